@@ -1,0 +1,1 @@
+export { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "./errors.js";
