@@ -1,0 +1,108 @@
+// Tests against the real thing: Hydra, OmegaConf, h5py and wandb from Python, Chromium from Debian.
+// Installs what is missing and fails, never skips, where that is not possible.
+//
+//   npm run test:interop [-- NAME…]      only the named checks
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..", "..");
+
+/** Each check is a program that exits 0 when the two sides agree. */
+const CHECKS = [
+  { name: "journal-python", script: "journal-python.mjs", python: true },
+  { name: "hdf5-h5py", script: "hdf5-h5py.mjs", python: true },
+  { name: "wandb-official", script: "wandb-official.mjs", python: true },
+  {
+    name: "config-fuzz",
+    script: "config-fuzz.mjs",
+    python: true,
+    args: ["--overrides", "20000", "--trees", "2000"],
+  },
+  { name: "config-speed", script: "config-speed.mjs", python: true },
+  { name: "browser-compose", script: "browser-compose.mjs", chromium: true },
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !CHECKS.some((check) => check.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `no check named ${unknown.join(", ")}; there are ${CHECKS.map((c) => c.name).join(", ")}\n`,
+  );
+  process.exit(2);
+}
+const checks = wanted.length > 0 ? CHECKS.filter((check) => wanted.includes(check.name)) : CHECKS;
+
+must("npx", ["nx", "run-many", "-t", "build", "--output-style=static"], { quiet: true });
+const python = checks.some((check) => check.python) ? preparePython() : undefined;
+const chromium = checks.some((check) => check.chromium) ? prepareChromium() : undefined;
+
+let failed = 0;
+for (const check of checks) {
+  const args = [join(here, check.script), ...(check.args ?? [])];
+  if (check.python) args.push("--python", python);
+  if (check.chromium) args.push("--chromium", chromium);
+  process.stdout.write(`-- ${check.name}\n`);
+  const started = performance.now();
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (status !== 0) failed += 1;
+  process.stdout.write(
+    `${status === 0 ? "PASS" : "FAIL"} interop ${check.name} (${((performance.now() - started) / 1000).toFixed(0)} s)\n`,
+  );
+}
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** A virtual environment below the checkout, made anew when the requirements change. */
+function preparePython() {
+  const directory = join(root, ".venv");
+  const requirements = join(here, "requirements.txt");
+  const stamp = join(directory, "requirements.sha256");
+  const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex");
+  const program = join(directory, "bin", "python");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return program;
+  if (spawnSync("python3", ["-m", "venv", "--clear", directory], { stdio: "inherit" }).status !== 0) {
+    installDebian("python3", "python3-venv");
+    must("python3", ["-m", "venv", "--clear", directory]);
+  }
+  must(program, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
+  writeFileSync(stamp, hash);
+  return program;
+}
+
+function prepareChromium() {
+  const find = () => {
+    const { stdout } = spawnSync("sh", ["-c", "command -v chromium || command -v chromium-browser"], {
+      encoding: "utf8",
+    });
+    return stdout.trim();
+  };
+  if (find() === "") installDebian("chromium");
+  return find();
+}
+
+function installDebian(...packages) {
+  must("apt-get", ["update", "-qq"], { quiet: true });
+  must("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { quiet: true });
+}
+
+function must(program, args, { quiet = false } = {}) {
+  const { status, error, stdout, stderr } = spawnSync(program, args, {
+    cwd: root,
+    stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
+    encoding: "utf8",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+  if (status === 0) return;
+  if (quiet) process.stderr.write(`${stdout ?? ""}${stderr ?? ""}`);
+  process.stderr.write(
+    `'${[program, ...args].join(" ")}' failed: ${error?.message ?? `exit status ${status}`}\n`,
+  );
+  process.stdout.write("FAIL interop set-up\n");
+  process.exit(1);
+}
