@@ -35,7 +35,6 @@ process.exitCode = failures.length > 0 ? 1 : 0;
 
 /** Vitest closes each project with "Tests  N failed | N passed | …"; an interop check with "PASS name" or "FAIL name". */
 function countTests(output) {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are exactly what has to go
   const text = output.replace(/\u001b\[[0-9;]*m/g, "");
   const counts = { passed: 0, failed: 0 };
   for (const line of text.split("\n")) {
