@@ -1,0 +1,144 @@
+import { inflateSync } from "node:zlib";
+import fc from "fast-check";
+import { PNG } from "pngjs";
+import { describe, expect, it } from "vitest";
+import { BlockWriter } from "../src/encode/block-writer.js";
+import { codeLengths } from "../src/encode/huffman.js";
+import { indexedHeader, paletteChunk, pngChunk, pngFile } from "../src/encode/png-chunks.js";
+import { ScanlineEncoder } from "../src/encode/scanline-encoder.js";
+
+const line = (width: number) =>
+  fc
+    .array(fc.record({ value: fc.integer({ min: 0, max: 255 }), count: fc.integer({ min: 1, max: 700 }) }), {
+      minLength: 1,
+      maxLength: 40,
+    })
+    .map((runs) => {
+      const bytes = new Uint8Array(width);
+      let at = 0;
+      for (const { value, count } of runs) {
+        bytes.fill(value, at, Math.min(width, at + count));
+        at += count;
+      }
+      return bytes;
+    });
+
+const picture = fc.integer({ min: 1, max: 1200 }).chain((width) =>
+  fc.record({
+    width: fc.constant(width),
+    lines: fc.array(
+      fc.record({
+        bytes: fc.oneof(line(width), fc.uint8Array({ minLength: width, maxLength: width, max: 3 })),
+        repeat: fc.integer({ min: 1, max: 40 }),
+        detailed: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 12 },
+    ),
+  }),
+);
+
+describe("the scanline encoder", () => {
+  it("gives a PNG that holds exactly the lines it was told, repeated ones included", () => {
+    const encoder = new ScanlineEncoder();
+    fc.assert(
+      fc.property(picture, ({ width, lines }) => {
+        const height = lines.reduce((sum, { repeat }) => sum + repeat, 0);
+        encoder.begin(width, height);
+        for (const { bytes, repeat, detailed } of lines) encoder.lines(bytes, repeat, detailed);
+        const colors = new Uint8Array(768);
+        for (let i = 0; i < 256; i++) colors.set([i, 255 - i, i ^ 0x55], 3 * i);
+        const file = pngFile([
+          indexedHeader(width, height),
+          paletteChunk(colors),
+          pngChunk("IDAT", encoder.finish()),
+        ]);
+        const { data } = PNG.sync.read(Buffer.from(file));
+        let y = 0;
+        for (const { bytes, repeat } of lines)
+          for (let i = 0; i < repeat; i++, y++)
+            for (let x = 0; x < width; x++)
+              if (data[4 * (y * width + x)] !== bytes[x]) throw new Error(`pixel ${x}, ${y} differs`);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("finds the pixels of a letter again when they come back in the same line", () => {
+    const letters = Uint8Array.from({ length: 900 }, (_, i) => ((i % 9) * 37 + 11) % 251);
+    const size = (detailed: boolean) => {
+      const encoder = new ScanlineEncoder();
+      encoder.begin(900, 1);
+      encoder.lines(letters, 1, detailed);
+      return encoder.finish().length;
+    };
+    expect(size(true)).toBeLessThan(size(false) / 3);
+  });
+});
+
+describe("the block writer", () => {
+  it("writes blocks that zlib unpacks, at every length and distance", () => {
+    const block = new BlockWriter();
+    block.begin();
+    const expected: number[] = [];
+    for (let i = 0; i < 40000; i++) {
+      block.literal((i * 7919) % 256);
+      expected.push((i * 7919) % 256);
+    }
+    for (const distance of [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 24, 25, 193, 257, 1000, 8193, 24577, 32768])
+      for (let length = 3; length <= 258; length++) {
+        block.match(length, distance);
+        for (let i = 0; i < length; i++) expected.push(expected[expected.length - distance]!);
+      }
+    const stream = Buffer.concat([Uint8Array.of(0x78, 0x01), block.finish(), adler(expected)]);
+    expect(inflateSync(stream).equals(Buffer.from(expected))).toBe(true);
+  });
+
+  it("writes a block of one byte", () => {
+    const block = new BlockWriter();
+    block.begin();
+    block.literal(7);
+    const stream = Buffer.concat([Uint8Array.of(0x78, 0x01), block.finish(), adler([7])]);
+    expect([...inflateSync(stream)]).toEqual([7]);
+  });
+});
+
+describe("code lengths", () => {
+  it("are complete and within the limit for any counts", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1 << 24 })), { minLength: 2, maxLength: 286 }),
+        fc.constantFrom(9, 15),
+        (counts, limit) => {
+          const lengths = codeLengths(counts, limit);
+          const used = counts.filter((count) => count > 0).length;
+          let sum = 0;
+          lengths.forEach((length, symbol) => {
+            expect(length > 0).toBe(counts[symbol]! > 0);
+            expect(length).toBeLessThanOrEqual(limit);
+            if (length > 0) sum += 2 ** -length;
+          });
+          if (used > 1) expect(sum).toBe(1);
+        },
+      ),
+    );
+  });
+
+  it("stay within the limit where counts grow like Fibonacci's numbers", () => {
+    const counts = [1, 1];
+    while (counts.length < 30) counts.push(counts.at(-1)! + counts.at(-2)!);
+    expect(Math.max(...codeLengths(counts, 15))).toBe(15);
+    expect(Math.max(...codeLengths(counts.slice(0, 19), 7))).toBe(7);
+  });
+});
+
+function adler(bytes: readonly number[]): Uint8Array {
+  let a = 1;
+  let b = 0;
+  for (const byte of bytes) {
+    a = (a + byte) % 65521;
+    b = (b + a) % 65521;
+  }
+  const result = new Uint8Array(4);
+  new DataView(result.buffer).setUint32(0, b * 65536 + a);
+  return result;
+}
