@@ -1,1 +1,20 @@
-export {};
+export {
+  type AreaItem,
+  type ArrowItem,
+  type DotsItem,
+  digitBaseline,
+  type GridFrame,
+  type GridItem,
+  type MarksItem,
+  PALETTE_SIZE,
+  type Paint,
+  type PolylineItem,
+  type RectItem,
+  ROLE,
+  type Scene,
+  type SceneItem,
+  type SegmentsItem,
+  type SelectionItem,
+  type TextItem,
+} from "./scene.js";
+export { columnsOf, FONT, fitText, textColumns, textWidth } from "./text-metrics.js";
