@@ -1,0 +1,36 @@
+import { selectionInvalid } from "./errors.js";
+import type { Selection } from "./record.js";
+
+/**
+ * The cells that a selection covers, as a row-major mask of 0 and 1 over `shape`. Points and boxes are clipped
+ * to the grid, as ARC environments do; the corners of a box may come in any order. Throws SELECTION_INVALID for
+ * a mask of another length.
+ */
+export function selectionMask(selection: Selection, shape: readonly [number, number]): Uint8Array {
+  const [rows, columns] = shape;
+  const size = rows * columns;
+  if (selection.kind === "mask") {
+    if (selection.mask.length !== size) {
+      throw selectionInvalid(
+        `the mask has ${selection.mask.length} entries, a ${rows}x${columns} grid needs ${size}`,
+      );
+    }
+    const mask = new Uint8Array(size);
+    for (let index = 0; index < size; index++) mask[index] = selection.mask[index] === 0 ? 0 : 1;
+    return mask;
+  }
+  const mask = new Uint8Array(size);
+  const [r1, c1, r2, c2] =
+    selection.kind === "point" ? [...selection.point, ...selection.point] : selection.bbox;
+  const left = clip(Math.min(c1!, c2!), columns);
+  const right = clip(Math.max(c1!, c2!), columns);
+  const bottom = clip(Math.max(r1!, r2!), rows);
+  for (let row = clip(Math.min(r1!, r2!), rows); row <= bottom; row++) {
+    mask.fill(1, row * columns + left, row * columns + right + 1);
+  }
+  return mask;
+}
+
+function clip(index: number, length: number): number {
+  return Math.max(0, Math.min(length - 1, Math.trunc(index)));
+}

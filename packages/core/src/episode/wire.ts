@@ -1,0 +1,53 @@
+/**
+ * Messages of the wire that are no records. The first message of a producer is `hello`; `flush` and `ack` may
+ * come at any time and are answered on the other direction of the connection.
+ */
+export interface HelloMessage {
+  readonly type: "hello";
+  /** Version of the record stream that the producer speaks (STREAM_VERSION). */
+  readonly version: number;
+  /** Name and version of the program, for messages. */
+  readonly producer: string;
+}
+
+/** Asks to be told when everything sent before is acknowledged at the configured durability. */
+export interface FlushMessage {
+  readonly type: "flush";
+  /** Chosen by the producer, repeated in the answer. */
+  readonly id: number;
+}
+
+export interface FlushedMessage {
+  readonly type: "flushed";
+  readonly id: number;
+  /** The last `seq` that is acknowledged; -1 before the first. */
+  readonly seq: number;
+  readonly written: number;
+  readonly dropped: number;
+}
+
+/** From the producer: asks for the last acknowledged `seq`. */
+export interface AckRequestMessage {
+  readonly type: "ack";
+}
+
+/** To the producer: every record up to `seq` is acknowledged; -1 before the first. */
+export interface AckMessage {
+  readonly type: "ack";
+  readonly seq: number;
+}
+
+/** To the producer: something it sent was refused. `line` (NDJSON, from 1) or `seq` says what. */
+export interface ErrorMessage {
+  readonly type: "error";
+  readonly line?: number;
+  readonly seq?: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export type ProducerMessage = HelloMessage | FlushMessage | AckRequestMessage;
+export type RecorderMessage = FlushedMessage | AckMessage | ErrorMessage;
+
+/** Largest message or line of the wire, in bytes. */
+export const MAX_MESSAGE_BYTES: number = 64 * 2 ** 20;
