@@ -1,0 +1,126 @@
+import { type Action, type Grid, gridsEqual } from "@episcope/core/records";
+import type { Observation } from "../environment.js";
+import { OPERATION } from "../operations.js";
+import { createRandom, type Random } from "../random.js";
+import { planActions } from "../search/plan.js";
+import { applySteps, type Candidate, searchTransformations } from "../search/search.js";
+import type { Example } from "../search/transformation.js";
+import type { Agent, AgentContext, Decision, Feedback } from "./agent.js";
+import { createRepair, type Repair } from "./repair.js";
+
+/** Candidates that are kept; many of them lead to the same grid. */
+const MAX_CANDIDATES = 12;
+/** Candidates that are tried on the canvas before the agent turns to single edits. */
+const MAX_TRIALS = 4;
+
+/**
+ * Infers from the demonstration pairs what turns an input into its output, does that on the canvas, and looks at the
+ * similarity that the environment reports: tries the next candidate where the first was wrong, returns to the best
+ * one, edits single shapes, and submits. On a train pair it learns from the other pairs only. Without feedback
+ * (a hidden target) it performs its best candidate and submits. It never looks at `observation.target`.
+ */
+export function createSearchAgent(): Agent {
+  let mind: Mind | null = null;
+  return {
+    name: "search",
+    begin: (context, seed) => {
+      mind = beginEpisode(context, createRandom(seed));
+    },
+    act: (observation, feedback) => {
+      if (mind === null) throw new TypeError("begin() comes before act()");
+      return decide(mind, observation, feedback);
+    },
+  };
+}
+
+interface Mind {
+  readonly candidates: readonly Candidate[];
+  readonly palette: readonly number[];
+  readonly random: Random;
+  /** Index of the candidate under way; -1 before the first. */
+  trying: number;
+  /** Grids that candidates led to, and the input: what leads there again is passed over. */
+  readonly reached: Grid[];
+  /** Actions that are planned but not yet taken. */
+  plan: Action[];
+  best: { readonly similarity: number; readonly grid: Grid; readonly candidate: number } | null;
+  repair: Repair | null;
+}
+
+function beginEpisode({ task, mode, pairIndex }: AgentContext, random: Random): Mind {
+  const known: Example[] = [];
+  for (const [index, { input, output }] of task.train.entries())
+    if (output !== null && !(mode === "train" && index === pairIndex && task.train.length > 1))
+      known.push({ input, output });
+  return {
+    candidates: searchTransformations(known, MAX_CANDIDATES),
+    palette: [...new Set(known.flatMap(({ output }) => [...output.data]))].sort((a, b) => a - b),
+    random,
+    trying: -1,
+    reached: [],
+    plan: [],
+    best: null,
+    repair: null,
+  };
+}
+
+function decide(mind: Mind, observation: Observation, feedback: Feedback | null): Decision {
+  const action = mind.plan.shift() ?? think(mind, observation, feedback);
+  const candidate = mind.candidates[mind.trying];
+  return {
+    action,
+    metrics: {
+      candidate: mind.trying,
+      candidate_score: candidate?.score ?? 0,
+      planned_steps: mind.plan.length,
+      repairing: mind.repair === null ? 0 : 1,
+    },
+  };
+}
+
+/** Called where no planned action is left. */
+function think(mind: Mind, observation: Observation, feedback: Feedback | null): Action {
+  if (feedback?.info.success === true) return { operation: OPERATION.submit };
+  const similarity = feedback?.info.similarity;
+  if (mind.repair === null && mind.trying >= 0) {
+    if (similarity === undefined) return { operation: OPERATION.submit };
+    if (mind.best === null || similarity > mind.best.similarity)
+      mind.best = { similarity, grid: observation.grid, candidate: mind.trying };
+  }
+  if (mind.repair === null) {
+    const next = nextCandidate(mind, observation);
+    if (next !== null) return next;
+    const back = returnToBest(mind, observation);
+    mind.repair = createRepair(mind.palette, mind.random);
+    if (back !== null) return back;
+  }
+  // Nothing was tried and nothing is known about how good the canvas is.
+  if (similarity === undefined) return { operation: OPERATION.submit };
+  return mind.repair.edit(observation.grid, similarity) ?? { operation: OPERATION.submit };
+}
+
+/** The first action of the next candidate that applies and leads somewhere new; the others go to the plan. */
+function nextCandidate(mind: Mind, { grid, input }: Observation): Action | null {
+  while (mind.reached.length < MAX_TRIALS && mind.trying + 1 < mind.candidates.length) {
+    mind.trying += 1;
+    const { steps: rules } = mind.candidates[mind.trying]!;
+    const outcome = applySteps(rules, input);
+    const steps = planActions(input, rules);
+    if (outcome === null || steps === null || [input, ...mind.reached].some((g) => gridsEqual(g, outcome))) continue;
+    mind.reached.push(outcome);
+    const plan = [...(gridsEqual(grid, input) ? [] : [{ operation: OPERATION.copyInput }]), ...steps];
+    const first = plan.shift();
+    if (first === undefined) continue;
+    mind.plan = plan;
+    return first;
+  }
+  return null;
+}
+
+function returnToBest(mind: Mind, { grid, input }: Observation): Action | null {
+  if (mind.best === null || gridsEqual(grid, mind.best.grid)) return null;
+  mind.trying = mind.best.candidate;
+  const steps = planActions(input, mind.candidates[mind.trying]!.steps) ?? [];
+  mind.plan = steps;
+  return { operation: OPERATION.copyInput };
+}

@@ -1,0 +1,66 @@
+import type { Grid } from "@episcope/core/records";
+import { type Box, boxAround, crop } from "./raster.js";
+
+/** A connected set of cells. */
+export interface Component {
+  /** Row-major indices, ascending. */
+  readonly cells: readonly number[];
+  /** Colour of its first cell. */
+  readonly color: number;
+  readonly box: Box;
+}
+
+export interface ComponentOptions {
+  /** Diagonal neighbours count. */
+  readonly diagonal: boolean;
+  /** Cells of different colours may belong together. */
+  readonly mixed: boolean;
+  /** This colour separates components; null: every colour forms components. */
+  readonly background: number | null;
+}
+
+const STRAIGHT = [
+  [-1, 0],
+  [0, -1],
+  [0, 1],
+  [1, 0],
+] as const;
+const ALL = [...STRAIGHT, [-1, -1], [-1, 1], [1, -1], [1, 1]] as const;
+
+/** Components in the order of their first cells. */
+export function findComponents(grid: Grid, options: ComponentOptions): Component[] {
+  const [rows, columns] = grid.shape;
+  const seen = new Uint8Array(grid.data.length);
+  const steps = options.diagonal ? ALL : STRAIGHT;
+  const found: Component[] = [];
+  for (let start = 0; start < seen.length; start++) {
+    const color = grid.data[start]!;
+    if (seen[start] === 1 || color === options.background) continue;
+    const cells = [start];
+    seen[start] = 1;
+    for (let head = 0; head < cells.length; head++) {
+      const r = Math.floor(cells[head]! / columns);
+      const c = cells[head]! % columns;
+      for (const [dr, dc] of steps) {
+        if (r + dr < 0 || r + dr >= rows || c + dc < 0 || c + dc >= columns) continue;
+        const next = (r + dr) * columns + c + dc;
+        const nextColor = grid.data[next]!;
+        if (seen[next] === 1 || nextColor === options.background) continue;
+        if (!options.mixed && nextColor !== color) continue;
+        seen[next] = 1;
+        cells.push(next);
+      }
+    }
+    cells.sort((a, b) => a - b);
+    const members = new Set(cells);
+    found.push({ cells, color, box: boxAround(grid, (_, index) => members.has(index))! });
+  }
+  return found;
+}
+
+/** The component's box; cells of the box that belong to others become `blank`. */
+export function componentGrid(grid: Grid, component: Component, blank: number): Grid {
+  const members = new Set(component.cells);
+  const data = grid.data.map((color, index) => (members.has(index) ? color : blank));
+  return crop({ shape: grid.shape, data }, component.box);
+}
