@@ -1,5 +1,6 @@
 import { AsyncSeriesHook, SyncHook } from "tapable";
 import type { EpisodeEndRecord, EpisodeStartRecord, StepRecord } from "../episode/record.js";
+import { hookFailed } from "./errors.js";
 import type { Artifact, CleanupStep, RunIdentity } from "./roles.js";
 
 /** The lifecycle of a run. `docs/hooks.md` says when each fires and what an error in a tap does. */
@@ -13,8 +14,12 @@ export interface RunHooks {
   readonly runEnd: AsyncSeriesHook<[RunIdentity]>;
 }
 
-export function createRunHooks(): RunHooks {
-  return {
+/**
+ * Makes the hooks of one run. With `onError` every tap is isolated: what it throws or rejects with is passed to
+ * `onError` as HOOK_FAILED, which names plugin and hook, and the other taps run. Without, errors reach the caller.
+ */
+export function createRunHooks(onError?: (error: unknown) => void): RunHooks {
+  const hooks: RunHooks = {
     runStart: new AsyncSeriesHook(["run"], "runStart"),
     episodeStart: new SyncHook(["record", "number"], "episodeStart"),
     step: new SyncHook(["record", "number"], "step"),
@@ -22,5 +27,52 @@ export function createRunHooks(): RunHooks {
     episodeEnd: new AsyncSeriesHook(["record", "number"], "episodeEnd"),
     cleanup: new AsyncSeriesHook(["plan"], "cleanup"),
     runEnd: new AsyncSeriesHook(["run"], "runEnd"),
+  };
+  if (onError !== undefined) {
+    for (const [name, hook] of Object.entries(hooks)) isolateTaps(hook, name, onError);
+  }
+  return hooks;
+}
+
+type AnyHook = RunHooks[keyof RunHooks];
+
+function isolateTaps(hook: AnyHook, hookName: string, onError: (error: unknown) => void): void {
+  (hook as SyncHook<[unknown]>).intercept({
+    register: (tap) => {
+      const fail = (cause: unknown): void => onError(hookFailed(tap.name, hookName, cause));
+      const call = tap.fn as (...args: unknown[]) => unknown;
+      return { ...tap, fn: tap.type === "async" ? isolatedCallback(call, fail) : isolatedCall(call, fail) };
+    },
+  });
+}
+
+function isolatedCall(call: (...args: unknown[]) => unknown, fail: (cause: unknown) => void) {
+  return (...args: unknown[]): unknown => {
+    try {
+      const result = call(...args);
+      return result instanceof Promise ? result.catch(fail) : result;
+    } catch (cause) {
+      fail(cause);
+      return Promise.resolve();
+    }
+  };
+}
+
+/** A tap of `tapAsync`: its last argument is the callback, which must be called once whatever happens. */
+function isolatedCallback(call: (...args: unknown[]) => unknown, fail: (cause: unknown) => void) {
+  return (...args: unknown[]): void => {
+    const done = args.pop() as () => void;
+    let called = false;
+    const once = (cause?: unknown): void => {
+      if (called) return;
+      called = true;
+      if (cause !== undefined && cause !== null) fail(cause);
+      done();
+    };
+    try {
+      call(...args, once);
+    } catch (cause) {
+      once(cause);
+    }
   };
 }

@@ -1,0 +1,98 @@
+import type { JsonSchema } from "../pipeline/plugin.js";
+
+const positive = { type: "integer", minimum: 1 } as const;
+const seconds = { type: "number", exclusiveMinimum: 0 } as const;
+const text = { type: "string", minLength: 1 } as const;
+
+function object(properties: JsonSchema): JsonSchema {
+  return { type: "object", additionalProperties: false, required: Object.keys(properties), properties };
+}
+
+export const OVERFLOW_POLICIES = ["block", "drop_oldest", "drop_newest", "drop_low_priority", "sample", "error"] as const;
+
+/** The pipeline's own keys of a plugin's node; the others are options that the plugin's schema checks. */
+const NODE_KEYS: JsonSchema = {
+  _target_: text,
+  enabled: { type: "boolean" },
+  overflow: { enum: OVERFLOW_POLICIES },
+};
+
+const pluginNodes: JsonSchema = {
+  type: "object",
+  additionalProperties: { type: "object", required: ["_target_"], properties: NODE_KEYS },
+};
+
+export const VISUALIZATION_SCHEMA: JsonSchema = object({
+  debug_level: { enum: ["off", "minimal", "standard", "verbose", "full"] },
+  output_formats: { type: "array", items: text, uniqueItems: true },
+  image_quality: { enum: ["low", "medium", "high"] },
+  show_coordinates: { type: "boolean" },
+  show_operation_names: { type: "boolean" },
+  highlight_changes: { type: "boolean" },
+  include_metrics: { type: "boolean" },
+  color_scheme: { enum: ["default", "colorblind", "high_contrast"] },
+  step_pictures: { enum: ["auto", "none", "key", "all"] },
+  summary_picture: { enum: ["auto", true, false] },
+  state_dumps: { enum: ["auto", true, false] },
+  renderers: pluginNodes,
+});
+
+const ASYNC_LOGGER_SCHEMA: JsonSchema = object({
+  queue_size: positive,
+  queue_bytes: positive,
+  batch_size: positive,
+  flush_interval: seconds,
+  enable_compression: { type: "boolean" },
+  shutdown_timeout: seconds,
+});
+
+const WANDB_SCHEMA: JsonSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["_target_", "enabled"],
+  properties: {
+    ...NODE_KEYS,
+    project_name: text,
+    entity: { type: ["string", "null"] },
+    tags: { type: "array", items: { type: "string" } },
+    log_frequency: positive,
+    image_format: { enum: ["png", "svg", "both"] },
+    max_image_size: { type: "array", items: positive, minItems: 2, maxItems: 2 },
+    log_gradients: { type: "boolean" },
+    log_model_topology: { type: "boolean" },
+    offline_mode: { type: "boolean" },
+    retry_attempts: { type: "integer", minimum: 0 },
+    retry_delay: { type: "number", minimum: 0 },
+    finish_timeout: seconds,
+  },
+};
+
+export const LOGGING_SCHEMA: JsonSchema = object({
+  structured_logging: { type: "boolean" },
+  log_format: text,
+  compression: { type: "boolean" },
+  include_full_states: { type: "boolean" },
+  log_level: { enum: ["DEBUG", "INFO", "WARNING", "ERROR"] },
+  formats: pluginNodes,
+  async_logger: ASYNC_LOGGER_SCHEMA,
+  wandb: WANDB_SCHEMA,
+  sinks: pluginNodes,
+});
+
+export const STORAGE_SCHEMA: JsonSchema = object({
+  base_output_dir: text,
+  run_name: { type: ["string", "null"] },
+  episode_dir_format: text,
+  step_file_format: text,
+  max_episodes_per_run: positive,
+  fallback_dir: { type: ["string", "null"], minLength: 1 },
+});
+
+/** Of the whole config. Other top-level keys belong to the program: `hydra` and a verb's own. */
+export const CONFIG_SCHEMA: JsonSchema = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "EpiscopeConfig",
+  type: "object",
+  required: ["visualization", "logging", "storage"],
+  properties: { visualization: VISUALIZATION_SCHEMA, logging: LOGGING_SCHEMA, storage: STORAGE_SCHEMA },
+};

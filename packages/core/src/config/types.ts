@@ -1,0 +1,99 @@
+import type { PlainObject } from "../episode/record.js";
+import type { PictureSettings } from "../episode/view.js";
+
+export type DebugLevel = "off" | "minimal" | "standard" | "verbose" | "full";
+export type StepPictures = "none" | "key" | "all";
+export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
+/** What a full queue does: `docs/hooks.md` says what each policy means. */
+export type OverflowPolicy = "block" | "drop_oldest" | "drop_newest" | "drop_low_priority" | "sample" | "error";
+
+/** A config node that names its plugin; keys other than the pipeline's own are the plugin's options. */
+export interface PluginNode {
+  readonly _target_: string;
+  readonly enabled?: boolean;
+  readonly overflow?: OverflowPolicy;
+  readonly [option: string]: unknown;
+}
+
+export type PluginNodes = { readonly [name: string]: PluginNode };
+
+/** The `visualization` group: what is drawn. */
+export interface VisualizationConfig extends PictureSettings {
+  readonly debug_level: DebugLevel;
+  /** Names of entries of `renderers`. */
+  readonly output_formats: readonly string[];
+  readonly step_pictures: "auto" | StepPictures;
+  readonly summary_picture: "auto" | boolean;
+  readonly state_dumps: "auto" | boolean;
+  readonly renderers: PluginNodes;
+}
+
+/** `logging.async_logger`. */
+export interface AsyncLoggerConfig {
+  /** Entries per sink. */
+  readonly queue_size: number;
+  /** Bytes over all queues. */
+  readonly queue_bytes: number;
+  /** Records that a sink gets in one `write`, at most. */
+  readonly batch_size: number;
+  /** Seconds: longest time a record waits before it is written. */
+  readonly flush_interval: number;
+  /** Whether sealed journal files are compressed. */
+  readonly enable_compression: boolean;
+  /** Seconds that closing may take before what remains is dropped and counted. */
+  readonly shutdown_timeout: number;
+}
+
+/** `logging.wandb`; the plugin reads all but the pipeline's own keys. */
+export interface WandbConfig extends PluginNode {
+  readonly enabled: boolean;
+  readonly project_name: string;
+  readonly entity: string | null;
+  readonly tags: readonly string[];
+  readonly log_frequency: number;
+  readonly image_format: "png" | "svg" | "both";
+  readonly max_image_size: readonly [width: number, height: number];
+  readonly log_gradients: boolean;
+  readonly log_model_topology: boolean;
+  readonly offline_mode: boolean;
+  readonly retry_attempts: number;
+  readonly retry_delay: number;
+  readonly finish_timeout: number;
+}
+
+/** The `logging` group: what is kept, and who gets it. */
+export interface LoggingConfig {
+  /** False: no journal, hence no replay. */
+  readonly structured_logging: boolean;
+  /** Name of an entry of `formats`. */
+  readonly log_format: string;
+  /** Whether the export of `log_format` is compressed. */
+  readonly compression: boolean;
+  readonly include_full_states: boolean;
+  readonly log_level: LogLevel;
+  readonly formats: PluginNodes;
+  readonly async_logger: AsyncLoggerConfig;
+  readonly wandb: WandbConfig;
+  readonly sinks: PluginNodes;
+}
+
+/** The `storage` group: where runs go. */
+export interface EpisodeConfig {
+  readonly base_output_dir: string;
+  /** Null: `run_<time>`, made unique. */
+  readonly run_name: string | null;
+  readonly episode_dir_format: string;
+  readonly step_file_format: string;
+  /** Past it drawing stops and the log goes on. */
+  readonly max_episodes_per_run: number;
+  /** Where to go when `base_output_dir` cannot be written; null: a new folder under the system's temporary one. */
+  readonly fallback_dir: string | null;
+}
+
+/** The composed config of a run. Keys of a verb's own primary config may stand beside the groups. */
+export interface EpiscopeConfig {
+  readonly visualization: VisualizationConfig;
+  readonly logging: LoggingConfig;
+  readonly storage: EpisodeConfig;
+  readonly hydra?: PlainObject;
+}
