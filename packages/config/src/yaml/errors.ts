@@ -1,0 +1,135 @@
+import { EpiscopeError, type EpiscopeErrorOptions } from "../errors.js";
+
+/** Where a character stands; line and column count from 1. */
+export interface YamlPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A text that is not YAML as OmegaConf reads it. `fields` hold file, line, column and a code `frame`. */
+export class YamlError extends EpiscopeError {}
+
+/** What every error of the reader needs to point at its place. */
+export interface YamlContext {
+  readonly text: string;
+  readonly file: string | undefined;
+}
+
+const LINE_BREAKS = /\r\n|[\n\r\x85\u2028\u2029]/g;
+
+/** Line and column of the character at `offset`; columns count code points, as editors do. */
+export function positionAt(text: string, offset: number): YamlPosition {
+  let line = 1;
+  let start = 0;
+  for (const match of text.matchAll(LINE_BREAKS)) {
+    const end = match.index + match[0].length;
+    if (end > offset) break;
+    line += 1;
+    start = end;
+  }
+  return { line, column: [...text.slice(start, offset)].length + 1 };
+}
+
+/** The line that holds `offset` with a caret below the character, as shown in messages. */
+export function codeFrame(text: string, offset: number): string {
+  const { line, column } = positionAt(text, offset);
+  const content = text.split(LINE_BREAKS)[line - 1] ?? "";
+  const shown = content.length > 160 ? `${content.slice(0, 160)}…` : content;
+  const number = String(line);
+  return `${number} | ${shown}\n${" ".repeat(number.length)} | ${" ".repeat(Math.min(column - 1, 160))}^`;
+}
+
+function yamlError(
+  code: string,
+  context: YamlContext,
+  offset: number,
+  problem: string,
+  options: EpiscopeErrorOptions = {},
+): YamlError {
+  const { line, column } = positionAt(context.text, offset);
+  const frame = codeFrame(context.text, offset);
+  const place = `${context.file ?? "<yaml>"}:${line}:${column}`;
+  return new YamlError(code, `${place}: ${problem}\n${frame}`, {
+    ...options,
+    fields: {
+      ...(context.file === undefined ? {} : { file: context.file }),
+      line,
+      column,
+      problem,
+      frame,
+      ...options.fields,
+    },
+  });
+}
+
+/** A character that no YAML text may hold, such as NUL. */
+export function unacceptableCharacter(context: YamlContext, offset: number): YamlError {
+  const code = (context.text.codePointAt(offset) ?? 0).toString(16).padStart(4, "0");
+  return yamlError("YAML_CHARACTER", context, offset, `unacceptable character #x${code}`, {
+    hint: "Remove it, or write it as an escape in double quotes.",
+  });
+}
+
+/** A character or indicator that cannot stand where it stands. */
+export function invalidToken(context: YamlContext, offset: number, problem: string): YamlError {
+  return yamlError("YAML_TOKEN", context, offset, problem, {
+    hint: "Quote the value if it is meant as text; indent with spaces, not tabs.",
+  });
+}
+
+/** Tokens in an order that makes no document: wrong indentation, an unclosed bracket. */
+export function invalidStructure(context: YamlContext, offset: number, problem: string): YamlError {
+  return yamlError("YAML_STRUCTURE", context, offset, problem, {
+    hint: "Check the indentation and the closing brackets above this place.",
+  });
+}
+
+/** An alias without anchor, an anchor given twice, a second document. */
+export function invalidReference(context: YamlContext, offset: number, problem: string): YamlError {
+  return yamlError("YAML_REFERENCE", context, offset, problem);
+}
+
+/** A tag that nobody knows, or content that its tag does not allow. */
+export function invalidContent(context: YamlContext, offset: number, problem: string): YamlError {
+  return yamlError("YAML_CONTENT", context, offset, problem);
+}
+
+/** The same key twice in one mapping. */
+export function duplicateKey(context: YamlContext, offset: number, key: string): YamlError {
+  return yamlError("YAML_DUPLICATE_KEY", context, offset, `found duplicate key ${key}`, {
+    hint: "Keep one of the two.",
+    fields: { key },
+  });
+}
+
+/** A scalar whose explicit tag asks for a value that its text is not. */
+export function invalidScalar(context: YamlContext, offset: number, problem: string): YamlError {
+  return yamlError("YAML_SCALAR", context, offset, problem);
+}
+
+/** A container that contains itself through an alias. */
+export function recursiveAlias(context: YamlContext, offset: number, anchor: string): YamlError {
+  return yamlError("YAML_RECURSIVE_ALIAS", context, offset, `alias '${anchor}' stands inside its own anchor`);
+}
+
+/** The text passes a limit: size, depth, or nodes after the expansion of aliases. */
+export function yamlLimit(
+  context: YamlContext,
+  offset: number,
+  limit: "size" | "depth" | "aliases",
+  allowed: number,
+  problem: string,
+): YamlError {
+  return yamlError("YAML_LIMIT", context, offset, problem, {
+    hint: "Split the file, or raise the limit where the program calls the reader.",
+    fields: { limit, allowed },
+  });
+}
+
+/** A key that could reach an object's prototype in a careless consumer. */
+export function forbiddenYamlKey(context: YamlContext, offset: number, key: string): YamlError {
+  return yamlError("FORBIDDEN_KEY", context, offset, `the key '${key}' is not allowed in a config`, {
+    hint: "Choose another name.",
+    fields: { key },
+  });
+}
