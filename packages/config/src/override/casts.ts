@@ -1,0 +1,106 @@
+import { Float } from "../scalar/float.js";
+import { formatFloat, parseFloatText, parseIntText, toInt } from "../scalar/number-text.js";
+import { FunctionProblem } from "./errors.js";
+import {
+  ChoiceSweep,
+  DictValue,
+  type Element,
+  GlobSweep,
+  IntervalSweep,
+  isSweep,
+  QuotedString,
+  RangeSweep,
+} from "./value.js";
+
+export type CastName = "int" | "float" | "str" | "bool";
+type Plain = boolean | number | bigint | Float | string;
+
+/** Converts a value, item by item where it is a list, a dictionary or a sweep. */
+export function cast(name: CastName, value: Element): Element {
+  if (value instanceof QuotedString) return cast(name, value.text);
+  if (value instanceof DictValue) {
+    return new DictValue(value.entries.map(([key, item]) => [key, cast(name, item)] as const));
+  }
+  if (Array.isArray(value)) return (value as readonly Element[]).map((item) => cast(name, item));
+  if (value instanceof ChoiceSweep) return castChoice(name, value);
+  if (value instanceof RangeSweep) {
+    if (name !== "int" && name !== "float") throw new FunctionProblem("a range can only be cast to int or float");
+    return new RangeSweep({
+      start: castNumber(name, value.start),
+      stop: castNumber(name, value.stop),
+      step: castNumber(name, value.step),
+    });
+  }
+  if (value instanceof IntervalSweep) {
+    if (name !== "int" && name !== "float") throw new FunctionProblem(`an interval cannot be cast to ${name}`);
+    return new IntervalSweep(cast(name, value.start), cast(name, value.end), value.tags);
+  }
+  if (value === null || value instanceof GlobSweep) {
+    throw new FunctionProblem(`${value === null ? "null" : "a glob"} cannot be cast to ${name}`);
+  }
+  return castPlain(name, value as Plain);
+}
+
+function castChoice(name: CastName, sweep: ChoiceSweep): ChoiceSweep {
+  const list = sweep.list.map((item) => {
+    const converted = cast(name, item);
+    if (isSweep(converted)) throw new FunctionProblem("a choice cannot hold another sweep");
+    return converted;
+  });
+  return new ChoiceSweep(list, { simpleForm: sweep.simpleForm });
+}
+
+function castNumber(name: "int" | "float", value: boolean | number | bigint | Float): number | bigint | Float {
+  return castPlain(name, value) as number | bigint | Float;
+}
+
+function castPlain(name: CastName, value: Plain): Plain {
+  switch (name) {
+    case "int":
+      return castInt(value);
+    case "float":
+      return castFloat(value);
+    case "bool":
+      return castBool(value);
+    case "str":
+      return textOf(value);
+  }
+}
+
+function castInt(value: Plain): number | bigint {
+  if (typeof value === "string") {
+    const parsed = parseIntText(value);
+    if (parsed === undefined) throw new FunctionProblem(`'${value}' is not an integer`);
+    return parsed;
+  }
+  if (value instanceof Float) {
+    if (!Number.isFinite(value.value)) throw new FunctionProblem(`${formatFloat(value.value)} is not an integer`);
+    return toInt(BigInt(Math.trunc(value.value)));
+  }
+  return typeof value === "boolean" ? Number(value) : value;
+}
+
+function castFloat(value: Plain): Float {
+  if (value instanceof Float) return value;
+  if (typeof value === "string") {
+    const parsed = parseFloatText(value);
+    if (parsed === undefined) throw new FunctionProblem(`'${value}' is not a number`);
+    return new Float(parsed);
+  }
+  const converted = Number(value);
+  if (!Number.isFinite(converted)) throw new FunctionProblem("the integer is too large for a float");
+  return new Float(converted);
+}
+
+function castBool(value: Plain): boolean {
+  if (typeof value === "string") {
+    const word = value.toLowerCase();
+    if (word !== "true" && word !== "false") throw new FunctionProblem(`'${value}' is neither true nor false`);
+    return word === "true";
+  }
+  return value instanceof Float ? value.value !== 0 : Boolean(value);
+}
+
+function textOf(value: Plain): string {
+  return value instanceof Float ? formatFloat(value.value) : String(value);
+}

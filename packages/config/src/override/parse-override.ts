@@ -1,0 +1,277 @@
+import { Float } from "../scalar/float.js";
+import { MAX_INT_DIGITS, parseFloatText, parseIntText } from "../scalar/number-text.js";
+import { FunctionProblem, overrideFunction, overrideSyntax, overrideTooDeep } from "./errors.js";
+import { callFunction } from "./functions.js";
+import { readKey } from "./key.js";
+import { type Override, valueTypeOf } from "./override.js";
+import { joinEntries } from "./dict-keys.js";
+import { Scanner, Token } from "./scanner.js";
+import { unescapeQuoted } from "./quoting.js";
+import { ChoiceSweep, DictValue, type Element, type Primitive, QuotedString } from "./value.js";
+
+/** Levels of lists, dictionaries and functions in one override. */
+export const MAX_OVERRIDE_DEPTH = 100;
+
+export interface ParseOptions {
+  /** Uniform in [0, 1); only `shuffle` of a list draws from it. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/**
+ * Reads one override as it stands on a command line.
+ * @throws OverrideParseError (`OVERRIDE_SYNTAX`, `OVERRIDE_FUNCTION`, `OVERRIDE_TOO_DEEP`) with the column.
+ */
+export function parseOverride(text: string, options: ParseOptions = {}): Override {
+  const head = readKey(text);
+  const { type, keyOrGroup } = head;
+  const base = { text, type, keyOrGroup, package: head.package };
+  if (head.valueAt === undefined) return { ...base, valueType: undefined, value: null };
+  const parser = new ValueParser(text, head.valueAt, options.random ?? Math.random);
+  const value = parser.overrideValue();
+  return { ...base, valueType: valueTypeOf(value), value };
+}
+
+/** Reads a value on its own, as it stands behind the `=` of an override. */
+export function parseOverrideValue(text: string, options: ParseOptions = {}): Element {
+  return new ValueParser(text, 0, options.random ?? Math.random).overrideValue();
+}
+
+class ValueParser {
+  readonly #text: string;
+  readonly #scanner: Scanner;
+  readonly #random: () => number;
+  #depth = 0;
+
+  constructor(text: string, position: number, random: () => number) {
+    this.#text = text;
+    this.#scanner = new Scanner(text, position);
+    this.#random = random;
+  }
+
+  /** An element, or several with commas between them: a sweep over them. Nothing at all is the empty text. */
+  overrideValue(): Element {
+    this.#advance();
+    if (this.#at(Token.End)) return "";
+    const first = this.#element();
+    if (this.#at(Token.End)) return first;
+    const list = [first];
+    while (this.#accept(Token.Comma)) list.push(this.#element());
+    if (!this.#at(Token.End)) throw this.#unexpected("a comma or the end");
+    return new ChoiceSweep(list, { simpleForm: true });
+  }
+
+  #advance(): void {
+    if (!this.#scanner.advance()) throw this.#unrecognised();
+  }
+
+  #at(token: Token): boolean {
+    return this.#scanner.token === token;
+  }
+
+  #accept(token: Token): boolean {
+    if (!this.#at(token)) return false;
+    this.#advance();
+    return true;
+  }
+
+  #element(): Element {
+    switch (this.#scanner.token) {
+      case Token.BracketOpen:
+        return this.#nested(() => this.#list());
+      case Token.BraceOpen:
+        return this.#nested(() => this.#dict());
+      case Token.Quoted:
+        return this.#quoted();
+      default:
+        return this.#primitiveOrFunction();
+    }
+  }
+
+  #nested<T>(read: () => T): T {
+    if (++this.#depth > MAX_OVERRIDE_DEPTH) {
+      throw overrideTooDeep(this.#text, this.#scanner.start, MAX_OVERRIDE_DEPTH);
+    }
+    const value = read();
+    this.#depth--;
+    return value;
+  }
+
+  #list(): Element {
+    this.#advance();
+    const items: Element[] = [];
+    if (this.#accept(Token.BracketClose)) return items;
+    do items.push(this.#element());
+    while (this.#accept(Token.Comma));
+    if (!this.#accept(Token.BracketClose)) throw this.#unexpected("a comma or ']'");
+    return items;
+  }
+
+  #dict(): Element {
+    this.#advance();
+    const entries: [Primitive, Element][] = [];
+    if (this.#accept(Token.BraceClose)) return new DictValue(entries);
+    do {
+      const key = this.#plain(false);
+      if (!this.#accept(Token.Colon)) throw this.#unexpected("':' after a key");
+      entries.push([key, this.#element()]);
+    } while (this.#accept(Token.Comma));
+    if (!this.#accept(Token.BraceClose)) throw this.#unexpected("a comma or '}'");
+    return new DictValue(joinEntries(entries));
+  }
+
+  #quoted(): QuotedString {
+    const { start, end } = this.#scanner;
+    const raw = this.#text.slice(start, end);
+    this.#advance();
+    return new QuotedString(unescapeQuoted(raw), raw.startsWith("'") ? "single" : "double");
+  }
+
+  #primitiveOrFunction(): Element {
+    const scanner = this.#scanner;
+    if (scanner.token !== Token.Id) return this.#plain(true);
+    const { start, end } = scanner;
+    this.#advance();
+    if (this.#at(Token.ParenOpen)) return this.#nested(() => this.#call(start, this.#text.slice(start, end)));
+    return this.#rest([this.#text.slice(start, end)], Token.Id, true);
+  }
+
+  #call(start: number, name: string): Element {
+    this.#advance();
+    const positional: Element[] = [];
+    const keywords = new Map<string, Element>();
+    let close = this.#scanner.end;
+    if (this.#at(Token.ParenClose)) this.#advance();
+    else {
+      do this.#argument(positional, keywords);
+      while (this.#accept(Token.Comma));
+      if (!this.#at(Token.ParenClose)) throw this.#unexpected("a comma or ')'");
+      close = this.#scanner.end;
+      this.#advance();
+    }
+    try {
+      return callFunction(name, positional, keywords, this.#random);
+    } catch (problem) {
+      if (!(problem instanceof FunctionProblem)) throw problem;
+      throw overrideFunction(this.#text, start, this.#text.slice(start, close), problem);
+    }
+  }
+
+  #argument(positional: Element[], keywords: Map<string, Element>): void {
+    const scanner = this.#scanner;
+    const { start, end } = scanner;
+    if (scanner.token !== Token.Id) {
+      positional.push(this.#positional(keywords, () => this.#element()));
+      return;
+    }
+    this.#advance();
+    const word = this.#text.slice(start, end);
+    if (this.#at(Token.Equal)) {
+      this.#advance();
+      keywords.set(word, this.#element());
+    } else if (this.#at(Token.ParenOpen)) {
+      positional.push(this.#positional(keywords, () => this.#nested(() => this.#call(start, word))));
+    } else {
+      positional.push(this.#positional(keywords, () => this.#rest([word], Token.Id, true)));
+    }
+  }
+
+  #positional(keywords: ReadonlyMap<string, Element>, read: () => Element): Element {
+    const { start } = this.#scanner;
+    const value = read();
+    if (keywords.size > 0) throw overrideSyntax(this.#text, start, "no value without a name after a named one");
+    return value;
+  }
+
+  /** An unquoted value, or the key of a dictionary, which takes no colon and no interpolation. */
+  #plain(isValue: boolean): Primitive {
+    const scanner = this.#scanner;
+    const { token } = scanner;
+    if (!isPlainToken(token, isValue)) throw this.#unexpected(isValue ? "a value" : "a key");
+    const text = this.#tokenText();
+    this.#advance();
+    return this.#rest([text], token, isValue);
+  }
+
+  #tokenText(): string {
+    const { token, start, end } = this.#scanner;
+    const text = this.#text.slice(start, end);
+    return token === Token.Escape ? text.replace(/\\([\s\S])/g, "$1") : text;
+  }
+
+  /**
+   * Joins the remaining tokens of an unquoted value. One token alone has a type (a number, a boolean, null);
+   * several are a text. Blanks at either end are dropped.
+   */
+  #rest(texts: string[], first: Token, isValue: boolean): Primitive {
+    const scanner = this.#scanner;
+    let last = first;
+    while (isPlainToken(scanner.token, isValue)) {
+      last = scanner.token;
+      texts.push(this.#tokenText());
+      this.#advance();
+    }
+    let kind = first;
+    if (texts.length > 1) {
+      if (last === Token.Space) texts.pop();
+      if (first === Token.Space && texts.length > 1) {
+        texts.shift();
+        kind = last;
+      }
+      if (texts.length > 1) return texts.join("");
+    }
+    return this.#typed(texts[0]!, kind);
+  }
+
+  #typed(text: string, token: Token): Primitive {
+    switch (token) {
+      case Token.Int: {
+        const value = parseIntText(text);
+        if (value !== undefined) return value;
+        throw overrideSyntax(this.#text, this.#scanner.start, `an integer of at most ${MAX_INT_DIGITS} digits`);
+      }
+      case Token.Float:
+        return new Float(parseFloatText(text)!);
+      case Token.Null:
+        return null;
+      case Token.Bool:
+        return text.length === 4;
+      case Token.Space:
+        throw this.#unexpected("a value that is more than blanks");
+      default:
+        return text;
+    }
+  }
+
+  #unexpected(expected: string): Error {
+    return overrideSyntax(this.#text, this.#scanner.start, expected);
+  }
+
+  #unrecognised(): Error {
+    const { start } = this.#scanner;
+    const char = this.#text[start];
+    return overrideSyntax(
+      this.#text,
+      start,
+      char === "'" || char === '"' ? `the closing quote of the text that begins here` : `no ${char}, unless quoted`,
+    );
+  }
+}
+
+function isPlainToken(token: Token, isValue: boolean): boolean {
+  switch (token) {
+    case Token.Id:
+    case Token.Null:
+    case Token.Int:
+    case Token.Float:
+    case Token.Bool:
+    case Token.Char:
+    case Token.Escape:
+    case Token.Space:
+      return true;
+    case Token.Colon:
+    case Token.Interpolation:
+      return isValue;
+    default:
+      return false;
+  }
+}

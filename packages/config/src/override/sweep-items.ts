@@ -1,0 +1,85 @@
+import { magnitude, type Numeric } from "../scalar/arithmetic.js";
+import { addDecimals, compareDecimals, type Decimal, fromDecimal, toDecimal } from "../scalar/decimal.js";
+import { Float } from "../scalar/float.js";
+import { toInt } from "../scalar/number-text.js";
+import { sweepNotEnumerable } from "./errors.js";
+import { shuffled } from "./functions.js";
+import { filterByGlob } from "./glob.js";
+import { keyElement, type Override } from "./override.js";
+import { ChoiceSweep, type Element, GlobSweep, RangeSweep } from "./value.js";
+
+/** Python's default precision for decimals: significant digits that a running sum keeps. */
+const DECIMAL_DIGITS = 28;
+
+export interface SweepItemOptions {
+  /** Names of the options of a config group, for `glob`. */
+  readonly groupOptions?: (group: string) => readonly string[];
+  /** Uniform in [0, 1), for `shuffle`. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/**
+ * What a choice, range or glob sweep enumerates, lazily: a range may have no end.
+ * @throws EpiscopeError SWEEP_NOT_ENUMERABLE for an interval, and for a range that does not get on.
+ */
+export function sweepItems(override: Override, options: SweepItemOptions = {}): Iterable<Element> {
+  const { value } = override;
+  const random = options.random ?? Math.random;
+  if (value instanceof ChoiceSweep) return value.shuffle ? shuffled(value.list, random) : value.list;
+  if (value instanceof RangeSweep) {
+    const items = rangeItems(value, keyElement(override));
+    return value.shuffle ? shuffled([...items], random) : items;
+  }
+  if (value instanceof GlobSweep) {
+    if (options.groupOptions === undefined) {
+      throw sweepNotEnumerable(keyElement(override), "a glob needs the options of a config group");
+    }
+    return filterByGlob(options.groupOptions(override.keyOrGroup), value, keyElement(override));
+  }
+  throw sweepNotEnumerable(keyElement(override), `it is ${override.valueType ?? "a deletion"}, not a choice or a range`);
+}
+
+function rangeItems(sweep: RangeSweep, key: string): Iterable<Element> {
+  const { start, stop, step } = sweep;
+  const isFloat = [start, stop, step].some((bound) => bound instanceof Float);
+  return isFloat ? floatItems(start, stop, step, key) : intItems(start, stop, step, key);
+}
+
+function intItems(start: Numeric, stop: Numeric, step: Numeric, key: string): Iterable<Element> {
+  const [first, end, width] = [start, stop, step].map((bound) => BigInt(magnitude(bound))) as [bigint, bigint, bigint];
+  if (width === 0n) throw sweepNotEnumerable(key, "the step of its range is 0");
+  return (function* items() {
+    for (let item = first; width > 0n ? item < end : item > end; item += width) yield toInt(item);
+  })();
+}
+
+/** Sums in decimals of the bounds' exact values, as Hydra does: 0.1 steps do not drift. */
+function* floatItems(start: Numeric, stop: Numeric, step: Numeric, key: string): Generator<Element> {
+  const bounds = [start, stop, step].map(magnitude);
+  if (bounds.some(Number.isNaN)) throw sweepNotEnumerable(key, "a bound of its range is not a number");
+  const [first, end, width] = bounds as [number | bigint, number | bigint, number | bigint];
+  if (Number(width) === 0) throw sweepNotEnumerable(key, "the step of its range is 0");
+  const upwards = width > 0;
+  if (![first, width].every((bound) => Number.isFinite(Number(bound)))) {
+    yield* infiniteItems(Number(first), Number(end), Number(width), key);
+    return;
+  }
+  const limit = Number.isFinite(Number(end)) ? toDecimal(end) : undefined;
+  const by = toDecimal(width);
+  let item: Decimal = toDecimal(first);
+  const goesOn = (): boolean =>
+    limit === undefined
+      ? upwards === end > 0
+      : upwards
+        ? compareDecimals(item, limit) < 0
+        : compareDecimals(item, limit) > 0;
+  for (; goesOn(); item = addDecimals(item, by, DECIMAL_DIGITS)) yield new Float(fromDecimal(item));
+}
+
+/** A range that begins at infinity, or gets there with its first step. */
+function* infiniteItems(start: number, end: number, step: number, key: string): Generator<Element> {
+  for (let item = start; step > 0 ? item < end : item > end; item += step) {
+    yield new Float(item);
+    if (Number.isNaN(item + step)) throw sweepNotEnumerable(key, "its range runs from one infinity to the other");
+  }
+}
