@@ -2,6 +2,8 @@
  * Records and what is computed from them, without any `node:` module: all that drawing, analysis and the
  * viewer import of core.
  */
+
+export { EpisodeTracker } from "./episode/episode-tracker.js";
 export {
   bytesEqual,
   checkGrid,
@@ -15,6 +17,7 @@ export {
   MAX_SIDE,
   MAX_VALUE,
 } from "./episode/grid.js";
+export { KeyStepDetector, NEW_BEST_MARGIN, SIMILARITY_LEAP } from "./episode/key-steps.js";
 export { decodeMessagePack, encodeMessagePack, MessageSplitter } from "./episode/message-pack.js";
 export {
   decodeNdjson,
@@ -25,6 +28,7 @@ export {
 export { OPERATION_NAMES, operationName, SUBMIT_OPERATION } from "./episode/operations.js";
 export { parseMessage } from "./episode/parse-message.js";
 export { type ParseRecordOptions, parseRecord, RECORD_TYPES } from "./episode/parse-record.js";
+export { EpisodeProgress, type ProgressCheckpoint } from "./episode/progress.js";
 export {
   type Accounting,
   type Action,

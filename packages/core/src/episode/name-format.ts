@@ -7,8 +7,10 @@ const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?$/i;
 /** Refuses what is no single, portable file name. `key` says where the name came from. */
 export function checkName(key: string, name: string): void {
   if (name === "" || name === "." || name === "..") throw nameInvalid(key, name, "it is empty, '.' or '..'");
-  if (name.length > MAX_NAME) throw nameInvalid(key, `${name.slice(0, 20)}…`, `it has ${name.length} characters`);
-  if (!/^[\p{L}\p{N}._ +=,@-]+$/u.test(name)) throw nameInvalid(key, name, "it has a character that is not allowed");
+  if (name.length > MAX_NAME)
+    throw nameInvalid(key, `${name.slice(0, 20)}…`, `it has ${name.length} characters`);
+  if (!/^[\p{L}\p{N}._ +=,@-]+$/u.test(name))
+    throw nameInvalid(key, name, "it has a character that is not allowed");
   if (/^[. ]|[. ]$/.test(name)) throw nameInvalid(key, name, "it begins or ends with a dot or a space");
   if (WINDOWS_DEVICE.test(name)) throw nameInvalid(key, name, "it is the name of a device on Windows");
 }
@@ -63,7 +65,8 @@ export function compileNameFormat(key: string, format: string, field: string): N
 
 function parsePlaceholder(text: string, field: string, refuse: (problem: string) => Error): number {
   const [name, spec = "", ...more] = text.split(":");
-  if (name !== field || more.length > 0) throw refuse(`the placeholder {${text}} is not known; there is {${field}}`);
+  if (name !== field || more.length > 0)
+    throw refuse(`the placeholder {${text}} is not known; there is {${field}}`);
   const match = /^(?:0?(\d+))?d?$/.exec(spec);
   if (match === null) throw refuse(`'${spec}' is no integer format such as 04d`);
   const width = Number(match[1] ?? 0);

@@ -1,0 +1,120 @@
+import type { Grid } from "./grid.js";
+import { KeyStepDetector } from "./key-steps.js";
+import { EpisodeProgress, type ProgressCheckpoint } from "./progress.js";
+import type { EpisodeEndRecord, EpisodeStartRecord, EpisodeTotals, StepRecord } from "./record.js";
+import type { EpisodeHead, KeyStep, StepView, SummaryView } from "./view.js";
+
+/**
+ * Follows one episode record by record and makes the views of it. The pipeline feeds it live and the replayer
+ * from the journal, so both draw the same pictures.
+ *
+ *     const tracker = new EpisodeTracker(start, number);
+ *     const view = tracker.step(record);          // reasons.length > 0: a key step
+ *     const summary = tracker.summary(end);
+ *
+ * Views refer to the grids of the records: do not change a record after it was given. Memory grows with the key
+ * steps and by two numbers per step.
+ */
+export class EpisodeTracker {
+  readonly #progress: EpisodeProgress;
+  readonly #detector: KeyStepDetector;
+  readonly #rewards = new NumberSeries();
+  readonly #similarities = new NumberSeries();
+  readonly #keySteps: KeyStep[] = [];
+  #lastView: StepView | null = null;
+
+  constructor(start: EpisodeStartRecord, number: number) {
+    this.#progress = new EpisodeProgress(start, number);
+    this.#detector = new KeyStepDetector(this.#progress.initialSimilarity);
+  }
+
+  get head(): EpisodeHead {
+    return this.#progress.head;
+  }
+
+  /** The grid before the next step. */
+  get last(): Grid {
+    return this.#progress.last;
+  }
+
+  /** The view of the last step, for pictures that are drawn only once the episode is over; null before the first. */
+  get lastView(): StepView | null {
+    return this.#lastView;
+  }
+
+  /** What an `episode-end` record would say now. */
+  get totals(): EpisodeTotals {
+    return this.#progress.totals;
+  }
+
+  get keySteps(): readonly KeyStep[] {
+    return this.#keySteps;
+  }
+
+  get checkpoint(): ProgressCheckpoint {
+    return this.#progress.checkpoint;
+  }
+
+  /**
+   * Throws SELECTION_INVALID for a mask that does not fit the grid before the step; nothing has changed then.
+   * The step that ends an episode without being `terminated` or `truncated` is a key step in the summary only.
+   */
+  step(record: StepRecord): StepView {
+    const plain = this.#progress.step(record);
+    const reasons = this.#detector.reasons(plain);
+    const view = reasons.length === 0 ? plain : { ...plain, reasons };
+    this.#rewards.push(view.reward);
+    this.#similarities.push(view.similarity ?? Number.NaN);
+    if (reasons.length > 0) this.#keySteps.push(keyStep(view));
+    this.#lastView = view;
+    return view;
+  }
+
+  /** The episode as a whole. Without its end (the producer died) the outcome is "crashed" and totals are computed. */
+  summary(end?: EpisodeEndRecord): SummaryView {
+    return {
+      kind: "summary",
+      episode: this.head,
+      outcome: end?.outcome ?? "crashed",
+      totals: end?.totals ?? this.totals,
+      final: this.last,
+      rewards: this.#rewards.toArray(),
+      similarities: this.#similarities.toArray(),
+      initial_similarity: this.#progress.initialSimilarity,
+      key_steps: this.#keyStepsWithLast(),
+    };
+  }
+
+  #keyStepsWithLast(): KeyStep[] {
+    const keySteps = [...this.#keySteps];
+    const view = this.#lastView;
+    if (view === null || view.reasons.includes("last")) return keySteps;
+    if (view.reasons.length > 0) keySteps.pop();
+    keySteps.push(keyStep({ ...view, reasons: [...view.reasons, "last"] }));
+    return keySteps;
+  }
+}
+
+function keyStep(view: StepView): KeyStep {
+  const { step, reasons, action, after, reward, similarity } = view;
+  return { step, reasons, action, after, reward, similarity };
+}
+
+/** Numbers in a typed array that doubles when it is full. */
+class NumberSeries {
+  #values = new Float64Array(64);
+  #length = 0;
+
+  push(value: number): void {
+    if (this.#length === this.#values.length) {
+      const larger = new Float64Array(this.#length * 2);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.#length++] = value;
+  }
+
+  toArray(): Float64Array {
+    return this.#values.slice(0, this.#length);
+  }
+}
