@@ -1,3 +1,6 @@
+export { cleanText, runsRightToLeft } from "./clean-text.js";
+export { RASTER_SCALE } from "./detail.js";
+export { contrastRatio, createPalette, type Palette } from "./palette.js";
 export {
   type AreaItem,
   type ArrowItem,
@@ -17,4 +20,5 @@ export {
   type SelectionItem,
   type TextItem,
 } from "./scene.js";
+export { stepPicture } from "./step-picture.js";
 export { columnsOf, FONT, fitText, textColumns, textWidth } from "./text-metrics.js";

@@ -1,18 +1,27 @@
+export interface Font {
+  readonly family: string;
+  /** For `font-family`: first the font that the layout was measured with. */
+  readonly stack: string;
+  /** These four in parts of the font size. */
+  readonly advance: number;
+  readonly ascent: number;
+  readonly descent: number;
+  readonly capHeight: number;
+}
+
 /**
  * The one font of all pictures: Roboto Mono (regular and bold), whose metrics are those of
  * `@expo-google-fonts/roboto-mono` 0.4.2; a test reads them from the TTF again. It is a fixed-width font, so a
  * width needs no table, and the fallbacks of the stack have nearly the same advance (0.6 em).
  */
-export const FONT = {
+export const FONT: Font = {
   family: "Roboto Mono",
-  /** First the font that the layout was measured with. */
   stack: "Roboto Mono,ui-monospace,Menlo,Consolas,DejaVu Sans Mono,monospace",
-  /** In parts of the font size (font units of 2048). */
   advance: 1229 / 2048,
   ascent: 2146 / 2048,
   descent: 555 / 2048,
   capHeight: 1456 / 2048,
-} as const;
+};
 
 /** Columns of fixed-width text that a code point takes: 0 for marks that combine, 2 for East Asian wide and emoji. */
 export function columnsOf(codePoint: number): 0 | 1 | 2 {

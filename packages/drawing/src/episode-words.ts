@@ -1,0 +1,43 @@
+import type { EpisodeHead, KeyStepReason, Outcome } from "@episcope/core/records";
+import { cleanText } from "./clean-text.js";
+import { FONT, fitText, textColumns } from "./text-metrics.js";
+
+const REASONS: { readonly [reason in KeyStepReason]: string } = {
+  first: "first step",
+  last: "last step",
+  submit: "submit",
+  similarity_jump: "similarity jump",
+  similarity_drop: "similarity drop",
+  new_best: "new best",
+  first_success: "first success",
+  resize: "resize",
+  reward_outlier: "unusual reward",
+};
+
+export function reasonText(reason: KeyStepReason): string {
+  return REASONS[reason];
+}
+
+const OUTCOMES: { readonly [outcome in Outcome]: string } = {
+  success: "Solved",
+  failure: "Not solved",
+  truncated: "Cut off by the step limit",
+  aborted: "Aborted",
+  crashed: "Crashed",
+};
+
+export function outcomeText(outcome: Outcome): string {
+  return OUTCOMES[outcome];
+}
+
+/** The cell value that a fill or flood fill (operations 0..19) paints; null for all others. */
+export function operationColor(operation: number): number | null {
+  return Number.isInteger(operation) && operation >= 0 && operation <= 19 ? operation % 10 : null;
+}
+
+/** "Task 0d3d703e · pair 1 · train · episode 3"; a long task id is cut, never the rest. Pairs count from 1 here. */
+export function episodeLine(head: EpisodeHead, width: number, size: number): string {
+  const rest = ` · pair ${head.pair_index + 1} · ${head.mode} · episode ${head.number}`;
+  const room = width - textColumns(`Task ${rest}`) * size * FONT.advance;
+  return `Task ${fitText(cleanText(head.task_id), room, size)}${rest}`;
+}

@@ -1,0 +1,106 @@
+import type { StepView } from "@episcope/core/records";
+import { formatPercent, formatPoints, formatSigned } from "./format-number.js";
+import { type Paint, ROLE } from "./scene.js";
+import type { SceneBuilder } from "./scene-builder.js";
+import { fitText } from "./text-metrics.js";
+
+interface Card {
+  readonly label: string;
+  readonly value: string;
+  readonly fill: Paint;
+  readonly note: string;
+  readonly noteFill: Paint;
+}
+
+const CARD_HEIGHT = 84;
+/** Cards and the space below them. */
+export const METRIC_CARDS_HEIGHT: number = CARD_HEIGHT + 16;
+
+/** Reward, total reward, similarity with a bar, best similarity and efficiency, side by side. */
+export function drawMetricCards(
+  builder: SceneBuilder,
+  view: StepView,
+  x: number,
+  y: number,
+  width: number,
+): void {
+  const cards = cardsOf(view);
+  const gap = 12;
+  const each = Math.floor((width - gap * (cards.length - 1)) / cards.length);
+  for (const [index, card] of cards.entries()) {
+    const left = x + index * (each + gap);
+    builder.rect(left, y, each, CARD_HEIGHT, ROLE.panel);
+    const room = each - 20;
+    builder.text(left + 10, y + 20, fitText(card.label, room, 12), { size: 12, fill: ROLE.muted });
+    builder.text(left + 10, y + 45, fitText(card.value, room, 20), {
+      size: 20,
+      weight: 700,
+      fill: card.fill,
+    });
+    builder.text(left + 10, y + 64, fitText(card.note, room, 12), { size: 12, fill: card.noteFill });
+    if (card.label === "Similarity") drawBar(builder, view, left + 10, y + 72, room);
+  }
+}
+
+function cardsOf(view: StepView): Card[] {
+  const { reward, reward_change, reward_total, similarity, similarity_change, best_similarity, efficiency } =
+    view;
+  const cards: Card[] = [
+    {
+      label: "Reward",
+      value: formatSigned(reward),
+      fill: signPaint(reward),
+      note: reward_change === null ? "first reward" : `${formatSigned(reward_change)} to the last`,
+      noteFill: ROLE.muted,
+    },
+    {
+      label: "Total reward",
+      value: formatSigned(reward_total),
+      fill: signPaint(reward_total),
+      note: `after ${view.step + 1} ${view.step === 0 ? "step" : "steps"}`,
+      noteFill: ROLE.muted,
+    },
+  ];
+  if (similarity === null) {
+    cards.push(plain("Similarity", "n/a", "no target"));
+    return cards;
+  }
+  cards.push({
+    label: "Similarity",
+    value: formatPercent(similarity),
+    fill: ROLE.text,
+    note: similarity_change === null ? "" : `${formatPoints(similarity_change)} points`,
+    noteFill: similarity_change === null ? ROLE.muted : signPaint(similarity_change),
+  });
+  if (best_similarity !== null) {
+    cards.push(
+      plain(
+        "Best so far",
+        formatPercent(best_similarity),
+        similarity >= best_similarity ? "now" : `${formatPoints(similarity - best_similarity)} points now`,
+      ),
+    );
+  }
+  if (efficiency !== null) cards.push(plain("Efficiency", formatPoints(efficiency), "points per step"));
+  return cards;
+}
+
+function plain(label: string, value: string, note: string): Card {
+  return { label, value, fill: ROLE.text, note, noteFill: ROLE.muted };
+}
+
+/** Similarity as a bar from 0 to 1 with a tick at the best so far. */
+function drawBar(builder: SceneBuilder, view: StepView, x: number, y: number, width: number): void {
+  const at = (share: number): number => Math.round(Math.max(0, Math.min(1, share)) * width);
+  builder.rect(x, y, width, 6, ROLE.border);
+  builder.rect(x, y, at(view.similarity ?? 0), 6, ROLE.similarity);
+  if (view.best_similarity !== null) {
+    builder.rect(x + Math.min(width - 2, at(view.best_similarity)), y - 2, 2, 10, ROLE.text);
+  }
+}
+
+export function signPaint(value: number): Paint {
+  if (value > 0) return ROLE.positive;
+  if (value < 0) return ROLE.negative;
+  return ROLE.text;
+}

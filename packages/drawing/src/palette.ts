@@ -1,0 +1,143 @@
+import type { ColorScheme } from "@episcope/core/records";
+import { PALETTE_SIZE, type Paint, ROLE } from "./scene.js";
+
+/** Colours of the cell values 0..9, then of 10..15, which only other environments than ARC use. */
+const CELLS: { readonly [scheme in ColorScheme]: readonly string[] } = {
+  /** The colours of the official ARC interface. */
+  default: [
+    "#000000",
+    "#0074d9",
+    "#ff4136",
+    "#2ecc40",
+    "#ffdc00",
+    "#aaaaaa",
+    "#f012be",
+    "#ff851b",
+    "#7fdbff",
+    "#870c25",
+  ],
+  colorblind: [
+    "#000000",
+    "#0173b2",
+    "#de8f05",
+    "#029e73",
+    "#cc78bc",
+    "#949494",
+    "#d55e00",
+    "#f0e442",
+    "#56b4e9",
+    "#8b4513",
+  ],
+  high_contrast: [
+    "#000000",
+    "#0000ff",
+    "#ff0000",
+    "#00d000",
+    "#ffff00",
+    "#a0a0a0",
+    "#ff00ff",
+    "#ff9000",
+    "#00ffff",
+    "#800000",
+  ],
+};
+
+/** Values 10..15 in every scheme: they stand apart from the ten by being pale or deep and get a digit anyway. */
+const EXTRA_CELLS = ["#ffffff", "#6b4fa0", "#b5e48c", "#1b4d3e", "#ffc8dd", "#5c677d"] as const;
+
+type RoleColors = { readonly [role in keyof typeof ROLE]: string };
+
+const CALM: RoleColors = {
+  page: "#ffffff",
+  panel: "#f3f5f7",
+  border: "#c9ced4",
+  text: "#1b222a",
+  muted: "#566069",
+  gridLine: "#6f767d",
+  padding: "#e4e7ea",
+  markDark: "#000000",
+  markLight: "#ffffff",
+  positive: "#0b6e3a",
+  negative: "#b3261e",
+  reward: "#1f5fa8",
+  rewardPale: "#c9dcf1",
+  similarity: "#0f7a52",
+  similarityPale: "#c6e6d8",
+  accent: "#a8480a",
+  tick: "#dde1e5",
+};
+
+/** Signs and curves in blue, orange and violet, whose lightness differs too. */
+const COLORBLIND_ROLES: RoleColors = {
+  ...CALM,
+  positive: "#0b5394",
+  negative: "#a33b00",
+  similarity: "#6a3d9a",
+  similarityPale: "#ddd0ec",
+};
+
+const HIGH_CONTRAST_ROLES: RoleColors = {
+  ...CALM,
+  panel: "#ffffff",
+  border: "#000000",
+  text: "#000000",
+  muted: "#303030",
+  gridLine: "#5a5a5a",
+  padding: "#d0d0d0",
+  positive: "#00531f",
+  negative: "#8f0000",
+  reward: "#0000b0",
+  rewardPale: "#b8c8ff",
+  similarity: "#005c2e",
+  similarityPale: "#a8e0c0",
+  accent: "#7a2c00",
+  tick: "#b8b8b8",
+};
+
+const ROLES: { readonly [scheme in ColorScheme]: RoleColors } = {
+  default: CALM,
+  colorblind: COLORBLIND_ROLES,
+  high_contrast: HIGH_CONTRAST_ROLES,
+};
+
+/** A colour scheme as scenes use it. */
+export interface Palette {
+  readonly scheme: ColorScheme;
+  /** "#rrggbb" by `Paint`: what `Scene.palette` holds. */
+  readonly colors: readonly string[];
+  /** By cell value: `markDark` or `markLight`, whichever contrasts more. */
+  readonly ink: readonly Paint[];
+  /** Whether cells carry their digit as a second channel, where there is room for it. */
+  readonly digits: boolean;
+}
+
+export function createPalette(scheme: ColorScheme): Palette {
+  const colors = new Array<string>(PALETTE_SIZE);
+  const cells = [...CELLS[scheme], ...EXTRA_CELLS];
+  for (const [value, color] of cells.entries()) colors[value] = color;
+  for (const [role, place] of Object.entries(ROLE)) colors[place] = ROLES[scheme][role as keyof RoleColors];
+  const dark = relativeLuminance(ROLES[scheme].markDark);
+  const light = relativeLuminance(ROLES[scheme].markLight);
+  const ink = cells.map((color) => {
+    const luminance = relativeLuminance(color);
+    return contrast(luminance, dark) >= contrast(luminance, light) ? ROLE.markDark : ROLE.markLight;
+  });
+  return { scheme, colors, ink, digits: scheme !== "default" };
+}
+
+/** WCAG 2 contrast ratio of two colours "#rrggbb", 1..21. */
+export function contrastRatio(a: string, b: string): number {
+  return contrast(relativeLuminance(a), relativeLuminance(b));
+}
+
+function contrast(a: number, b: number): number {
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+
+function relativeLuminance(color: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}

@@ -1,0 +1,267 @@
+import { type Grid, operationName, type PictureSettings, type StepView } from "@episcope/core/records";
+import { agentMetricsHeight, drawAgentMetrics } from "./agent-metrics.js";
+import { cleanText } from "./clean-text.js";
+import { type Detail, detailOf } from "./detail.js";
+import { episodeLine, operationColor, reasonText } from "./episode-words.js";
+import { formatNumber, formatPercent } from "./format-number.js";
+import { type GridDifference, gridDifference, gridErrors } from "./grid-difference.js";
+import { cropGrids, cutCells } from "./grid-frame.js";
+import {
+  COORDINATE_GUTTER,
+  cellSize,
+  drawCoordinates,
+  drawExtent,
+  drawGrid,
+  gridSide,
+  sizeLabel,
+} from "./grid-panel.js";
+import { drawMetricCards, METRIC_CARDS_HEIGHT } from "./metric-cards.js";
+import { createPalette } from "./palette.js";
+import { type GridFrame, ROLE, type Scene } from "./scene.js";
+import { SceneBuilder } from "./scene-builder.js";
+import { drawLegend, type LegendEntry } from "./step-legend.js";
+import { fitText, textWidth } from "./text-metrics.js";
+
+const MARGIN = 24;
+const MIN_WIDTH = 760;
+const GAP = 56;
+const TITLE_SIZE = 22;
+/** Room for the cells of all panels together. */
+const PANELS = { width: 1080, height: 480 } as const;
+/** With digits in the cells three 30x30 grids need cells of 14 pixels. */
+const PANELS_WITH_DIGITS = { width: 1264, height: 480 } as const;
+
+interface Panel {
+  readonly name: string;
+  readonly grid: Grid;
+  /** Below the grid. */
+  readonly caption: string;
+  /** Cells that the panel makes room for: the larger of old and new size. */
+  readonly room: readonly [number, number];
+  /** The other size of a resize. */
+  readonly extent?: readonly [number, number];
+}
+
+/**
+ * One step: before, after and, where it is known, the target, all at one cell scale and cut to the real cells;
+ * the selection on the grid before, the changed cells on the grid after.
+ */
+export function stepPicture(view: StepView, settings: PictureSettings): Scene {
+  const palette = createPalette(settings.color_scheme);
+  const builder = new SceneBuilder(palette);
+  const detail = detailOf(settings.image_quality);
+  const target = view.episode.target;
+  const { grids, offset } = cropGrids(target ? [view.before, view.after, target] : [view.before, view.after]);
+  const [before, after] = grids as [Grid, Grid];
+  const difference = gridDifference(before, after);
+  const selection = view.selection && cropSelection(view, before, offset);
+  const panels = layPanels(before, after, grids[2] ?? null, difference, selection, settings);
+
+  const room = palette.digits ? PANELS_WITH_DIGITS : PANELS;
+  const columns = panels.reduce((sum, panel) => sum + panel.room[1], 0);
+  const rows = Math.max(...panels.map((panel) => panel.room[0]));
+  const cell = cellSize([rows, columns], room.width, room.height);
+  const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
+  const slots = panels.map((panel) =>
+    Math.max(
+      gutter.left + gridSide(panel.room[1], cell),
+      textWidth(`${panel.name}  ${sizeLabel(panel.grid.shape)}`, 14),
+      textWidth(panel.caption, 12),
+    ),
+  );
+  const content = slots.reduce((sum, slot) => sum + slot, 0) + GAP * (panels.length - 1);
+  const width = even(Math.max(MIN_WIDTH, content + 2 * MARGIN));
+  drawHeader(builder, view, settings, width);
+
+  let x = even((width - content) / 2);
+  const labels = 104;
+  const top = labels + 10 + gutter.top;
+  const height = gridSide(rows, cell);
+  const frames: GridFrame[] = [];
+  for (const [index, panel] of panels.entries()) {
+    const left = even(x + gutter.left);
+    builder.text(left, labels, panel.name, { size: 14, weight: 700 });
+    builder.text(left + textWidth(`${panel.name}  `, 14), labels, sizeLabel(panel.grid.shape), {
+      size: 14,
+      fill: ROLE.muted,
+    });
+    const frame = drawGrid(builder, panel.grid, { x: left, y: top, cell }, panel.name.toLowerCase(), detail);
+    frames.push(frame);
+    if (settings.show_coordinates) drawCoordinates(builder, frame, offset);
+    builder.text(left, top + height + 20, panel.caption, { size: 12, fill: ROLE.muted });
+    x += slots[index] as number;
+    if (index === 0) drawArrow(builder, x + (GAP + gutter.left) / 2, top + height / 2);
+    x += GAP;
+  }
+  if (selection) drawSelection(builder, frames[0] as GridFrame, selection, detail);
+  if (settings.highlight_changes) drawChanges(builder, frames, panels, difference);
+
+  let y = top + height + 40;
+  if (settings.include_metrics) {
+    drawMetricCards(builder, view, MARGIN, y, width - 2 * MARGIN);
+    y += METRIC_CARDS_HEIGHT;
+    const metrics = view.info.metrics ?? {};
+    drawAgentMetrics(builder, metrics, MARGIN, y, width - 2 * MARGIN);
+    y += agentMetricsHeight(metrics, width - 2 * MARGIN);
+  }
+  if (detail.legend) {
+    const entries = legendEntries(selection !== null, settings.highlight_changes, difference);
+    y += drawLegend(builder, entries, MARGIN, y, width - 2 * MARGIN);
+  }
+  return builder.finish(width, even(y + 8), titleOf(view, settings), describe(view, difference, grids[2]));
+}
+
+function layPanels(
+  before: Grid,
+  after: Grid,
+  target: Grid | null,
+  difference: GridDifference,
+  selection: Uint8Array | null,
+  settings: PictureSettings,
+): Panel[] {
+  const union = [
+    Math.max(before.shape[0], after.shape[0]),
+    Math.max(before.shape[1], after.shape[1]),
+  ] as const;
+  const reshaped = before.shape[0] !== after.shape[0] || before.shape[1] !== after.shape[1];
+  const marked = settings.highlight_changes && reshaped;
+  const selected = selection ? selection.reduce((sum, cell) => sum + cell, 0) : 0;
+  const panels: Panel[] = [
+    {
+      name: "Before",
+      grid: before,
+      caption: selection ? `${cells(selected)} selected` : "no selection",
+      room: marked ? union : before.shape,
+      ...(marked ? { extent: after.shape } : {}),
+    },
+    {
+      name: "After",
+      grid: after,
+      caption: changeCaption(difference),
+      room: marked ? union : after.shape,
+      ...(marked ? { extent: before.shape } : {}),
+    },
+  ];
+  if (target) {
+    const { wrongCells, missing } = gridErrors(after, target);
+    const wrong = wrongCells + missing;
+    panels.push({
+      name: "Target",
+      grid: target,
+      caption: wrong === 0 ? "after equals the target" : `after differs in ${cells(wrong)}`,
+      room: target.shape,
+    });
+  }
+  return panels;
+}
+
+function cropSelection(view: StepView, before: Grid, [top, left]: readonly [number, number]): Uint8Array {
+  const mask = view.selection as Uint8Array;
+  if (mask.length === before.data.length) return mask;
+  return cutCells(mask, view.before.shape[1], top, left, before.shape);
+}
+
+function drawHeader(builder: SceneBuilder, view: StepView, settings: PictureSettings, width: number): void {
+  const room = width - 2 * MARGIN;
+  const step = `Step ${view.step}`;
+  builder.text(MARGIN, 44, step, { size: TITLE_SIZE, weight: 700 });
+  const flags = [
+    ...view.reasons.map(reasonText),
+    ...(view.terminated ? ["terminated"] : []),
+    ...(view.truncated ? ["truncated"] : []),
+  ].join(" · ");
+  const right = fitText(flags, room * 0.4, 13);
+  builder.text(width - MARGIN, 44, right, { size: 13, anchor: "end", fill: ROLE.muted });
+  if (settings.show_operation_names) {
+    let x = MARGIN + textWidth(`${step}  `, TITLE_SIZE);
+    const color = operationColor(view.action.operation);
+    if (color !== null) {
+      builder.swatch(x, 27, 18, color);
+      x += 26;
+    }
+    const free = width - MARGIN - textWidth(right, 13) - 16 - x;
+    builder.text(x, 44, fitText(cleanText(operationName(view.action)), free, TITLE_SIZE), {
+      size: TITLE_SIZE,
+    });
+  }
+  builder.text(MARGIN, 68, episodeLine(view.episode, room, 13), { size: 13, fill: ROLE.muted });
+}
+
+function drawArrow(builder: SceneBuilder, x: number, y: number): void {
+  const centre = Math.round(y);
+  builder.rect(x - 12, centre - 1, 16, 3, ROLE.muted);
+  builder.add({ kind: "arrow", x: Math.round(x) + 4, y: centre - 7, size: 8, fill: ROLE.muted });
+}
+
+function drawSelection(builder: SceneBuilder, frame: GridFrame, mask: Uint8Array, detail: Detail): void {
+  builder.add({
+    kind: "selection",
+    ...frame,
+    mask,
+    weight: frame.cell >= 16 ? 3 : 1,
+    hatch: detail.hatch ? 12 : null,
+  });
+}
+
+function drawChanges(
+  builder: SceneBuilder,
+  [before, after]: readonly GridFrame[],
+  panels: readonly Panel[],
+  difference: GridDifference,
+): void {
+  if (difference.changedCells > 0 && after) {
+    builder.add({
+      kind: "marks",
+      mark: "corner",
+      ...after,
+      size: Math.max(2, Math.min(10, Math.round(after.cell / 4))),
+      data: (panels[1] as Panel).grid.data,
+      mask: difference.changed,
+    });
+  }
+  const extents = [panels[0]?.extent, panels[1]?.extent];
+  if (extents[0] && before) drawExtent(builder, before, extents[0]);
+  if (extents[1] && after) drawExtent(builder, after, extents[1]);
+}
+
+function legendEntries(selected: boolean, changes: boolean, difference: GridDifference): LegendEntry[] {
+  const entries: LegendEntry[] = [];
+  if (selected) entries.push({ sample: "selection", text: "selected" });
+  if (changes && difference.changedCells > 0) entries.push({ sample: "corner", text: "changed" });
+  if (changes && difference.resized)
+    entries.push({ sample: "extent", text: "size on the other side of the step" });
+  entries.push({ sample: null, text: "sizes are rows × columns" });
+  return entries;
+}
+
+function changeCaption(difference: GridDifference): string {
+  const parts = [
+    ...(difference.changedCells > 0 ? [`${cells(difference.changedCells)} changed`] : []),
+    ...(difference.addedCells > 0 ? [`${difference.addedCells} added`] : []),
+    ...(difference.removedCells > 0 ? [`${difference.removedCells} removed`] : []),
+  ];
+  return parts.length === 0 ? "nothing changed" : parts.join(", ");
+}
+
+function titleOf(view: StepView, settings: PictureSettings): string {
+  const name = settings.show_operation_names ? `: ${cleanText(operationName(view.action))}` : "";
+  return `Step ${view.step}${name}, task ${cleanText(view.episode.task_id)}`;
+}
+
+function describe(view: StepView, difference: GridDifference, target: Grid | undefined): string {
+  const sentences = [
+    `The grid before is ${sizeLabel(view.before.shape)}, the grid after is ${sizeLabel(view.after.shape)}: ${changeCaption(difference)}.`,
+    `Reward ${formatNumber(view.reward)}, total ${formatNumber(view.reward_total)}.`,
+  ];
+  if (view.similarity !== null) sentences.push(`Similarity to the target ${formatPercent(view.similarity)}.`);
+  if (target === undefined) sentences.push("The target is not known.");
+  return sentences.join(" ");
+}
+
+function cells(count: number): string {
+  return count === 1 ? "1 cell" : `${count} cells`;
+}
+
+function even(value: number): number {
+  return Math.ceil(value / 2) * 2;
+}
