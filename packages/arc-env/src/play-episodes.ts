@@ -7,7 +7,7 @@ import type {
   PlainObject,
   StepInfo,
 } from "@episcope/core/records";
-import type { Agent } from "./agents/agent.js";
+import type { Agent, Feedback } from "./agents/agent.js";
 import { ArcEnvironment, type EnvironmentOptions, type PairPlace } from "./environment.js";
 import { OPERATION, PAIR_SWITCH_NAMES } from "./operations.js";
 import type { ArcTask } from "./task.js";
@@ -112,7 +112,7 @@ async function playEpisode(
   let total = 0;
   let outcome: Outcome = "aborted";
   let next: PairPlace | null = null;
-  let feedback: { reward: number; info: StepInfo } | null = null;
+  let feedback: Feedback = { reward: 0, info: similarity === null ? {} : { similarity } };
   while (signal?.aborted !== true) {
     const decision = agent.act(observation, feedback);
     const action = named(decision.action);

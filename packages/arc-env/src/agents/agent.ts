@@ -10,7 +10,7 @@ export interface AgentContext {
   readonly maxSteps: number;
 }
 
-/** What the agent's last action led to. */
+/** What the agent's last action led to; at the first step, how the episode starts (reward 0). */
 export interface Feedback {
   readonly reward: number;
   readonly info: StepInfo;
@@ -26,6 +26,5 @@ export interface Decision {
 export interface Agent {
   readonly name: string;
   begin(context: AgentContext, seed: number): void;
-  /** `feedback` is null at the first step. */
-  act(observation: Observation, feedback: Feedback | null): Decision;
+  act(observation: Observation, feedback: Feedback): Decision;
 }

@@ -43,6 +43,7 @@ interface Mind {
   readonly reached: Grid[];
   /** Actions that are planned but not yet taken. */
   plan: Action[];
+  /** The best canvas so far; candidate -1 is the start. */
   best: { readonly similarity: number; readonly grid: Grid; readonly candidate: number } | null;
   repair: Repair | null;
 }
@@ -64,7 +65,7 @@ function beginEpisode({ task, mode, pairIndex }: AgentContext, random: Random): 
   };
 }
 
-function decide(mind: Mind, observation: Observation, feedback: Feedback | null): Decision {
+function decide(mind: Mind, observation: Observation, feedback: Feedback): Decision {
   const action = mind.plan.shift() ?? think(mind, observation, feedback);
   const candidate = mind.candidates[mind.trying];
   return {
@@ -79,24 +80,24 @@ function decide(mind: Mind, observation: Observation, feedback: Feedback | null)
 }
 
 /** Called where no planned action is left. */
-function think(mind: Mind, observation: Observation, feedback: Feedback | null): Action {
-  if (feedback?.info.success === true) return { operation: OPERATION.submit };
-  const similarity = feedback?.info.similarity;
-  if (mind.repair === null && mind.trying >= 0) {
-    if (similarity === undefined) return { operation: OPERATION.submit };
-    if (mind.best === null || similarity > mind.best.similarity)
-      mind.best = { similarity, grid: observation.grid, candidate: mind.trying };
+function think(mind: Mind, observation: Observation, { info }: Feedback): Action {
+  const submit: Action = { operation: OPERATION.submit };
+  const { similarity } = info;
+  if (info.success === true) return submit;
+  if (similarity === undefined) {
+    // Nobody says how good the canvas is: the first candidate that applies is all there is to do.
+    return mind.trying < 0 ? (nextCandidate(mind, observation) ?? submit) : submit;
   }
   if (mind.repair === null) {
+    if (mind.best === null || similarity > mind.best.similarity)
+      mind.best = { similarity, grid: observation.grid, candidate: mind.trying };
     const next = nextCandidate(mind, observation);
     if (next !== null) return next;
-    const back = returnToBest(mind, observation);
     mind.repair = createRepair(mind.palette, mind.random);
+    const back = returnToBest(mind, observation);
     if (back !== null) return back;
   }
-  // Nothing was tried and nothing is known about how good the canvas is.
-  if (similarity === undefined) return { operation: OPERATION.submit };
-  return mind.repair.edit(observation.grid, similarity) ?? { operation: OPERATION.submit };
+  return mind.repair.edit(observation.grid, similarity) ?? submit;
 }
 
 /** The first action of the next candidate that applies and leads somewhere new; the others go to the plan. */
@@ -106,12 +107,12 @@ function nextCandidate(mind: Mind, { grid, input }: Observation): Action | null 
     const { steps: rules } = mind.candidates[mind.trying]!;
     const outcome = applySteps(rules, input);
     const steps = planActions(input, rules);
-    if (outcome === null || steps === null || [input, ...mind.reached].some((g) => gridsEqual(g, outcome))) continue;
+    if (outcome === null || steps === null || [input, ...mind.reached].some((g) => gridsEqual(g, outcome)))
+      continue;
     mind.reached.push(outcome);
-    const plan = [...(gridsEqual(grid, input) ? [] : [{ operation: OPERATION.copyInput }]), ...steps];
-    const first = plan.shift();
+    const [first, ...rest] = gridsEqual(grid, input) ? steps : [{ operation: OPERATION.copyInput }, ...steps];
     if (first === undefined) continue;
-    mind.plan = plan;
+    mind.plan = rest;
     return first;
   }
   return null;
@@ -120,7 +121,6 @@ function nextCandidate(mind: Mind, { grid, input }: Observation): Action | null 
 function returnToBest(mind: Mind, { grid, input }: Observation): Action | null {
   if (mind.best === null || gridsEqual(grid, mind.best.grid)) return null;
   mind.trying = mind.best.candidate;
-  const steps = planActions(input, mind.candidates[mind.trying]!.steps) ?? [];
-  mind.plan = steps;
+  mind.plan = planActions(input, mind.candidates[mind.trying]?.steps ?? []) ?? [];
   return { operation: OPERATION.copyInput };
 }
