@@ -1,4 +1,25 @@
 export { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "./errors.js";
+export { OverrideParseError } from "./override/errors.js";
+export {
+  isHydraOverride,
+  isSweepOverride,
+  keyElement,
+  type Override,
+  type OverrideType,
+  type ValueType,
+} from "./override/override.js";
+export { MAX_OVERRIDE_DEPTH, type ParseOptions, parseOverride } from "./override/parse-override.js";
+export { type SweepItemOptions, sweepItems } from "./override/sweep-items.js";
+export {
+  ChoiceSweep,
+  DictValue,
+  type Element,
+  GlobSweep,
+  IntervalSweep,
+  QuotedString,
+  RangeSweep,
+} from "./override/value.js";
+export { writeValue } from "./override/write-value.js";
 export {
   type ConfigKey,
   EnumValue,

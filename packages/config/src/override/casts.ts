@@ -1,5 +1,6 @@
-import { Float } from "../scalar/float.js";
-import { formatFloat, parseFloatText, parseIntText, toInt } from "../scalar/number-text.js";
+import { magnitude } from "../scalar/arithmetic.js";
+import { parseFloatText, parseIntText } from "../scalar/number-text.js";
+import { type Float, float, formatFloat, integer, isFloat } from "../values.js";
 import { FunctionProblem } from "./errors.js";
 import {
   ChoiceSweep,
@@ -24,7 +25,8 @@ export function cast(name: CastName, value: Element): Element {
   if (Array.isArray(value)) return (value as readonly Element[]).map((item) => cast(name, item));
   if (value instanceof ChoiceSweep) return castChoice(name, value);
   if (value instanceof RangeSweep) {
-    if (name !== "int" && name !== "float") throw new FunctionProblem("a range can only be cast to int or float");
+    if (name !== "int" && name !== "float")
+      throw new FunctionProblem("a range can only be cast to int or float");
     return new RangeSweep({
       start: castNumber(name, value.start),
       stop: castNumber(name, value.stop),
@@ -32,10 +34,13 @@ export function cast(name: CastName, value: Element): Element {
     });
   }
   if (value instanceof IntervalSweep) {
-    if (name !== "int" && name !== "float") throw new FunctionProblem(`an interval cannot be cast to ${name}`);
+    if (name !== "int" && name !== "float")
+      throw new FunctionProblem(`an interval cannot be cast to ${name}`);
     return new IntervalSweep(cast(name, value.start), cast(name, value.end), value.tags);
   }
   if (value === null || value instanceof GlobSweep) {
+    // Truth is defined for everything, as in Python.
+    if (name === "bool") return value !== null;
     throw new FunctionProblem(`${value === null ? "null" : "a glob"} cannot be cast to ${name}`);
   }
   return castPlain(name, value as Plain);
@@ -50,7 +55,10 @@ function castChoice(name: CastName, sweep: ChoiceSweep): ChoiceSweep {
   return new ChoiceSweep(list, { simpleForm: sweep.simpleForm });
 }
 
-function castNumber(name: "int" | "float", value: boolean | number | bigint | Float): number | bigint | Float {
+function castNumber(
+  name: "int" | "float",
+  value: boolean | number | bigint | Float,
+): number | bigint | Float {
   return castPlain(name, value) as number | bigint | Float;
 }
 
@@ -73,34 +81,34 @@ function castInt(value: Plain): number | bigint {
     if (parsed === undefined) throw new FunctionProblem(`'${value}' is not an integer`);
     return parsed;
   }
-  if (value instanceof Float) {
-    if (!Number.isFinite(value.value)) throw new FunctionProblem(`${formatFloat(value.value)} is not an integer`);
-    return toInt(BigInt(Math.trunc(value.value)));
-  }
-  return typeof value === "boolean" ? Number(value) : value;
+  const number = magnitude(value);
+  if (!isFloat(value)) return number;
+  if (!Number.isFinite(number)) throw new FunctionProblem(`${formatFloat(Number(number))} is not an integer`);
+  return integer(BigInt(Math.trunc(Number(number))));
 }
 
-function castFloat(value: Plain): Float {
-  if (value instanceof Float) return value;
+function castFloat(value: Plain): number | Float {
+  if (isFloat(value)) return value;
   if (typeof value === "string") {
     const parsed = parseFloatText(value);
     if (parsed === undefined) throw new FunctionProblem(`'${value}' is not a number`);
-    return new Float(parsed);
+    return float(parsed);
   }
   const converted = Number(value);
   if (!Number.isFinite(converted)) throw new FunctionProblem("the integer is too large for a float");
-  return new Float(converted);
+  return float(converted);
 }
 
 function castBool(value: Plain): boolean {
   if (typeof value === "string") {
     const word = value.toLowerCase();
-    if (word !== "true" && word !== "false") throw new FunctionProblem(`'${value}' is neither true nor false`);
+    if (word !== "true" && word !== "false")
+      throw new FunctionProblem(`'${value}' is neither true nor false`);
     return word === "true";
   }
-  return value instanceof Float ? value.value !== 0 : Boolean(value);
+  return magnitude(value) !== 0 && magnitude(value) !== 0n;
 }
 
 function textOf(value: Plain): string {
-  return value instanceof Float ? formatFloat(value.value) : String(value);
+  return isFloat(value) ? formatFloat(Number(value)) : String(value);
 }

@@ -68,6 +68,20 @@ export function sweepNotEnumerable(key: string, what: string): EpiscopeError {
   });
 }
 
+export function rangeWithoutStep(key: string): EpiscopeError {
+  return new EpiscopeError("SWEEP_RANGE_STEP", `Cannot enumerate the range of '${key}': its step is 0.`, {
+    hint: "Give a step above or below 0.",
+    fields: { key },
+  });
+}
+
+export function rangeBound(key: string, problem: string): EpiscopeError {
+  return new EpiscopeError("SWEEP_RANGE_BOUND", `Cannot enumerate the range of '${key}': it ${problem}.`, {
+    hint: "Give finite numbers for start, stop and step.",
+    fields: { key },
+  });
+}
+
 export function valueNotWritable(what: string): EpiscopeError {
   return new EpiscopeError(
     "OVERRIDE_VALUE_NOT_WRITABLE",

@@ -1,5 +1,4 @@
-import { isNumeric, magnitude, type Numeric } from "../scalar/arithmetic.js";
-import { Float } from "../scalar/float.js";
+import { isNumeric, type Numeric } from "../scalar/arithmetic.js";
 import { type CastName, cast } from "./casts.js";
 import { FunctionProblem } from "./errors.js";
 import { sortElements, sortSweep } from "./sorting.js";
@@ -54,7 +53,8 @@ function castFunction(name: CastName): GrammarFunction {
     parameters: [{ name: "value", accepts: isCastable }],
     call: ({ rest, named }) => {
       const value = named.get("value") ?? null;
-      if (rest.length > 0 && value !== null) throw new FunctionProblem("give the value once, by position or by name");
+      if (rest.length > 0 && value !== null)
+        throw new FunctionProblem("give the value once, by position or by name");
       if (value !== null) return cast(name, value);
       if (rest.length === 0) throw new FunctionProblem("there is no value to cast");
       return cast(name, rest.length === 1 ? rest[0]! : simpleChoice(rest));
@@ -173,7 +173,9 @@ const sort: GrammarFunction = {
     if (first === undefined) throw new FunctionProblem("there is nothing to sort");
     if (args.length > 1) {
       if (!args.every((item) => isText(item) || isNumeric(item))) {
-        throw new FunctionProblem("several values can be sorted only if each is a text, a number or a boolean");
+        throw new FunctionProblem(
+          "several values can be sorted only if each is a text, a number or a boolean",
+        );
       }
       return sortSweep(simpleChoice(args), reverse);
     }
@@ -223,7 +225,8 @@ export function callFunction(
   random: () => number,
 ): Element {
   const definition = FUNCTIONS.get(name);
-  if (definition === undefined) throw new FunctionProblem(`there is no function '${name}'`, [...FUNCTIONS.keys()]);
+  if (definition === undefined)
+    throw new FunctionProblem(`there is no function '${name}'`, [...FUNCTIONS.keys()]);
   return definition.call(bind(definition, positional, keywords), random);
 }
 
@@ -276,6 +279,5 @@ function kindOf(value: Element): string {
   if (isSweep(value)) return `a ${value.kind}`;
   if (isList(value)) return "a list";
   if (value instanceof DictValue) return "a dictionary";
-  if (value instanceof Float) return `the number ${magnitude(value)}`;
-  return isText(value) ? `the text '${value}'` : `${String(value)}`;
+  return isText(value) ? `the text '${value}'` : String(value);
 }

@@ -33,7 +33,7 @@ export function matchesGlob(name: string, pattern: string): boolean {
     if (current === "*") {
       starPart = part++;
       starAt = at;
-    } else if (current !== undefined && current(chars[at]!)) {
+    } else if (current?.(chars[at]!)) {
       at++;
       part++;
     } else if (starPart >= 0) {

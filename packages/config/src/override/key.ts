@@ -33,7 +33,10 @@ export function readKey(text: string): OverrideHead {
   const head = { type, keyOrGroup, package: packageName };
   if (position === text.length && type === "DEL") return { ...head, valueAt: undefined };
   if (text[position] !== "=") {
-    const expected = position === text.length ? "'=' and a value" : "'=' or a character of a key (letters, digits, _ - $ . /)";
+    const expected =
+      position === text.length
+        ? "'=' and a value"
+        : "'=' or a character of a key (letters, digits, _ - $ . /)";
     throw overrideSyntax(text, position, expected);
   }
   position++;
@@ -86,7 +89,8 @@ function nameEnd(text: string, start: number, withDollar: boolean): number {
   let end = start;
   for (;;) {
     const code = text.charCodeAt(end);
-    const isStart = (code | 32) >= 97 && (code | 32) <= 122 ? code < 128 : code === 95 || (withDollar && code === 36);
+    const isStart =
+      (code | 32) >= 97 && (code | 32) <= 122 ? code < 128 : code === 95 || (withDollar && code === 36);
     if (isStart || (end > start && (isDigit(code) || code === 45))) end++;
     else return end;
   }

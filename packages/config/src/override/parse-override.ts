@@ -1,12 +1,11 @@
-import { Float } from "../scalar/float.js";
 import { MAX_INT_DIGITS, parseFloatText, parseIntText } from "../scalar/number-text.js";
+import { float, type KeyId, keyId } from "../values.js";
 import { FunctionProblem, overrideFunction, overrideSyntax, overrideTooDeep } from "./errors.js";
 import { callFunction } from "./functions.js";
 import { readKey } from "./key.js";
 import { type Override, valueTypeOf } from "./override.js";
-import { joinEntries } from "./dict-keys.js";
-import { Scanner, Token } from "./scanner.js";
 import { unescapeQuoted } from "./quoting.js";
+import { Scanner, Token } from "./scanner.js";
 import { ChoiceSweep, DictValue, type Element, type Primitive, QuotedString } from "./value.js";
 
 /** Levels of lists, dictionaries and functions in one override. */
@@ -108,15 +107,19 @@ class ValueParser {
 
   #dict(): Element {
     this.#advance();
-    const entries: [Primitive, Element][] = [];
-    if (this.#accept(Token.BraceClose)) return new DictValue(entries);
+    // Equal keys are joined: the first place, the last value.
+    const entries = new Map<KeyId, [Primitive, Element]>();
+    if (this.#accept(Token.BraceClose)) return new DictValue([]);
     do {
       const key = this.#plain(false);
       if (!this.#accept(Token.Colon)) throw this.#unexpected("':' after a key");
-      entries.push([key, this.#element()]);
+      const value = this.#element();
+      const known = entries.get(keyId(key));
+      if (known === undefined) entries.set(keyId(key), [key, value]);
+      else known[1] = value;
     } while (this.#accept(Token.Comma));
     if (!this.#accept(Token.BraceClose)) throw this.#unexpected("a comma or '}'");
-    return new DictValue(joinEntries(entries));
+    return new DictValue([...entries.values()]);
   }
 
   #quoted(): QuotedString {
@@ -178,7 +181,8 @@ class ValueParser {
   #positional(keywords: ReadonlyMap<string, Element>, read: () => Element): Element {
     const { start } = this.#scanner;
     const value = read();
-    if (keywords.size > 0) throw overrideSyntax(this.#text, start, "no value without a name after a named one");
+    if (keywords.size > 0)
+      throw overrideSyntax(this.#text, start, "no value without a name after a named one");
     return value;
   }
 
@@ -227,10 +231,14 @@ class ValueParser {
       case Token.Int: {
         const value = parseIntText(text);
         if (value !== undefined) return value;
-        throw overrideSyntax(this.#text, this.#scanner.start, `an integer of at most ${MAX_INT_DIGITS} digits`);
+        throw overrideSyntax(
+          this.#text,
+          this.#scanner.start,
+          `an integer of at most ${MAX_INT_DIGITS} digits`,
+        );
       }
       case Token.Float:
-        return new Float(parseFloatText(text)!);
+        return float(parseFloatText(text)!);
       case Token.Null:
         return null;
       case Token.Bool:
@@ -252,7 +260,9 @@ class ValueParser {
     return overrideSyntax(
       this.#text,
       start,
-      char === "'" || char === '"' ? `the closing quote of the text that begins here` : `no ${char}, unless quoted`,
+      char === "'" || char === '"'
+        ? `the closing quote of the text that begins here`
+        : `no ${char}, unless quoted`,
     );
   }
 }

@@ -173,7 +173,8 @@ export class Scanner {
     let end = position;
     for (;;) {
       if (has(text.charCodeAt(end), DIGIT)) end++;
-      else if (end > position && text.charCodeAt(end) === 95 && has(text.charCodeAt(end + 1), DIGIT)) end += 2;
+      else if (end > position && text.charCodeAt(end) === 95 && has(text.charCodeAt(end + 1), DIGIT))
+        end += 2;
       else return end;
     }
   }
@@ -201,9 +202,7 @@ export class Scanner {
   /** `${...}` up to the first closing brace, with something inside; otherwise the dollar stands for itself. */
   #interpolation(start: number): true {
     const close = this.text.indexOf("}", start + 2);
-    return close > start + 2
-      ? this.#take(Token.Interpolation, close + 1)
-      : this.#take(Token.Char, start + 1);
+    return close > start + 2 ? this.#take(Token.Interpolation, close + 1) : this.#take(Token.Char, start + 1);
   }
 }
 

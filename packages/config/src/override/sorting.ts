@@ -41,7 +41,9 @@ function less(left: Element, right: Element): boolean {
   if (isNumeric(left) && isNumeric(right)) return isLess(left, right);
   if (typeof left === "string" && typeof right === "string") return comparesBefore(left, right);
   if (Array.isArray(left) && Array.isArray(right)) return listLess(left, right);
-  throw new FunctionProblem("the values cannot be sorted: they are of different kinds, or of a kind without order");
+  throw new FunctionProblem(
+    "the values cannot be sorted: they are of different kinds, or of a kind without order",
+  );
 }
 
 function listLess(left: readonly Element[], right: readonly Element[]): boolean {

@@ -1,8 +1,7 @@
 import { magnitude, type Numeric } from "../scalar/arithmetic.js";
 import { addDecimals, compareDecimals, type Decimal, fromDecimal, toDecimal } from "../scalar/decimal.js";
-import { Float } from "../scalar/float.js";
-import { toInt } from "../scalar/number-text.js";
-import { sweepNotEnumerable } from "./errors.js";
+import { float, integer, isFloat } from "../values.js";
+import { rangeBound, rangeWithoutStep, sweepNotEnumerable } from "./errors.js";
 import { shuffled } from "./functions.js";
 import { filterByGlob } from "./glob.js";
 import { keyElement, type Override } from "./override.js";
@@ -36,29 +35,36 @@ export function sweepItems(override: Override, options: SweepItemOptions = {}): 
     }
     return filterByGlob(options.groupOptions(override.keyOrGroup), value, keyElement(override));
   }
-  throw sweepNotEnumerable(keyElement(override), `it is ${override.valueType ?? "a deletion"}, not a choice or a range`);
+  throw sweepNotEnumerable(
+    keyElement(override),
+    `it is ${override.valueType ?? "a deletion"}, not a choice or a range`,
+  );
 }
 
 function rangeItems(sweep: RangeSweep, key: string): Iterable<Element> {
   const { start, stop, step } = sweep;
-  const isFloat = [start, stop, step].some((bound) => bound instanceof Float);
-  return isFloat ? floatItems(start, stop, step, key) : intItems(start, stop, step, key);
+  const hasFloat = [start, stop, step].some(isFloat);
+  return hasFloat ? floatItems(start, stop, step, key) : intItems(start, stop, step, key);
 }
 
 function intItems(start: Numeric, stop: Numeric, step: Numeric, key: string): Iterable<Element> {
-  const [first, end, width] = [start, stop, step].map((bound) => BigInt(magnitude(bound))) as [bigint, bigint, bigint];
-  if (width === 0n) throw sweepNotEnumerable(key, "the step of its range is 0");
+  const [first, end, width] = [start, stop, step].map((bound) => BigInt(magnitude(bound))) as [
+    bigint,
+    bigint,
+    bigint,
+  ];
+  if (width === 0n) throw rangeWithoutStep(key);
   return (function* items() {
-    for (let item = first; width > 0n ? item < end : item > end; item += width) yield toInt(item);
+    for (let item = first; width > 0n ? item < end : item > end; item += width) yield integer(item);
   })();
 }
 
 /** Sums in decimals of the bounds' exact values, as Hydra does: 0.1 steps do not drift. */
 function* floatItems(start: Numeric, stop: Numeric, step: Numeric, key: string): Generator<Element> {
   const bounds = [start, stop, step].map(magnitude);
-  if (bounds.some(Number.isNaN)) throw sweepNotEnumerable(key, "a bound of its range is not a number");
+  if (bounds.some(Number.isNaN)) throw rangeBound(key, "is not a number");
   const [first, end, width] = bounds as [number | bigint, number | bigint, number | bigint];
-  if (Number(width) === 0) throw sweepNotEnumerable(key, "the step of its range is 0");
+  if (Number(width) === 0) throw rangeWithoutStep(key);
   const upwards = width > 0;
   if (![first, width].every((bound) => Number.isFinite(Number(bound)))) {
     yield* infiniteItems(Number(first), Number(end), Number(width), key);
@@ -73,13 +79,13 @@ function* floatItems(start: Numeric, stop: Numeric, step: Numeric, key: string):
       : upwards
         ? compareDecimals(item, limit) < 0
         : compareDecimals(item, limit) > 0;
-  for (; goesOn(); item = addDecimals(item, by, DECIMAL_DIGITS)) yield new Float(fromDecimal(item));
+  for (; goesOn(); item = addDecimals(item, by, DECIMAL_DIGITS)) yield float(fromDecimal(item));
 }
 
 /** A range that begins at infinity, or gets there with its first step. */
 function* infiniteItems(start: number, end: number, step: number, key: string): Generator<Element> {
   for (let item = start; step > 0 ? item < end : item > end; item += step) {
-    yield new Float(item);
-    if (Number.isNaN(item + step)) throw sweepNotEnumerable(key, "its range runs from one infinity to the other");
+    yield float(item);
+    if (Number.isNaN(item + step)) throw rangeBound(key, "is infinite on either side");
   }
 }

@@ -1,6 +1,5 @@
-import { magnitude, type Numeric } from "../scalar/arithmetic.js";
-import { Float } from "../scalar/float.js";
-import { formatFloat } from "../scalar/number-text.js";
+import type { Numeric } from "../scalar/arithmetic.js";
+import { formatScalar } from "../values.js";
 import { valueNotWritable } from "./errors.js";
 import { escapeSpecial, quote } from "./quoting.js";
 import { DictValue, type Element, GlobSweep, isTaggedSweep, QuotedString } from "./value.js";
@@ -20,7 +19,9 @@ export function writeValue(value: Element, options: { spaced?: boolean } = {}): 
     return `[${(value as readonly Element[]).map((item) => writeValue(item, options)).join(comma)}]`;
   }
   if (value instanceof DictValue) {
-    const items = value.entries.map(([key, item]) => `${writeValue(key)}${colon}${writeValue(item, options)}`);
+    const items = value.entries.map(
+      ([key, item]) => `${writeValue(key)}${colon}${writeValue(item, options)}`,
+    );
     return `{${items.join(comma)}}`;
   }
   if (value instanceof GlobSweep) {
@@ -29,12 +30,6 @@ export function writeValue(value: Element, options: { spaced?: boolean } = {}): 
   }
   const item = value as Numeric | Exclude<Element, Numeric>;
   if (isTaggedSweep(item)) throw valueNotWritable(`${item.kind} sweep`);
-  return writeNumber(item as Numeric);
-}
-
-function writeNumber(value: Numeric): string {
-  if (value instanceof Float) return formatFloat(value.value);
-  // Written as Python writes it: a job's overrides are the same text in both.
-  if (typeof value === "boolean") return value ? "True" : "False";
-  return String(magnitude(value));
+  // Written as Python writes it (True, 1e-05): a job's overrides are the same text in both.
+  return formatScalar(item as Numeric);
 }

@@ -1,12 +1,14 @@
-import { Float } from "./float.js";
-import { toInt } from "./number-text.js";
+import { Float, float, integer, isFloat } from "../values.js";
 
 /** Numbers as Python computes with them: a boolean counts as 0 or 1, and one float makes the result a float. */
 export type Numeric = boolean | number | bigint | Float;
 
 export function isNumeric(value: unknown): value is Numeric {
   return (
-    typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" || value instanceof Float
+    typeof value === "number" ||
+    typeof value === "boolean" ||
+    typeof value === "bigint" ||
+    value instanceof Float
   );
 }
 
@@ -23,17 +25,17 @@ export function isLess(left: Numeric, right: Numeric): boolean {
 export function add(left: Numeric, right: Numeric): Numeric {
   const a = magnitude(left);
   const b = magnitude(right);
-  if (left instanceof Float || right instanceof Float) return new Float(Number(a) + Number(b));
-  return toInt(BigInt(a) + BigInt(b));
+  if (isFloat(left) || isFloat(right)) return float(Number(a) + Number(b));
+  return integer(BigInt(a) + BigInt(b));
 }
 
 export function negate(value: Numeric): Numeric {
-  if (value instanceof Float) return new Float(-value.value);
-  return toInt(-BigInt(magnitude(value)));
+  if (isFloat(value)) return float(-Number(magnitude(value)));
+  return integer(-BigInt(magnitude(value)));
 }
 
 export function absolute(value: Numeric): Numeric {
-  if (value instanceof Float) return new Float(Math.abs(value.value));
-  const integer = BigInt(magnitude(value));
-  return toInt(integer < 0n ? -integer : integer);
+  if (isFloat(value)) return float(Math.abs(Number(magnitude(value))));
+  const whole = BigInt(magnitude(value));
+  return integer(whole < 0n ? -whole : whole);
 }

@@ -8,7 +8,8 @@ const bits = new DataView(new ArrayBuffer(8));
 
 /** The exact decimal value of a finite float or an integer. */
 export function toDecimal(value: number | bigint): Decimal {
-  if (typeof value === "bigint" || Number.isSafeInteger(value)) return { coefficient: BigInt(value), exponent: 0 };
+  if (typeof value === "bigint" || Number.isSafeInteger(value))
+    return { coefficient: BigInt(value), exponent: 0 };
   bits.setFloat64(0, value);
   const high = bits.getUint32(0);
   const biased = (high >>> 20) & 0x7ff;

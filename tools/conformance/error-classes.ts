@@ -1,0 +1,34 @@
+import { EpiscopeError } from "@episcope/config";
+
+/** Classes that are accidents of the Python code: for these only the outcome (an error) is compared. */
+const ACCIDENTS = new Set([
+  "AssertionError",
+  "AttributeError",
+  "KeyError",
+  "TypeError",
+  "RecursionError",
+  "IndexError",
+  "ValueError",
+]);
+
+/** The Python class that a stable code of ours stands for. */
+const CLASSES: Readonly<Record<string, readonly string[]>> = {
+  OVERRIDE_SYNTAX: ["OverrideParseException"],
+  OVERRIDE_FUNCTION: ["OverrideParseException"],
+  OVERRIDE_TOO_DEEP: ["OverrideParseException"],
+  OVERRIDE_VALUE_NOT_WRITABLE: ["ValidationError", "HydraException"],
+  SWEEP_NOT_ENUMERABLE: ["HydraException"],
+  SWEEP_RANGE_STEP: ["HydraException"],
+  SWEEP_RANGE_BOUND: ["InvalidOperation"],
+};
+
+/** What is wrong with an error that should be of the Python class `expected`; undefined when nothing is. */
+export function errorMismatch(error: unknown, expected: string): string | undefined {
+  if (!(error instanceof EpiscopeError)) {
+    return `not an error of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  }
+  if (ACCIDENTS.has(expected)) return undefined;
+  const classes = CLASSES[error.code];
+  if (classes?.includes(expected) === true) return undefined;
+  return `expected ${expected}, got ${error.code}: ${error.message}`;
+}

@@ -1,0 +1,49 @@
+// npm run conformance -- --cases DIR [--category NAME] [--report FILE.json] [--verbose]
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { readCases, readTrees } from "./cases.js";
+import { ADAPTERS, type CategoryReport, runCategory } from "./run.js";
+
+const { values } = parseArgs({
+  options: {
+    cases: { type: "string" },
+    category: { type: "string", multiple: true },
+    report: { type: "string" },
+    verbose: { type: "boolean", default: false },
+  },
+});
+if (values.cases === undefined) {
+  console.error(
+    "usage: npm run conformance -- --cases DIR [--category NAME] [--report FILE.json] [--verbose]",
+  );
+  process.exit(2);
+}
+const cases = readCases(values.cases);
+const trees = readTrees(values.cases);
+const present = [...new Set(cases.map(({ category }) => category))];
+const wanted = values.category ?? present.filter((category) => Object.hasOwn(ADAPTERS, category));
+const reports: CategoryReport[] = [];
+for (const category of wanted) {
+  if (!Object.hasOwn(ADAPTERS, category) || !present.includes(category)) {
+    console.error(
+      `category '${category}': ${present.includes(category) ? "run by another tool" : "no cases"}`,
+    );
+    process.exit(2);
+  }
+  const report = await runCategory(
+    category,
+    cases.filter((testCase) => testCase.category === category),
+    trees,
+  );
+  reports.push(report);
+  const excluded = Object.values(report.excluded).reduce((sum, count) => sum + count, 0);
+  console.log(`${category}: ${report.passed} passed, ${report.failures.length} failed, ${excluded} excluded`);
+  for (const [name, count] of Object.entries(report.excluded)) console.log(`  excluded ${name}: ${count}`);
+  for (const { id, difference } of report.failures) {
+    console.log(values.verbose ? `  ${id}\n      ${difference}` : `  ${id}`);
+  }
+}
+if (values.report !== undefined) {
+  writeFileSync(values.report, `${JSON.stringify({ level: "value", categories: reports }, null, 2)}\n`);
+}
+process.exitCode = reports.some(({ failures }) => failures.length > 0) ? 1 : 0;
