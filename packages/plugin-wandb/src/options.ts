@@ -1,0 +1,53 @@
+import type { JsonSchema } from "@episcope/core";
+
+/**
+ * The options of the sink: `logging.wandb`, less the pipeline's own keys (`_target_`, `enabled`, `overflow`). Their
+ * defaults stand in `conf/logging/base.yaml`.
+ */
+export interface WandbOptions {
+  /** W&B project; made on upload where it does not exist. */
+  readonly project_name: string;
+  /** User or team; null = the default of whoever uploads. */
+  readonly entity: string | null;
+  readonly tags: readonly string[];
+  /**
+   * A row of step metrics (and the step's picture) every N steps, counted over the run. First, last, submit and key
+   * steps always have one. 0 = rows at the end of episodes only.
+   */
+  readonly log_frequency: number;
+  /** `png`: images. `svg`: HTML pages that hold the SVG, W&B having no vector images. */
+  readonly image_format: "png" | "svg" | "both";
+  /** Pixels, width and height: a larger image is scaled down to fit inside, its aspect kept. */
+  readonly max_image_size: readonly [width: number, height: number];
+  /** Log the histograms of `metrics` records, as `gradients/<name>`. */
+  readonly log_gradients: boolean;
+  /** Log `meta.model_topology` of the run's start as the model's graph. */
+  readonly log_model_topology: boolean;
+  /** The user wants no upload: the notice about how to upload is left out. */
+  readonly offline_mode: boolean;
+}
+
+const properties = {
+  // W&B's own rules for names.
+  project_name: { type: "string", minLength: 1, maxLength: 128, pattern: "^[^/\\\\#?%:]+$" },
+  entity: { type: ["string", "null"], minLength: 1 },
+  tags: { type: "array", items: { type: "string", minLength: 1, maxLength: 64 }, uniqueItems: true },
+  log_frequency: { type: "integer", minimum: 0 },
+  image_format: { enum: ["png", "svg", "both"] },
+  max_image_size: {
+    type: "array",
+    items: { type: "integer", minimum: 1 },
+    minItems: 2,
+    maxItems: 2,
+  },
+  log_gradients: { type: "boolean" },
+  log_model_topology: { type: "boolean" },
+  offline_mode: { type: "boolean" },
+} as const;
+
+export const WANDB_OPTIONS_SCHEMA: JsonSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: Object.keys(properties),
+  properties,
+};

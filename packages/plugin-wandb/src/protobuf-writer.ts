@@ -1,0 +1,127 @@
+const ASCII_LOOP_LIMIT = 40;
+
+/**
+ * Writes the part of protobuf's wire format that W&B records need: varints, and length-delimited strings and
+ * messages. Fields that hold proto3's default (0, false, "") are left out, as every proto3 writer does.
+ *
+ * One writer is used for many records: `finish` copies the bytes out and starts anew.
+ */
+export class ProtobufWriter {
+  #buffer: Buffer;
+  #length = 0;
+
+  constructor(initialSize = 1024) {
+    this.#buffer = Buffer.allocUnsafe(initialSize);
+  }
+
+  /** An `int64`, `int32`, `uint32`, `uint64` or enum field; `value` is an integer within ±(2^53 - 1). */
+  int(field: number, value: number): this {
+    if (value === 0) return this;
+    this.#varint(field * 8);
+    this.#varint(value);
+    return this;
+  }
+
+  bool(field: number, value: boolean): this {
+    return this.int(field, value ? 1 : 0);
+  }
+
+  string(field: number, value: string): this {
+    if (value === "") return this;
+    return this.repeatedString(field, value);
+  }
+
+  /** An entry of a repeated string field: written even when it is empty. */
+  repeatedString(field: number, value: string): this {
+    this.#varint(field * 8 + 2);
+    const length = value.length;
+    if (length <= ASCII_LOOP_LIMIT && this.#writeAscii(value)) return this;
+    const bytes = Buffer.byteLength(value);
+    this.#varint(bytes);
+    this.#reserve(bytes);
+    this.#length += this.#buffer.write(value, this.#length, bytes, "utf8");
+    return this;
+  }
+
+  /** A nested message, written by `body`; present even when `body` writes nothing. */
+  message(field: number, body: (writer: this) => void): this {
+    this.#varint(field * 8 + 2);
+    this.#reserve(1);
+    const start = ++this.#length;
+    body(this);
+    const bytes = this.#length - start;
+    if (bytes < 0x80) {
+      this.#buffer[start - 1] = bytes;
+      return this;
+    }
+    // The length needs more than the one byte that was kept free for it: move the body.
+    const extra = varintSize(bytes) - 1;
+    this.#reserve(extra);
+    this.#buffer.copyWithin(start + extra, start, this.#length);
+    this.#length = start - 1;
+    this.#varint(bytes);
+    this.#length += bytes;
+    return this;
+  }
+
+  /** The bytes written since the last `finish`, as a copy. */
+  finish(): Uint8Array {
+    const bytes = Uint8Array.prototype.slice.call(this.#buffer, 0, this.#length);
+    this.#length = 0;
+    return bytes;
+  }
+
+  /** Nearly every key and number is short ASCII; a loop beats the call into Buffer there. */
+  #writeAscii(value: string): boolean {
+    const length = value.length;
+    this.#reserve(length + 1);
+    const buffer = this.#buffer;
+    const start = this.#length + 1;
+    for (let index = 0; index < length; index += 1) {
+      const code = value.charCodeAt(index);
+      if (code >= 0x80) return false;
+      buffer[start + index] = code;
+    }
+    buffer[start - 1] = length;
+    this.#length = start + length;
+    return true;
+  }
+
+  #varint(value: number): void {
+    this.#reserve(10);
+    if (value < 0) {
+      this.#negativeVarint(value);
+      return;
+    }
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#buffer[this.#length++] = (rest % 0x80) + 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#buffer[this.#length++] = rest;
+  }
+
+  /** Negative integers are ten bytes long: two's complement in 64 bits. */
+  #negativeVarint(value: number): void {
+    let rest = BigInt.asUintN(64, BigInt(value));
+    while (rest >= 0x80n) {
+      this.#buffer[this.#length++] = Number(rest & 0x7fn) + 0x80;
+      rest >>= 7n;
+    }
+    this.#buffer[this.#length++] = Number(rest);
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(grown, 0, 0, this.#length);
+    this.#buffer = grown;
+  }
+}
+
+function varintSize(value: number): number {
+  let size = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size += 1;
+  return size;
+}

@@ -1,0 +1,168 @@
+import type { Artifact, Logger, PluginContext, RecordItem, Sink, SinkItem } from "@episcope/core";
+import {
+  type EpisodeStartRecord,
+  type PlainObject,
+  type RunEndRecord,
+  SUBMIT_OPERATION,
+} from "@episcope/core/records";
+import { picturesNotLogged } from "./errors.js";
+import { thisHost } from "./host.js";
+import { captionOf } from "./media.js";
+import type { WandbOptions } from "./options.js";
+import { wandbSyncCommand } from "./run-directory.js";
+import { WandbIntegration } from "./wandb-integration.js";
+
+/** The official client's exit codes: 255 is what it notes for Ctrl-C. */
+const EXIT_CODES: { readonly [outcome in RunEndRecord["outcome"]]: number } = {
+  finished: 0,
+  crashed: 1,
+  interrupted: 255,
+};
+
+const PICTURE_TYPES = {
+  png: ["picture/png"],
+  svg: ["picture/svg"],
+  both: ["picture/png", "picture/svg"],
+} as const;
+
+/** The sink that a run has for `logging.wandb`. */
+export interface WandbSink extends Sink {
+  /** Absolute path of the W&B run directory. */
+  readonly directory: string;
+}
+
+/** Opens the W&B run; its config is on disk when this returns. */
+export function createWandbSink(options: WandbOptions, context: PluginContext): WandbSink {
+  const { fs, clock, logger, paths, run } = context;
+  const wandb = new WandbIntegration(options, { fs, clock, logger, host: thisHost(), runDir: paths.runDir });
+  wandb.initializeRun(run);
+  return new RecordingSink(wandb, options, logger);
+}
+
+class RecordingSink implements WandbSink {
+  readonly accepts: readonly string[];
+  readonly directory: string;
+  readonly #wandb: WandbIntegration;
+  readonly #options: WandbOptions;
+  readonly #logger: Logger;
+  readonly #open = new Map<number, EpisodeStartRecord>();
+  readonly #unsound = new Set<string>();
+  #sawHistograms = false;
+  #topology: "logged" | "missing" | "unsound" = "missing";
+  /** Where the run ends without saying so. */
+  #exitCode = EXIT_CODES.crashed;
+
+  constructor(wandb: WandbIntegration, options: WandbOptions, logger: Logger) {
+    this.#wandb = wandb;
+    this.#options = options;
+    this.#logger = logger;
+    this.directory = wandb.directory!;
+    this.accepts = [
+      ...["run-start", "episode-start", "step", "episode-end", "metrics", "batch", "run-end"],
+      ...PICTURE_TYPES[options.image_format],
+    ];
+  }
+
+  write(batch: readonly SinkItem[]): void {
+    const lost: { picture: Artifact; error: unknown }[] = [];
+    for (const item of batch) {
+      if (!isPicture(item)) {
+        this.#writeRecord(item);
+        continue;
+      }
+      try {
+        this.#wandb.logPicture(item);
+      } catch (error) {
+        lost.push({ picture: item, error });
+      }
+    }
+    this.#wandb.commit();
+    const first = lost[0];
+    if (first !== undefined) throw picturesNotLogged(lost.length, captionOf(first.picture), first.error);
+  }
+
+  flush(): Promise<void> {
+    this.#wandb.flush();
+    return;
+  }
+
+  async close(): Promise<void> {
+    await this.#wandb.finishRun(this.#exitCode);
+    if (this.#options.log_gradients && !this.#sawHistograms) {
+      this.#logger.info("W&B: log_gradients is on, but the producer sent no histograms");
+    }
+    if (this.#options.log_model_topology && this.#topology === "missing") {
+      this.#logger.info("W&B: log_model_topology is on, but the producer sent no meta.model_topology");
+    }
+    const notice = this.#options.offline_mode
+      ? `W&B run: ${this.directory}`
+      : `W&B run: ${this.directory}; nothing is uploaded by this version: ${wandbSyncCommand(this.directory)}`;
+    this.#logger.info(notice, { directory: this.directory });
+  }
+
+  #writeRecord({ record, episode, global_step, key, similarity }: RecordItem): void {
+    const globalStep = global_step ?? 0;
+    switch (record.type) {
+      case "run-start":
+        this.#writeTopology(record.meta);
+        return;
+      case "episode-start":
+        if (episode !== null) this.#open.set(episode, record);
+        return;
+      case "step": {
+        const marked =
+          key ||
+          record.step === 0 ||
+          record.terminated ||
+          record.truncated ||
+          record.action.operation === SUBMIT_OPERATION;
+        this.#wandb.logStep(record, { episode: episode ?? 0, globalStep, similarity, marked });
+        return;
+      }
+      case "episode-end": {
+        const number = episode ?? 0;
+        this.#wandb.logEpisodeSummary(record, this.#open.get(number), { episode: number, globalStep });
+        this.#open.delete(number);
+        return;
+      }
+      case "metrics":
+        this.#wandb.logMetrics(record, globalStep);
+        if (this.#options.log_gradients && record.histograms !== undefined) {
+          this.#sawHistograms = true;
+          this.#reportUnsound(this.#wandb.logHistograms(record, globalStep));
+        }
+        return;
+      case "batch":
+        this.#wandb.logBatch(record, globalStep);
+        return;
+      case "run-end":
+        this.#exitCode = EXIT_CODES[record.outcome];
+        return;
+    }
+  }
+
+  #writeTopology(meta: PlainObject): void {
+    if (!this.#options.log_model_topology) return;
+    this.#topology = this.#wandb.logModelTopology(meta);
+    if (this.#topology === "unsound") {
+      this.#logger.warn(
+        "W&B: meta.model_topology is no graph of nodes with id and name, and edges of two ids",
+      );
+    }
+  }
+
+  #reportUnsound(names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#unsound.has(name)) continue;
+      this.#unsound.add(name);
+      this.#logger.warn(
+        `W&B: histogram '${name}' is left out: it needs finite counts, one edge more than counts, and a name of its own`,
+        { name },
+      );
+    }
+  }
+}
+
+function isPicture(item: SinkItem): item is Artifact {
+  return item.type.startsWith("picture/");
+}

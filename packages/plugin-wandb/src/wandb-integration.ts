@@ -1,0 +1,293 @@
+import { createHash } from "node:crypto";
+import type { Artifact, Clock, FileSystem, Logger, RunIdentity } from "@episcope/core";
+import type {
+  BatchRecord,
+  EpisodeEndRecord,
+  EpisodeStartRecord,
+  MetricsRecord,
+  StepRecord,
+} from "@episcope/core/records";
+import { configItems } from "./config-items.js";
+import { stringifyExtended } from "./extended-json.js";
+import { type Fields, type HistoryRow, HistoryRows } from "./history-rows.js";
+import type { Host } from "./host.js";
+import { LogFile } from "./log-file.js";
+import { type LoggedFile, loggedPicture } from "./media.js";
+import { MetricDefinitions } from "./metric-definitions.js";
+import { modelGraph } from "./model-graph.js";
+import type { WandbOptions } from "./options.js";
+import { ProtobufWriter } from "./protobuf-writer.js";
+import { batchFields, episodeFields, histogramFields, metricsFields, stepFields } from "./row-fields.js";
+import { RunDirectory } from "./run-directory.js";
+import { RunSummary } from "./run-summary.js";
+import { encodeRecord, type WandbRecord, type WandbTimestamp } from "./wandb-records.js";
+
+const PRODUCER = "episcope 0.1.0";
+/** The release of the official client whose format is followed. */
+const FORMAT_VERSION = "0.28.2";
+/** What the official writer of that release names; readers compare it with their own version. */
+const MIN_CONSUMER = "0.70.0";
+const SUMMARY_INTERVAL_MS = 10_000;
+/** Values above it make W&B's pages slow; above 10 383 360 bytes a row is not uploaded at all. */
+const WIDE_ROW_BYTES = 1_000_000;
+
+export interface WandbWorld {
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly host: Host;
+  /** Absolute; the W&B directory is made in it. */
+  readonly runDir: string;
+}
+
+/** What is known of a step beside its record. */
+export interface StepContext {
+  /** Number in the run, from 1. */
+  readonly episode: number;
+  /** Over all episodes, from 0. */
+  readonly globalStep: number;
+  readonly similarity: number | null;
+  /** Whether it has a row whatever `log_frequency` says: first, last, submit and key steps. */
+  readonly marked: boolean;
+}
+
+/**
+ * Writes one W&B run: an offline run directory in the official format. `logX` only composes; `commit` puts everything
+ * composed so far on disk in one write. Opens no connection.
+ */
+export class WandbIntegration {
+  readonly #options: WandbOptions;
+  readonly #world: WandbWorld;
+  readonly #writer = new ProtobufWriter();
+  readonly #definitions = new MetricDefinitions();
+  readonly #summary = new RunSummary();
+  readonly #rows = new HistoryRows((row) => this.#compose(row));
+  readonly #wideKeys = new Set<string>();
+  #directory: RunDirectory | null = null;
+  #log: LogFile | null = null;
+  #startTime = 0;
+  #pending: Uint8Array[] = [];
+  #written = 0;
+  #summaryWritten = 0;
+
+  constructor(options: WandbOptions, world: WandbWorld) {
+    this.#options = options;
+    this.#world = world;
+  }
+
+  /** Absolute path of the W&B run directory; null before `initializeRun`. */
+  get directory(): string | null {
+    return this.#directory?.path ?? null;
+  }
+
+  /** Makes the directory and writes the head of the log: the config is on disk before the first step. */
+  initializeRun(run: RunIdentity): void {
+    const { fs, clock, runDir, host } = this.#world;
+    const seed = [run.name, run.configHash, run.startTime, runDir].join("\n");
+    const directory = RunDirectory.create({ fs, runDir, now: clock.now(), seed });
+    this.#directory = directory;
+    this.#log = LogFile.create(fs, directory.logPath);
+    this.#startTime = run.startTime;
+    this.#summaryWritten = clock.monotonic();
+    const startTime = timestamp(run.startTime);
+    const { entity, project_name: project, tags } = this.#options;
+    this.#add({ kind: "header", producer: PRODUCER, minConsumer: MIN_CONSUMER });
+    this.#add({
+      kind: "run",
+      runId: directory.id,
+      entity,
+      project,
+      displayName: run.name,
+      tags,
+      config: configItems(run.config, run.configHash),
+      startTime,
+    });
+    this.#add({
+      kind: "environment",
+      os: host.platform,
+      startedAt: startTime,
+      logicalCpus: host.logicalCpus,
+      memoryBytes: host.memoryBytes,
+      writerId: createHash("sha256").update(`writer\n${seed}`).digest("hex").slice(0, 32),
+    });
+    this.#add({
+      kind: "telemetry",
+      formatVersion: FORMAT_VERSION,
+      producer: PRODUCER,
+      platform: host.platform,
+      hasTags: tags.length > 0,
+    });
+    this.commit();
+  }
+
+  /** A row for every `log_frequency`-th step and every marked one; the others are only held for the episode's end. */
+  logStep(record: StepRecord, { episode, globalStep, similarity, marked }: StepContext): void {
+    const fields = stepFields(record, episode, globalStep, similarity);
+    if (this.#isSampled(globalStep, marked)) this.#rows.add(globalStep, record.time, fields);
+    else this.#rows.hold(globalStep, fields);
+  }
+
+  /** Into the row of the episode's last step. */
+  logEpisodeSummary(
+    record: EpisodeEndRecord,
+    start: EpisodeStartRecord | undefined,
+    { episode, globalStep }: Pick<StepContext, "episode" | "globalStep">,
+  ): void {
+    this.#rows.add(globalStep, record.time, episodeFields(record, episode, start));
+  }
+
+  /**
+   * A picture of a step is logged where the step has a row; all others always. Its file is on disk before the row.
+   * Returns whether it was logged; throws where it cannot be.
+   */
+  logPicture(picture: Artifact): boolean {
+    if (picture.view === "step" && !this.#isSampled(picture.global_step, picture.key)) return false;
+    const file = loggedPicture(picture, this.#options.max_image_size);
+    this.#store(file);
+    const fields = new Map([[file.key, stringifyExtended(file.value)]]);
+    // It may have been drawn after the next step came: it then goes into that step's row and says its own.
+    if (picture.global_step < this.#rows.position) {
+      fields.set(`${file.key}_global_step`, String(picture.global_step));
+    }
+    this.#rows.add(picture.global_step, this.#world.clock.now(), fields);
+    return true;
+  }
+
+  /** `globalStep`: of the newest step, 0 before the first. */
+  logMetrics(record: MetricsRecord, globalStep: number): void {
+    this.#rows.add(globalStep, record.time, metricsFields(record));
+  }
+
+  /** The names of those that are no histogram and were left out. */
+  logHistograms(record: MetricsRecord, globalStep: number): readonly string[] {
+    const { fields, unsound } = histogramFields(record);
+    if (fields.size > 0) this.#rows.add(globalStep, record.time, fields);
+    return unsound;
+  }
+
+  logBatch(record: BatchRecord, globalStep: number): void {
+    this.#rows.add(globalStep, record.time, batchFields(record));
+  }
+
+  /** From the `meta` of the stream's start. "missing": none was sent; "unsound": it is no graph. */
+  logModelTopology(meta: RunIdentity["config"]): "logged" | "missing" | "unsound" {
+    const graph = modelGraph(meta);
+    if (graph === undefined) return "missing";
+    if (graph === null) return "unsound";
+    this.#store(graph);
+    this.#summary.update(new Map([[graph.key, stringifyExtended(graph.value)]]));
+    return "logged";
+  }
+
+  /** Writes what was composed: whole records, in one call. Throws WANDB_LOG_NOT_WRITTEN; those records are then lost. */
+  commit(): void {
+    if (
+      this.#summary.changed &&
+      this.#world.clock.monotonic() - this.#summaryWritten >= SUMMARY_INTERVAL_MS
+    ) {
+      this.#composeSummary();
+    }
+    const records = this.#pending;
+    this.#pending = [];
+    try {
+      this.#log?.append(records);
+      this.#written += records.length;
+    } catch (error) {
+      this.#definitions.forget();
+      this.#summary.forgetWritten();
+      throw error;
+    }
+  }
+
+  /** Also writes the row that is still open, and resolves when all of it is on the disk. */
+  async flush(): Promise<void> {
+    this.#rows.close();
+    this.commit();
+    await this.#log?.sync();
+  }
+
+  /** Writes the open row, the summary and the exit record, and closes the log. */
+  async finishRun(exitCode: number): Promise<void> {
+    const log = this.#log;
+    if (log === null) return;
+    this.#log = null;
+    const runtime = Math.max(0, this.#world.clock.now() - this.#startTime);
+    this.#rows.close();
+    this.#composeSummary([
+      { key: "_runtime", json: stringifyExtended(microseconds(runtime)) },
+      { key: ["_wandb", "runtime"], json: String(Math.floor(runtime)) },
+    ]);
+    this.#add({ kind: "exit", exitCode, runtime: Math.floor(runtime) });
+    // Older official readers take the exit code only when this follows it.
+    this.#add({ kind: "final" });
+    try {
+      log.append(this.#pending);
+      await log.sync();
+    } finally {
+      this.#pending = [];
+      log.close();
+    }
+  }
+
+  #isSampled(globalStep: number, marked: boolean): boolean {
+    const frequency = this.#options.log_frequency;
+    return frequency > 0 && (marked || globalStep % frequency === 0);
+  }
+
+  #store(file: LoggedFile): void {
+    this.#directory?.writeFile(file.path, file.bytes);
+    this.#add({ kind: "files", paths: [file.path] });
+  }
+
+  #compose(row: HistoryRow): void {
+    const fields = new Map(row.fields);
+    fields.set("_step", String(row.step));
+    fields.set("_timestamp", stringifyExtended(row.time));
+    fields.set("_runtime", stringifyExtended(microseconds(Math.max(0, row.time - this.#startTime))));
+    for (const definition of this.#definitions.definitionsFor(row.fields.keys())) this.#add(definition);
+    this.#add({ kind: "history", step: row.step, items: itemsOf(fields) });
+    this.#summary.update(fields);
+    this.#warnOfWidth(fields);
+  }
+
+  #composeSummary(more: readonly { key: string | readonly string[]; json: string }[] = []): void {
+    this.#summaryWritten = this.#world.clock.monotonic();
+    const own = new Set(more.map(({ key }) => key));
+    const items = this.#summary.takeChanges().filter(({ key }) => !own.has(key));
+    this.#add({ kind: "summary", items: [...items, ...more] });
+  }
+
+  #warnOfWidth(fields: Fields): void {
+    let size = 0;
+    let widest = "";
+    for (const [key, json] of fields) {
+      size += key.length + json.length;
+      if (json.length > (fields.get(widest)?.length ?? -1)) widest = key;
+    }
+    if (size <= WIDE_ROW_BYTES || this.#wideKeys.has(widest)) return;
+    this.#wideKeys.add(widest);
+    this.#world.logger.warn(
+      `W&B: a row has ${size} characters, most of them in '${widest}'; W&B recommends less than a megabyte and refuses more than ten`,
+      { key: widest, size },
+    );
+  }
+
+  #add(record: WandbRecord): void {
+    this.#pending.push(encodeRecord(this.#writer, this.#written + this.#pending.length + 1, record));
+  }
+}
+
+function itemsOf(fields: Fields): { key: string; json: string }[] {
+  return Array.from(fields, ([key, json]) => ({ key, json }));
+}
+
+function timestamp(unixSeconds: number): WandbTimestamp {
+  const seconds = Math.floor(unixSeconds);
+  const micros = Math.round((unixSeconds - seconds) * 1e6);
+  return micros === 1e6 ? { seconds: seconds + 1, nanos: 0 } : { seconds, nanos: micros * 1000 };
+}
+
+/** Differences of Unix times have no more digits than that. */
+function microseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}

@@ -1,0 +1,186 @@
+import type { ProtobufWriter } from "./protobuf-writer.js";
+
+/**
+ * The records of W&B's log that a run of ours holds. Field numbers are facts of the official message definitions
+ * (`wandb_internal.proto`, `wandb_telemetry.proto`), which their vendor declares stable on disk.
+ */
+
+/** Fields of the envelope `Record`. A reader dies of a body that it does not know: never write others. */
+export const RECORD_FIELDS = {
+  num: 1,
+  history: 2,
+  summary: 3,
+  config: 5,
+  files: 6,
+  telemetry: 11,
+  metric: 12,
+  run: 17,
+  exit: 18,
+  final: 20,
+  header: 21,
+  environment: 26,
+} as const;
+
+/** A key, or a path of keys into nested objects, and its value as extended JSON. */
+export interface WandbItem {
+  readonly key: string | readonly string[];
+  readonly json: string;
+}
+
+/** Seconds since 1970 and the nanoseconds above them. */
+export interface WandbTimestamp {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+export interface RunRecord {
+  readonly kind: "run";
+  readonly runId: string;
+  readonly entity: string | null;
+  readonly project: string;
+  readonly displayName: string;
+  readonly tags: readonly string[];
+  readonly config: readonly WandbItem[];
+  readonly startTime: WandbTimestamp;
+}
+
+export interface EnvironmentRecord {
+  readonly kind: "environment";
+  readonly os: string;
+  readonly startedAt: WandbTimestamp;
+  readonly logicalCpus: number;
+  readonly memoryBytes: number;
+  readonly writerId: string;
+}
+
+export interface TelemetryRecord {
+  readonly kind: "telemetry";
+  /** The release of the official client whose format this is. */
+  readonly formatVersion: string;
+  readonly producer: string;
+  readonly platform: string;
+  readonly hasTags: boolean;
+}
+
+/** Which x axis a metric is drawn against. One of `name` and `glob` is given. */
+export interface MetricRecord {
+  readonly kind: "metric";
+  readonly name?: string;
+  readonly glob?: string;
+  readonly stepMetric?: string;
+  readonly expandedFromGlob?: boolean;
+}
+
+export type WandbRecord =
+  | { readonly kind: "header"; readonly producer: string; readonly minConsumer: string }
+  | RunRecord
+  | EnvironmentRecord
+  | TelemetryRecord
+  | MetricRecord
+  | { readonly kind: "files"; readonly paths: readonly string[] }
+  | { readonly kind: "history"; readonly step: number; readonly items: readonly WandbItem[] }
+  | { readonly kind: "summary"; readonly items: readonly WandbItem[] }
+  | { readonly kind: "exit"; readonly exitCode: number; readonly runtime: number }
+  | { readonly kind: "final" };
+
+const FILE_POLICY_NOW = 0;
+const FILE_TYPE_MEDIA = 3;
+
+/** The bytes of a record; `number` counts the records of a log from 1. */
+export function encodeRecord(writer: ProtobufWriter, number: number, record: WandbRecord): Uint8Array {
+  return writer
+    .int(RECORD_FIELDS.num, number)
+    .message(RECORD_FIELDS[record.kind], (body) => writeBody(body, record))
+    .finish();
+}
+
+function writeBody(out: ProtobufWriter, record: WandbRecord): void {
+  switch (record.kind) {
+    case "header":
+      out.message(1, (version) => version.string(1, record.producer).string(2, record.minConsumer));
+      return;
+    case "run":
+      writeRun(out, record);
+      return;
+    case "environment":
+      writeEnvironment(out, record);
+      return;
+    case "telemetry":
+      writeTelemetry(out, record);
+      return;
+    case "metric":
+      writeMetric(out, record);
+      return;
+    case "files":
+      for (const path of record.paths) {
+        out.message(1, (file) => file.string(1, path).int(2, FILE_POLICY_NOW).int(3, FILE_TYPE_MEDIA));
+      }
+      return;
+    case "history":
+      writeItems(out, record.items);
+      out.message(2, (step) => step.int(1, record.step));
+      return;
+    case "summary":
+      writeItems(out, record.items);
+      return;
+    case "exit":
+      out.int(1, record.exitCode).int(2, record.runtime);
+      return;
+    case "final":
+      return;
+  }
+}
+
+function writeRun(out: ProtobufWriter, run: RunRecord): void {
+  out
+    .string(1, run.runId)
+    .string(2, run.entity ?? "")
+    .string(3, run.project);
+  if (run.config.length > 0) out.message(4, (config) => writeItems(config, run.config));
+  out.string(8, run.displayName);
+  for (const tag of run.tags) out.repeatedString(10, tag);
+  writeTimestamp(out, 17, run.startTime);
+}
+
+function writeEnvironment(out: ProtobufWriter, environment: EnvironmentRecord): void {
+  out.string(1, environment.os);
+  writeTimestamp(out, 3, environment.startedAt);
+  out.int(17, environment.logicalCpus);
+  out.message(21, (memory) => memory.int(1, environment.memoryBytes));
+  out.message(22, (cpu) => cpu.int(2, environment.logicalCpus));
+  out.string(199, environment.writerId);
+}
+
+function writeTelemetry(out: ProtobufWriter, telemetry: TelemetryRecord): void {
+  out.message(3, (feature) =>
+    feature.bool(4, true).bool(7, true).bool(13, true).bool(15, telemetry.hasTags).bool(16, true),
+  );
+  out.string(5, telemetry.formatVersion);
+  out.message(9, (label) => label.string(1, telemetry.producer));
+  out.string(13, telemetry.platform);
+}
+
+function writeMetric(out: ProtobufWriter, metric: MetricRecord): void {
+  out
+    .string(1, metric.name ?? "")
+    .string(2, metric.glob ?? "")
+    .string(4, metric.stepMetric ?? "");
+  out.message(6, (options) => options.bool(1, metric.stepMetric !== undefined).bool(3, true));
+  if (metric.expandedFromGlob === true) {
+    out.message(9, (control) => control.bool(1, true)).bool(10, true);
+  }
+}
+
+function writeItems(out: ProtobufWriter, items: readonly WandbItem[]): void {
+  for (const { key, json } of items) {
+    out.message(1, (item) => {
+      if (typeof key === "string") item.string(1, key);
+      else for (const part of key) item.repeatedString(2, part);
+      item.string(16, json);
+    });
+  }
+}
+
+function writeTimestamp(out: ProtobufWriter, field: number, time: WandbTimestamp): void {
+  out.message(field, (timestamp) => timestamp.int(1, time.seconds).int(2, time.nanos));
+}
