@@ -22,11 +22,21 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
   compileNameFormat("storage.step_file_format", storage.step_file_format, "step");
   for (const name of visualization.output_formats) {
     if (!Object.hasOwn(visualization.renderers, name)) {
-      throw nodeUnknown("visualization.output_formats", name, "visualization.renderers", Object.keys(visualization.renderers));
+      throw nodeUnknown(
+        "visualization.output_formats",
+        name,
+        "visualization.renderers",
+        Object.keys(visualization.renderers),
+      );
     }
   }
   if (!Object.hasOwn(logging.formats, logging.log_format)) {
-    throw nodeUnknown("logging.log_format", logging.log_format, "logging.formats", Object.keys(logging.formats));
+    throw nodeUnknown(
+      "logging.log_format",
+      logging.log_format,
+      "logging.formats",
+      Object.keys(logging.formats),
+    );
   }
   if (storage.fallback_dir !== null && isInside(storage.fallback_dir, storage.base_output_dir, facts.cwd)) {
     throw combinationInvalid(

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject } from "ajv";
-import type { JsonSchema } from "../pipeline/plugin.js";
 import { configInvalid } from "../pipeline/errors.js";
+import type { JsonSchema } from "../pipeline/plugin.js";
 import { CONFIG_SCHEMA } from "./schema.js";
 import type { EpiscopeConfig } from "./types.js";
 
@@ -8,8 +8,18 @@ import type { EpiscopeConfig } from "./types.js";
  * Checks plain data against a JSON Schema and says each problem as one line that names the key and what is allowed.
  * `fillDefaults` writes the schema's defaults into `value`.
  */
-export function schemaProblems(schema: JsonSchema, value: unknown, root = "", fillDefaults = false): string[] {
-  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false, useDefaults: fillDefaults });
+export function schemaProblems(
+  schema: JsonSchema,
+  value: unknown,
+  root = "",
+  fillDefaults = false,
+): string[] {
+  const ajv = new Ajv({
+    allErrors: true,
+    allowUnionTypes: true,
+    strictTypes: false,
+    useDefaults: fillDefaults,
+  });
   const check = ajv.compile(schema);
   if (check(value)) return [];
   return (check.errors ?? []).map((error) => describe(error, root));

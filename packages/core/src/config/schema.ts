@@ -8,7 +8,14 @@ function object(properties: JsonSchema): JsonSchema {
   return { type: "object", additionalProperties: false, required: Object.keys(properties), properties };
 }
 
-export const OVERFLOW_POLICIES = ["block", "drop_oldest", "drop_newest", "drop_low_priority", "sample", "error"] as const;
+export const OVERFLOW_POLICIES = [
+  "block",
+  "drop_oldest",
+  "drop_newest",
+  "drop_low_priority",
+  "sample",
+  "error",
+] as const;
 
 /** The pipeline's own keys of a plugin's node; the others are options that the plugin's schema checks. */
 const NODE_KEYS: JsonSchema = {
@@ -44,6 +51,7 @@ const ASYNC_LOGGER_SCHEMA: JsonSchema = object({
   flush_interval: seconds,
   enable_compression: { type: "boolean" },
   shutdown_timeout: seconds,
+  worker_timeout: seconds,
 });
 
 const WANDB_SCHEMA: JsonSchema = {

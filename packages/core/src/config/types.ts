@@ -5,7 +5,13 @@ export type DebugLevel = "off" | "minimal" | "standard" | "verbose" | "full";
 export type StepPictures = "none" | "key" | "all";
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 /** What a full queue does: `docs/hooks.md` says what each policy means. */
-export type OverflowPolicy = "block" | "drop_oldest" | "drop_newest" | "drop_low_priority" | "sample" | "error";
+export type OverflowPolicy =
+  | "block"
+  | "drop_oldest"
+  | "drop_newest"
+  | "drop_low_priority"
+  | "sample"
+  | "error";
 
 /** A config node that names its plugin; keys other than the pipeline's own are the plugin's options. */
 export interface PluginNode {
@@ -42,6 +48,8 @@ export interface AsyncLoggerConfig {
   readonly enable_compression: boolean;
   /** Seconds that closing may take before what remains is dropped and counted. */
   readonly shutdown_timeout: number;
+  /** Seconds that one call of a sink or renderer may take before it gets nothing more. */
+  readonly worker_timeout: number;
 }
 
 /** `logging.wandb`; the plugin reads all but the pipeline's own keys. */

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { type DependencyContainer, type InjectionToken, container as root } from "tsyringe";
-import type { CleanupPolicy, Format, Renderer, Sink } from "./roles.js";
 import type { Clock, FileSystem, Logger } from "./plugin.js";
+import type { CleanupPolicy, Format, Renderer, Sink } from "./roles.js";
 
 /** What a program may replace in the container that it gives to `openRun`. */
 export const FILE_SYSTEM: InjectionToken<FileSystem> = Symbol.for("episcope.file-system");
@@ -9,12 +9,14 @@ export const CLOCK: InjectionToken<Clock> = Symbol.for("episcope.clock");
 export const LOGGER: InjectionToken<Logger> = Symbol.for("episcope.logger");
 
 /** Tokens of the nodes; one that the program registered itself wins over the node's plugin. */
-export const rendererToken = (name: string): InjectionToken<Renderer> => Symbol.for(`episcope.renderer.${name}`);
+export const rendererToken = (name: string): InjectionToken<Renderer> =>
+  Symbol.for(`episcope.renderer.${name}`);
 export const sinkToken = (name: string): InjectionToken<Sink> => Symbol.for(`episcope.sink.${name}`);
 export const formatToken = (name: string): InjectionToken<Format> => Symbol.for(`episcope.format.${name}`);
-export const policyToken = (name: string): InjectionToken<CleanupPolicy> => Symbol.for(`episcope.cleanup-policy.${name}`);
+export const policyToken = (name: string): InjectionToken<CleanupPolicy> =>
+  Symbol.for(`episcope.cleanup-policy.${name}`);
 
-export type { DependencyContainer } from "tsyringe";
+export type { DependencyContainer, InjectionToken } from "tsyringe";
 
 /** The container of one run: a child of the program's, so that nothing of a run outlives it. */
 export class RunContainer {

@@ -2,16 +2,27 @@ import { EpiscopeError } from "@episcope/config/errors";
 
 /** Packages that hold the plugins which `conf/` names. */
 const PACKAGE_OF: ReadonlyMap<string, string> = new Map(
-  ["svg", "png", "html", "terminal", "hdf5", "pickle", "wandb"].map((name) => [name, `@episcope/plugin-${name}`]),
+  ["svg", "png", "html", "terminal", "hdf5", "pickle", "wandb"].map((name) => [
+    name,
+    `@episcope/plugin-${name}`,
+  ]),
 );
 
-export function pluginUnknown(key: string, target: string, kinds: readonly string[], known: readonly string[]): EpiscopeError {
+export function pluginUnknown(
+  key: string,
+  target: string,
+  kinds: readonly string[],
+  known: readonly string[],
+): EpiscopeError {
   const home = PACKAGE_OF.get(target);
   if (home !== undefined) {
     return new EpiscopeError(
       "PLUGIN_NOT_INSTALLED",
       `${key}: the ${kinds[0]} '${target}' is not installed. Installed: ${list(known)}.`,
-      { hint: `Install ${home} and give it to openRun as a plugin.`, fields: { key, package: home, options: known } },
+      {
+        hint: `Install ${home} and give it to openRun as a plugin.`,
+        fields: { key, package: home, options: known },
+      },
     );
   }
   return new EpiscopeError(
@@ -36,11 +47,15 @@ export function pluginNotAllowed(key: string, target: string, allowed: readonly 
 }
 
 export function pluginLoadFailed(key: string, target: string, cause: unknown): EpiscopeError {
-  return new EpiscopeError("PLUGIN_LOAD_FAILED", `${key}._target_: '${target}' could not be loaded: ${textOf(cause)}`, {
-    hint: "Check the path, which is relative to the working directory, and that the module runs by itself.",
-    fields: { key: `${key}._target_`, file: target },
-    cause,
-  });
+  return new EpiscopeError(
+    "PLUGIN_LOAD_FAILED",
+    `${key}._target_: '${target}' could not be loaded: ${textOf(cause)}`,
+    {
+      hint: "Check the path, which is relative to the working directory, and that the module runs by itself.",
+      fields: { key: `${key}._target_`, file: target },
+      cause,
+    },
+  );
 }
 
 export function pluginInvalid(where: string, problem: string): EpiscopeError {
@@ -50,7 +65,12 @@ export function pluginInvalid(where: string, problem: string): EpiscopeError {
   });
 }
 
-export function pluginKindMismatch(key: string, target: string, kind: string, kinds: readonly string[]): EpiscopeError {
+export function pluginKindMismatch(
+  key: string,
+  target: string,
+  kind: string,
+  kinds: readonly string[],
+): EpiscopeError {
   return new EpiscopeError(
     "PLUGIN_KIND_MISMATCH",
     `${key}: '${target}' is a ${kind}; here stands a ${kinds.join(" or ")}.`,
@@ -65,7 +85,11 @@ export function pluginDuplicate(kind: string, name: string): EpiscopeError {
   });
 }
 
-export function pluginOptionsInvalid(key: string, plugin: string, problems: readonly string[]): EpiscopeError {
+export function pluginOptionsInvalid(
+  key: string,
+  plugin: string,
+  problems: readonly string[],
+): EpiscopeError {
   return new EpiscopeError("PLUGIN_OPTIONS_INVALID", `${key}: ${problems.join("; ")}.`, {
     hint: `These are options of the plugin '${plugin}'.`,
     fields: { key, plugin, problems },
@@ -73,24 +97,40 @@ export function pluginOptionsInvalid(key: string, plugin: string, problems: read
 }
 
 export function pluginCreateFailed(key: string, plugin: string, cause: unknown): EpiscopeError {
-  return new EpiscopeError("PLUGIN_CREATE_FAILED", `${key}: the plugin '${plugin}' could not be built: ${textOf(cause)}`, {
-    fields: { key, plugin },
-    cause,
-  });
+  return new EpiscopeError(
+    "PLUGIN_CREATE_FAILED",
+    `${key}: the plugin '${plugin}' could not be built: ${textOf(cause)}`,
+    {
+      fields: { key, plugin },
+      cause,
+    },
+  );
 }
 
-export function nodeUnknown(key: string, name: string, group: string, options: readonly string[]): EpiscopeError {
-  return new EpiscopeError("NODE_UNKNOWN", `${key}: '${group}' has no node '${name}'. Nodes: ${list(options)}.`, {
-    hint: `Name one of the nodes, or add yours: +${group}.${name}._target_=…`,
-    fields: { key, options },
-  });
+export function nodeUnknown(
+  key: string,
+  name: string,
+  group: string,
+  options: readonly string[],
+): EpiscopeError {
+  return new EpiscopeError(
+    "NODE_UNKNOWN",
+    `${key}: '${group}' has no node '${name}'. Nodes: ${list(options)}.`,
+    {
+      hint: `Name one of the nodes, or add yours: +${group}.${name}._target_=…`,
+      fields: { key, options },
+    },
+  );
 }
 
 export function extensionConflict(first: string, second: string, extension: string): EpiscopeError {
   return new EpiscopeError(
     "EXTENSION_CONFLICT",
     `visualization.renderers: '${first}' and '${second}' both write files that end in .${extension}.`,
-    { hint: "Take one of them out of visualization.output_formats.", fields: { key: "visualization.output_formats" } },
+    {
+      hint: "Take one of them out of visualization.output_formats.",
+      fields: { key: "visualization.output_formats" },
+    },
   );
 }
 
@@ -101,7 +141,12 @@ export function configInvalid(problems: readonly string[]): EpiscopeError {
   });
 }
 
-export function combinationInvalid(key: string, problem: string, hint: string, options: readonly string[] = []): EpiscopeError {
+export function combinationInvalid(
+  key: string,
+  problem: string,
+  hint: string,
+  options: readonly string[] = [],
+): EpiscopeError {
   return new EpiscopeError("CONFIG_COMBINATION", `${key}: ${problem}.`, { hint, fields: { key, options } });
 }
 
@@ -135,7 +180,10 @@ export function sinkQuarantined(key: string, reason: string, cause: unknown): Ep
 }
 
 export function renderFailed(key: string, what: string, cause: unknown): EpiscopeError {
-  return new EpiscopeError("RENDER_FAILED", `${key} could not draw ${what}: ${textOf(cause)}`, { fields: { key }, cause });
+  return new EpiscopeError("RENDER_FAILED", `${key} could not draw ${what}: ${textOf(cause)}`, {
+    fields: { key },
+    cause,
+  });
 }
 
 export function runClosed(): EpiscopeError {
@@ -164,16 +212,24 @@ export function episodeAlreadyOpen(key: string): EpiscopeError {
 }
 
 export function flushTimedOut(seconds: number, missing: readonly string[]): EpiscopeError {
-  return new EpiscopeError("FLUSH_TIMEOUT", `not everything was written within ${seconds} s; missing: ${missing.join(", ")}.`, {
-    fields: { missing },
-  });
+  return new EpiscopeError(
+    "FLUSH_TIMEOUT",
+    `not everything was written within ${seconds} s; missing: ${missing.join(", ")}.`,
+    {
+      fields: { missing },
+    },
+  );
 }
 
 export function closeFailed(errors: readonly unknown[]): EpiscopeError {
-  return new EpiscopeError("CLOSE_FAILED", `closing the run met ${errors.length} errors: ${errors.map(textOf).join("; ")}`, {
-    fields: { count: errors.length },
-    cause: new AggregateError(errors),
-  });
+  return new EpiscopeError(
+    "CLOSE_FAILED",
+    `closing the run met ${errors.length} errors: ${errors.map(textOf).join("; ")}`,
+    {
+      fields: { count: errors.length },
+      cause: new AggregateError(errors),
+    },
+  );
 }
 
 export function textOf(cause: unknown): string {

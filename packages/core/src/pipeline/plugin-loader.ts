@@ -21,7 +21,12 @@ export interface LoaderOptions {
 
 /** True for `./file.ts#export`, `/file.js`, `package#export` and `@scope/package`: a module, no name of the registry. */
 export function isModuleTarget(target: string): boolean {
-  return /^\.{0,2}[/\\]/.test(target) || target.includes("#") || target.startsWith("@") || /\.[cm]?[jt]s$/.test(target);
+  return (
+    /^\.{0,2}[/\\]/.test(target) ||
+    target.includes("#") ||
+    target.startsWith("@") ||
+    /\.[cm]?[jt]s$/.test(target)
+  );
 }
 
 /** Finds the module of a target and refuses it unless the program allows it; nothing is imported here. */
@@ -37,12 +42,17 @@ export function addressOfTarget(key: string, target: string, options: LoaderOpti
     }
     return { module: pathToFileURL(file).href, export: exported };
   }
-  if (!options.allowPlugins.includes(packageOf(name))) throw pluginNotAllowed(key, target, options.allowPlugins);
+  if (!options.allowPlugins.includes(packageOf(name)))
+    throw pluginNotAllowed(key, target, options.allowPlugins);
   return { module: name, export: exported };
 }
 
 /** Imports a plugin; TypeScript goes through jiti, which is loaded only then. */
-export async function importPlugin(key: string, address: PluginAddress, cwd: string): Promise<PluginDefinition> {
+export async function importPlugin(
+  key: string,
+  address: PluginAddress,
+  cwd: string,
+): Promise<PluginDefinition> {
   let namespace: Record<string, unknown>;
   try {
     namespace = await importModule(address.module, cwd);
@@ -62,11 +72,16 @@ export async function importPlugin(key: string, address: PluginAddress, cwd: str
 /** Refuses what `definePlugin` would not have returned. */
 export function checkDefinition(where: string, value: unknown): PluginDefinition {
   const candidate = value as Partial<PluginDefinition> | null;
-  if (typeof candidate !== "object" || candidate === null) throw pluginInvalid(where, "the plugin is no object");
+  if (typeof candidate !== "object" || candidate === null)
+    throw pluginInvalid(where, "the plugin is no object");
   if (!["sink", "renderer", "format", "cleanup-policy", "hooks"].includes(candidate.kind as string)) {
-    throw pluginInvalid(where, `the plugin's kind '${String(candidate.kind)}' is none of sink, renderer, format, cleanup-policy, hooks`);
+    throw pluginInvalid(
+      where,
+      `the plugin's kind '${String(candidate.kind)}' is none of sink, renderer, format, cleanup-policy, hooks`,
+    );
   }
-  if (typeof candidate.name !== "string" || candidate.name === "") throw pluginInvalid(where, "the plugin has no name");
+  if (typeof candidate.name !== "string" || candidate.name === "")
+    throw pluginInvalid(where, "the plugin has no name");
   if (typeof candidate.create !== "function") throw pluginInvalid(where, "the plugin has no create()");
   return value as PluginDefinition;
 }
@@ -84,7 +99,9 @@ async function importModule(module: string, cwd: string): Promise<Record<string,
 }
 
 function isFileName(name: string): boolean {
-  return /^\.{1,2}[/\\]/.test(name) || isAbsolute(name) || (!name.startsWith("@") && /\.[cm]?[jt]s$/.test(name));
+  return (
+    /^\.{1,2}[/\\]/.test(name) || isAbsolute(name) || (!name.startsWith("@") && /\.[cm]?[jt]s$/.test(name))
+  );
 }
 
 function isWithin(file: string, entry: string): boolean {

@@ -35,6 +35,11 @@ export function checkOptions(
     if (Object.hasOwn(known, name) && !Object.hasOwn(options, name)) options[name] = value;
   }
   const problems = schemaProblems(schema, options, configKey, true);
-  if (problems.length > 0) throw pluginOptionsInvalid(configKey, definition.name, problems.map((text) => text.replace(`${configKey}.`, "")));
+  if (problems.length > 0)
+    throw pluginOptionsInvalid(
+      configKey,
+      definition.name,
+      problems.map((text) => text.replace(`${configKey}.`, "")),
+    );
   return options;
 }

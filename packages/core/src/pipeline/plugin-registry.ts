@@ -48,12 +48,16 @@ export class PluginRegistry {
 
   /** Names of the registered plugins of these kinds. */
   names(kinds: readonly PluginKind[]): string[] {
-    return [...this.#entries.values()].filter((entry) => kinds.includes(entry.kind)).map((entry) => entry.name);
+    return [...this.#entries.values()]
+      .filter((entry) => kinds.includes(entry.kind))
+      .map((entry) => entry.name);
   }
 
   /** Finds the plugin that a node names. `configKey` is the node's key, for messages. */
   async find(configKey: string, target: string, kinds: readonly PluginKind[]): Promise<FoundPlugin> {
-    const entry = kinds.map((kind) => this.#entries.get(entryKey(kind, target))).find((found) => found !== undefined);
+    const entry = kinds
+      .map((kind) => this.#entries.get(entryKey(kind, target)))
+      .find((found) => found !== undefined);
     if (entry !== undefined) return this.#load(configKey, entry);
     if (!isModuleTarget(target)) throw this.#unknown(configKey, target, kinds);
     const address = addressOfTarget(configKey, target, this.#options);

@@ -9,6 +9,8 @@ export interface QueueEntry<T> {
   readonly bytes: number;
   /** Larger = kept longer; PROTECTED = never dropped for anything lower. */
   readonly rank: number;
+  /** Position among all entries offered, from 1; set when the queue takes it. */
+  order?: number;
 }
 
 /** Bytes over all queues of a run. */
@@ -40,7 +42,7 @@ export class SinkQueue<T> {
   #entries: QueueEntry<T>[] = [];
   #accepted = 0;
   #written = 0;
-  #inFlight = 0;
+  #inFlight: readonly QueueEntry<T>[] = [];
   #sampled = 0;
   readonly #reasons: Map<string, number> = new Map();
 
@@ -54,7 +56,7 @@ export class SinkQueue<T> {
 
   /** Entries that are neither written nor dropped yet. */
   get pending(): number {
-    return this.#entries.length + this.#inFlight;
+    return this.#entries.length + this.#inFlight.length;
   }
 
   get accepted(): number {
@@ -91,7 +93,10 @@ export class SinkQueue<T> {
         return "refused";
       case "drop_newest":
       case "sample":
-        return this.#replace(entry, entry.rank === PROTECTED ? this.#findLast((other) => other.rank !== PROTECTED) : -1);
+        return this.#replace(
+          entry,
+          entry.rank === PROTECTED ? this.#findLast((other) => other.rank !== PROTECTED) : -1,
+        );
       case "drop_oldest":
         return this.#replace(entry, this.#findOldest(entry));
       case "drop_low_priority":
@@ -102,21 +107,28 @@ export class SinkQueue<T> {
   /** Takes an entry whatever the bounds say. */
   admit(entry: QueueEntry<T>): OfferResult {
     this.#accepted += 1;
+    entry.order = this.#accepted;
     this.#entries.push(entry);
     this.#options.budget.used += entry.bytes;
     return "queued";
   }
 
-  /** Takes up to `count` of the oldest entries; `settle` says what became of them. */
-  take(count: number): QueueEntry<T>[] {
-    const batch = this.#entries.splice(0, count);
-    this.#inFlight += batch.length;
-    return batch;
+  /** Whether every entry that was offered up to this position is written or dropped. */
+  isSettledUpTo(order: number): boolean {
+    const oldest = this.#inFlight[0] ?? this.#entries[0];
+    return oldest === undefined || oldest.order! > order;
   }
 
-  /** Ends entries that `take` gave: written, or dropped for a reason. */
-  settle(batch: readonly QueueEntry<T>[], dropReason?: string): void {
-    this.#inFlight -= batch.length;
+  /** Takes up to `count` of the oldest entries; `settle` says what became of them before more are taken. */
+  take(count: number): readonly QueueEntry<T>[] {
+    this.#inFlight = this.#entries.splice(0, count);
+    return this.#inFlight;
+  }
+
+  /** Ends the entries that `take` gave: written, or dropped for a reason. */
+  settle(dropReason?: string): void {
+    const batch = this.#inFlight;
+    this.#inFlight = [];
     for (const entry of batch) this.#options.budget.used -= entry.bytes;
     if (dropReason === undefined) this.#written += batch.length;
     else this.#count(dropReason, batch.length);
@@ -129,16 +141,21 @@ export class SinkQueue<T> {
   }
 
   /** Drops everything that waits. */
-  dropAll(reason: string): number {
-    const batch = this.take(this.#entries.length);
-    this.settle(batch, reason);
-    return batch.length;
+  dropAll(reason: string): void {
+    for (const entry of this.#entries) this.#options.budget.used -= entry.bytes;
+    this.#count(reason, this.#entries.length);
+    this.#entries = [];
   }
 
   accounting(): Accounting {
     let dropped = 0;
     for (const count of this.#reasons.values()) dropped += count;
-    return { accepted: this.#accepted, written: this.#written, dropped, reasons: Object.fromEntries(this.#reasons) };
+    return {
+      accepted: this.#accepted,
+      written: this.#written,
+      dropped,
+      reasons: Object.fromEntries(this.#reasons),
+    };
   }
 
   #count(reason: string, count = 1): "dropped" {

@@ -1,0 +1,235 @@
+import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import type { EpisodeConfig } from "../config/types.js";
+import type { Clock, FileSystem } from "../pipeline/plugin.js";
+import { checkName, compileNameFormat, type NameFormat } from "./name-format.js";
+import { noWritableOutput, runExists, type StorageError, toStorageError } from "./storage-errors.js";
+
+export interface EpisodeManagerOptions {
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  /** Absolute; relative directories of the config stand below it. */
+  readonly cwd: string;
+  /** Told once when the run goes somewhere else than configured. */
+  readonly onFallback?: (dir: string, error: StorageError) => void;
+}
+
+export interface StartRunOptions {
+  /** Instead of `storage.run_name`. */
+  readonly name?: string;
+  /** The directory itself, instead of one below `storage.base_output_dir`; used as it is. */
+  readonly runDir?: string;
+}
+
+export interface RunInfo {
+  readonly name: string;
+  /** Absolute. */
+  readonly dir: string;
+  readonly episodes: number;
+}
+
+/**
+ * Knows where everything of a run lies: makes the run directory and those of its episodes, names files, writes loose
+ * files so that a reader never meets half of one, and keeps the running total of their bytes.
+ */
+export class EpisodeManager {
+  readonly #config: EpisodeConfig;
+  readonly #options: EpisodeManagerOptions;
+  readonly #episodeFormat: NameFormat;
+  readonly #stepFormat: NameFormat;
+  readonly #made: Set<number> = new Set();
+  readonly #looseBytes: Map<number, number> = new Map();
+  #runDir: string | null = null;
+  #name: string | null = null;
+
+  constructor(config: EpisodeConfig, options: EpisodeManagerOptions) {
+    this.#config = config;
+    this.#options = options;
+    this.#episodeFormat = compileNameFormat(
+      "storage.episode_dir_format",
+      config.episode_dir_format,
+      "episode",
+    );
+    this.#stepFormat = compileNameFormat("storage.step_file_format", config.step_file_format, "step");
+    if (config.run_name !== null) checkName("storage.run_name", config.run_name);
+  }
+
+  /** Absolute path of the run; throws before `startNewRun`. */
+  get runDir(): string {
+    if (this.#runDir === null) throw new Error("startNewRun comes first");
+    return this.#runDir;
+  }
+
+  get runName(): string {
+    if (this.#name === null) throw new Error("startNewRun comes first");
+    return this.#name;
+  }
+
+  /**
+   * Makes the run's directory. A generated name is made unique by exclusive creation; a name or directory that the
+   * user gave is used as it is, unless a run is recorded there already (RUN_EXISTS). If it cannot be written, the
+   * fallback is tried; OUTPUT_UNWRITABLE says that no place was left.
+   */
+  startNewRun(options: StartRunOptions = {}): string {
+    const name = options.name ?? this.#config.run_name;
+    if (name !== null) checkName("storage.run_name", name);
+    const base = resolve(this.#options.cwd, this.#config.base_output_dir);
+    const wanted = options.runDir === undefined ? null : resolve(this.#options.cwd, options.runDir);
+    const tried: string[] = [];
+    let failure: StorageError | undefined;
+    for (const place of [wanted === null ? base : dirname(wanted), ...this.#fallbacks()]) {
+      try {
+        const dir = place === undefined ? this.#temporaryBase() : place;
+        tried.push(dir);
+        const runDir =
+          wanted !== null && failure === undefined ? this.#useDirectory(wanted) : this.#createRun(dir, name);
+        this.#runDir = runDir;
+        this.#name = runDir.slice(dirname(runDir).length + 1);
+        if (failure !== undefined) this.#options.onFallback?.(runDir, failure);
+        return runDir;
+      } catch (cause) {
+        if (!isFileSystemError(cause)) throw cause;
+        failure = toStorageError(cause, wanted ?? join(base, name ?? ""));
+      }
+    }
+    throw noWritableOutput(tried, failure);
+  }
+
+  /** Makes the directory of an episode and gives its absolute path. */
+  startNewEpisode(number: number): string {
+    const dir = this.episodeDir(number);
+    if (!this.#made.has(number)) {
+      this.#options.fs.mkdirSync(dir, { recursive: true });
+      this.#made.add(number);
+    }
+    return dir;
+  }
+
+  /** Absolute; the directory may not exist yet. */
+  episodeDir(number: number): string {
+    return join(this.runDir, this.#episodeFormat.format(number));
+  }
+
+  /** Name of an episode's directory, relative to the run. */
+  episodeDirName(number: number): string {
+    return this.#episodeFormat.format(number);
+  }
+
+  /** Absolute path of a step's picture. `extension` is without the dot. */
+  getStepPath(episode: number, step: number, extension: string): string {
+    return join(this.episodeDir(episode), `${this.#stepFormat.format(step)}.${extension}`);
+  }
+
+  /** Absolute path of an episode's summary picture. */
+  getEpisodeSummaryPath(episode: number, extension: string): string {
+    return join(this.episodeDir(episode), `summary.${extension}`);
+  }
+
+  /** Numbers of the episodes whose directories exist, in order. */
+  listEpisodesInRun(): number[] {
+    return this.#options.fs
+      .readdirSync(this.runDir)
+      .map((name) => this.#episodeFormat.parse(String(name)))
+      .filter((number) => number !== null)
+      .sort((a, b) => a - b);
+  }
+
+  getCurrentRunInfo(): RunInfo {
+    return { name: this.runName, dir: this.runDir, episodes: this.#made.size };
+  }
+
+  /** Past `storage.max_episodes_per_run` nothing is drawn; the log goes on. */
+  mayDraw(episode: number): boolean {
+    return episode <= this.#config.max_episodes_per_run;
+  }
+
+  /** Writes a loose file of an episode aside and renames it; gives its path relative to the run. */
+  writeEpisodeFile(episode: number, path: string, bytes: Uint8Array): string {
+    this.startNewEpisode(episode);
+    this.#replace(path, bytes);
+    this.#looseBytes.set(episode, (this.#looseBytes.get(episode) ?? 0) + bytes.length);
+    return path.slice(this.runDir.length + 1);
+  }
+
+  /** Writes a file of the run, `.hydra/config.yaml` for instance, aside and renames it. */
+  writeRunFile(relativePath: string, content: string | Uint8Array): void {
+    const path = join(this.runDir, relativePath);
+    this.#options.fs.mkdirSync(dirname(path), { recursive: true });
+    this.#replace(path, typeof content === "string" ? Buffer.from(content) : content);
+  }
+
+  /** Bytes of the loose files of an episode, as written in this run. */
+  looseBytes(episode: number): number {
+    return this.#looseBytes.get(episode) ?? 0;
+  }
+
+  #replace(path: string, bytes: Uint8Array): void {
+    const { fs } = this.#options;
+    const aside = `${path}.${process.pid}.tmp`;
+    try {
+      fs.writeFileSync(aside, bytes);
+      fs.renameSync(aside, path);
+    } catch (cause) {
+      fs.rmSync(aside, { force: true });
+      throw toStorageError(cause, path);
+    }
+  }
+
+  #fallbacks(): (string | undefined)[] {
+    const { fallback_dir: fallback } = this.#config;
+    return fallback === null ? [undefined] : [resolve(this.#options.cwd, fallback), undefined];
+  }
+
+  #temporaryBase(): string {
+    const { fs } = this.#options;
+    fs.mkdirSync(tmpdir(), { recursive: true });
+    return fs.mkdtempSync(join(tmpdir(), "episcope-"));
+  }
+
+  #createRun(base: string, name: string | null): string {
+    const { fs } = this.#options;
+    fs.mkdirSync(base, { recursive: true });
+    if (name !== null) return this.#useDirectory(join(base, name));
+    const stem = `run_${timeStamp(this.#options.clock.now())}`;
+    for (let attempt = 1; ; attempt++) {
+      const dir = join(
+        base,
+        attempt === 1 ? stem : `${stem}_${attempt <= 100 ? attempt : randomBytes(4).toString("hex")}`,
+      );
+      try {
+        fs.mkdirSync(dir);
+        return this.#probe(dir);
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 200) throw cause;
+      }
+    }
+  }
+
+  #useDirectory(dir: string): string {
+    const { fs } = this.#options;
+    fs.mkdirSync(dir, { recursive: true });
+    if (fs.existsSync(join(dir, "run.epi")) || fs.existsSync(join(dir, "manifest.json")))
+      throw runExists(dir);
+    return this.#probe(dir);
+  }
+
+  /** A directory may exist and still refuse files. */
+  #probe(dir: string): string {
+    const { fs } = this.#options;
+    const path = join(dir, `.probe-${process.pid}`);
+    fs.writeFileSync(path, "");
+    fs.rmSync(path, { force: true });
+    return dir;
+  }
+}
+
+function isFileSystemError(cause: unknown): boolean {
+  return typeof (cause as NodeJS.ErrnoException | null)?.code === "string" && "syscall" in (cause as object);
+}
+
+/** UTC, so that names sort by time and a change of the clock's zone cannot make two alike. */
+function timeStamp(seconds: number): string {
+  const [date, time] = new Date(seconds * 1000).toISOString().split("T") as [string, string];
+  return `${date}_${time.slice(0, 8).replaceAll(":", "-")}`;
+}

@@ -1,0 +1,198 @@
+import type { AsyncLoggerConfig, OverflowPolicy } from "../config/types.js";
+import type { Accounting } from "../episode/record.js";
+import type { EpisodeView, StepView, SummaryView } from "../episode/view.js";
+import { reentrantCall } from "./errors.js";
+import type { Artifact, RecordItem, Sink, SinkItem } from "./roles.js";
+import { type LaneConsumer, SinkLane } from "./sink-lane.js";
+import { ByteBudget, PROTECTED, SinkQueue } from "./sink-queue.js";
+import type { PicturePlace, Visualizer } from "./visualizer.js";
+
+/** A picture to be drawn. */
+export interface PictureJob {
+  readonly view: StepView | SummaryView | EpisodeView;
+  readonly place: PicturePlace;
+}
+
+export interface NamedSink {
+  /** Config key of its node. */
+  readonly key: string;
+  readonly sink: Sink;
+  /** Default `drop_low_priority`. */
+  readonly overflow?: OverflowPolicy | undefined;
+  readonly abort: AbortController;
+}
+
+export interface AsyncLoggerOptions {
+  readonly config: AsyncLoggerConfig;
+  readonly visualizer: Visualizer;
+  /** Overflow policies of the renderers, by name. */
+  readonly rendererOverflow: ReadonlyMap<string, OverflowPolicy | undefined>;
+  readonly sinks: readonly NamedSink[];
+  /** Told of each picture before the sinks are. */
+  onArtifact(artifact: Artifact): void;
+  report(error: unknown, key: string): void;
+}
+
+/** Bytes of an entry beyond its grids, so that a queue of small things is bounded too. */
+const ENTRY_BYTES = 256;
+
+/**
+ * The queues between the recorder and what is slow: one lane per renderer, one per sink. A step that is offered
+ * costs a few pushes; drawing and writing happen between the producer's turns.
+ */
+export class AsyncLogger {
+  readonly #pictures: Map<string, SinkLane<PictureJob>> = new Map();
+  readonly #sinks: { readonly accepts: ReadonlySet<string>; readonly lane: SinkLane<SinkItem> }[] = [];
+  readonly #visualizer: Visualizer;
+  readonly #options: AsyncLoggerOptions;
+
+  constructor(options: AsyncLoggerOptions) {
+    this.#options = options;
+    this.#visualizer = options.visualizer;
+    const budget = new ByteBudget(options.config.queue_bytes);
+    for (const [name, overflow] of options.rendererOverflow) {
+      this.#pictures.set(
+        name,
+        this.#lane(
+          `visualization.renderers.${name}`,
+          this.#drawer(name),
+          1,
+          overflow,
+          budget,
+          new AbortController(),
+        ),
+      );
+    }
+    for (const { key, sink, overflow, abort } of options.sinks) {
+      this.#sinks.push({
+        accepts: new Set(sink.accepts),
+        lane: this.#lane(key, sink, options.config.batch_size, overflow, budget, abort),
+      });
+    }
+  }
+
+  /** True if some sink takes this record or picture type. */
+  accepts(type: string): boolean {
+    return this.#sinks.some((entry) => entry.accepts.has(type));
+  }
+
+  get lanes(): readonly (SinkLane<PictureJob> | SinkLane<SinkItem>)[] {
+    return [...this.#pictures.values(), ...this.#sinks.map((entry) => entry.lane)];
+  }
+
+  /** The error that a call from inside a sink gets; null for every other call. */
+  refusesReentry(): Error | null {
+    for (const lane of this.lanes) if (lane.isInsideCall) return reentrantCall(lane.key);
+    return null;
+  }
+
+  /** Queues the pictures of a step. Larger `priority` = kept longer; at equal priority key steps are. */
+  logStepVisualization(view: StepView, place: PicturePlace, priority = 0): void {
+    const bytes =
+      ENTRY_BYTES + view.before.data.length + view.after.data.length + (view.selection?.length ?? 0);
+    const rank = rankOf(priority, place.key);
+    for (const name of this.#visualizer.renderersFor("step")) {
+      this.#pictures.get(name)?.offer({ view, place }, bytes, rank);
+    }
+  }
+
+  /** Queues the picture of an episode's end; it is never dropped for a step's. */
+  logEpisodeSummary(view: SummaryView | EpisodeView, place: PicturePlace): void {
+    const summary = view.kind === "summary" ? view : view.summary;
+    const bytes = ENTRY_BYTES + summary.rewards.byteLength * 2;
+    for (const name of this.#visualizer.renderersFor(view.kind)) {
+      this.#pictures.get(name)?.offer({ view, place }, bytes, PROTECTED);
+    }
+  }
+
+  /** Queues a record for the sinks that accept its type; gives the keys of those whose policy refused it. */
+  logRecord(item: RecordItem, priority = 0): string[] {
+    const rank = item.type === "step" ? rankOf(priority, item.key) : PROTECTED;
+    const bytes = ENTRY_BYTES + (item.record.type === "step" ? item.record.after.data.length : 0);
+    return this.#offer(item.type, item, bytes, rank);
+  }
+
+  logArtifact(artifact: Artifact): void {
+    const rank = artifact.step === null ? PROTECTED : rankOf(0, artifact.key);
+    this.#offer(artifact.type, artifact, ENTRY_BYTES + artifact.bytes.length, rank);
+  }
+
+  /** Resolves when everything queued before is drawn, written or dropped, and every sink has flushed. */
+  async flush(): Promise<void> {
+    // Drawing feeds the sinks, so it comes first.
+    await Promise.all([...this.#pictures.values()].map((lane) => lane.flush()));
+    await Promise.all(this.#sinks.map(({ lane }) => lane.flush()));
+  }
+
+  /** Resolves when every queue has room for another entry: for producers that would rather wait than lose pictures. */
+  async ready(): Promise<void> {
+    for (const lane of this.lanes) await lane.ready();
+  }
+
+  /** Drains within `deadlineMs`, drops and counts the rest, closes every sink. Never throws. */
+  async close(deadlineMs: number): Promise<void> {
+    const start = performance.now();
+    await Promise.all([...this.#pictures.values()].map((lane) => lane.close(deadlineMs)));
+    const left = Math.max(100, deadlineMs - (performance.now() - start));
+    await Promise.all(this.#sinks.map(({ lane }) => lane.close(left)));
+  }
+
+  /** Names of what has not been written, with counts. */
+  pending(): string[] {
+    return this.lanes.filter((lane) => lane.pending > 0).map((lane) => `${lane.pending} of ${lane.key}`);
+  }
+
+  accounting(): { [key: string]: Accounting } {
+    return Object.fromEntries(this.lanes.map((lane) => [lane.key, lane.accounting()]));
+  }
+
+  #offer(type: string, item: SinkItem, bytes: number, rank: number): string[] {
+    const refused: string[] = [];
+    for (const { accepts, lane } of this.#sinks) {
+      if (accepts.has(type) && !lane.offer(item, bytes, rank)) refused.push(lane.key);
+    }
+    return refused;
+  }
+
+  #drawer(name: string): LaneConsumer<PictureJob> {
+    return {
+      write: (jobs) => {
+        for (const { view, place } of jobs) {
+          const artifact =
+            view.kind === "step"
+              ? this.#visualizer.visualizeStep(name, view, place)
+              : this.#visualizer.visualizeEpisodeSummary(name, view, place);
+          this.#options.onArtifact(artifact);
+          this.logArtifact(artifact);
+        }
+      },
+    };
+  }
+
+  #lane<T>(
+    key: string,
+    consumer: LaneConsumer<T>,
+    batchSize: number,
+    overflow: OverflowPolicy | undefined,
+    budget: ByteBudget,
+    abort: AbortController,
+  ): SinkLane<T> {
+    const { config, report } = this.#options;
+    return new SinkLane({
+      key,
+      consumer,
+      queue: new SinkQueue({ policy: overflow ?? "drop_low_priority", capacity: config.queue_size, budget }),
+      batchSize,
+      flushIntervalMs: config.flush_interval * 1000,
+      timeoutMs: config.worker_timeout * 1000,
+      abort,
+      report,
+    });
+  }
+}
+
+/** Key steps win over ordinary ones of the same priority. */
+function rankOf(priority: number, key: boolean): number {
+  const finite = Number.isFinite(priority) ? priority : 0;
+  return key ? finite + 0.5 : finite;
+}

@@ -1,0 +1,26 @@
+import type { LogLevel } from "../config/types.js";
+import type { Clock, Logger } from "./plugin.js";
+
+const LEVELS: readonly LogLevel[] = ["DEBUG", "INFO", "WARNING", "ERROR"];
+
+/** Messages of `level` and above, one line each, on standard error: standard output carries data only. */
+export function createConsoleLogger(
+  level: LogLevel,
+  write: (line: string) => void = writeStandardError,
+): Logger {
+  const lowest = LEVELS.indexOf(level);
+  const at =
+    (name: LogLevel) =>
+    (message: string): void => {
+      if (LEVELS.indexOf(name) >= lowest) write(`[episcope][${name}] ${message}\n`);
+    };
+  return { debug: at("DEBUG"), info: at("INFO"), warn: at("WARNING"), error: at("ERROR") };
+}
+
+export function createClock(): Clock {
+  return { now: () => Date.now() / 1000, monotonic: () => performance.now() };
+}
+
+function writeStandardError(line: string): void {
+  process.stderr.write(line);
+}

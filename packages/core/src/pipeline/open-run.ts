@@ -1,0 +1,273 @@
+import * as nodeFs from "node:fs";
+import { checkCombinations } from "../config/check-combinations.js";
+import { checkConfig } from "../config/check-config.js";
+import { EpisodeManager } from "../episode/episode-manager.js";
+import type { PlainObject } from "../episode/record.js";
+import type { PictureSettings } from "../episode/view.js";
+import { AsyncLogger, type NamedSink } from "./async-logger.js";
+import { configHash } from "./config-hash.js";
+import { createClock, createConsoleLogger } from "./console-logger.js";
+import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
+import { createRunHooks } from "./hooks.js";
+import { openJournalLog } from "./journal-log.js";
+import type { Clock, FileSystem, Logger, PluginContext } from "./plugin.js";
+import {
+  buildNode,
+  checkExtensions,
+  type NodePlanner,
+  type PlannedNode,
+  planNodes,
+  planRenderer,
+} from "./plugin-nodes.js";
+import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
+import { ProblemLog } from "./problem-log.js";
+import { Recording } from "./recording.js";
+import type { Format, HooksPlugin, Renderer, RunIdentity, Sink } from "./roles.js";
+import { Run } from "./run.js";
+import { type SavedConfig, saveRunFiles } from "./run-files.js";
+import { dumpStep } from "./state-dump.js";
+import { drawingPlan } from "./trigger.js";
+import { type NamedRenderer, Visualizer } from "./visualizer.js";
+
+export interface OpenRunOptions {
+  /** Its registrations replace what the run would make: FILE_SYSTEM, CLOCK, LOGGER, or a node's instance. */
+  readonly container?: DependencyContainer;
+  /** Plugins that `_target_` may name. */
+  readonly plugins?: readonly PluginEntry[];
+  /** Files, folders and packages that `_target_` may import. Default: none. */
+  readonly allowPlugins?: readonly string[];
+  /** Relative paths stand below it. Default: the process's. */
+  readonly cwd?: string;
+  readonly fs?: FileSystem;
+  readonly clock?: Clock;
+  /** Default: standard error, from `logging.log_level` on. */
+  readonly logger?: Logger;
+  /** The run's directory, instead of one below `storage.base_output_dir`. */
+  readonly runDir?: string;
+  /** What the program composed, for `.hydra/` and the lock file. */
+  readonly saved?: SavedConfig;
+  /** Goes into the `run-start` record. */
+  readonly meta?: PlainObject;
+}
+
+/**
+ * Opens a run: checks the config, finds the plugins that it names and checks their options, makes the run's directory,
+ * builds the pipeline. Whatever is wrong is thrown here, before the first step and before a plugin has opened anything.
+ */
+export async function openRun(composed: unknown, options: OpenRunOptions = {}): Promise<Run> {
+  // 1. The config, by itself.
+  const config = checkConfig(composed);
+  const cwd = options.cwd ?? process.cwd();
+  const container = new RunContainer(options.container);
+  const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
+  const clock = container.provide(CLOCK, options.clock ?? createClock());
+  const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
+  for (const warning of checkCombinations(config, { cwd })) logger.warn(warning);
+
+  // 2. The plugins that it names, and their options.
+  const registry = new PluginRegistry(options.plugins ?? [], {
+    cwd,
+    allowPlugins: options.allowPlugins ?? [],
+  });
+  const planner: NodePlanner = { config, registry, container };
+  const nodes = await planNodes(planner);
+
+  // 3. A place to write.
+  const manager = new EpisodeManager(config.storage, {
+    fs,
+    clock,
+    cwd,
+    onFallback: (dir, error) => logger.warn(`${error.message} The run goes to ${dir} instead.`),
+  });
+  const dir = manager.startNewRun(options.runDir === undefined ? {} : { runDir: options.runDir });
+  const shown = options.saved?.config ?? (config as unknown as PlainObject);
+  const identity: RunIdentity = {
+    name: manager.runName,
+    startTime: clock.now(),
+    configHash: configHash(shown),
+    config: shown,
+  };
+  saveRunFiles(manager, identity, options.saved);
+
+  // 4. The plugins themselves.
+  const problems = new ProblemLog(logger, clock);
+  const report = (error: unknown, key: string): void => problems.report(error, key);
+  const hooks = createRunHooks((error) => report(error, "hooks"));
+  const aborts: AbortController[] = [];
+  const paths = { runDir: dir, episodeDir: (number: number) => manager.startNewEpisode(number) };
+  const picture = pictureSettings(config.visualization);
+  const contextOf = (node: PlannedNode): { context: PluginContext; abort: AbortController } => {
+    const abort = new AbortController();
+    aborts.push(abort);
+    const { name, key } = node;
+    const context = {
+      name,
+      configKey: key,
+      run: identity,
+      picture,
+      paths,
+      fs,
+      logger,
+      clock,
+      hooks,
+      signal: abort.signal,
+    };
+    return { context, abort };
+  };
+  const build = async <Role extends Sink | Renderer | Format | HooksPlugin | undefined>(
+    node: PlannedNode,
+  ): Promise<Role> => buildNode<Role>(node, contextOf(node).context);
+  const sinks: NamedSink[] = [];
+  const hooksPlugins: HooksPlugin[] = [];
+  try {
+    for (const node of nodes.sinks) {
+      const { context, abort } = contextOf(node);
+      if (node.definition.kind === "hooks") {
+        const plugin = await buildNode<HooksPlugin | undefined>(node, context);
+        if (plugin !== undefined) hooksPlugins.push(plugin);
+      } else {
+        sinks.push({
+          key: node.key,
+          sink: await buildNode<Sink>(node, context),
+          overflow: node.overflow,
+          abort,
+        });
+      }
+    }
+    const plan = drawingPlan(config.visualization);
+    const renderers = await buildRenderers(planner, nodes.renderers, sinks, build, logger);
+    const format = nodes.format === null ? null : await build<Format>(nodes.format);
+
+    // 5. The pipeline.
+    const visualizer = new Visualizer(
+      renderers.map((entry) => entry.named),
+      manager,
+    );
+    const asyncLogger = new AsyncLogger({
+      config: config.logging.async_logger,
+      visualizer,
+      rendererOverflow: new Map(renderers.map((entry) => [entry.named.name, entry.overflow])),
+      sinks,
+      onArtifact: (artifact) => {
+        if (hooks.artifact.isUsed()) hooks.artifact.call(artifact);
+      },
+      report,
+    });
+    const log = config.logging.structured_logging
+      ? openJournalLog({ manager, fs, format, config, identity, report, asyncLogger })
+      : null;
+    const recording = new Recording({
+      log,
+      asyncLogger,
+      hooks,
+      plan,
+      drawsPages: visualizer.renderersFor("episode").length > 0,
+      mayDraw: drawLimit(manager, config.storage.max_episodes_per_run, logger),
+      dumpStep: (episode, record, view) => dumpStep(manager, episode, record, view),
+      report,
+    });
+    const draws = renderers.length > 0 && (plan.steps !== "none" || plan.summary);
+    const run = new Run({
+      identity,
+      dir,
+      clock,
+      recording,
+      log,
+      asyncLogger,
+      problems,
+      keepStates: config.logging.include_full_states,
+      meta: options.meta ?? {},
+      shutdownTimeoutMs: config.logging.async_logger.shutdown_timeout * 1000,
+      idle: log === null && sinks.length === 0 && !draws && !plan.stateDumps && !hooks.step.isUsed(),
+      finish: async () => {
+        if (hooks.runEnd.isUsed()) await hooks.runEnd.promise(identity);
+        for (const plugin of hooksPlugins) {
+          await Promise.resolve(plugin.close?.()).catch((error: unknown) => report(error, "hooks"));
+        }
+        for (const abort of aborts) abort.abort();
+        container.clear();
+      },
+    });
+    if (hooks.runStart.isUsed()) await hooks.runStart.promise(identity);
+    return run;
+  } catch (error) {
+    for (const abort of aborts) abort.abort();
+    await Promise.allSettled(sinks.map(async ({ sink }) => sink.close?.()));
+    throw error;
+  }
+}
+
+interface BuiltRenderer {
+  readonly named: NamedRenderer;
+  readonly overflow: PlannedNode["overflow"];
+}
+
+/** Those of `output_formats`, and those that a sink needs for the pictures it accepts. */
+async function buildRenderers(
+  planner: NodePlanner,
+  planned: readonly PlannedNode[],
+  sinks: readonly NamedSink[],
+  build: <Role extends Renderer>(node: PlannedNode) => Promise<Role>,
+  logger: Logger,
+): Promise<BuiltRenderer[]> {
+  const built: BuiltRenderer[] = [];
+  for (const node of planned) {
+    const renderer = await build<Renderer>(node);
+    built.push({ named: { name: node.name, renderer, storesFiles: true }, overflow: node.overflow });
+  }
+  checkExtensions(built.map((entry) => entry.named));
+  for (const { key, sink } of sinks) {
+    for (const type of sink.accepts) {
+      if (!type.startsWith("picture/")) continue;
+      const extension = type.slice("picture/".length);
+      if (built.some((entry) => entry.named.renderer.extension === extension)) continue;
+      // By its name first: building a renderer only to learn its extension may load much.
+      const node = Object.hasOwn(planner.config.visualization.renderers, extension)
+        ? await planRenderer(planner, extension)
+        : null;
+      const renderer = node === null ? null : await build<Renderer>(node);
+      if (renderer === null || renderer.extension !== extension) {
+        logger.warn(
+          `${key} accepts ${type}, but visualization.renderers has no node '${extension}' that draws it.`,
+        );
+        continue;
+      }
+      built.push({ named: { name: extension, renderer, storesFiles: false }, overflow: node?.overflow });
+    }
+  }
+  return built;
+}
+
+function pictureSettings(visualization: PictureSettings): PictureSettings {
+  const {
+    color_scheme,
+    image_quality,
+    show_coordinates,
+    show_operation_names,
+    highlight_changes,
+    include_metrics,
+  } = visualization;
+  return {
+    color_scheme,
+    image_quality,
+    show_coordinates,
+    show_operation_names,
+    highlight_changes,
+    include_metrics,
+  };
+}
+
+/** Says once that drawing has stopped. */
+function drawLimit(manager: EpisodeManager, limit: number, logger: Logger): (episode: number) => boolean {
+  let said = false;
+  return (episode) => {
+    if (manager.mayDraw(episode)) return true;
+    if (!said) {
+      said = true;
+      logger.warn(
+        `storage.max_episodes_per_run=${limit} is reached: later episodes are logged, but not drawn.`,
+      );
+    }
+    return false;
+  };
+}

@@ -1,0 +1,132 @@
+import type { EpiscopeConfig, OverflowPolicy, PluginNode } from "../config/types.js";
+import {
+  formatToken,
+  type InjectionToken,
+  type RunContainer,
+  rendererToken,
+  sinkToken,
+} from "./container.js";
+import { extensionConflict, nodeUnknown, pluginCreateFailed } from "./errors.js";
+import type { PluginContext, PluginDefinition, PluginKind } from "./plugin.js";
+import { checkOptions, splitNode } from "./plugin-options.js";
+import type { PluginRegistry } from "./plugin-registry.js";
+import type { Format, HooksPlugin, Renderer, Sink } from "./roles.js";
+
+/** A node whose plugin is found and whose options are checked; nothing has been opened yet. */
+export interface PlannedNode {
+  readonly name: string;
+  readonly key: string;
+  readonly overflow: OverflowPolicy | undefined;
+  readonly definition: PluginDefinition;
+  readonly options: Record<string, unknown>;
+}
+
+/** All nodes that a run may need, found and checked before anything opens. */
+export interface PlannedNodes {
+  readonly sinks: readonly PlannedNode[];
+  /** Those of `output_formats`. */
+  readonly renderers: readonly PlannedNode[];
+  readonly format: PlannedNode | null;
+}
+
+export interface NodePlanner {
+  readonly config: EpiscopeConfig;
+  readonly registry: PluginRegistry;
+  readonly container: RunContainer;
+}
+
+const SINK_KINDS: readonly PluginKind[] = ["sink", "hooks"];
+
+/** Finds the plugins of the config's nodes and checks their options. Throws at the first node that is wrong. */
+export async function planNodes(planner: NodePlanner): Promise<PlannedNodes> {
+  const { logging, visualization } = planner.config;
+  const sinks: PlannedNode[] = [];
+  for (const [name, node] of Object.entries({ ...logging.sinks, wandb: logging.wandb })) {
+    const key = name === "wandb" ? "logging.wandb" : `logging.sinks.${name}`;
+    const planned = await planNode(planner, key, name, node, SINK_KINDS, sinkToken(name));
+    if (planned !== null) sinks.push(planned);
+  }
+  const renderers: PlannedNode[] = [];
+  for (const name of visualization.output_formats) {
+    const planned = await planRenderer(planner, name);
+    if (planned !== null) renderers.push(planned);
+  }
+  return { sinks, renderers, format: await planFormat(planner) };
+}
+
+/** Null if the node says `enabled: false`. */
+export async function planRenderer(planner: NodePlanner, name: string): Promise<PlannedNode | null> {
+  const { renderers } = planner.config.visualization;
+  const node = select(renderers, name, "visualization.output_formats", "visualization.renderers");
+  return planNode(planner, `visualization.renderers.${name}`, name, node, ["renderer"], rendererToken(name));
+}
+
+async function planFormat(planner: NodePlanner): Promise<PlannedNode | null> {
+  const { logging } = planner.config;
+  if (!logging.structured_logging) return null;
+  const name = logging.log_format;
+  const node = select(logging.formats, name, "logging.log_format", "logging.formats");
+  const extra = { compression: logging.compression };
+  return planNode(planner, `logging.formats.${name}`, name, node, ["format"], formatToken(name), extra);
+}
+
+async function planNode(
+  { registry, container }: NodePlanner,
+  key: string,
+  name: string,
+  node: PluginNode,
+  kinds: readonly PluginKind[],
+  token: InjectionToken<unknown>,
+  extra: Record<string, unknown> = {},
+): Promise<PlannedNode | null> {
+  const { target, enabled, overflow, options } = splitNode(node);
+  if (!enabled) return null;
+  if (container.has(token))
+    return { name, key, overflow, definition: replacedBy(container, token, kinds[0]!, target), options: {} };
+  const { definition } = await registry.find(key, target, kinds);
+  return { name, key, overflow, definition, options: checkOptions(key, definition, options, extra) };
+}
+
+/** The program registered this node itself; its plugin is not asked. */
+function replacedBy(
+  container: RunContainer,
+  token: InjectionToken<unknown>,
+  kind: PluginKind,
+  name: string,
+): PluginDefinition {
+  return { kind, name, create: () => container.resolve(token) as never };
+}
+
+function select(
+  nodes: { readonly [name: string]: PluginNode },
+  name: string,
+  key: string,
+  group: string,
+): PluginNode {
+  if (!Object.hasOwn(nodes, name)) throw nodeUnknown(key, name, group, Object.keys(nodes));
+  return nodes[name]!;
+}
+
+/** Builds a node's instance; an error names the node. */
+export async function buildNode<Role extends Sink | Renderer | Format | HooksPlugin | undefined>(
+  node: PlannedNode,
+  context: PluginContext,
+): Promise<Role> {
+  try {
+    return (await node.definition.create(node.options, context)) as Role;
+  } catch (cause) {
+    throw pluginCreateFailed(node.key, node.definition.name, cause);
+  }
+}
+
+/** Refuses two renderers that would write the same files. */
+export function checkExtensions(
+  renderers: readonly { readonly name: string; readonly renderer: Renderer }[],
+): void {
+  const owner = new Map<string, string>();
+  for (const { name, renderer } of renderers) {
+    const other = owner.get(renderer.extension);
+    if (other !== undefined) throw extensionConflict(other, name, renderer.extension);
+    owner.set(renderer.extension, name);
+  }
+}

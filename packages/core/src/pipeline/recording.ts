@@ -1,0 +1,251 @@
+import { EpisodeTracker } from "../episode/episode-tracker.js";
+import type {
+  Accounting,
+  EpisodeEndRecord,
+  EpisodeStartRecord,
+  Outcome,
+  StepRecord,
+  StreamRecord,
+} from "../episode/record.js";
+import type { EpisodeView, StepView } from "../episode/view.js";
+import type { AsyncLogger } from "./async-logger.js";
+import { episodeAlreadyOpen, episodeUnknown, sinkFailed } from "./errors.js";
+import type { RunHooks } from "./hooks.js";
+import type { RecordItem } from "./roles.js";
+import { type DrawingPlan, drawsStep } from "./trigger.js";
+
+/** The journal, as the recording sees it. */
+export interface RecordLog {
+  startEpisode(number: number, record: EpisodeStartRecord): void;
+  logStep(number: number, record: StepRecord, view: StepView): void;
+  /** Seals the episode's journal and exports it; resolves when that is done. */
+  endEpisode(number: number, record: EpisodeEndRecord): Promise<void>;
+  /** A record that belongs to no episode. */
+  logRunRecord(record: StreamRecord): void;
+  /** The whole episode again, for pages; only after `endEpisode`. */
+  episodeView(number: number): EpisodeView;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RecordingOptions {
+  /** Null with `structured_logging: false`. */
+  readonly log: RecordLog | null;
+  readonly asyncLogger: AsyncLogger;
+  readonly hooks: RunHooks;
+  readonly plan: DrawingPlan;
+  /** Kinds of summary pictures that some renderer of the run draws. */
+  readonly drawsPages: boolean;
+  /** False past `storage.max_episodes_per_run`. */
+  mayDraw(episode: number): boolean;
+  /** Writes the dump of a step; called only with `state_dumps`. */
+  dumpStep(episode: number, record: StepRecord, view: StepView): void;
+  report(error: unknown, key: string): void;
+}
+
+interface OpenEpisode {
+  readonly number: number;
+  readonly tracker: EpisodeTracker;
+  globalStep: number;
+  lastDrawn: number;
+}
+
+/** What became of a record that was offered. */
+export interface Taken {
+  /** Number of the episode in the run; null for records of the run. */
+  readonly episode: number | null;
+  /** Config keys of sinks whose policy `error` refused it. */
+  readonly refusedBy: readonly string[];
+  /** Of an episode's end: resolves when it is sealed and exported. */
+  readonly done?: Promise<void>;
+}
+
+const JOURNAL = "journal";
+
+/**
+ * Takes records in their order and sends each where it belongs: journal, hooks, pictures, sinks. It runs where the
+ * recorder runs or in a worker; nothing here waits. Many episodes may be open at once.
+ */
+export class Recording {
+  readonly #options: RecordingOptions;
+  readonly #open: Map<string, OpenEpisode> = new Map();
+  #episodes = 0;
+  #globalStep = -1;
+  #accepted = 0;
+  #written = 0;
+  readonly #reasons: Map<string, number> = new Map();
+
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+  }
+
+  get episodesStarted(): number {
+    return this.#episodes;
+  }
+
+  get openEpisodes(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  /** What the end of an open episode would say now. Throws EPISODE_UNKNOWN. */
+  endOf(key: string): { readonly outcome: Outcome; readonly totals: EpisodeEndRecord["totals"] } {
+    const { tracker } = this.#get(key);
+    return { outcome: outcomeOf(tracker.lastView), totals: tracker.totals };
+  }
+
+  /** Number of steps that an open episode has. Throws EPISODE_UNKNOWN. */
+  stepsOf(key: string): number {
+    return this.#get(key).tracker.totals.steps;
+  }
+
+  /** Throws EPISODE_OPEN, EPISODE_UNKNOWN or SELECTION_INVALID, and has changed nothing then. */
+  take(record: StreamRecord, priority = 0): Taken {
+    switch (record.type) {
+      case "episode-start":
+        return this.#start(record);
+      case "step":
+        return this.#step(record, priority);
+      case "episode-end":
+        return this.#end(record);
+      default:
+        this.#log(() => this.#options.log?.logRunRecord(record));
+        return { episode: null, refusedBy: this.#toSinks(record, null, null, false, null, 0) };
+    }
+  }
+
+  accounting(): Accounting {
+    let dropped = 0;
+    for (const count of this.#reasons.values()) dropped += count;
+    return {
+      accepted: this.#accepted,
+      written: this.#written,
+      dropped,
+      reasons: Object.fromEntries(this.#reasons),
+    };
+  }
+
+  #start(record: EpisodeStartRecord): Taken {
+    if (this.#open.has(record.episode)) throw episodeAlreadyOpen(record.episode);
+    const number = this.#episodes + 1;
+    const tracker = new EpisodeTracker(record, number);
+    this.#episodes = number;
+    this.#open.set(record.episode, {
+      number,
+      tracker,
+      globalStep: Math.max(0, this.#globalStep),
+      lastDrawn: -1,
+    });
+    this.#log(() => this.#options.log?.startEpisode(number, record));
+    const { hooks } = this.#options;
+    if (hooks.episodeStart.isUsed()) hooks.episodeStart.call(record, number);
+    return { episode: number, refusedBy: this.#toSinks(record, number, null, false, null, 0) };
+  }
+
+  #step(record: StepRecord, priority: number): Taken {
+    const episode = this.#get(record.episode);
+    const view = episode.tracker.step(record);
+    this.#globalStep += 1;
+    episode.globalStep = this.#globalStep;
+    const { number } = episode;
+    const { hooks, plan } = this.#options;
+    this.#log(() => this.#options.log?.logStep(number, record, view));
+    if (hooks.step.isUsed()) hooks.step.call(record, number);
+    const key = view.reasons.length > 0;
+    const refusedBy = this.#toSinks(record, number, episode.globalStep, key, view.similarity, priority);
+    if (this.#options.mayDraw(number)) {
+      if (drawsStep(plan, view)) this.#draw(episode, view, priority);
+      if (plan.stateDumps)
+        this.#guard(() => this.#options.dumpStep(number, record, view), "visualization.state_dumps");
+    }
+    return { episode: number, refusedBy };
+  }
+
+  #end(record: EpisodeEndRecord): Taken {
+    const episode = this.#get(record.episode);
+    this.#open.delete(record.episode);
+    const { number, tracker } = episode;
+    const { asyncLogger, log, plan, hooks } = this.#options;
+    const mayDraw = this.#options.mayDraw(number);
+    const last = tracker.lastView;
+    // An episode that is cut short has its last step among the key steps only now.
+    if (mayDraw && plan.steps === "key" && last !== null && episode.lastDrawn !== last.step)
+      this.#draw(episode, last, 0);
+    let done: Promise<void> = Promise.resolve();
+    this.#log(() => {
+      if (log !== null) done = log.endEpisode(number, record);
+    });
+    const refusedBy = this.#toSinks(
+      record,
+      number,
+      episode.globalStep,
+      false,
+      record.totals.final_similarity,
+      0,
+    );
+    const place = { globalStep: episode.globalStep, key: false };
+    if (mayDraw && plan.summary) asyncLogger.logEpisodeSummary(tracker.summary(record), place);
+    done = done.then(async () => {
+      if (mayDraw && plan.summary && log !== null && this.#options.drawsPages) {
+        asyncLogger.logEpisodeSummary(log.episodeView(number), place);
+      }
+      if (hooks.episodeEnd.isUsed()) await hooks.episodeEnd.promise(record, number);
+    });
+    return { episode: number, refusedBy, done: done.catch((cause) => this.#options.report(cause, JOURNAL)) };
+  }
+
+  #draw(episode: OpenEpisode, view: StepView, priority: number): void {
+    episode.lastDrawn = view.step;
+    const key = view.reasons.length > 0;
+    this.#options.asyncLogger.logStepVisualization(view, { globalStep: episode.globalStep, key }, priority);
+  }
+
+  #toSinks(
+    record: StreamRecord,
+    episode: number | null,
+    globalStep: number | null,
+    key: boolean,
+    similarity: number | null,
+    priority: number,
+  ): string[] {
+    if (!this.#options.asyncLogger.accepts(record.type)) return [];
+    const position = globalStep ?? (this.#globalStep < 0 ? null : this.#globalStep);
+    const item: RecordItem = { type: record.type, record, episode, global_step: position, key, similarity };
+    return this.#options.asyncLogger.logRecord(item, priority);
+  }
+
+  /** Counts a record for the journal: written, or dropped because the journal failed. */
+  #log(write: () => void): void {
+    if (this.#options.log === null) return;
+    this.#accepted += 1;
+    try {
+      write();
+      this.#written += 1;
+    } catch (cause) {
+      this.#reasons.set("storage", (this.#reasons.get("storage") ?? 0) + 1);
+      this.#options.report(sinkFailed(JOURNAL, "write", cause), JOURNAL);
+    }
+  }
+
+  #guard(action: () => void, key: string): void {
+    try {
+      action();
+    } catch (cause) {
+      this.#options.report(cause, key);
+    }
+  }
+
+  #get(key: string): OpenEpisode {
+    const episode = this.#open.get(key);
+    if (episode === undefined) throw episodeUnknown(key);
+    return episode;
+  }
+}
+
+/** What the last step says about the episode, where the producer does not. */
+function outcomeOf(last: StepView | null): Outcome {
+  if (last === null) return "aborted";
+  const success = last.info.success ?? last.similarity === 1;
+  if (success) return "success";
+  if (last.terminated) return "failure";
+  return last.truncated ? "truncated" : "aborted";
+}

@@ -1,0 +1,442 @@
+import { EpiscopeError } from "@episcope/config/errors";
+import type { Grid } from "../episode/grid.js";
+import { parseRecord } from "../episode/parse-record.js";
+import type {
+  Accounting,
+  Action,
+  EpisodeMode,
+  Histogram,
+  Outcome,
+  PlainObject,
+  PlainValue,
+  RunEndRecord,
+  StepInfo,
+  StreamRecord,
+} from "../episode/record.js";
+import type { AsyncLogger } from "./async-logger.js";
+import { closeFailed, flushTimedOut, runClosed } from "./errors.js";
+import type { Clock } from "./plugin.js";
+import type { Problem, ProblemLog } from "./problem-log.js";
+import type { Recording, RecordLog } from "./recording.js";
+import type { RunIdentity } from "./roles.js";
+
+export interface StartEpisodeOptions {
+  readonly taskId: string;
+  /** Default 0. */
+  readonly pairIndex?: number;
+  /** Default "train". */
+  readonly mode?: EpisodeMode;
+  readonly initial: Grid;
+  readonly input?: Grid;
+  /** Null where an evaluation hides it. */
+  readonly target: Grid | null;
+  /** The producer's own key; it must not be open already. Default: a new one. */
+  readonly key?: string;
+  readonly meta?: PlainObject;
+}
+
+export interface StepInput {
+  readonly action: Action;
+  readonly after: Grid;
+  readonly reward: number;
+  readonly info?: StepInfo;
+  /** Only where it is not the last `after`. */
+  readonly before?: Grid;
+  readonly terminated?: boolean;
+  readonly truncated?: boolean;
+  /** Kept with `logging.include_full_states`. */
+  readonly state?: PlainValue;
+}
+
+export interface StepOptions {
+  /** Larger = kept longer when a queue overflows. Default 0. */
+  readonly priority?: number;
+}
+
+export interface StepResult {
+  /** The record is in the queue; `flush()` says when it is safe. */
+  readonly accepted: boolean;
+  /** Its place in the stream; -1 if it was not accepted. */
+  readonly seq: number;
+  /** Why it was not accepted. */
+  readonly error?: EpiscopeError;
+}
+
+export interface EndOptions {
+  /** Default: what the last step says. */
+  readonly outcome?: Outcome;
+}
+
+export interface FlushReport {
+  /** Of the last record that this flush covers; -1 if there is none. */
+  readonly seq: number;
+  /** Over the journal. */
+  readonly written: number;
+  readonly dropped: number;
+}
+
+export interface RunStats {
+  readonly episodes: number;
+  readonly openEpisodes: number;
+  /** Records refused because they were no valid records, or came after the close. */
+  readonly refused: number;
+  /** `journal`, then every renderer and sink by its config key. */
+  readonly accounting: { readonly [key: string]: Accounting };
+  readonly problems: readonly Problem[];
+}
+
+/** One episode of a run; from `run.startEpisode`. */
+export interface Episode {
+  readonly key: string;
+  /** In the run, from 1; 0 if the episode was refused. */
+  readonly number: number;
+  /** Takes a step: synchronous, copies what it is given, never throws. */
+  step(input: StepInput, options?: StepOptions): StepResult;
+  /** Ends the episode; resolves when its journal is sealed and exported. Pictures may still be queued. */
+  end(options?: EndOptions): Promise<void>;
+}
+
+export interface RunParts {
+  readonly identity: RunIdentity;
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly recording: Recording;
+  readonly log: RecordLog | null;
+  readonly asyncLogger: AsyncLogger;
+  readonly problems: ProblemLog;
+  readonly keepStates: boolean;
+  readonly meta: PlainObject;
+  readonly shutdownTimeoutMs: number;
+  /** True if nothing is drawn, logged or sent: every call is a no-op. */
+  readonly idle: boolean;
+  /** Runs last, whatever failed before: hooks, plugins, container. */
+  finish(stats: RunStats): Promise<void>;
+}
+
+/** A run that records. Made by `openRun`; `await using` closes it. */
+export class Run implements AsyncDisposable {
+  readonly #parts: RunParts;
+  #seq = 0;
+  #keys = 0;
+  #refused = 0;
+  #started = false;
+  #closing: Promise<void> | null = null;
+  #end: RunEndRecord | null = null;
+  #lastDone: Promise<void> = Promise.resolve();
+  readonly #pendingEnds: Set<Promise<void>> = new Set();
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+  }
+
+  get name(): string {
+    return this.#parts.identity.name;
+  }
+
+  /** Absolute path of the run's directory. */
+  get dir(): string {
+    return this.#parts.dir;
+  }
+
+  get configHash(): string {
+    return this.#parts.identity.configHash;
+  }
+
+  /** Starts an episode. Throws if what it is given is no valid start; later calls on the episode never throw. */
+  startEpisode(options: StartEpisodeOptions): Episode {
+    const key = options.key ?? this.#newKey();
+    const result = this.#offer({
+      type: "episode-start",
+      seq: this.#nextSeq(),
+      episode: key,
+      time: this.#parts.clock.now(),
+      task_id: options.taskId,
+      pair_index: options.pairIndex ?? 0,
+      mode: options.mode ?? "train",
+      initial: options.initial,
+      ...(options.input === undefined ? {} : { input: options.input }),
+      target: options.target,
+      meta: options.meta ?? {},
+    });
+    if (result.error !== undefined) throw result.error;
+    return new RunEpisode(this, key, this.#parts.recording.episodesStarted);
+  }
+
+  /** Scalars and histograms of the producer, at its own step. Never throws. */
+  metrics(
+    step: number,
+    values: { readonly [name: string]: number },
+    histograms?: { readonly [name: string]: Histogram },
+  ): StepResult {
+    return this.#offer({
+      type: "metrics",
+      seq: this.#nextSeq(),
+      time: this.#parts.clock.now(),
+      step,
+      values,
+      ...(histograms === undefined ? {} : { histograms }),
+    });
+  }
+
+  /**
+   * Takes a record of a foreign stream, with the producer's seq and episode keys. Never throws. Its `run-start` and
+   * `run-end` are merged into the run's own: name, hash and accounting are the recorder's.
+   */
+  record(record: StreamRecord, options: StepOptions = {}): StepResult {
+    return this.#offer(record, options.priority);
+  }
+
+  /** @internal A step of a `RunEpisode`. */
+  stepOf(key: string, input: StepInput, options: StepOptions): StepResult {
+    const { recording, clock, idle } = this.#parts;
+    if (idle && this.#closing === null) return { accepted: true, seq: this.#seq++ };
+    let step: number;
+    try {
+      step = recording.stepsOf(key);
+    } catch (error) {
+      return this.#refuse(error);
+    }
+    return this.#offer(
+      {
+        type: "step",
+        seq: this.#nextSeq(),
+        episode: key,
+        step,
+        time: clock.now(),
+        ...(input.before === undefined ? {} : { before: input.before }),
+        action: input.action,
+        after: input.after,
+        reward: input.reward,
+        terminated: input.terminated ?? false,
+        truncated: input.truncated ?? false,
+        info: input.info ?? {},
+        ...(input.state === undefined ? {} : { state: input.state }),
+      },
+      options.priority,
+    );
+  }
+
+  /** @internal The end of a `RunEpisode`. */
+  endOf(key: string, options: EndOptions): Promise<void> {
+    const { recording, clock } = this.#parts;
+    try {
+      const { outcome, totals } = recording.endOf(key);
+      const record = {
+        type: "episode-end",
+        seq: this.#nextSeq(),
+        episode: key,
+        time: clock.now(),
+        totals,
+      } as const;
+      const result = this.#offer({ ...record, outcome: options.outcome ?? outcome });
+      if (result.error !== undefined) return Promise.reject(result.error);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#lastDone;
+  }
+
+  /**
+   * Resolves when everything accepted before is acknowledged: in the journal at the configured durability, and
+   * written or dropped by every sink. With `timeoutMs` it rejects with FLUSH_TIMEOUT, which says what is missing.
+   */
+  async flush(options: { readonly timeoutMs?: number } = {}): Promise<FlushReport> {
+    const seq = this.#seq - 1;
+    const work = this.#flushAll();
+    if (options.timeoutMs !== undefined) {
+      const { timeoutMs } = options;
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(
+          () => reject(flushTimedOut(timeoutMs / 1000, this.#parts.asyncLogger.pending())),
+          timeoutMs,
+        );
+      });
+      work.catch(() => {});
+      await Promise.race([work, late]).finally(() => clearTimeout(timer));
+    } else await work;
+    const { written, dropped } = this.#parts.recording.accounting();
+    return { seq, written, dropped };
+  }
+
+  /** Resolves when every queue has room: for producers that would rather wait than lose pictures. */
+  async ready(): Promise<void> {
+    await this.#parts.asyncLogger.ready();
+  }
+
+  stats(): RunStats {
+    const { recording, asyncLogger, problems, log } = this.#parts;
+    return {
+      episodes: recording.episodesStarted,
+      openEpisodes: recording.openEpisodes.length,
+      refused: this.#refused,
+      accounting: {
+        ...(log === null ? {} : { journal: recording.accounting() }),
+        ...asyncLogger.accounting(),
+      },
+      problems: problems.problems,
+    };
+  }
+
+  /**
+   * Ends the run: aborts open episodes, drains every queue within `logging.async_logger.shutdown_timeout`, closes
+   * every plugin. Tries everything, then rejects with CLOSE_FAILED if the journal could not be closed. May be called
+   * again; all calls share one result.
+   */
+  close(outcome: RunEndRecord["outcome"] = "finished"): Promise<void> {
+    this.#closing ??= this.#close(outcome);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(outcome: RunEndRecord["outcome"]): Promise<void> {
+    const { recording, clock, log, asyncLogger, shutdownTimeoutMs } = this.#parts;
+    const errors: unknown[] = [];
+    const attempt = async (action: () => unknown): Promise<void> => {
+      try {
+        await action();
+      } catch (error) {
+        errors.push(error);
+      }
+    };
+    await attempt(() => this.#begin());
+    for (const key of recording.openEpisodes) {
+      await attempt(() => {
+        const { totals } = recording.endOf(key);
+        const end = {
+          type: "episode-end",
+          seq: this.#seq++,
+          episode: key,
+          time: clock.now(),
+          totals,
+        } as const;
+        this.#take({ ...end, outcome: "aborted" });
+      });
+    }
+    await Promise.all(this.#pendingEnds);
+    await attempt(() => log?.flush());
+    await attempt(() => {
+      const end = this.#end ?? { type: "run-end" as const, seq: this.#seq++, time: clock.now(), outcome };
+      this.#take({ ...end, accounting: this.stats().accounting });
+    });
+    await attempt(() => asyncLogger.close(shutdownTimeoutMs));
+    await attempt(() => log?.close());
+    await attempt(() => this.#parts.finish(this.stats()));
+    if (errors.length > 0) throw closeFailed(errors);
+  }
+
+  async #flushAll(): Promise<void> {
+    const { log, asyncLogger } = this.#parts;
+    await log?.flush();
+    await Promise.all(this.#pendingEnds);
+    await asyncLogger.flush();
+    await log?.flush();
+  }
+
+  #offer(candidate: StreamRecord, priority?: number): StepResult {
+    if (this.#closing !== null) return this.#refuse(runClosed());
+    const reentry = this.#parts.asyncLogger.refusesReentry();
+    if (reentry !== null) return this.#refuse(reentry);
+    try {
+      const record = parseRecord(candidate);
+      if (record.type === "run-start") return this.#beginAs(record);
+      if (!this.#started) this.#begin();
+      if (record.type === "run-end") {
+        this.#end = record;
+        return { accepted: true, seq: this.#use(record.seq) };
+      }
+      const refusedBy = this.#take(record, priority);
+      if (refusedBy.length > 0) return { accepted: false, seq: this.#use(record.seq) };
+      return { accepted: true, seq: this.#use(record.seq) };
+    } catch (error) {
+      return this.#refuse(error);
+    }
+  }
+
+  #take(record: StreamRecord, priority?: number): readonly string[] {
+    const { recording, keepStates } = this.#parts;
+    let taken = record;
+    if (record.type === "step" && record.state !== undefined && !keepStates) {
+      const { state: _state, ...rest } = record;
+      taken = rest;
+    }
+    const { refusedBy, done } = recording.take(taken, priority);
+    if (done !== undefined) {
+      this.#lastDone = done;
+      this.#pendingEnds.add(done);
+      void done.finally(() => this.#pendingEnds.delete(done));
+    }
+    return refusedBy;
+  }
+
+  /** Writes the run's own start, unless a foreign one has been. */
+  #begin(): void {
+    if (this.#started) return;
+    this.#started = true;
+    const { identity, meta, clock } = this.#parts;
+    const start = { type: "run-start", run: identity.name, config_hash: identity.configHash, meta } as const;
+    this.#take({ ...start, seq: this.#seq === 0 ? this.#seq++ : 0, time: clock.now() });
+  }
+
+  #beginAs(record: StreamRecord & { type: "run-start" }): StepResult {
+    if (this.#started) return { accepted: true, seq: this.#use(record.seq) };
+    this.#started = true;
+    const { identity, meta } = this.#parts;
+    const producer = { run: record.run, config_hash: record.config_hash, meta: record.meta };
+    this.#take({
+      ...record,
+      run: identity.name,
+      config_hash: identity.configHash,
+      meta: { ...meta, producer },
+    });
+    return { accepted: true, seq: this.#use(record.seq) };
+  }
+
+  #nextSeq(): number {
+    if (!this.#started && this.#closing === null) this.#begin();
+    return this.#seq;
+  }
+
+  #use(seq: number): number {
+    this.#seq = Math.max(this.#seq, seq + 1);
+    return seq;
+  }
+
+  #newKey(): string {
+    this.#keys += 1;
+    return String(this.#keys);
+  }
+
+  #refuse(error: unknown): StepResult {
+    this.#refused += 1;
+    const known =
+      error instanceof EpiscopeError
+        ? error
+        : new EpiscopeError("RECORD_INVALID", String(error), { cause: error });
+    this.#parts.problems.report(known, "record");
+    return { accepted: false, seq: -1, error: known };
+  }
+}
+
+class RunEpisode implements Episode {
+  readonly key: string;
+  readonly number: number;
+  readonly #run: Run;
+
+  constructor(run: Run, key: string, number: number) {
+    this.#run = run;
+    this.key = key;
+    this.number = number;
+  }
+
+  step(input: StepInput, options: StepOptions = {}): StepResult {
+    return this.#run.stepOf(this.key, input, options);
+  }
+
+  end(options: EndOptions = {}): Promise<void> {
+    return this.#run.endOf(this.key, options);
+  }
+}

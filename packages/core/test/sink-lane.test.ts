@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { OverflowPolicy } from "../src/config/types.js";
+import { type LaneConsumer, SinkLane } from "../src/pipeline/sink-lane.js";
+import { ByteBudget, SinkQueue } from "../src/pipeline/sink-queue.js";
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+function lane(consumer: LaneConsumer<number>, policy: OverflowPolicy = "drop_low_priority", capacity = 1000) {
+  const errors: { code: string }[] = [];
+  const queue = new SinkQueue<number>({ policy, capacity, budget: new ByteBudget(1e9) });
+  const made = new SinkLane<number>({
+    key: "logging.sinks.it",
+    consumer,
+    queue,
+    batchSize: 10,
+    flushIntervalMs: 5_000,
+    timeoutMs: 30_000,
+    abort: new AbortController(),
+    report: (error) => void errors.push(error as { code: string }),
+  });
+  return { lane: made, errors };
+}
+
+async function settle<T>(promise: Promise<T>): Promise<T> {
+  const guarded = promise.then(
+    (value) => () => value,
+    (error) => () => {
+      throw error;
+    },
+  );
+  await vi.runAllTimersAsync();
+  return (await guarded)();
+}
+
+describe("a lane", () => {
+  it("writes a batch when it is full, and a smaller one after the flush interval", async () => {
+    const batches: number[] = [];
+    const { lane: it } = lane({ write: (batch) => void batches.push(batch.length) });
+    for (let index = 0; index < 13; index++) it.offer(index, 1, 0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(batches).toEqual([10, 3]);
+    it.offer(1, 1, 0);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(batches).toEqual([10, 3]);
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(batches).toEqual([10, 3, 1]);
+  });
+
+  it("does not call a sink inside the producer's call", () => {
+    const write = vi.fn();
+    const { lane: it } = lane({ write });
+    for (let index = 0; index < 100; index++) it.offer(index, 1, 0);
+    expect(write).not.toHaveBeenCalled();
+  });
+
+  it("flushes only when what was offered before is written, and the sink has flushed", async () => {
+    const seen: string[] = [];
+    const { lane: it } = lane({
+      write: async (batch) => {
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        seen.push(`write ${batch.length}`);
+      },
+      flush: () => void seen.push("flush"),
+    });
+    for (let index = 0; index < 25; index++) it.offer(index, 1, 0);
+    await settle(it.flush());
+    expect(seen).toEqual(["write 10", "write 10", "write 5", "flush"]);
+    expect(it.accounting()).toEqual({ accepted: 25, written: 25, dropped: 0, reasons: {} });
+  });
+
+  it("never has two writes at once, and gives items in order", async () => {
+    let running = 0;
+    const items: number[] = [];
+    const { lane: it } = lane({
+      write: async (batch) => {
+        running += 1;
+        expect(running).toBe(1);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        items.push(...batch);
+        running -= 1;
+      },
+    });
+    for (let index = 0; index < 50; index++) it.offer(index, 1, 0);
+    await settle(it.flush());
+    expect(items).toEqual(Array.from({ length: 50 }, (_, index) => index));
+  });
+
+  it("tries a batch again, and gives up on it after two more times", async () => {
+    let calls = 0;
+    const { lane: it, errors } = lane({
+      write: () => {
+        calls += 1;
+        if (calls <= 2) throw new Error("busy");
+      },
+    });
+    it.offer(1, 1, 0);
+    await settle(it.flush());
+    expect(calls).toBe(3);
+    expect(it.accounting().written).toBe(1);
+    expect(errors.map((error) => error.code)).toEqual(["SINK_FAILED", "SINK_FAILED"]);
+  });
+
+  it("quarantines a sink that always fails, and counts what it would have got", async () => {
+    const { lane: it, errors } = lane({ write: () => Promise.reject(new Error("no")) });
+    for (let index = 0; index < 100; index++) it.offer(index, 1, 0);
+    await settle(it.flush());
+    it.offer(100, 1, 0);
+    expect(it.quarantine).toContain("10 times");
+    expect(errors.at(-1)?.code).toBe("SINK_QUARANTINED");
+    const { accepted, written, dropped } = it.accounting();
+    expect({ accepted, written, dropped }).toEqual({ accepted: 101, written: 0, dropped: 101 });
+  });
+
+  it("quarantines a sink that never answers after its time limit", async () => {
+    const { lane: it, errors } = lane({ write: () => new Promise(() => {}) });
+    it.offer(1, 1, 0);
+    await settle(it.flush());
+    expect(errors.map((error) => error.code)).toEqual(["SINK_TIMEOUT", "SINK_QUARANTINED"]);
+    expect(it.accounting().reasons).toEqual({ quarantined: 1 });
+  });
+
+  it("drops and counts what a slow sink has not got when the close is due", async () => {
+    const { lane: it } = lane({ write: () => new Promise((resolve) => setTimeout(resolve, 900)) });
+    for (let index = 0; index < 50; index++) it.offer(index, 1, 0);
+    await settle(it.close(2_000));
+    const { accepted, written, dropped, reasons } = it.accounting();
+    expect(reasons["shutdown_timeout"]).toBeGreaterThan(0);
+    expect(accepted).toBe(written + dropped);
+  });
+
+  it("closes a sink whose close throws", async () => {
+    const { lane: it, errors } = lane({
+      write: () => {},
+      close: () => {
+        throw new Error("at close");
+      },
+    });
+    await settle(it.close(1_000));
+    expect(errors.map((error) => error.code)).toEqual(["SINK_FAILED"]);
+  });
+
+  it("writes on the producer's time when a blocking queue is full", async () => {
+    const items: number[] = [];
+    const { lane: it } = lane({ write: (batch) => void items.push(...batch) }, "block", 20);
+    for (let index = 0; index < 1000; index++) it.offer(index, 1, 0);
+    await settle(it.flush());
+    expect(items).toEqual(Array.from({ length: 1000 }, (_, index) => index));
+    expect(it.accounting().dropped).toBe(0);
+  });
+
+  it("fails a sink with the policy error once its queue is full", () => {
+    const { lane: it } = lane({ write: () => {} }, "error", 2);
+    expect([it.offer(1, 1, 0), it.offer(2, 1, 0), it.offer(3, 1, 0)]).toEqual([true, true, false]);
+    expect(it.quarantine).toContain("'error'");
+    expect(it.accounting()).toEqual({
+      accepted: 3,
+      written: 0,
+      dropped: 3,
+      reasons: { overflow: 1, quarantined: 2 },
+    });
+  });
+});
