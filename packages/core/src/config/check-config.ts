@@ -19,6 +19,7 @@ export function schemaProblems(
     allowUnionTypes: true,
     strictTypes: false,
     useDefaults: fillDefaults,
+    verbose: true,
   });
   const check = ajv.compile(schema);
   if (check(value)) return [];

@@ -9,7 +9,7 @@ import { configHash } from "./config-hash.js";
 import { createClock, createConsoleLogger } from "./console-logger.js";
 import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
 import { createRunHooks } from "./hooks.js";
-import { openJournalLog } from "./journal-log.js";
+import { JournalLog } from "./journal-log.js";
 import type { Clock, FileSystem, Logger, PluginContext } from "./plugin.js";
 import {
   buildNode,
@@ -153,8 +153,16 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       },
       report,
     });
+    const { async_logger } = config.logging;
     const log = config.logging.structured_logging
-      ? openJournalLog({ manager, fs, format, config, identity, report, asyncLogger })
+      ? new JournalLog({
+          manager,
+          fs,
+          batchSize: async_logger.batch_size,
+          flushIntervalMs: async_logger.flush_interval * 1000,
+          report,
+          finishEpisode: async () => {},
+        })
       : null;
     const recording = new Recording({
       log,
@@ -162,6 +170,9 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       hooks,
       plan,
       drawsPages: visualizer.renderersFor("episode").length > 0,
+      episodeView: () => {
+        throw new Error("not yet");
+      },
       mayDraw: drawLimit(manager, config.storage.max_episodes_per_run, logger),
       dumpStep: (episode, record, view) => dumpStep(manager, episode, record, view),
       report,

@@ -1,6 +1,5 @@
 import { EpisodeTracker } from "../episode/episode-tracker.js";
 import type {
-  Accounting,
   EpisodeEndRecord,
   EpisodeStartRecord,
   Outcome,
@@ -9,28 +8,15 @@ import type {
 } from "../episode/record.js";
 import type { EpisodeView, StepView } from "../episode/view.js";
 import type { AsyncLogger } from "./async-logger.js";
-import { episodeAlreadyOpen, episodeUnknown, sinkFailed } from "./errors.js";
+import { episodeAlreadyOpen, episodeUnknown } from "./errors.js";
 import type { RunHooks } from "./hooks.js";
+import type { JournalLog } from "./journal-log.js";
 import type { RecordItem } from "./roles.js";
 import { type DrawingPlan, drawsStep } from "./trigger.js";
 
-/** The journal, as the recording sees it. */
-export interface RecordLog {
-  startEpisode(number: number, record: EpisodeStartRecord): void;
-  logStep(number: number, record: StepRecord, view: StepView): void;
-  /** Seals the episode's journal and exports it; resolves when that is done. */
-  endEpisode(number: number, record: EpisodeEndRecord): Promise<void>;
-  /** A record that belongs to no episode. */
-  logRunRecord(record: StreamRecord): void;
-  /** The whole episode again, for pages; only after `endEpisode`. */
-  episodeView(number: number): EpisodeView;
-  flush(): Promise<void>;
-  close(): Promise<void>;
-}
-
 export interface RecordingOptions {
   /** Null with `structured_logging: false`. */
-  readonly log: RecordLog | null;
+  readonly log: JournalLog | null;
   readonly asyncLogger: AsyncLogger;
   readonly hooks: RunHooks;
   readonly plan: DrawingPlan;
@@ -38,6 +24,8 @@ export interface RecordingOptions {
   readonly drawsPages: boolean;
   /** False past `storage.max_episodes_per_run`. */
   mayDraw(episode: number): boolean;
+  /** The whole episode again, from its sealed journal. */
+  episodeView(number: number): EpisodeView;
   /** Writes the dump of a step; called only with `state_dumps`. */
   dumpStep(episode: number, record: StepRecord, view: StepView): void;
   report(error: unknown, key: string): void;
@@ -60,8 +48,6 @@ export interface Taken {
   readonly done?: Promise<void>;
 }
 
-const JOURNAL = "journal";
-
 /**
  * Takes records in their order and sends each where it belongs: journal, hooks, pictures, sinks. It runs where the
  * recorder runs or in a worker; nothing here waits. Many episodes may be open at once.
@@ -71,9 +57,6 @@ export class Recording {
   readonly #open: Map<string, OpenEpisode> = new Map();
   #episodes = 0;
   #globalStep = -1;
-  #accepted = 0;
-  #written = 0;
-  readonly #reasons: Map<string, number> = new Map();
 
   constructor(options: RecordingOptions) {
     this.#options = options;
@@ -108,20 +91,9 @@ export class Recording {
       case "episode-end":
         return this.#end(record);
       default:
-        this.#log(() => this.#options.log?.logRunRecord(record));
+        this.#options.log?.logRunRecord(record);
         return { episode: null, refusedBy: this.#toSinks(record, null, null, false, null, 0) };
     }
-  }
-
-  accounting(): Accounting {
-    let dropped = 0;
-    for (const count of this.#reasons.values()) dropped += count;
-    return {
-      accepted: this.#accepted,
-      written: this.#written,
-      dropped,
-      reasons: Object.fromEntries(this.#reasons),
-    };
   }
 
   #start(record: EpisodeStartRecord): Taken {
@@ -135,7 +107,7 @@ export class Recording {
       globalStep: Math.max(0, this.#globalStep),
       lastDrawn: -1,
     });
-    this.#log(() => this.#options.log?.startEpisode(number, record));
+    this.#options.log?.startEpisode(number, record);
     const { hooks } = this.#options;
     if (hooks.episodeStart.isUsed()) hooks.episodeStart.call(record, number);
     return { episode: number, refusedBy: this.#toSinks(record, number, null, false, null, 0) };
@@ -148,7 +120,7 @@ export class Recording {
     episode.globalStep = this.#globalStep;
     const { number } = episode;
     const { hooks, plan } = this.#options;
-    this.#log(() => this.#options.log?.logStep(number, record, view));
+    this.#options.log?.logStep(number, record);
     if (hooks.step.isUsed()) hooks.step.call(record, number);
     const key = view.reasons.length > 0;
     const refusedBy = this.#toSinks(record, number, episode.globalStep, key, view.similarity, priority);
@@ -170,10 +142,7 @@ export class Recording {
     // An episode that is cut short has its last step among the key steps only now.
     if (mayDraw && plan.steps === "key" && last !== null && episode.lastDrawn !== last.step)
       this.#draw(episode, last, 0);
-    let done: Promise<void> = Promise.resolve();
-    this.#log(() => {
-      if (log !== null) done = log.endEpisode(number, record);
-    });
+    let done = log?.endEpisode(number, record) ?? Promise.resolve();
     const refusedBy = this.#toSinks(
       record,
       number,
@@ -186,11 +155,15 @@ export class Recording {
     if (mayDraw && plan.summary) asyncLogger.logEpisodeSummary(tracker.summary(record), place);
     done = done.then(async () => {
       if (mayDraw && plan.summary && log !== null && this.#options.drawsPages) {
-        asyncLogger.logEpisodeSummary(log.episodeView(number), place);
+        asyncLogger.logEpisodeSummary(this.#options.episodeView(number), place);
       }
       if (hooks.episodeEnd.isUsed()) await hooks.episodeEnd.promise(record, number);
     });
-    return { episode: number, refusedBy, done: done.catch((cause) => this.#options.report(cause, JOURNAL)) };
+    return {
+      episode: number,
+      refusedBy,
+      done: done.catch((cause) => this.#options.report(cause, "journal")),
+    };
   }
 
   #draw(episode: OpenEpisode, view: StepView, priority: number): void {
@@ -211,19 +184,6 @@ export class Recording {
     const position = globalStep ?? (this.#globalStep < 0 ? null : this.#globalStep);
     const item: RecordItem = { type: record.type, record, episode, global_step: position, key, similarity };
     return this.#options.asyncLogger.logRecord(item, priority);
-  }
-
-  /** Counts a record for the journal: written, or dropped because the journal failed. */
-  #log(write: () => void): void {
-    if (this.#options.log === null) return;
-    this.#accepted += 1;
-    try {
-      write();
-      this.#written += 1;
-    } catch (cause) {
-      this.#reasons.set("storage", (this.#reasons.get("storage") ?? 0) + 1);
-      this.#options.report(sinkFailed(JOURNAL, "write", cause), JOURNAL);
-    }
   }
 
   #guard(action: () => void, key: string): void {

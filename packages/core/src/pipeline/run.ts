@@ -11,10 +11,12 @@ import type {
   PlainValue,
   RunEndRecord,
   StepInfo,
+  StepRecord,
   StreamRecord,
 } from "../episode/record.js";
 import type { AsyncLogger } from "./async-logger.js";
 import { closeFailed, flushTimedOut, runClosed } from "./errors.js";
+import type { JournalLog } from "./journal-log.js";
 import type { Clock } from "./plugin.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
 import type { Recording, RecordLog } from "./recording.js";
@@ -101,7 +103,7 @@ export interface RunParts {
   readonly dir: string;
   readonly clock: Clock;
   readonly recording: Recording;
-  readonly log: RecordLog | null;
+  readonly log: JournalLog | null;
   readonly asyncLogger: AsyncLogger;
   readonly problems: ProblemLog;
   readonly keepStates: boolean;
@@ -190,30 +192,15 @@ export class Run implements AsyncDisposable {
   stepOf(key: string, input: StepInput, options: StepOptions): StepResult {
     const { recording, clock, idle } = this.#parts;
     if (idle && this.#closing === null) return { accepted: true, seq: this.#seq++ };
-    let step: number;
     try {
-      step = recording.stepsOf(key);
+      return this.#offer(
+        stepRecord(key, recording.stepsOf(key), this.#nextSeq(), clock.now(), input),
+        options.priority,
+      );
     } catch (error) {
+      // What a hostile input throws when it is read.
       return this.#refuse(error);
     }
-    return this.#offer(
-      {
-        type: "step",
-        seq: this.#nextSeq(),
-        episode: key,
-        step,
-        time: clock.now(),
-        ...(input.before === undefined ? {} : { before: input.before }),
-        action: input.action,
-        after: input.after,
-        reward: input.reward,
-        terminated: input.terminated ?? false,
-        truncated: input.truncated ?? false,
-        info: input.info ?? {},
-        ...(input.state === undefined ? {} : { state: input.state }),
-      },
-      options.priority,
-    );
   }
 
   /** @internal The end of a `RunEpisode`. */
@@ -255,7 +242,7 @@ export class Run implements AsyncDisposable {
       work.catch(() => {});
       await Promise.race([work, late]).finally(() => clearTimeout(timer));
     } else await work;
-    const { written, dropped } = this.#parts.recording.accounting();
+    const { written, dropped } = this.#parts.log?.accounting() ?? { written: 0, dropped: 0 };
     return { seq, written, dropped };
   }
 
@@ -271,7 +258,7 @@ export class Run implements AsyncDisposable {
       openEpisodes: recording.openEpisodes.length,
       refused: this.#refused,
       accounting: {
-        ...(log === null ? {} : { journal: recording.accounting() }),
+        ...(log === null ? {} : { journal: log.accounting() }),
         ...asyncLogger.accounting(),
       },
       problems: problems.problems,
@@ -419,6 +406,24 @@ export class Run implements AsyncDisposable {
     this.#parts.problems.report(known, "record");
     return { accepted: false, seq: -1, error: known };
   }
+}
+
+function stepRecord(episode: string, step: number, seq: number, time: number, input: StepInput): StepRecord {
+  return {
+    type: "step",
+    seq,
+    episode,
+    step,
+    time,
+    ...(input.before === undefined ? {} : { before: input.before }),
+    action: input.action,
+    after: input.after,
+    reward: input.reward,
+    terminated: input.terminated ?? false,
+    truncated: input.truncated ?? false,
+    info: input.info ?? {},
+    ...(input.state === undefined ? {} : { state: input.state }),
+  };
 }
 
 class RunEpisode implements Episode {
