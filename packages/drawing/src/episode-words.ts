@@ -1,6 +1,6 @@
 import type { EpisodeHead, KeyStepReason, Outcome } from "@episcope/core/records";
 import { cleanText } from "./clean-text.js";
-import { FONT, fitText, textColumns } from "./text-metrics.js";
+import { fitText, textWidth } from "./text-metrics.js";
 
 const REASONS: { readonly [reason in KeyStepReason]: string } = {
   first: "first step",
@@ -35,9 +35,17 @@ export function operationColor(operation: number): number | null {
   return Number.isInteger(operation) && operation >= 0 && operation <= 19 ? operation % 10 : null;
 }
 
-/** "Task 0d3d703e · pair 1 · train · episode 3"; a long task id is cut, never the rest. Pairs count from 1 here. */
+/** "Task 0d3d703e · pair 1 · train"; a long task id is cut, never the rest. Pairs count from 1 here. */
+export function taskLine(head: EpisodeHead, width: number, size: number): string {
+  return line(head, ` · pair ${head.pair_index + 1} · ${head.mode}`, width, size);
+}
+
+/** The same with the number of the episode. */
 export function episodeLine(head: EpisodeHead, width: number, size: number): string {
-  const rest = ` · pair ${head.pair_index + 1} · ${head.mode} · episode ${head.number}`;
-  const room = width - textColumns(`Task ${rest}`) * size * FONT.advance;
+  return line(head, ` · pair ${head.pair_index + 1} · ${head.mode} · episode ${head.number}`, width, size);
+}
+
+function line(head: EpisodeHead, rest: string, width: number, size: number): string {
+  const room = width - textWidth(`Task ${rest}`, size);
   return `Task ${fitText(cleanText(head.task_id), room, size)}${rest}`;
 }

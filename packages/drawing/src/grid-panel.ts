@@ -32,6 +32,12 @@ export function sizeLabel([rows, columns]: readonly [number, number]): string {
   return `${rows}×${columns}`;
 }
 
+/** Whether cells carry digits: where the scheme asks for it, or values go beyond ARC's ten, and there is room. */
+export function showsDigits({ palette }: SceneBuilder, grid: Grid, cell: number): boolean {
+  const wanted = palette.digits || grid.data.some((value) => value > 9);
+  return wanted && cell >= SMALLEST_CELL_WITH_DIGIT;
+}
+
 export function drawGrid(
   builder: SceneBuilder,
   grid: Grid,
@@ -40,8 +46,6 @@ export function drawGrid(
   detail: Pick<Detail, "gridLines">,
 ): GridFrame {
   const { x, y, cell } = frame;
-  const { palette } = builder;
-  const wanted = palette.digits || grid.data.some((value) => value > 9);
   builder.add({
     kind: "grid",
     shape: grid.shape,
@@ -51,7 +55,7 @@ export function drawGrid(
     data: grid.data,
     ...(grid.mask === undefined ? {} : { mask: grid.mask }),
     lines: detail.gridLines && cell >= 6,
-    digits: wanted && cell >= SMALLEST_CELL_WITH_DIGIT ? Math.min(18, Math.floor(cell * 0.7)) : null,
+    digits: showsDigits(builder, grid, cell) ? Math.min(18, Math.floor(cell * 0.7)) : null,
     label,
   });
   return { shape: grid.shape, x, y, cell };

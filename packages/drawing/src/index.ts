@@ -1,6 +1,9 @@
 export { cleanText, runsRightToLeft } from "./clean-text.js";
+export { comparisonPicture } from "./comparison-picture.js";
 export { RASTER_SCALE } from "./detail.js";
+export { metricsPicture } from "./metrics-picture.js";
 export { contrastRatio, createPalette, type Palette } from "./palette.js";
+export { runPicture } from "./run-picture.js";
 export {
   type AreaItem,
   type ArrowItem,
@@ -21,4 +24,6 @@ export {
   type TextItem,
 } from "./scene.js";
 export { stepPicture } from "./step-picture.js";
+export { summaryPicture } from "./summary-picture.js";
+export { taskPicture } from "./task-picture.js";
 export { columnsOf, FONT, fitText, textColumns, textWidth } from "./text-metrics.js";

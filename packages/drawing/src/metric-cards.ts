@@ -29,7 +29,7 @@ export function drawMetricCards(
   const each = Math.floor((width - gap * (cards.length - 1)) / cards.length);
   for (const [index, card] of cards.entries()) {
     const left = x + index * (each + gap);
-    builder.rect(left, y, each, CARD_HEIGHT, ROLE.panel);
+    builder.card(left, y, each, CARD_HEIGHT);
     const room = each - 20;
     builder.text(left + 10, y + 20, fitText(card.label, room, 12), { size: 12, fill: ROLE.muted });
     builder.text(left + 10, y + 45, fitText(card.value, room, 20), {

@@ -40,6 +40,13 @@ export class SceneBuilder {
     this.add({ kind: "text", x: Math.round(x), y: Math.round(y), size, weight, anchor, fill, text });
   }
 
+  /** The ground of a card; it gets a frame in schemes where it would not show against the page. */
+  card(x: number, y: number, width: number, height: number): void {
+    const { colors } = this.palette;
+    const framed = colors[ROLE.panel] === colors[ROLE.page];
+    this.rect(x, y, width, height, ROLE.panel, framed ? ROLE.border : undefined);
+  }
+
   /** A swatch: a square of a cell's colour with a thin frame. */
   swatch(x: number, y: number, side: number, value: number): void {
     this.rect(x, y, side, side, value, ROLE.border);

@@ -3,6 +3,7 @@ import { agentMetricsHeight, drawAgentMetrics } from "./agent-metrics.js";
 import { cleanText } from "./clean-text.js";
 import { type Detail, detailOf } from "./detail.js";
 import { episodeLine, operationColor, reasonText } from "./episode-words.js";
+import { cornerSize } from "./error-marks.js";
 import { formatNumber, formatPercent } from "./format-number.js";
 import { type GridDifference, gridDifference, gridErrors } from "./grid-difference.js";
 import { cropGrids, cutCells } from "./grid-frame.js";
@@ -15,6 +16,7 @@ import {
   gridSide,
   sizeLabel,
 } from "./grid-panel.js";
+import { even, MARGIN } from "./layout.js";
 import { drawMetricCards, METRIC_CARDS_HEIGHT } from "./metric-cards.js";
 import { createPalette } from "./palette.js";
 import { type GridFrame, ROLE, type Scene } from "./scene.js";
@@ -22,7 +24,6 @@ import { SceneBuilder } from "./scene-builder.js";
 import { drawLegend, type LegendEntry } from "./step-legend.js";
 import { fitText, textWidth } from "./text-metrics.js";
 
-const MARGIN = 24;
 const MIN_WIDTH = 760;
 const GAP = 56;
 const TITLE_SIZE = 22;
@@ -214,7 +215,7 @@ function drawChanges(
       kind: "marks",
       mark: "corner",
       ...after,
-      size: Math.max(2, Math.min(10, Math.round(after.cell / 4))),
+      size: cornerSize(after.cell),
       data: (panels[1] as Panel).grid.data,
       mask: difference.changed,
     });
@@ -260,8 +261,4 @@ function describe(view: StepView, difference: GridDifference, target: Grid | und
 
 function cells(count: number): string {
   return count === 1 ? "1 cell" : `${count} cells`;
-}
-
-function even(value: number): number {
-  return Math.ceil(value / 2) * 2;
 }

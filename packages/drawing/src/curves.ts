@@ -1,0 +1,163 @@
+import type { Plot } from "./chart.js";
+import { formatSigned } from "./format-number.js";
+import { type Paint, ROLE } from "./scene.js";
+import type { SceneBuilder } from "./scene-builder.js";
+import { fitText } from "./text-metrics.js";
+
+export interface CurveStyle {
+  readonly stroke: Paint;
+  readonly weight?: number;
+  readonly dash?: readonly [number, number];
+  /** Longest number of points; more are thinned to the extremes of each stretch. */
+  readonly maxPoints: number;
+}
+
+/** A curve through (xs[i], ys[i]); what is not finite interrupts it. A point without neighbours becomes a dot. */
+export function drawCurve(
+  builder: SceneBuilder,
+  plot: Plot,
+  xs: ArrayLike<number>,
+  ys: ArrayLike<number>,
+  style: CurveStyle,
+): void {
+  const points: number[] = [];
+  const dots: number[] = [];
+  let piece = 0;
+  const endPiece = (): void => {
+    if (piece === 1) dots.push(...points.splice(points.length - 2));
+    else if (piece > 1) points.push(Number.NaN, Number.NaN);
+    piece = 0;
+  };
+  for (const index of thin(ys, style.maxPoints)) {
+    const value = ys[index] as number;
+    if (!Number.isFinite(value)) {
+      endPiece();
+      continue;
+    }
+    points.push(plot.xAt(xs[index] as number), plot.yAt(value));
+    piece++;
+  }
+  endPiece();
+  const { stroke, weight = 2, dash } = style;
+  if (points.length > 0) {
+    const line = { kind: "polyline", points: points.slice(0, -2), weight, stroke } as const;
+    builder.add(dash === undefined ? line : { ...line, dash });
+  }
+  if (dots.length > 0) builder.add({ kind: "dots", points: dots, radius: weight + 1, fill: stroke });
+}
+
+/** Indices to draw: all, or of each stretch its first, smallest and largest value, and the last of all. */
+function thin(ys: ArrayLike<number>, maxPoints: number): number[] {
+  const count = ys.length;
+  if (count <= maxPoints) return Array.from({ length: count }, (_, index) => index);
+  const kept = new Set<number>();
+  const stretch = (count * 3) / maxPoints;
+  for (let start = 0; start < count; start += stretch) {
+    const from = Math.floor(start);
+    const to = Math.min(count, Math.floor(start + stretch));
+    let low = from;
+    let high = from;
+    for (let index = from; index < to; index++) {
+      const value = ys[index] as number;
+      if (!Number.isFinite(value)) kept.add(index);
+      if (value < (ys[low] as number)) low = index;
+      if (value > (ys[high] as number)) high = index;
+    }
+    kept.add(from).add(low).add(high);
+  }
+  kept.add(count - 1);
+  return [...kept].sort((a, b) => a - b);
+}
+
+/**
+ * Bars from zero, one per step; where there are more steps than pixels, one for each pixel from the smallest to
+ * the largest value of its steps. Values beyond the range end at the edge, with a dot there.
+ */
+export function drawBars(
+  builder: SceneBuilder,
+  plot: Plot,
+  values: ArrayLike<number>,
+  fill: Paint = ROLE.reward,
+): void {
+  const zero = Math.round(plot.yAt(0));
+  const slot = (plot.right - plot.left) / Math.max(1, values.length);
+  const weight = Math.max(1, Math.min(24, Math.floor(slot * 0.7)));
+  const above = new Map<number, number>();
+  const below = new Map<number, number>();
+  const beyond: number[] = [];
+  for (let step = 0; step < values.length; step++) {
+    const value = values[step] as number;
+    if (!Number.isFinite(value)) continue;
+    const middle = plot.xAt(step);
+    const x = Math.max(plot.left, Math.min(plot.right - weight, Math.round(middle - weight / 2)));
+    const y = Math.round(plot.yAt(value));
+    if (value > 0) above.set(x, Math.max(above.get(x) ?? 0, Math.max(1, zero - y)));
+    if (value < 0) below.set(x, Math.max(below.get(x) ?? 0, Math.max(1, y - zero)));
+    if (value > plot.yRange.high) beyond.push(middle, plot.top + 4);
+    if (value < plot.yRange.low) beyond.push(middle, plot.bottom - 4);
+  }
+  const up = [...above].flatMap(([x, height]) => [x, zero - height, height, 1]);
+  const down = [...below].flatMap(([x, height]) => [x, zero + 1, height, 1]);
+  if (up.length > 0) builder.add({ kind: "segments", lines: up, weight, stroke: fill });
+  if (down.length > 0) builder.add({ kind: "segments", lines: down, weight, stroke: ROLE.negative });
+  if (beyond.length > 0)
+    builder.add({ kind: "dots", points: beyond, radius: 3, fill: ROLE.accent, ring: ROLE.page });
+}
+
+/** "beyond the scale: +10.000 at step 59", for values that the axis does not reach. */
+export function beyondText(
+  values: ArrayLike<number>,
+  low: number,
+  high: number,
+  where: (index: number) => string = (step) => `step ${step}`,
+): string {
+  let count = 0;
+  let extreme = -1;
+  for (let step = 0; step < values.length; step++) {
+    const value = values[step] as number;
+    if (!(value > high || value < low)) continue;
+    count++;
+    if (extreme < 0 || Math.abs(value) > Math.abs(values[extreme] as number)) extreme = step;
+  }
+  if (count === 0) return "";
+  const most = `${formatSigned(values[extreme] as number, 2)} at ${where(extreme)}`;
+  return count === 1 ? `beyond the scale: ${most}` : `${count} beyond the scale, up to ${most}`;
+}
+
+/** A band between two curves over the same xs. */
+export function drawBand(
+  builder: SceneBuilder,
+  plot: Plot,
+  xs: ArrayLike<number>,
+  lows: ArrayLike<number>,
+  highs: ArrayLike<number>,
+  fill: Paint,
+): void {
+  if (xs.length < 2) return;
+  const points: number[] = [];
+  for (let index = 0; index < xs.length; index++) {
+    points.push(plot.xAt(xs[index] as number), plot.yAt(highs[index] as number));
+  }
+  for (let index = xs.length - 1; index >= 0; index--) {
+    points.push(plot.xAt(xs[index] as number), plot.yAt(lows[index] as number));
+  }
+  builder.add({ kind: "area", points, fill });
+}
+
+/** A dashed line at a value with its name above the right end. */
+export function drawReference(builder: SceneBuilder, plot: Plot, value: number, name: string): void {
+  const y = Math.round(plot.yAt(value));
+  const width = plot.right - plot.left;
+  builder.add({
+    kind: "segments",
+    lines: [plot.left, y, width, 0],
+    weight: 1,
+    stroke: ROLE.text,
+    dash: [4, 4],
+  });
+  builder.text(plot.right - 4, y < plot.top + 14 ? y + 13 : y - 4, fitText(name, width, 11), {
+    size: 11,
+    anchor: "end",
+    fill: ROLE.muted,
+  });
+}

@@ -1,0 +1,28 @@
+import type { Grid } from "@episcope/core/records";
+import { showsDigits } from "./grid-panel.js";
+import type { GridFrame, MarksItem } from "./scene.js";
+import type { SceneBuilder } from "./scene-builder.js";
+
+/** Side of a mark in the corner of a cell. */
+export function cornerSize(cell: number): number {
+  return Math.max(2, Math.min(10, Math.round(cell / 4)));
+}
+
+/** Wrong cells are marked in their middle, or in their corner where the middle holds a digit. */
+export function errorMark(builder: SceneBuilder, grid: Grid, cell: number): MarksItem["mark"] {
+  return showsDigits(builder, grid, cell) ? "corner" : "centre";
+}
+
+/** Marks the cells that differ from the target; `wrong` is a mask over the grid. */
+export function drawErrors(builder: SceneBuilder, grid: Grid, frame: GridFrame, wrong: Uint8Array): void {
+  if (!wrong.includes(1)) return;
+  const mark = errorMark(builder, grid, frame.cell);
+  const size = mark === "corner" ? cornerSize(frame.cell) : centreSize(frame.cell);
+  builder.add({ kind: "marks", mark, ...frame, size, data: grid.data, mask: wrong });
+}
+
+/** About a third of the cell, and such that it has equal room on all sides. */
+function centreSize(cell: number): number {
+  const size = Math.max(2, Math.round(cell / 3));
+  return (cell + 1 - size) % 2 === 0 ? size : size + 1;
+}

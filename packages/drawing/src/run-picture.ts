@@ -1,0 +1,120 @@
+import type { PictureSettings, RunView } from "@episcope/core/records";
+import { cleanText } from "./clean-text.js";
+import { detailOf } from "./detail.js";
+import { drawEpisodeBars } from "./episode-bars.js";
+import { outcomeText } from "./episode-words.js";
+import { drawErrors } from "./error-marks.js";
+import { formatPercent, formatSigned } from "./format-number.js";
+import { gridErrors } from "./grid-difference.js";
+import { cropGrids } from "./grid-frame.js";
+import { cellSize, drawGrid, gridSide } from "./grid-panel.js";
+import { even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "./layout.js";
+import { createPalette } from "./palette.js";
+import { ROLE, type Scene } from "./scene.js";
+import { SceneBuilder } from "./scene-builder.js";
+import { drawTaskTable } from "./task-table.js";
+import { fitText, textWidth } from "./text-metrics.js";
+
+type RunEpisode = RunView["episodes"][number];
+
+const CARD = { width: 182, gap: 12, picture: 132, text: 58 } as const;
+const PER_ROW = 6;
+
+/** All episodes of a run: their measures as bars, a table by task, and what each left as a thumbnail. */
+export function runPicture(view: RunView, settings: PictureSettings): Scene {
+  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const detail = detailOf(settings.image_quality);
+  const { episodes } = view;
+  const solved = episodes.filter(({ outcome }) => outcome === "success").length;
+  const steps = episodes.reduce((sum, { totals }) => sum + totals.steps, 0);
+  const name = cleanText(view.run);
+  const count = `${episodes.length} ${episodes.length === 1 ? "episode" : "episodes"}, ${solved} solved, ${steps} steps`;
+  const heading = "Run ";
+  builder.text(MARGIN, 44, heading, { size: 22, weight: 700 });
+  const from = MARGIN + textWidth(heading, 22);
+  builder.text(from, 44, fitText(name, PAGE_WIDTH - MARGIN - from, 22), { size: 22 });
+  builder.text(MARGIN, 68, count, { size: 13, fill: ROLE.muted });
+  let y = 92;
+  if (episodes.length > 0) {
+    if (settings.include_metrics) {
+      y += drawEpisodeBars(builder, episodes, y);
+      y += drawTaskTable(builder, episodes, MARGIN, y, PAGE_INNER, 30) + 16;
+    }
+    y += drawEpisodes(builder, episodes, y, detail.legend ? 120 : 48, settings);
+  }
+  return builder.finish(PAGE_WIDTH, even(y + 12), `Run ${name}`, `${count}.`);
+}
+
+/** The final grid of each episode, wrong cells marked. Returns the height. */
+function drawEpisodes(
+  builder: SceneBuilder,
+  episodes: readonly RunEpisode[],
+  y: number,
+  most: number,
+  settings: PictureSettings,
+): number {
+  const shown = episodes.slice(0, most);
+  builder.text(MARGIN, y + 14, "Episodes", { size: 14, weight: 700 });
+  const left = episodes.length - shown.length;
+  const note = left > 0 ? `the first ${shown.length}; the final grid of each` : "the final grid of each";
+  builder.text(MARGIN + textWidth("Episodes  ", 14), y + 14, note, { size: 12, fill: ROLE.muted });
+  let top = y + 26;
+  for (let start = 0; start < shown.length; start += PER_ROW) {
+    const row = shown.slice(start, start + PER_ROW).map(cardOf);
+    const height = Math.max(...row.map(({ grid, cell }) => gridSide(grid.shape[0], cell)));
+    for (const [index, { episode, grid, target, cell }] of row.entries()) {
+      const x = MARGIN + index * (CARD.width + CARD.gap);
+      builder.card(x, top, CARD.width, height + 20 + CARD.text);
+      const place = {
+        x: even(x + (CARD.width - gridSide(grid.shape[1], cell)) / 2),
+        y: even(top + 10 + (height - gridSide(grid.shape[0], cell)) / 2),
+        cell,
+      };
+      const frame = drawGrid(builder, grid, place, `final of ${cleanText(episode.label)}`, {
+        gridLines: true,
+      });
+      if (target && settings.highlight_changes) {
+        drawErrors(builder, grid, frame, gridErrors(grid, target).wrong);
+      }
+      drawCaption(builder, episode, x + 10, top + height + 20);
+    }
+    top += height + 20 + CARD.text + CARD.gap;
+  }
+  return top - y;
+}
+
+function cardOf(episode: RunEpisode): {
+  readonly episode: RunEpisode;
+  readonly grid: RunEpisode["final"];
+  readonly target: RunEpisode["final"] | null;
+  readonly cell: number;
+} {
+  const { grids } = cropGrids(episode.target ? [episode.final, episode.target] : [episode.final]);
+  const grid = grids[0] as RunEpisode["final"];
+  return {
+    episode,
+    grid,
+    target: grids[1] ?? null,
+    cell: cellSize(grid.shape, CARD.width - 20, CARD.picture, 24),
+  };
+}
+
+function drawCaption(builder: SceneBuilder, episode: RunEpisode, x: number, y: number): void {
+  const room = CARD.width - 20;
+  const { totals, outcome } = episode;
+  const similarity = totals.final_similarity === null ? "" : formatPercent(totals.final_similarity);
+  builder.text(x, y + 14, fitText(cleanText(episode.label), room - textWidth(`${similarity} `, 12), 13), {
+    size: 13,
+    weight: 700,
+  });
+  builder.text(x + room, y + 14, similarity, { size: 12, anchor: "end", fill: ROLE.muted });
+  builder.text(x, y + 31, fitText(cleanText(episode.task_id), room, 12), { size: 12 });
+  const reward = formatSigned(totals.reward, 2);
+  const word = fitText(outcomeText(outcome), room - textWidth(`${reward} `, 12), 12);
+  builder.text(x, y + 48, word, {
+    size: 12,
+    fill: outcome === "success" ? ROLE.positive : ROLE.muted,
+    weight: outcome === "success" ? 700 : 400,
+  });
+  builder.text(x + room, y + 48, reward, { size: 12, anchor: "end", fill: ROLE.muted });
+}

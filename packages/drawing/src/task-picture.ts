@@ -1,0 +1,205 @@
+import type { Grid, PictureSettings, TaskPair, TaskView } from "@episcope/core/records";
+import { cleanText } from "./clean-text.js";
+import { type Detail, detailOf } from "./detail.js";
+import { cropGrid } from "./grid-frame.js";
+import { COORDINATE_GUTTER, drawCoordinates, drawGrid, gridSide, sizeLabel } from "./grid-panel.js";
+import { even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "./layout.js";
+import { createPalette } from "./palette.js";
+import { ROLE, type Scene } from "./scene.js";
+import { SceneBuilder } from "./scene-builder.js";
+import { fitText, textWidth } from "./text-metrics.js";
+
+const ARROW = 44;
+const PAIR_GAP = 40;
+const LABEL = 22;
+const ROW_GAP = 30;
+const SECTION_HEAD = 30;
+/** The picture may grow to about this height before cells shrink. */
+const WANTED_HEIGHT = 1400;
+const LARGEST_CELL = 28;
+const SMALLEST_CELL = 4;
+
+interface Pair {
+  readonly name: string;
+  readonly input: Grid;
+  readonly output: Grid | null;
+}
+
+interface Placed {
+  readonly pair: Pair;
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Section {
+  readonly heading: string;
+  readonly y: number;
+  readonly pairs: readonly Placed[];
+}
+
+/** A task: train pairs, then tests, all at one cell scale; an unknown output is an empty frame with a question mark. */
+export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
+  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const detail = detailOf(settings.image_quality);
+  const id = cleanText(view.task_id);
+  builder.text(MARGIN, 44, "Task ", { size: 22, weight: 700 });
+  const from = MARGIN + textWidth("Task ", 22);
+  builder.text(from, 44, fitText(id, PAGE_WIDTH - MARGIN - from, 22), { size: 22 });
+  const counts = `${plural(view.train.length, "train pair")}, ${plural(view.test.length, "test")}; sizes are rows × columns`;
+  builder.text(MARGIN, 68, counts, { size: 13, fill: ROLE.muted });
+  const groups = [
+    { heading: "Train", pairs: view.train.map((pair, index) => crop(pair, `Train ${index + 1}`)) },
+    { heading: "Test", pairs: view.test.map((pair, index) => crop(pair, `Test ${index + 1}`)) },
+  ].filter(({ pairs }) => pairs.length > 0);
+  const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
+  let cell = LARGEST_CELL;
+  let plan = layOut(groups, cell, gutter);
+  while (cell > SMALLEST_CELL && (plan.height > WANTED_HEIGHT || plan.width > PAGE_INNER)) {
+    cell -= 2;
+    plan = layOut(groups, cell, gutter);
+  }
+  for (const { heading, y, pairs } of plan.sections) {
+    builder.text(MARGIN, y + 16, heading, { size: 16, weight: 700 });
+    builder.add({
+      kind: "segments",
+      lines: [
+        MARGIN + Math.ceil(textWidth(`${heading} `, 16)),
+        y + 10,
+        PAGE_INNER - Math.ceil(textWidth(`${heading} `, 16)),
+        0,
+      ],
+      weight: 1,
+      stroke: ROLE.border,
+    });
+    for (const placed of pairs) drawPair(builder, placed, cell, gutter, settings, detail);
+  }
+  const hidden = view.test.filter(({ output }) => output === null).length;
+  const description = `${counts}.${hidden > 0 ? ` ${plural(hidden, "test output")} not shown.` : ""}`;
+  const width = Math.max(PAGE_WIDTH, even(plan.width + 2 * MARGIN));
+  return builder.finish(width, even(plan.height + 8), `Task ${id}`, description);
+}
+
+type Gutter = { readonly left: number; readonly top: number };
+
+/** Pairs side by side, a new row where the next one does not fit. */
+function layOut(
+  groups: readonly { readonly heading: string; readonly pairs: readonly Pair[] }[],
+  cell: number,
+  gutter: Gutter,
+): { readonly sections: readonly Section[]; readonly width: number; readonly height: number } {
+  let y = 92;
+  let width = 0;
+  const sections = groups.map(({ heading, pairs }): Section => {
+    const top = y;
+    const placed: Placed[] = [];
+    let x = 0;
+    let rowHeight = 0;
+    y += SECTION_HEAD;
+    for (const pair of pairs) {
+      const size = pairSize(pair, cell, gutter);
+      if (x > 0 && x + size.width > PAGE_INNER) {
+        x = 0;
+        y += rowHeight + ROW_GAP;
+        rowHeight = 0;
+      }
+      placed.push({ pair, x: MARGIN + x, y });
+      width = Math.max(width, x + size.width);
+      x += size.width + PAIR_GAP;
+      rowHeight = Math.max(rowHeight, size.height);
+    }
+    y += rowHeight + ROW_GAP;
+    return { heading, y: top, pairs: placed };
+  });
+  return { sections, width, height: y };
+}
+
+function pairSize(
+  pair: Pair,
+  cell: number,
+  gutter: Gutter,
+): { readonly width: number; readonly height: number } {
+  const output = outputShape(pair);
+  return {
+    width:
+      panelWidth(pair.input.shape, cell, gutter, inputLabel(pair)) +
+      ARROW +
+      panelWidth(output, cell, gutter, outputLabel(pair)),
+    height: LABEL + gutter.top + gridSide(Math.max(pair.input.shape[0], output[0]), cell),
+  };
+}
+
+function panelWidth(
+  [, columns]: readonly [number, number],
+  cell: number,
+  gutter: Gutter,
+  label: string,
+): number {
+  return even(Math.max(gutter.left + gridSide(columns, cell), textWidth(label, 12)));
+}
+
+/** An unknown output takes the room of its input. */
+function outputShape({ input, output }: Pair): readonly [number, number] {
+  return output ? output.shape : input.shape;
+}
+
+function inputLabel({ name, input }: Pair): string {
+  return `${name}  ${sizeLabel(input.shape)}`;
+}
+
+function outputLabel({ output }: Pair): string {
+  return output ? sizeLabel(output.shape) : "not shown";
+}
+
+function drawPair(
+  builder: SceneBuilder,
+  { pair, x, y }: Placed,
+  cell: number,
+  gutter: Gutter,
+  settings: PictureSettings,
+  detail: Detail,
+): void {
+  const { input, output, name } = pair;
+  const top = even(y + LABEL + gutter.top);
+  const left = even(x + gutter.left);
+  builder.text(left, y + 12, name, { size: 12, weight: 700 });
+  builder.text(left + textWidth(`${name}  `, 12), y + 12, sizeLabel(input.shape), {
+    size: 12,
+    fill: ROLE.muted,
+  });
+  const frame = drawGrid(builder, input, { x: left, y: top, cell }, `${name} input`, detail);
+  if (settings.show_coordinates) drawCoordinates(builder, frame, [0, 0]);
+  const shape = outputShape(pair);
+  const after = x + panelWidth(input.shape, cell, gutter, inputLabel(pair));
+  const middle = top + Math.round(gridSide(Math.min(input.shape[0], shape[0]), cell) / 2);
+  builder.rect(after + ARROW / 2 - 10, middle - 1, 12, 2, ROLE.muted);
+  builder.add({
+    kind: "arrow",
+    x: Math.round(after + ARROW / 2) + 2,
+    y: middle - 6,
+    size: 6,
+    fill: ROLE.muted,
+  });
+  const right = even(after + ARROW + gutter.left);
+  builder.text(right, y + 12, outputLabel(pair), { size: 12, fill: ROLE.muted });
+  if (output) {
+    const drawn = drawGrid(builder, output, { x: right, y: top, cell }, `${name} output`, detail);
+    if (settings.show_coordinates) drawCoordinates(builder, drawn, [0, 0]);
+    return;
+  }
+  const width = gridSide(shape[1], cell);
+  const height = gridSide(shape[0], cell);
+  builder.rect(right, top, width, height, ROLE.panel, ROLE.border);
+  builder.text(right + width / 2, top + height / 2 + 10, "?", {
+    size: 28,
+    anchor: "middle",
+    fill: ROLE.muted,
+  });
+}
+
+function crop({ input, output }: TaskPair, name: string): Pair {
+  return { name, input: cropGrid(input), output: output && cropGrid(output) };
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
