@@ -82,8 +82,7 @@ class RecordingSink implements WandbSink {
   }
 
   flush(): Promise<void> {
-    this.#wandb.flush();
-    return;
+    return this.#wandb.flush();
   }
 
   async close(): Promise<void> {

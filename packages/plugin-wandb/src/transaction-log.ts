@@ -19,6 +19,11 @@ const LAST = 4;
 /** Seeds the checksum of a chunk: the CRC of its type byte. Index 0 is unused. */
 const TYPE_CRC = [0, FULL, FIRST, MIDDLE, LAST].map((type) => crc32(Uint8Array.of(type)));
 
+/** `zlib.crc32` of no bytes is 0 whatever its second argument, hence the first case. */
+function checksum(type: number, payload: Uint8Array): number {
+  return payload.length === 0 ? TYPE_CRC[type]! : crc32(payload, TYPE_CRC[type]);
+}
+
 /** The bytes that append `records` to a log whose length so far is `offset`. */
 export function frameRecords(records: readonly Uint8Array[], offset: number): Uint8Array {
   let bound = 0;
@@ -43,7 +48,7 @@ export function frameRecords(records: readonly Uint8Array[], offset: number): Ui
       const last = written + length === record.length;
       const type = first ? (last ? FULL : FIRST) : last ? LAST : MIDDLE;
       const payload = record.subarray(written, written + length);
-      out.writeUInt32LE(crc32(payload, TYPE_CRC[type]), position);
+      out.writeUInt32LE(checksum(type, payload), position);
       out.writeUInt16LE(length, position + 4);
       out[position + 6] = type;
       out.set(payload, position + CHUNK_HEADER_SIZE);
@@ -116,7 +121,7 @@ export function* readRecords(readAt: ReadAt): Generator<Uint8Array, LogEnd> {
     const end = position + CHUNK_HEADER_SIZE + length;
     if (end > block.length) return torn("the file ends inside a chunk");
     const payload = block.subarray(position + CHUNK_HEADER_SIZE, end);
-    if (crc32(payload, TYPE_CRC[type]) !== view.getUint32(0, true)) return torn("a checksum does not match");
+    if (checksum(type, payload) !== view.getUint32(0, true)) return torn("a checksum does not match");
     if ((type === FULL || type === FIRST) !== (parts === null))
       return torn("the chunks of a record are not in order");
     position = end;

@@ -1,0 +1,251 @@
+import type { Artifact, FileSystem, PluginContext, RecordItem } from "@episcope/core";
+import { DEFAULT_PICTURE_SETTINGS, type StreamRecord } from "@episcope/core/records";
+import { createFsFromVolume, Volume } from "memfs";
+import { PNG } from "pngjs";
+import type { WandbOptions } from "../src/index.js";
+import { readFields } from "../src/protobuf-reader.js";
+import { readAtFrom, readRecords } from "../src/transaction-log.js";
+
+export const START = 1_795_168_800.5;
+
+export const OPTIONS: WandbOptions = {
+  project_name: "demo",
+  entity: null,
+  tags: ["arc"],
+  log_frequency: 10,
+  image_format: "png",
+  max_image_size: [800, 600],
+  log_gradients: false,
+  log_model_topology: false,
+  offline_mode: false,
+};
+
+export interface World {
+  readonly context: PluginContext;
+  readonly fs: FileSystem;
+  readonly messages: string[];
+  /** Seconds since START. */
+  time: number;
+}
+
+/** A context over an empty memory file system, or over `fs`, with a clock that stands still until told. */
+export function createWorld({ fs, runDir = "/run" }: { fs?: FileSystem; runDir?: string } = {}): World {
+  const messages: string[] = [];
+  const note =
+    (level: string) =>
+    (message: string): void => {
+      messages.push(`${level}: ${message}`);
+    };
+  const disk = fs ?? (createFsFromVolume(new Volume()) as unknown as FileSystem);
+  const world: World = {
+    fs: disk,
+    messages,
+    time: 0,
+    context: {
+      name: "wandb",
+      configKey: "logging.wandb",
+      run: {
+        name: "run_demo",
+        startTime: START,
+        configHash: "c0ffee",
+        config: { seed: 7, agent: { name: "search", api_key: "sk-123", rates: [0.1, Number.NaN] } },
+      },
+      picture: DEFAULT_PICTURE_SETTINGS,
+      paths: { runDir, episodeDir: (number) => `${runDir}/episode_${number}` },
+      fs: disk,
+      logger: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
+      clock: { now: () => START + world.time, monotonic: () => world.time * 1000 },
+      // The sink taps nothing.
+      hooks: {} as PluginContext["hooks"],
+      signal: new AbortController().signal,
+    },
+  };
+  return world;
+}
+
+const GRID = { shape: [1, 1] as const, data: Uint8Array.of(0) };
+
+interface StepOptions {
+  readonly episode?: number;
+  readonly step?: number;
+  readonly key?: boolean;
+  readonly operation?: number;
+  readonly reward?: number;
+  readonly metrics?: { readonly [name: string]: number };
+  readonly terminated?: boolean;
+  readonly similarity?: number | null;
+}
+
+export function step(globalStep: number, options: StepOptions = {}): RecordItem {
+  const { episode = 1, step: number = globalStep, key = false, reward = 0.5, similarity = 0.25 } = options;
+  return item(
+    {
+      type: "step",
+      seq: globalStep,
+      episode: `e${episode}`,
+      step: number,
+      time: START + globalStep,
+      action: { operation: options.operation ?? 3 },
+      after: GRID,
+      reward,
+      terminated: options.terminated ?? false,
+      truncated: false,
+      info: options.metrics === undefined ? {} : { metrics: options.metrics },
+    },
+    { episode, globalStep, key, similarity },
+  );
+}
+
+export function episodeStart(episode: number, globalStep: number): RecordItem {
+  return item(
+    {
+      type: "episode-start",
+      seq: 0,
+      episode: `e${episode}`,
+      time: START + globalStep,
+      task_id: "007bbfb7",
+      pair_index: 0,
+      mode: "train",
+      initial: GRID,
+      target: GRID,
+      meta: {},
+    },
+    { episode, globalStep },
+  );
+}
+
+export function episodeEnd(episode: number, globalStep: number): RecordItem {
+  return item(
+    {
+      type: "episode-end",
+      seq: 0,
+      episode: `e${episode}`,
+      time: START + globalStep + 0.25,
+      outcome: "success",
+      totals: { steps: 4, reward: 2, final_similarity: 1, best_similarity: 1 },
+    },
+    { episode, globalStep },
+  );
+}
+
+export function runEnd(outcome: "finished" | "interrupted" | "crashed"): RecordItem {
+  return item({ type: "run-end", seq: 0, time: START, outcome, accounting: {} }, {});
+}
+
+export function item(
+  record: StreamRecord,
+  about: { episode?: number; globalStep?: number; key?: boolean; similarity?: number | null },
+): RecordItem {
+  return {
+    type: record.type,
+    record,
+    episode: about.episode ?? null,
+    global_step: about.globalStep ?? null,
+    key: about.key ?? false,
+    similarity: about.similarity ?? null,
+  };
+}
+
+export function picture(bytes: Uint8Array, more: Partial<Artifact> = {}): Artifact {
+  return {
+    type: "picture/png",
+    view: "step",
+    episode: 1,
+    task_id: "007bbfb7",
+    step: 0,
+    global_step: 0,
+    key: true,
+    bytes,
+    path: null,
+    ...more,
+  };
+}
+
+/** A solid RGB picture. */
+export function png(
+  width: number,
+  height: number,
+  pixel: (x: number, y: number) => number[] = () => [9, 9, 9, 255],
+): Buffer {
+  const image = new PNG({ width, height });
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) image.data.set(pixel(x, y), (y * width + x) * 4);
+  }
+  return PNG.sync.write(image);
+}
+
+export interface ReadRecord {
+  readonly num: number;
+  readonly kind: string;
+  readonly body: Uint8Array;
+  /** Of a history or summary record: keys (nested ones joined by dots) and values as written. */
+  readonly values: { readonly [key: string]: string };
+}
+
+const KINDS: { readonly [field: number]: string } = {
+  2: "history",
+  3: "summary",
+  6: "files",
+  11: "telemetry",
+  12: "metric",
+  17: "run",
+  18: "exit",
+  20: "final",
+  21: "header",
+  26: "environment",
+};
+
+export function readLog(fs: FileSystem, path: string): ReadRecord[] {
+  const records: ReadRecord[] = [];
+  const reader = readRecords(readAtFrom(fs.readFileSync(path)));
+  for (;;) {
+    const next = reader.next();
+    if (next.done) {
+      if (next.value.problem !== null) throw new Error(next.value.problem);
+      return records;
+    }
+    const fields = readFields(next.value);
+    const body = fields.find(({ field }) => KINDS[field] !== undefined)!;
+    const kind = KINDS[body.field]!;
+    const bytes = body.value as Uint8Array;
+    records.push({
+      num: fields.find(({ field }) => field === 1)!.value as number,
+      kind,
+      body: Uint8Array.from(bytes),
+      values:
+        kind === "history" || kind === "summary" ? itemsOf(bytes) : kind === "run" ? configOf(bytes) : {},
+    });
+  }
+}
+
+export function rowsOf(records: readonly ReadRecord[]): ReadRecord["values"][] {
+  return records.filter(({ kind }) => kind === "history").map(({ values }) => values);
+}
+
+export function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8");
+}
+
+function configOf(run: Uint8Array): ReadRecord["values"] {
+  const config = readFields(run).find(({ field }) => field === 4);
+  return config === undefined ? {} : itemsOf(config.value as Uint8Array);
+}
+
+function itemsOf(body: Uint8Array): ReadRecord["values"] {
+  const values: [string, string][] = [];
+  for (const { field, value } of readFields(body)) {
+    if (field !== 1 || typeof value === "number") continue;
+    const parts = readFields(value);
+    const key = parts
+      .filter((part) => part.field === 1 || part.field === 2)
+      .map((part) => text(part.value as Uint8Array));
+    const json = parts.find((part) => part.field === 16);
+    if (json !== undefined) values.push([key.join("."), text(json.value as Uint8Array)]);
+  }
+  return Object.fromEntries(values);
+}
+
+export function logPathOf(fs: FileSystem, directory: string): string {
+  const name = fs.readdirSync(directory).find((entry) => entry.endsWith(".wandb"))!;
+  return `${directory}/${name}`;
+}
