@@ -5,7 +5,7 @@ export const LAYOUT_VERSION = 1;
 export const PADDING = 255;
 
 /** Fills the places of `selection_raw` that the kind does not use. */
-export const UNUSED = -(2 ** 31);
+export const UNUSED: number = -(2 ** 31);
 
 /** Values of `selection_kind`. */
 export const SELECTION_KINDS = ["none", "mask", "point", "bbox"] as const;
