@@ -20,6 +20,19 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
   SWEEP_NOT_ENUMERABLE: ["HydraException"],
   SWEEP_RANGE_STEP: ["HydraException"],
   SWEEP_RANGE_BOUND: ["InvalidOperation"],
+  OPTION_NOT_FOUND: ["MissingConfigException"],
+  CONFIG_NOT_FOUND: ["MissingConfigException"],
+  PRIMARY_CONFIG_NOT_FOUND: ["MissingConfigException"],
+  CHOICE_MISSING: ["ConfigCompositionException"],
+  CHOICE_CONFLICT: ["ConfigCompositionException"],
+  CHOICE_DUPLICATE: ["ConfigCompositionException"],
+  OVERRIDE_NO_MATCH: ["ConfigCompositionException"],
+  DELETION_NO_MATCH: ["ConfigCompositionException"],
+  DEFAULTS_SELF_TWICE: ["ConfigCompositionException"],
+  DEFAULTS_ORDER: ["ConfigCompositionException"],
+  DEFAULTS_OVERRIDE_INTERPOLATED: ["ConfigCompositionException"],
+  DEFAULTS_INTERPOLATION: ["ConfigCompositionException"],
+  GROUP_FORCE_ADD: ["ConfigCompositionException"],
 };
 
 /** What is wrong with an error that should be of the Python class `expected`; undefined when nothing is. */

@@ -1,11 +1,13 @@
 import type { Adapter } from "./adapter.js";
 import type { Case, Trees } from "./cases.js";
+import { runDefaultsCase } from "./defaults.js";
 import { EXCLUSIONS } from "./exclusions.js";
 import { runGrammarCase } from "./grammar.js";
 
 /** The categories that are run through `@episcope/config`. (`cli` is run through the command line, elsewhere.) */
 export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   grammar: runGrammarCase,
+  defaults: runDefaultsCase,
 };
 
 export interface Failure {

@@ -1,3 +1,9 @@
+export { type ListDefaultsOptions, listDefaults } from "./compose/list-defaults.js";
+export type { OverrideInput, SessionOptions } from "./compose/session.js";
+export type { ConfigDefault, Default, GroupDefault, VersionBase } from "./defaults/default-entry.js";
+export type { DefaultsList, ResolvedDefault } from "./defaults/defaults-list.js";
+export type { DefaultsNode } from "./defaults/defaults-tree.js";
+export { CompositionError, CompositionProblems, MissingConfigError } from "./defaults/errors.js";
 export { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "./errors.js";
 export { OverrideParseError } from "./override/errors.js";
 export {
@@ -20,6 +26,9 @@ export {
   RangeSweep,
 } from "./override/value.js";
 export { writeValue } from "./override/write-value.js";
+export { type ConfigSource, type ConfigText, sourceUrl } from "./source/config-source.js";
+export { type MemorySourceOptions, memorySource } from "./source/memory-source.js";
+export { ConfigStore, type StoreEntry } from "./store/config-store.js";
 export {
   type ConfigKey,
   EnumValue,

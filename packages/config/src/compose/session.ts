@@ -1,0 +1,50 @@
+import type { VersionBase } from "../defaults/default-entry.js";
+import { hydraSource, hydraStore } from "../hydra/hydra-sources.js";
+import type { Override } from "../override/override.js";
+import { parseOverride } from "../override/parse-override.js";
+import type { ConfigSource } from "../source/config-source.js";
+import { ConfigRepository } from "../source/repository.js";
+import type { ConfigStore } from "../store/config-store.js";
+
+/** An override, and where it was given when that was not the command line. */
+export type OverrideInput = string | { readonly text: string; readonly from?: string };
+
+/** What composing and listing have in common. */
+export interface SessionOptions {
+  /** A config source, or several: the search path. Hydra's own stands before them. */
+  readonly source: ConfigSource | readonly ConfigSource[];
+  readonly overrides?: readonly OverrideInput[];
+  /** Structured configs. */
+  readonly store?: ConfigStore;
+  /** Which generation of Hydra's rules to follow. Default: `1.3`. */
+  readonly versionBase?: VersionBase;
+  /** Uniform in [0, 1), for `shuffle`. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface Session {
+  readonly repository: ConfigRepository;
+  readonly overrides: readonly Override[];
+  /** Where each override was given; undefined for the command line. */
+  readonly from: readonly (string | undefined)[];
+}
+
+export function openSession(options: SessionOptions): Session {
+  const own = Array.isArray(options.source)
+    ? (options.source as readonly ConfigSource[])
+    : [options.source as ConfigSource];
+  const hasHydra = own.some(({ scheme, path }) => scheme === "pkg" && path === "hydra.conf");
+  const repository = new ConfigRepository(hasHydra ? own : [hydraSource(), ...own], {
+    versionBase: options.versionBase ?? "1.3",
+    store: hydraStore(options.store),
+  });
+  const inputs = options.overrides ?? [];
+  const random = options.random ?? Math.random;
+  return {
+    repository,
+    overrides: inputs.map((input) =>
+      parseOverride(typeof input === "string" ? input : input.text, { random }),
+    ),
+    from: inputs.map((input) => (typeof input === "string" ? undefined : input.from)),
+  };
+}

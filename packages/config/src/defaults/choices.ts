@@ -1,0 +1,143 @@
+import type { Override } from "../override/override.js";
+import { isSweepOverride, keyOf } from "../override/override.js";
+import { DictValue, type Element, QuotedString } from "../override/value.js";
+import type { ConfigRepository } from "../source/repository.js";
+import { type Default, GroupDefault } from "./default-entry.js";
+import {
+  choiceConflict,
+  deletionWithoutMatch,
+  groupForceAdded,
+  groupValueInvalid,
+  overrideWithoutMatch,
+} from "./errors.js";
+import type { DefaultOrigin } from "./origin.js";
+
+type Choice = string | readonly string[] | null;
+
+interface OverrideOfChoice {
+  readonly value: Choice;
+  /** Text of the override; undefined when a config overrides it (`override db: x`). */
+  readonly text: string | undefined;
+  readonly origin: DefaultOrigin | undefined;
+  used: boolean;
+}
+
+interface Deletion {
+  readonly option: string | undefined;
+  used: boolean;
+}
+
+/** What is chosen in which config group, and by whom: overrides first, then configs, then the defaults lists. */
+export class Choices {
+  /** Overrides that are not about the defaults list. */
+  readonly configOverrides: Override[] = [];
+  /** `+group=option`, in order. */
+  readonly appended: GroupDefault[] = [];
+  /** The option chosen in each group, by override key, in the order in which it became known. */
+  readonly known = new Map<string, string | null>();
+  readonly #keysOfGroup = new Map<string, Set<string>>();
+  readonly #overrides = new Map<string, OverrideOfChoice>();
+  readonly #deletions = new Map<string, Deletion>();
+  readonly #repository: ConfigRepository;
+
+  constructor(repository: ConfigRepository, overrides: readonly Override[]) {
+    this.#repository = repository;
+    for (const override of overrides) if (!isSweepOverride(override)) this.#add(override);
+  }
+
+  #add(override: Override): void {
+    const value = plainChoice(override.value);
+    if (override.value instanceof DictValue || !this.#repository.hasGroup(override.keyOrGroup)) {
+      this.configOverrides.push(override);
+    } else if (override.type === "FORCE_ADD") throw groupForceAdded(override.text);
+    else if (override.type === "DEL") {
+      if (value !== null && typeof value !== "string")
+        throw groupValueInvalid(override.text, kindOf(override.value));
+      this.#deletions.set(keyOf(override), { option: value ?? undefined, used: false });
+    } else if (value === undefined || value === null)
+      throw groupValueInvalid(override.text, kindOf(override.value));
+    else if (override.type === "ADD") {
+      this.appended.push(
+        new GroupDefault(override.keyOrGroup, value, { package: override.package, external: true }),
+      );
+    } else {
+      this.#overrides.set(keyOf(override), { value, text: override.text, origin: undefined, used: false });
+    }
+  }
+
+  /** An entry `override group: option` of a config. What was there before has the say. */
+  addOverride(entry: GroupDefault): void {
+    const key = entry.overrideKey(this.#repository.versionBase);
+    if (this.#overrides.has(key)) return;
+    this.#overrides.set(key, { value: entry.value, text: undefined, origin: entry.origin, used: false });
+  }
+
+  /** Puts the overriding choice into an entry, if there is one. */
+  apply(entry: Default): void {
+    if (entry.kind !== "group") return;
+    const override = this.#overrides.get(entry.overrideKey(this.#repository.versionBase));
+    if (override === undefined) return;
+    entry.value = override.value;
+    override.used = true;
+  }
+
+  /** Remembers what an entry chooses. Two different choices under one key are a conflict. */
+  learn(entry: Default): void {
+    if (entry.kind !== "group") return;
+    const key = entry.overrideKey(this.#repository.versionBase);
+    const known = this.known.get(key);
+    if (known === undefined) this.known.set(key, entry.name);
+    else if (known !== entry.name) throw choiceConflict(key, known, entry.name, entry.origin);
+    const group = entry.groupPath;
+    const keys = this.#keysOfGroup.get(group);
+    if (keys === undefined) this.#keysOfGroup.set(group, new Set([key]));
+    else keys.add(key);
+  }
+
+  /** Whether an entry is deleted by `~group` or `~group=option`; says so on the entry. */
+  takeDeletion(entry: Default): boolean {
+    if (entry.kind !== "group" || this.#deletions.size === 0) return false;
+    const deletion = this.#deletions.get(entry.overrideKey(this.#repository.versionBase));
+    if (deletion === undefined) return false;
+    if (deletion.option !== undefined && deletion.option !== entry.name) return false;
+    deletion.used = true;
+    entry.deleted = true;
+    return true;
+  }
+
+  /** Every override and every deletion must have met an entry. Gives one error for each that has not. */
+  unused(): Error[] {
+    const known = [...this.known.keys()];
+    const errors: Error[] = [];
+    for (const [key, { used, value, text, origin }] of this.#overrides) {
+      if (used) continue;
+      const matches = [...(this.#keysOfGroup.get(key.split("@", 1)[0]!) ?? [])].sort();
+      errors.push(overrideWithoutMatch(key, shown(value), matches, known, origin, text));
+    }
+    for (const [key, { used, option }] of this.#deletions) {
+      if (!used) errors.push(deletionWithoutMatch(key, option, known));
+    }
+    return errors;
+  }
+}
+
+function shown(value: Choice): string {
+  return value === null ? "null" : typeof value === "string" ? value : `[${value.join(",")}]`;
+}
+
+/** The value of an override as a choice: a text, a list of texts, null; undefined for anything else. */
+function plainChoice(value: Element): Choice | undefined {
+  if (value === null || typeof value === "string") return value;
+  if (value instanceof QuotedString) return value.text;
+  if (!Array.isArray(value)) return undefined;
+  const items = (value as readonly Element[]).map((item) =>
+    item instanceof QuotedString ? item.text : item,
+  );
+  return items.every((item) => typeof item === "string") ? items : undefined;
+}
+
+function kindOf(value: Element): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "boolean" ? `the boolean ${value}` : `'${String(value)}'`;
+}

@@ -1,0 +1,134 @@
+import type { Override } from "../override/override.js";
+import type { ConfigRepository } from "../source/repository.js";
+import { Choices } from "./choices.js";
+import type { Default } from "./default-entry.js";
+import { type DefaultsNode, DefaultsTreeBuilder } from "./defaults-tree.js";
+import { CompositionError, CompositionProblems, choiceDuplicate } from "./errors.js";
+import type { DefaultOrigin } from "./origin.js";
+
+/** One config of the final list. */
+export interface ResolvedDefault {
+  readonly configPath: string;
+  /** Where it is put; `""` is the root. */
+  readonly package: string;
+  /** Config whose defaults list holds it; `<root>` at the top of an application; undefined for a lone primary config. */
+  readonly parent: string | undefined;
+  readonly isSelf: boolean;
+  readonly primary: boolean;
+  /** Key under which its choice can be overridden; undefined when it was not chosen in a group. */
+  readonly overrideKey: string | undefined;
+  readonly origin: DefaultOrigin | undefined;
+}
+
+export interface DefaultsList {
+  /** In order of composition: a later config has the say over an earlier one. */
+  readonly defaults: readonly ResolvedDefault[];
+  /** The option chosen in each config group, by override key; null where nothing is chosen. */
+  readonly choices: ReadonlyMap<string, string | null>;
+  /** The overrides that are about the config, not about the defaults list. */
+  readonly configOverrides: readonly Override[];
+  /** Trees that the list was made of: Hydra's own, then the primary config's. */
+  readonly roots: readonly DefaultsNode[];
+  /** What the program should be warned of. */
+  readonly warnings: readonly string[];
+}
+
+export interface DefaultsListOptions {
+  readonly repository: ConfigRepository;
+  /** Primary config; undefined composes only what overrides append. */
+  readonly name: string | undefined;
+  readonly overrides: readonly Override[];
+  /** Whether Hydra's own config stands before the primary one. */
+  readonly prependHydra: boolean;
+  readonly skipMissing: boolean;
+}
+
+/** Name of the empty config that stands in for a primary config that was not named. */
+export const NO_CONFIG = "_dummy_empty_config_";
+
+/**
+ * The configs to compose, in order.
+ * @throws CompositionError, or CompositionProblems when independent things are wrong at once.
+ */
+export function resolveDefaultsList(options: DefaultsListOptions): DefaultsList {
+  const { repository, prependHydra, skipMissing } = options;
+  const problems: CompositionError[] = [];
+  const warnings: string[] = [];
+  try {
+    const choices = new Choices(repository, options.overrides);
+    const builder = new DefaultsTreeBuilder({
+      repository,
+      choices,
+      skipMissing,
+      warn: (message) => warnings.push(message),
+      report: (problem) => problems.push(problem),
+    });
+    // The primary config first: its `override hydra/...` entries have to be known when Hydra's config is expanded.
+    const primary = builder.build(options.name ?? NO_CONFIG, true);
+    const roots = prependHydra ? [builder.build("hydra/config", false), primary] : [primary];
+    const defaults = roots.flatMap((root) => flatten(root, prependHydra, repository));
+    if (problems.length === 0) {
+      refuseDuplicates(defaults);
+      problems.push(...(choices.unused() as CompositionError[]));
+    }
+    if (problems.length === 0) {
+      return { defaults, choices: choices.known, configOverrides: choices.configOverrides, roots, warnings };
+    }
+  } catch (error) {
+    if (problems.length === 0 || !(error instanceof CompositionError)) throw error;
+    problems.push(error);
+  }
+  throw problems.length === 1 ? problems[0]! : new CompositionProblems(problems);
+}
+
+function flatten(
+  root: DefaultsNode,
+  underVirtualRoot: boolean,
+  repository: ConfigRepository,
+): ResolvedDefault[] {
+  const list: ResolvedDefault[] = [];
+  const top = underVirtualRoot ? "<root>" : undefined;
+  const { versionBase } = repository;
+  const parentOf = (node: DefaultsNode | undefined): string | undefined => node?.entry.configPath ?? top;
+  const add = (entry: Default, holder: DefaultsNode | undefined): void => {
+    if (entry.isSelf) {
+      const { entry: owner, parent } = holder!;
+      if (owner.configPath === NO_CONFIG) return;
+      list.push({
+        configPath: owner.configPath,
+        package: owner.finalPackage(versionBase),
+        parent: parentOf(parent),
+        isSelf: true,
+        primary: owner.primary,
+        overrideKey: undefined,
+        origin: owner.origin,
+      });
+      return;
+    }
+    if (entry.deleted || entry.isMissing || entry.name === null || entry.configPath === NO_CONFIG) return;
+    list.push({
+      configPath: entry.configPath,
+      package: entry.finalPackage(versionBase),
+      parent: parentOf(holder),
+      isSelf: false,
+      primary: entry.primary,
+      overrideKey: entry.kind === "group" ? entry.overrideKey(versionBase) : undefined,
+      origin: entry.origin,
+    });
+  };
+  const walk = (node: DefaultsNode): void => {
+    if (node.children === undefined) add(node.entry, node.parent);
+    else for (const child of node.children) "isSelf" in child ? add(child, node) : walk(child);
+  };
+  walk(root);
+  return list;
+}
+
+function refuseDuplicates(defaults: readonly ResolvedDefault[]): void {
+  const seen = new Set<string>();
+  for (const { isSelf, overrideKey, origin } of defaults) {
+    if (isSelf || overrideKey === undefined) continue;
+    if (seen.has(overrideKey)) throw choiceDuplicate(overrideKey, origin);
+    seen.add(overrideKey);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Default, VersionBase } from "./default-entry.js";
+import { interpolationFailed, interpolationLegacy } from "./errors.js";
+
+interface InterpolationScope {
+  /** Chosen options by override key. */
+  readonly known: ReadonlyMap<string, string | null>;
+  readonly siblings: readonly Default[];
+  readonly versionBase: VersionBase;
+  readonly warn: (message: string) => void;
+}
+
+/** `${defaults.0.group}`: an old form that counted entries. */
+const LEGACY = /^\$\{defaults\.\d\./;
+
+/** Puts the value of its interpolation into an entry. It can name the options chosen in config groups. */
+export function interpolateDefault(entry: Default, scope: InterpolationScope): void {
+  if (entry.kind === "group" && typeof entry.value === "string" && LEGACY.test(entry.value)) {
+    if (scope.versionBase !== "1.1") throw interpolationLegacy(entry.value, entry.origin);
+    scope.warn(legacyWarning(`${entry.overrideKey(scope.versionBase)}=${entry.value}`));
+  }
+  entry.resolveInterpolation((text) => {
+    try {
+      return resolve(text, scope);
+    } catch (cause) {
+      throw interpolationFailed(text, [...scope.known.keys()], entry.origin, cause);
+    }
+  });
+}
+
+function legacyWarning(element: string): string {
+  return [
+    "",
+    `Defaults list element '${element}' is using a deprecated interpolation form.`,
+    "See http://hydra.cc/docs/1.1/upgrades/1.0_to_1.1/defaults_list_interpolation for migration information.",
+  ].join("\n");
+}
+
+function resolve(text: string, scope: InterpolationScope): string {
+  return text.replace(/\$\{([^}]*)\}/g, (_, key: string) => {
+    const value = scope.known.get(key);
+    if (value === undefined || value === null || value === "???") throw new Error("no");
+    return value;
+  });
+}
