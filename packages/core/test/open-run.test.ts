@@ -1,6 +1,14 @@
 import { EpiscopeError } from "@episcope/config/errors";
 import { describe, expect, it } from "vitest";
-import { createGrid, definePlugin, openRun, type RecordItem, type SinkItem } from "../src/index.js";
+import { JournalReader } from "../src/episode/journal/journal-reader.js";
+import {
+  createGrid,
+  definePlugin,
+  type Format,
+  openRun,
+  type RecordItem,
+  type SinkItem,
+} from "../src/index.js";
 import {
   blank,
   collectLines,
@@ -209,6 +217,67 @@ describe("a run", () => {
   });
 });
 
+describe("the end of an episode", () => {
+  const lines = definePlugin({
+    kind: "format",
+    name: "lines",
+    options: {
+      type: "object",
+      additionalProperties: false,
+      properties: { compression: { type: "boolean" } },
+    },
+    create: (options: { compression: boolean }): Format => ({
+      extension: options.compression ? "txt.small" : "txt",
+      *encode(episode) {
+        for (const record of episode.records()) yield Buffer.from(`${record.type}\n`);
+      },
+    }),
+  });
+  const config = (compression: boolean) =>
+    testConfig({ logging: { log_format: "lines", compression, formats: { lines: { _target_: "lines" } } } });
+
+  it("seals the journal and exports it in the format that log_format names", async () => {
+    for (const compression of [true, false]) {
+      const disk = memoryDisk();
+      const run = await openRun(config(compression), runOptions(disk, { plugins: [lines] }));
+      const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+      episode.step({ action: { operation: 0 }, after: painted(1), reward: 0 });
+      await episode.end();
+      const file = `outputs/test/episode_0001/episode.txt${compression ? ".small" : ""}`;
+      expect(disk.text(file)).toBe("episode-start\nstep\nepisode-end\n");
+      using reader = new JournalReader("/work/outputs/test/episode_0001/journal.epi", { fs: disk.fs });
+      expect(reader.sealed).toBe(true);
+      expect([...reader.records()].map((record) => record.seq)).toEqual([1, 2, 3]);
+      await run.close();
+    }
+  });
+
+  it("leaves the journal and goes on when a format fails", async () => {
+    const disk = memoryDisk();
+    const { logger, lines: messages } = collectLines();
+    const broken = definePlugin({
+      kind: "format",
+      name: "broken",
+      create: (): Format => ({
+        extension: "x",
+        *encode() {
+          yield Buffer.from("half");
+          throw new Error("cannot");
+        },
+      }),
+    });
+    const changes = { logging: { log_format: "broken", formats: { broken: { _target_: "broken" } } } };
+    const run = await openRun(testConfig(changes), runOptions(disk, { plugins: [broken], logger }));
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    await episode.end();
+    await run.close();
+    expect(disk.files().filter((file) => file.includes("episode_0001"))).toEqual([
+      "outputs/test/episode_0001/journal.epi",
+    ]);
+    expect(messages.join("\n")).toContain("logging.formats.broken could not export episode 1: cannot");
+  });
+});
+
 describe("opening a run", () => {
   const code = async (promise: Promise<unknown>): Promise<string | undefined> =>
     promise.then(
@@ -278,7 +347,7 @@ describe("opening a run", () => {
     const first = definePlugin({
       kind: "sink",
       name: "first",
-      create: () => ({ accepts: [], write: () => {}, close: () => void (closed += 1) }),
+      create: () => ({ accepts: [], write: () => {}, close: () => void closed++ }),
     });
     const broken = definePlugin({
       kind: "sink",

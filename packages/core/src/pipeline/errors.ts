@@ -186,6 +186,14 @@ export function renderFailed(key: string, what: string, cause: unknown): Episcop
   });
 }
 
+export function exportFailed(key: string, episode: number, cause: unknown): EpiscopeError {
+  return new EpiscopeError("EXPORT_FAILED", `${key} could not export episode ${episode}: ${textOf(cause)}`, {
+    hint: "The journal has the episode; 'episcope export' can try again.",
+    fields: { key, episode },
+    cause,
+  });
+}
+
 export function runClosed(): EpiscopeError {
   return new EpiscopeError("RUN_CLOSED", "the run is closed.", { hint: "Open another run with openRun." });
 }

@@ -8,6 +8,7 @@ import { AsyncLogger, type NamedSink } from "./async-logger.js";
 import { configHash } from "./config-hash.js";
 import { createClock, createConsoleLogger } from "./console-logger.js";
 import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
+import { EpisodeFinisher } from "./episode-finisher.js";
 import { createRunHooks } from "./hooks.js";
 import { JournalLog } from "./journal-log.js";
 import type { Clock, FileSystem, Logger, PluginContext } from "./plugin.js";
@@ -136,7 +137,8 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     }
     const plan = drawingPlan(config.visualization);
     const renderers = await buildRenderers(planner, nodes.renderers, sinks, build, logger);
-    const format = nodes.format === null ? null : await build<Format>(nodes.format);
+    const format =
+      nodes.format === null ? null : { key: nodes.format.key, format: await build<Format>(nodes.format) };
 
     // 5. The pipeline.
     const visualizer = new Visualizer(
@@ -154,6 +156,8 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       report,
     });
     const { async_logger } = config.logging;
+    const compression = async_logger.enable_compression;
+    const finisher = new EpisodeFinisher({ fs, manager, format, compression, report });
     const log = config.logging.structured_logging
       ? new JournalLog({
           manager,
@@ -161,7 +165,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
           batchSize: async_logger.batch_size,
           flushIntervalMs: async_logger.flush_interval * 1000,
           report,
-          finishEpisode: async () => {},
+          finishEpisode: (number, journal, end) => finisher.finish(number, journal, end),
         })
       : null;
     const recording = new Recording({
@@ -170,9 +174,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       hooks,
       plan,
       drawsPages: visualizer.renderersFor("episode").length > 0,
-      episodeView: () => {
-        throw new Error("not yet");
-      },
+      episodeView: (number) => finisher.episodeView(number),
       mayDraw: drawLimit(manager, config.storage.max_episodes_per_run, logger),
       dumpStep: (episode, record, view) => dumpStep(manager, episode, record, view),
       report,

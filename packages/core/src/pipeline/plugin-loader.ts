@@ -88,9 +88,19 @@ export function checkDefinition(where: string, value: unknown): PluginDefinition
 
 async function importModule(module: string, cwd: string): Promise<Record<string, unknown>> {
   if (/\.[cm]?tsx?$/.test(module)) {
-    const { createJiti } = await import("jiti");
-    // The plugin's own imports of Episcope must be the modules that are loaded already.
-    const jiti = createJiti(import.meta.url, { interopDefault: false, tryNative: false });
+    const [{ createJiti }, core, records] = await Promise.all([
+      import("jiti"),
+      import("@episcope/core"),
+      import("@episcope/core/records"),
+    ]);
+    // The plugin gets the very modules that run it, from source as from a build.
+    const virtualModules = { "@episcope/core": core, "@episcope/core/records": records };
+    const jiti = createJiti(import.meta.url, {
+      interopDefault: false,
+      tryNative: false,
+      fsCache: false,
+      virtualModules,
+    });
     return (await jiti.import(module)) as Record<string, unknown>;
   }
   if (module.startsWith("file:")) return (await import(module)) as Record<string, unknown>;

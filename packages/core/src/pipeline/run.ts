@@ -15,11 +15,11 @@ import type {
   StreamRecord,
 } from "../episode/record.js";
 import type { AsyncLogger } from "./async-logger.js";
-import { closeFailed, flushTimedOut, runClosed } from "./errors.js";
+import { closeFailed, flushTimedOut, reentrantCall, runClosed } from "./errors.js";
 import type { JournalLog } from "./journal-log.js";
 import type { Clock } from "./plugin.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
-import type { Recording, RecordLog } from "./recording.js";
+import type { Recording, Taken } from "./recording.js";
 import type { RunIdentity } from "./roles.js";
 
 export interface StartEpisodeOptions {
@@ -122,6 +122,8 @@ export class Run implements AsyncDisposable {
   #keys = 0;
   #refused = 0;
   #started = false;
+  /** A record is being handed out: a call from there would never end. */
+  #taking = false;
   #closing: Promise<void> | null = null;
   #end: RunEndRecord | null = null;
   #lastDone: Promise<void> = Promise.resolve();
@@ -325,6 +327,7 @@ export class Run implements AsyncDisposable {
 
   #offer(candidate: StreamRecord, priority?: number): StepResult {
     if (this.#closing !== null) return this.#refuse(runClosed());
+    if (this.#taking) return this.#refuse(reentrantCall("a tap of a hook"));
     const reentry = this.#parts.asyncLogger.refusesReentry();
     if (reentry !== null) return this.#refuse(reentry);
     try {
@@ -350,7 +353,14 @@ export class Run implements AsyncDisposable {
       const { state: _state, ...rest } = record;
       taken = rest;
     }
-    const { refusedBy, done } = recording.take(taken, priority);
+    this.#taking = true;
+    let result: Taken;
+    try {
+      result = recording.take(taken, priority);
+    } finally {
+      this.#taking = false;
+    }
+    const { refusedBy, done } = result;
     if (done !== undefined) {
       this.#lastDone = done;
       this.#pendingEnds.add(done);
