@@ -1,4 +1,4 @@
-import { type ConfigSource, ConfigStore, Float, memorySource } from "@episcope/config";
+import { type ConfigSource, ConfigStore, Float, hydraSource, memorySource } from "@episcope/config";
 import type { Case, Json, Trees } from "./cases.js";
 
 const CWD = "/cwd.dir";
@@ -59,12 +59,12 @@ export class World {
     );
   }
 
-  /** The search path of a case, without Hydra's own source. */
+  /** The search path of a case. */
   sources(input: Case["input"]): ConfigSource[] {
     const entries = (input["search_path"] ?? []) as readonly { provider: string; path: string }[];
-    return entries
-      .filter(({ path }) => path !== BUILT_IN)
-      .map(({ provider, path }) => this.open(this.enter(path), provider));
+    return entries.map(({ provider, path }) =>
+      path === BUILT_IN ? hydraSource() : this.open(this.enter(path), provider),
+    );
   }
 
   overrides(input: Case["input"]): string[] {

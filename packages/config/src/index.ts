@@ -5,6 +5,7 @@ export type { DefaultsList, ResolvedDefault } from "./defaults/defaults-list.js"
 export type { DefaultsNode } from "./defaults/defaults-tree.js";
 export { CompositionError, CompositionProblems, MissingConfigError } from "./defaults/errors.js";
 export { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "./errors.js";
+export { hydraSource } from "./hydra/hydra-sources.js";
 export { OverrideParseError } from "./override/errors.js";
 export {
   isHydraOverride,
