@@ -28,6 +28,7 @@ export {
 export { OPERATION_NAMES, operationName, SUBMIT_OPERATION } from "./episode/operations.js";
 export { parseMessage } from "./episode/parse-message.js";
 export { type ParseRecordOptions, parseRecord, RECORD_TYPES } from "./episode/parse-record.js";
+export { escapePlain } from "./episode/plain.js";
 export { EpisodeProgress, type ProgressCheckpoint } from "./episode/progress.js";
 export {
   type Accounting,

@@ -2,6 +2,7 @@ import type { EpisodeSource } from "@episcope/core";
 import {
   type EpisodeEndRecord,
   type EpisodeStartRecord,
+  escapePlain,
   type Grid,
   operationName,
   type PlainValue,
@@ -95,12 +96,12 @@ export function infoText(record: StepRecord, metrics: ReadonlySet<string>): stri
 }
 
 /**
- * JSON in ASCII, so that one character is one byte. NaN and the infinities become the strings "NaN", "Infinity" and
- * "-Infinity", as on the wire.
+ * JSON in ASCII, so that one character is one byte, and with the stream's words for what JSON has no notation for
+ * (NaN, the infinities, -0; docs/formats.md).
  */
 export function jsonText(value: PlainValue): string {
-  const text = JSON.stringify(value, (_, item: unknown) =>
-    typeof item === "number" && !Number.isFinite(item) ? String(item) : item,
+  return JSON.stringify(escapePlain(value)).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-  return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
