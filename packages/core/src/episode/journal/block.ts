@@ -1,0 +1,54 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { ByteReader } from "./byte-reader.js";
+import { ByteWriter } from "./byte-writer.js";
+import { contentInvalid } from "./errors.js";
+import { encodeFrame } from "./frames.js";
+import { BODY, MAX_FRAME_BYTES, METHOD } from "./layout.js";
+
+const LEVEL = 6;
+
+/** A frame whose body is type, method (u8), length of the content (varint), and the content, deflated or stored. */
+export function encodeContent(type: number, content: Uint8Array, compress: boolean): Uint8Array {
+  const deflated = compress ? deflateRawSync(content, { level: LEVEL, memLevel: 9 }) : null;
+  const payload = deflated !== null && deflated.length < content.length ? deflated : content;
+  const body = new ByteWriter(payload.length + 16);
+  body.u8(type);
+  body.u8(payload === content ? METHOD.stored : METHOD.deflate);
+  body.varint(content.length);
+  body.raw(payload);
+  return encodeFrame(body.written());
+}
+
+/** The content of a block's or an index's body. Throws JOURNAL_CONTENT_INVALID. */
+export function decodeContent(body: Uint8Array): Uint8Array {
+  const input = new ByteReader(body);
+  const type = input.u8();
+  if (type !== BODY.block && type !== BODY.index) throw contentInvalid(`there is no block type ${type}`);
+  const method = input.u8();
+  const length = input.varint();
+  if (length > MAX_FRAME_BYTES * 4) throw contentInvalid("a block is too large");
+  const payload = input.raw(input.remaining);
+  let content = payload;
+  if (method === METHOD.deflate) {
+    try {
+      content = inflateRawSync(payload, { maxOutputLength: Math.max(1, length) });
+    } catch (cause) {
+      throw contentInvalid("a block cannot be inflated", cause);
+    }
+  } else if (method !== METHOD.stored) throw contentInvalid(`there is no method ${method} of a block`);
+  if (content.length !== length) throw contentInvalid("a block has another length than it says");
+  return content;
+}
+
+/** Places of the records in a block's content: each is its length (varint) and its body. */
+export function* recordBodies(
+  content: Uint8Array,
+): Generator<{ readonly start: number; readonly end: number }> {
+  const input = new ByteReader(content);
+  while (input.remaining > 0) {
+    const length = input.count();
+    const start = input.offset;
+    input.raw(length);
+    yield { start, end: input.offset };
+  }
+}

@@ -1,0 +1,212 @@
+import { bytesEqual, type Grid, MAX_VALUE } from "../grid.js";
+import type { ByteReader } from "./byte-reader.js";
+import type { ByteWriter } from "./byte-writer.js";
+import { contentInvalid } from "./errors.js";
+import { GRID, GRID_MASK, MASK } from "./layout.js";
+
+/** Writes a grid as its difference to `reference`, or whole where that is shorter or there is none. */
+export function writeGrid(out: ByteWriter, grid: Grid, reference: Grid | null): void {
+  const [rows, columns] = grid.shape;
+  const sameShape =
+    reference !== null &&
+    reference.shape[0] === rows &&
+    reference.shape[1] === columns &&
+    reference.data.length === grid.data.length;
+  const padding =
+    grid.mask === undefined
+      ? GRID_MASK.none
+      : sameShape && bytesEqual(grid.mask, reference.mask)
+        ? GRID_MASK.same
+        : GRID_MASK.follows;
+  const lead = out.length;
+  out.u8(0);
+  let form: number;
+  if (sameShape) form = writeRuns(out, grid.data, reference.data);
+  else {
+    out.varint(rows);
+    out.varint(columns);
+    form = GRID.shape | writeCells(out, grid.data);
+  }
+  if (padding === GRID_MASK.follows) writeMask(out, grid.mask!, grid.data.length);
+  out.bytes[lead] = form | (padding << GRID.maskShift);
+}
+
+/** Reads a grid into arrays of its own. */
+export function readGrid(input: ByteReader, reference: Grid | null): Grid {
+  const lead = input.u8();
+  const form = lead & GRID.formMask;
+  const hasShape = (lead & GRID.shape) !== 0;
+  if (!hasShape && reference === null) throw contentInvalid("a grid refers to one that is not there");
+  const shape: [number, number] = hasShape
+    ? [input.varint(), input.varint()]
+    : [reference!.shape[0], reference!.shape[1]];
+  const size = shape[0] * shape[1];
+  const data = readCells(input, form, size, hasShape ? null : reference);
+  const padding = lead >> GRID.maskShift;
+  if (padding === GRID_MASK.none) return { shape, data };
+  const mask = padding === GRID_MASK.same ? reference?.mask?.slice() : readMask(input, size);
+  if (mask === undefined) throw contentInvalid("a grid refers to padding that is not there");
+  return { shape, data, mask };
+}
+
+/** Each run: varint of (cells since the last run + 1), varint of ((length - 1) * 16 + value); 0 ends the runs. */
+function writeRuns(out: ByteWriter, cells: Uint8Array, base: Uint8Array): number {
+  const start = out.length;
+  const size = cells.length;
+  const limit = start + (size >> 1);
+  let last = 0;
+  let index = 0;
+  while (index < size) {
+    const value = cells[index]!;
+    if (value === base[index]) {
+      index++;
+      continue;
+    }
+    if (value > MAX_VALUE || out.length > limit) {
+      out.length = start;
+      return writeCells(out, cells);
+    }
+    const first = index;
+    do index++;
+    while (index < size && cells[index] === value && base[index] !== value);
+    out.varint(first - last + 1);
+    out.varint(((index - first - 1) << 4) | value);
+    last = index;
+  }
+  if (out.length === start) return GRID.same;
+  out.u8(0);
+  return GRID.runs;
+}
+
+function writeCells(out: ByteWriter, cells: Uint8Array): number {
+  if (cells.some((cell) => cell > MAX_VALUE)) {
+    out.raw(cells);
+    return GRID.raw;
+  }
+  out.reserve((cells.length + 1) >> 1);
+  for (let index = 0; index < cells.length; index += 2) {
+    out.u8((cells[index]! << 4) | (cells[index + 1] ?? 0));
+  }
+  return GRID.packed;
+}
+
+function readCells(input: ByteReader, form: number, size: number, reference: Grid | null): Uint8Array {
+  if (form === GRID.raw) return input.raw(size).slice();
+  if (form === GRID.packed) {
+    const packed = input.raw((size + 1) >> 1);
+    const data = new Uint8Array(size);
+    for (let index = 0; index < size; index++) {
+      data[index] = index & 1 ? packed[index >> 1]! & 15 : packed[index >> 1]! >> 4;
+    }
+    return data;
+  }
+  if (reference === null) throw contentInvalid("a grid refers to one that is not there");
+  const data = reference.data.slice();
+  if (form === GRID.same) return data;
+  if (form !== GRID.runs) throw contentInvalid(`there is no form ${form} of a grid`);
+  let index = 0;
+  for (let gap = input.varint(); gap > 0; gap = input.varint()) {
+    const run = input.varint();
+    index += gap - 1;
+    const end = index + Math.floor(run / 16) + 1;
+    if (end > size) throw contentInvalid("a run leaves its grid");
+    data.fill(run % 16, index, end);
+    index = end;
+  }
+  return data;
+}
+
+/**
+ * Writes a mask over `size` cells. `changes`, where given, are the grids around a step: a selection of exactly the
+ * cells that changed takes one byte.
+ */
+export function writeMask(
+  out: ByteWriter,
+  mask: Uint8Array,
+  size: number,
+  changes?: { readonly before: Grid; readonly after: Grid },
+): void {
+  if (changes !== undefined && selectsChanges(mask, changes.before, changes.after)) {
+    out.u8(MASK.changes);
+    return;
+  }
+  const start = out.length;
+  if (mask.length !== size || !writeMaskRuns(out, mask)) {
+    out.length = start;
+    out.u8(MASK.raw);
+    out.varint(mask.length);
+    out.raw(mask);
+  } else if (out.length - start > 2 + (size >> 3)) {
+    out.length = start;
+    writeBits(out, mask);
+  }
+}
+
+/** Each run of ones: varint of (cells since the last run + 1), varint of the length; 0 ends the runs. */
+function writeMaskRuns(out: ByteWriter, mask: Uint8Array): boolean {
+  out.u8(MASK.runs);
+  const size = mask.length;
+  let last = 0;
+  let index = 0;
+  while (index < size) {
+    const value = mask[index]!;
+    if (value === 0) {
+      index++;
+      continue;
+    }
+    if (value !== 1) return false;
+    const first = index;
+    do index++;
+    while (index < size && mask[index] === 1);
+    out.varint(first - last + 1);
+    out.varint(index - first);
+    last = index;
+  }
+  out.u8(0);
+  return true;
+}
+
+function writeBits(out: ByteWriter, mask: Uint8Array): void {
+  out.u8(MASK.bits);
+  for (let index = 0; index < mask.length; index += 8) {
+    let byte = 0;
+    for (let bit = 0; bit < 8; bit++) byte |= (mask[index + bit] ?? 0) << bit;
+    out.u8(byte);
+  }
+}
+
+export function readMask(
+  input: ByteReader,
+  size: number,
+  changes?: { readonly before: Grid; readonly after: Grid },
+): Uint8Array {
+  const form = input.u8();
+  if (form === MASK.raw) return input.raw(input.count()).slice();
+  const mask = new Uint8Array(size);
+  if (form === MASK.runs) {
+    let index = 0;
+    for (let gap = input.varint(); gap > 0; gap = input.varint()) {
+      index += gap - 1;
+      const end = index + input.varint();
+      if (end > size) throw contentInvalid("a run leaves its mask");
+      mask.fill(1, index, end);
+      index = end;
+    }
+  } else if (form === MASK.bits) {
+    const bits = input.raw((size + 7) >> 3);
+    for (let index = 0; index < size; index++) mask[index] = (bits[index >> 3]! >> (index & 7)) & 1;
+  } else if (form === MASK.changes && changes !== undefined) {
+    const { before, after } = changes;
+    for (let index = 0; index < size; index++) mask[index] = before.data[index] === after.data[index] ? 0 : 1;
+  } else throw contentInvalid(`there is no form ${form} of a mask`);
+  return mask;
+}
+
+function selectsChanges(mask: Uint8Array, before: Grid, after: Grid): boolean {
+  const size = mask.length;
+  if (before.data.length !== size || after.data.length !== size) return false;
+  for (let index = 0; index < size; index++) {
+    if (mask[index] !== (before.data[index] === after.data[index] ? 0 : 1)) return false;
+  }
+  return true;
+}

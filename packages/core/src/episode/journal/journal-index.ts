@@ -1,0 +1,176 @@
+import { EpisodeTracker } from "../episode-tracker.js";
+import type { ProgressCheckpoint } from "../progress.js";
+import type { PlainValue, StreamRecord } from "../record.js";
+import type { KeyStepReason } from "../view.js";
+import { ByteReader } from "./byte-reader.js";
+import { ByteWriter } from "./byte-writer.js";
+import { contentInvalid } from "./errors.js";
+import { ValueDecoder } from "./value-decoder.js";
+import { ValueEncoder } from "./value-encoder.js";
+
+/** A stretch of records that can be read without those before it. */
+export interface SegmentEntry {
+  /** Offset of its first frame. */
+  readonly offset: number;
+  /** Records of any type. */
+  readonly records: number;
+  readonly steps: number;
+  /** Number of its first step; -1 without steps. */
+  readonly firstStep: number;
+  /** The episode's totals before its first step. */
+  readonly checkpoint: ProgressCheckpoint;
+}
+
+export interface KeyStepEntry {
+  readonly step: number;
+  readonly reasons: readonly KeyStepReason[];
+}
+
+/** What a reader knows without reading every record. A hint: it can be made again from the records. */
+export interface JournalIndex {
+  readonly records: number;
+  readonly steps: number;
+  readonly segments: readonly SegmentEntry[];
+  /** Key steps with the reasons of the step's view, in order. */
+  readonly keySteps: readonly KeyStepEntry[];
+}
+
+const NO_PROGRESS: ProgressCheckpoint = {
+  steps: 0,
+  rewardTotal: 0,
+  lastReward: null,
+  lastSimilarity: null,
+  bestSimilarity: null,
+};
+
+/** Makes the index from the records in order. */
+export class JournalIndexBuilder {
+  readonly #segments: SegmentEntry[] = [];
+  readonly #keySteps: KeyStepEntry[] = [];
+  #tracker: EpisodeTracker | null = null;
+  #records = 0;
+  #steps = 0;
+  #current: { -readonly [Key in keyof SegmentEntry]: SegmentEntry[Key] } | null = null;
+
+  startSegment(offset: number): void {
+    this.#current = {
+      offset,
+      records: 0,
+      steps: 0,
+      firstStep: -1,
+      checkpoint: this.#tracker?.checkpoint ?? NO_PROGRESS,
+    };
+    this.#segments.push(this.#current);
+  }
+
+  add(record: StreamRecord): void {
+    const segment = this.#current;
+    this.#records += 1;
+    if (segment !== null) segment.records += 1;
+    if (record.type === "episode-start") {
+      this.#tracker = new EpisodeTracker(record, 1);
+      if (segment !== null && segment.steps === 0) segment.checkpoint = this.#tracker.checkpoint;
+    } else if (record.type === "step") {
+      this.#steps += 1;
+      if (segment !== null) {
+        segment.steps += 1;
+        if (segment.firstStep < 0) segment.firstStep = record.step;
+      }
+      const reasons = this.#reasons(record);
+      if (reasons.length > 0) this.#keySteps.push({ step: record.step, reasons });
+    }
+  }
+
+  build(): JournalIndex {
+    return {
+      records: this.#records,
+      steps: this.#steps,
+      segments: this.#segments,
+      keySteps: this.#keySteps,
+    };
+  }
+
+  #reasons(record: StreamRecord & { type: "step" }): readonly KeyStepReason[] {
+    try {
+      return this.#tracker?.step(record).reasons ?? [];
+    } catch {
+      // A mask that does not fit its grid: verify reports it; the records themselves are kept as they are.
+      return [];
+    }
+  }
+}
+
+/** One value, as `docs/formats.md` shows it: columns over the segments, offsets as differences. */
+export function encodeIndex(index: JournalIndex): Uint8Array {
+  const out = new ByteWriter();
+  const { segments, keySteps } = index;
+  let last = 0;
+  new ValueEncoder(out).value({
+    records: index.records,
+    steps: index.steps,
+    offsets: segments.map(({ offset }) => {
+      const difference = offset - last;
+      last = offset;
+      return difference;
+    }),
+    segment_records: segments.map(({ records }) => records),
+    segment_steps: segments.map(({ steps }) => steps),
+    first_steps: segments.map(({ firstStep }) => firstStep),
+    steps_before: segments.map(({ checkpoint }) => checkpoint.steps),
+    reward_totals: segments.map(({ checkpoint }) => checkpoint.rewardTotal),
+    last_rewards: segments.map(({ checkpoint }) => checkpoint.lastReward),
+    last_similarities: segments.map(({ checkpoint }) => checkpoint.lastSimilarity),
+    best_similarities: segments.map(({ checkpoint }) => checkpoint.bestSimilarity),
+    key_steps: keySteps.map(({ step }) => step),
+    key_reasons: keySteps.map(({ reasons }) => reasons.join(" ")),
+  });
+  return out.written();
+}
+
+export function decodeIndex(bytes: Uint8Array): JournalIndex {
+  const plain = new ValueDecoder().object(new ByteReader(bytes));
+  const column = (name: string): readonly PlainValue[] => {
+    const value = plain[name];
+    if (!Array.isArray(value)) throw contentInvalid(`the index has no '${name}'`);
+    return value;
+  };
+  const numbers = (name: string) => column(name) as readonly number[];
+  const known = (name: string) => column(name) as readonly (number | null)[];
+  const [records, steps, firstSteps] = [
+    numbers("segment_records"),
+    numbers("segment_steps"),
+    numbers("first_steps"),
+  ];
+  const [before, totals] = [numbers("steps_before"), numbers("reward_totals")];
+  const [rewards, similarities, bests] = [
+    known("last_rewards"),
+    known("last_similarities"),
+    known("best_similarities"),
+  ];
+  const reasons = column("key_reasons") as readonly string[];
+  let offset = 0;
+  return {
+    records: plain["records"] as number,
+    steps: plain["steps"] as number,
+    segments: numbers("offsets").map((difference, at) => {
+      offset += difference;
+      return {
+        offset,
+        records: records[at]!,
+        steps: steps[at]!,
+        firstStep: firstSteps[at]!,
+        checkpoint: {
+          steps: before[at]!,
+          rewardTotal: totals[at]!,
+          lastReward: rewards[at]!,
+          lastSimilarity: similarities[at]!,
+          bestSimilarity: bests[at]!,
+        },
+      };
+    }),
+    keySteps: numbers("key_steps").map((step, at) => ({
+      step,
+      reasons: reasons[at]!.split(" ") as KeyStepReason[],
+    })),
+  };
+}

@@ -1,0 +1,322 @@
+import type { FileSystem } from "../file-system.js";
+import type { Grid } from "../grid.js";
+import type { ProgressCheckpoint } from "../progress.js";
+import type { StepRecord, StreamRecord } from "../record.js";
+import { decodeContent, recordBodies } from "./block.js";
+import { crc32 } from "./checksum.js";
+import { FileWindow } from "./file-window.js";
+import { type Frame, findFrame, readFrame } from "./frames.js";
+import { decodeHeader, type JournalHeader } from "./header.js";
+import { decodeIndex, type JournalIndex, JournalIndexBuilder, type SegmentEntry } from "./journal-index.js";
+import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "./layout.js";
+import { RecordDecoder } from "./record-decoder.js";
+
+export interface JournalProblem {
+  /**
+   * - `header`: the file's head is damaged; its records were read all the same.
+   * - `torn-tail`: the file ends within a record, as after a crash.
+   * - `damaged`: bytes in the middle that are no record; reading went on behind them.
+   * - `content`: a record with the right checksum that cannot be decoded.
+   * - `index`: a sealed file whose index is missing or wrong; it was made again from the records.
+   */
+  readonly kind: "header" | "torn-tail" | "damaged" | "content" | "index";
+  /** In the file. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** Whole records behind the place that refer to what was lost and so cannot be decoded. */
+  readonly orphans: number;
+  readonly message: string;
+}
+
+export interface JournalEntry {
+  readonly record: StreamRecord;
+  /** Of a step: the grid before it, as the file tells it; null where the file does not. */
+  readonly before: Grid | null;
+  /** Offset of the frame that holds it. */
+  readonly offset: number;
+  readonly startsSegment: boolean;
+}
+
+export interface StepPosition {
+  readonly record: StepRecord;
+  readonly before: Grid | null;
+  /** The segment's records up to this step, and the episode's totals before the first of them. */
+  readonly segment: readonly StepRecord[];
+  readonly segmentBefore: Grid | null;
+  readonly checkpoint: ProgressCheckpoint;
+}
+
+export interface JournalReaderOptions {
+  readonly fs: FileSystem;
+}
+
+/**
+ * Reads a journal file, open or sealed, whole or damaged. What is damaged is left out and told in `problems`: a
+ * record that comes out is exactly one that went in.
+ *
+ * Throws JOURNAL_NOT_RECOGNISED, JOURNAL_VERSION_UNSUPPORTED, or the system's error when it opens the file.
+ */
+export class JournalReader {
+  readonly path: string;
+  readonly #fs: FileSystem;
+  readonly #fd: number;
+  readonly #file: FileWindow;
+  readonly #header: JournalHeader | "damaged" | null;
+  #problems: JournalProblem[] = [];
+  #index: JournalIndex | null = null;
+  #closed = false;
+
+  constructor(path: string, { fs }: JournalReaderOptions) {
+    this.path = path;
+    this.#fs = fs;
+    this.#fd = fs.openSync(path, "r");
+    try {
+      this.#file = new FileWindow(fs, this.#fd);
+      this.#header = decodeHeader(this.#file.read(0, HEADER_BYTES, false).slice(), path);
+    } catch (error) {
+      fs.closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  /** Whether the file was sealed: compressed, indexed, complete. */
+  get sealed(): boolean {
+    return this.#header !== null && this.#header !== "damaged" && this.#header.sealed;
+  }
+
+  /** What the last full reading of the file found; empty for an intact file and before the first reading. */
+  get problems(): readonly JournalProblem[] {
+    return this.#problems;
+  }
+
+  /** Offset behind the last whole record; the rest is a torn tail. */
+  get intactBytes(): number {
+    const torn = this.#problems.find(({ kind }) => kind === "torn-tail");
+    return torn?.offset ?? this.#file.size;
+  }
+
+  /** Number of records. Read from the index, or counted. */
+  get count(): number {
+    return this.index.records;
+  }
+
+  /** The index of a sealed file, or one made from the records. */
+  get index(): JournalIndex {
+    this.#index ??= this.#storedIndex() ?? this.#builtIndex();
+    return this.#index;
+  }
+
+  /** All records that can be read, in the order of the file. `problems` is complete when the last has been given. */
+  *records(): Generator<StreamRecord> {
+    for (const entry of this.entries()) yield entry.record;
+  }
+
+  /** As `records`, with their places. */
+  *entries(): Generator<JournalEntry> {
+    const problems: JournalProblem[] = [];
+    this.#problems = problems;
+    this.#file.refresh();
+    const size = this.#file.size;
+    if (this.#header === "damaged") {
+      problems.push(problem("header", 0, HEADER_BYTES, "the head of the file is damaged"));
+    }
+    if (this.#header === null) {
+      if (size > 0) problems.push(problem("torn-tail", 0, size, "the file ends within its head"));
+      return;
+    }
+    const decoder = new RecordDecoder();
+    let offset = HEADER_BYTES;
+    let indexed = false;
+    while (offset < size) {
+      let frame = readFrame(this.#file, offset);
+      if (frame === null) {
+        if (indexed && size - offset === TRAILER_BYTES) break;
+        frame = findFrame(this.#file, offset + 1, size);
+        decoder.forget();
+        if (frame === null) {
+          problems.push(problem("torn-tail", offset, size - offset, "the file ends within a record"));
+          break;
+        }
+        problems.push(problem("damaged", offset, frame.offset - offset, "these bytes are no record"));
+      }
+      offset = frame.end;
+      const type = frame.body[0]!;
+      if (type === BODY.index) indexed = true;
+      else if (type === BODY.block) yield* this.#block(frame, decoder, problems);
+      else yield* decodeOne(frame, frame.body, 0, frame.body.length, decoder, problems);
+    }
+    if (this.sealed && this.#storedIndex() === null) {
+      problems.push(problem("index", size, 0, "the index is missing or wrong; the records are not affected"));
+    }
+  }
+
+  /**
+   * Step `step` and what a view of it needs; undefined where there is none. Reads one segment. A wrong index is
+   * noticed by the step's own number, and made again.
+   */
+  step(step: number): StepPosition | undefined {
+    const found = this.#stepByIndex(step, this.index);
+    if (found !== undefined || this.#index === null) return found;
+    if (!this.sealed) return undefined;
+    const rebuilt = this.#builtIndex();
+    if (sameSegments(rebuilt, this.#index)) return undefined;
+    this.#index = rebuilt;
+    return this.#stepByIndex(step, rebuilt);
+  }
+
+  /** The first record of a journal of one episode, without reading further; undefined where it is lost. */
+  get first(): StreamRecord | undefined {
+    for (const record of this.records()) return record;
+    return undefined;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#fs.closeSync(this.#fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  *#block(frame: Frame, decoder: RecordDecoder, problems: JournalProblem[]): Generator<JournalEntry> {
+    try {
+      const content = decodeContent(frame.body);
+      for (const { start, end } of recordBodies(content)) {
+        yield* decodeOne(frame, content, start, end, decoder, problems);
+      }
+    } catch (error) {
+      decoder.forget();
+      problems.push(problem("content", frame.offset, frame.end - frame.offset, (error as Error).message));
+    }
+  }
+
+  #stepByIndex(step: number, index: JournalIndex): StepPosition | undefined {
+    const segment = segmentOf(step, index.segments);
+    if (segment === undefined) return undefined;
+    const steps: StepRecord[] = [];
+    let segmentBefore: Grid | null = null;
+    for (const { record, before } of this.#segment(segment)) {
+      if (record.type !== "step") continue;
+      if (steps.length === 0) segmentBefore = before;
+      steps.push(record);
+      if (record.step === step) {
+        return { record, before, segment: steps, segmentBefore, checkpoint: segment.checkpoint };
+      }
+    }
+    return undefined;
+  }
+
+  /** The entries of one segment; nothing where the index is wrong about its place. */
+  *#segment(segment: SegmentEntry): Generator<JournalEntry> {
+    const decoder = new RecordDecoder();
+    const problems: JournalProblem[] = [];
+    let offset = segment.offset;
+    for (let count = 0; count < segment.records; ) {
+      const frame = readFrame(this.#file, offset);
+      if (frame === null) return;
+      offset = frame.end;
+      const entries =
+        frame.body[0] === BODY.block
+          ? this.#block(frame, decoder, problems)
+          : decodeOne(frame, frame.body, 0, frame.body.length, decoder, problems);
+      for (const entry of entries) {
+        count++;
+        yield entry;
+      }
+      if (problems.length > 0) return;
+    }
+  }
+
+  #storedIndex(): JournalIndex | null {
+    if (!this.sealed) return null;
+    try {
+      const size = this.#file.size;
+      if (size < HEADER_BYTES + TRAILER_BYTES) return null;
+      const tail = Math.max(0, size - 4096);
+      const end = this.#file.read(tail, size - tail, false);
+      const trailer = end.subarray(end.length - TRAILER_BYTES);
+      const view = new DataView(trailer.buffer, trailer.byteOffset, TRAILER_BYTES);
+      if (!TRAILER_MAGIC.every((byte, at) => trailer[12 + at] === byte)) return null;
+      if (crc32(trailer, 0, 8) !== view.getUint32(8, true)) return null;
+      const frame = readFrame(this.#file, Number(view.getBigUint64(0, true)));
+      if (frame === null || frame.body[0] !== BODY.index) return null;
+      return decodeIndex(decodeContent(frame.body));
+    } catch {
+      return null;
+    }
+  }
+
+  #builtIndex(): JournalIndex {
+    const builder = new JournalIndexBuilder();
+    for (const entry of this.entries()) {
+      if (entry.startsSegment) builder.startSegment(entry.offset);
+      builder.add(entry.record);
+    }
+    return builder.build();
+  }
+}
+
+function* decodeOne(
+  frame: Frame,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  decoder: RecordDecoder,
+  problems: JournalProblem[],
+): Generator<JournalEntry> {
+  const startsSegment = (bytes[start]! & SEGMENT_START) !== 0;
+  if (!startsSegment && !decoder.ready) {
+    const last = problems.at(-1);
+    if (last !== undefined) problems[problems.length - 1] = { ...last, orphans: last.orphans + 1 };
+    return;
+  }
+  let record: StreamRecord;
+  try {
+    record = decoder.decode(bytes, start, end);
+  } catch (error) {
+    decoder.forget();
+    problems.push(problem("content", frame.offset, frame.end - frame.offset, (error as Error).message));
+    return;
+  }
+  yield {
+    record,
+    before: record.type === "step" ? decoder.before : null,
+    offset: frame.offset,
+    startsSegment,
+  };
+}
+
+/** The last segment that begins at or before the step. */
+function segmentOf(step: number, segments: readonly SegmentEntry[]): SegmentEntry | undefined {
+  let low = 0;
+  let high = segments.length - 1;
+  while (high >= 0 && segments[high]!.steps === 0) high--;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (segments[middle]!.firstStep <= step) low = middle;
+    else high = middle - 1;
+  }
+  const segment = segments[low];
+  return segment === undefined || segment.firstStep > step || segment.firstStep < 0 ? undefined : segment;
+}
+
+function sameSegments(a: JournalIndex, b: JournalIndex): boolean {
+  return (
+    a.segments.length === b.segments.length &&
+    a.segments.every(({ offset, firstStep }, at) => {
+      const other = b.segments[at]!;
+      return offset === other.offset && firstStep === other.firstStep;
+    })
+  );
+}
+
+function problem(
+  kind: JournalProblem["kind"],
+  offset: number,
+  bytes: number,
+  message: string,
+): JournalProblem {
+  return { kind, offset, bytes, orphans: 0, message };
+}

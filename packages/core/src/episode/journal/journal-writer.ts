@@ -1,0 +1,157 @@
+import type { FileSystem } from "../file-system.js";
+import type { StreamRecord } from "../record.js";
+import { writeFully } from "../write-fully.js";
+import { ByteWriter } from "./byte-writer.js";
+import { crc32 } from "./checksum.js";
+import { encodeHeader } from "./header.js";
+import { FRAME_HEAD_BYTES, HEADER_BYTES } from "./layout.js";
+import { RecordEncoder } from "./record-encoder.js";
+
+export interface JournalWriterOptions {
+  readonly fs: FileSystem;
+}
+
+/**
+ * Appends records to a new journal file.
+ *
+ *     const writer = new JournalWriter(path, { fs });
+ *     writer.append(record);   // into memory: no system call
+ *     writer.flush();          // one write for all that was appended: survives the death of this process
+ *     writer.sync();           // flush and fdatasync: survives a power loss
+ *     writer.close();          // flush and close; sealing is `sealJournal`'s
+ *
+ * `append` throws RECORD_VALUE_UNSUPPORTED for what cannot be encoded, and nothing has changed. `flush` passes the
+ * system's errors (ENOSPC, EIO); everything unwritten stays buffered, so it may be called again, or `discard`.
+ */
+export class JournalWriter {
+  readonly path: string;
+  readonly #fs: FileSystem;
+  readonly #fd: number;
+  readonly #out = new ByteWriter(64 * 1024);
+  readonly #encoder = new RecordEncoder(this.#out);
+  /** Ends of the buffered records, in the buffer. */
+  #ends: number[] = [];
+  /** Where the buffer's first byte goes in the file. */
+  #position = 0;
+  #writtenOfBuffer = 0;
+  #appended = 0;
+  #closed = false;
+
+  /** Creates the file; throws EEXIST where there is one. */
+  constructor(path: string, { fs }: JournalWriterOptions) {
+    this.path = path;
+    this.#fs = fs;
+    this.#fd = fs.openSync(path, "wx+");
+    this.#out.raw(encodeHeader(false));
+  }
+
+  /** Records appended since the file was created. */
+  get appended(): number {
+    return this.#appended;
+  }
+
+  /** Records that the system has taken: they survive the death of this process. */
+  get written(): number {
+    return this.#appended - this.#ends.length;
+  }
+
+  /** Bytes that `flush` would write. */
+  get bufferedBytes(): number {
+    return this.#out.length - this.#writtenOfBuffer;
+  }
+
+  /** Size of the file when all is flushed. */
+  get size(): number {
+    return this.#position + this.#out.length;
+  }
+
+  append(record: StreamRecord): void {
+    const out = this.#out;
+    const start = out.length;
+    out.reserve(FRAME_HEAD_BYTES);
+    out.length += FRAME_HEAD_BYTES;
+    try {
+      this.#encoder.encode(record);
+    } catch (error) {
+      out.length = start;
+      throw error;
+    }
+    const body = start + FRAME_HEAD_BYTES;
+    out.setU32(start, out.length - body);
+    const sum = crc32(out.bytes, body, out.length, crc32(out.bytes, start, start + 4));
+    out.setU32(start + 4, sum);
+    this.#ends.push(out.length);
+    this.#appended += 1;
+  }
+
+  /** Hands all that is buffered to the system. */
+  flush(): void {
+    const out = this.#out;
+    const done = this.#writtenOfBuffer;
+    if (out.length === done) return;
+    try {
+      writeFully(this.#fs, this.#fd, out.written(done), this.#position + done, this.path, (written) => {
+        this.#writtenOfBuffer = done + written;
+      });
+    } catch (error) {
+      let whole = 0;
+      while (whole < this.#ends.length && this.#ends[whole]! <= this.#writtenOfBuffer) whole++;
+      this.#ends.splice(0, whole);
+      throw error;
+    }
+    this.#position += out.length;
+    out.length = 0;
+    this.#writtenOfBuffer = 0;
+    this.#ends = [];
+  }
+
+  /** Flushes and waits until the disk has it. After an error of `fdatasync` nothing is known to be safe: close it. */
+  sync(): void {
+    this.flush();
+    this.#fs.fdatasyncSync(this.#fd);
+  }
+
+  /**
+   * Gives up the records that could not be written, and cuts off the part of a record that was. Later records begin
+   * a segment of their own. Gives the number of records given up.
+   */
+  discard(): number {
+    const dropped = this.#ends.length;
+    const boundary = this.#firstUnwritten();
+    this.#fs.ftruncateSync(this.#fd, Math.min(this.#position + this.#writtenOfBuffer, boundary));
+    const header = boundary < HEADER_BYTES ? this.#out.written().slice(0, HEADER_BYTES) : null;
+    this.#position = header === null ? boundary : 0;
+    this.#out.length = 0;
+    if (header !== null) this.#out.raw(header);
+    this.#writtenOfBuffer = 0;
+    this.#ends = [];
+    this.#appended -= dropped;
+    this.#encoder.startSegment();
+    return dropped;
+  }
+
+  /** Flushes and closes; may be called twice. The file is closed also where the flush fails. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.flush();
+    } finally {
+      this.#fs.closeSync(this.#fd);
+    }
+  }
+
+  /** Offset in the file where the first record that is not wholly written begins. */
+  #firstUnwritten(): number {
+    const { bytes, length } = this.#out;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+    let offset = this.#position === 0 ? HEADER_BYTES : 0;
+    if (this.#position === 0 && this.#writtenOfBuffer < HEADER_BYTES) return 0;
+    while (offset < length) {
+      const end = offset + FRAME_HEAD_BYTES + view.getUint32(offset, true);
+      if (end > this.#writtenOfBuffer) break;
+      offset = end;
+    }
+    return this.#position + offset;
+  }
+}

@@ -1,0 +1,252 @@
+import { isDeepStrictEqual } from "node:util";
+import { crc32 } from "node:zlib";
+import type { EpisodeRecord, StreamRecord } from "@episcope/core/records";
+import { largeEpisode, sampleEpisodes } from "@episcope/core/testing";
+import fc from "fast-check";
+import { createFsFromVolume, Volume } from "memfs";
+import { describe, expect, it } from "vitest";
+import type { FileSystem } from "../src/episode/file-system.js";
+import { JournalReader } from "../src/episode/journal/journal-reader.js";
+import { JournalWriter } from "../src/episode/journal/journal-writer.js";
+import { sealJournal } from "../src/episode/journal/seal-journal.js";
+import { episode, stream } from "./arbitrary-records.js";
+
+const PATH = "/journal.epi";
+
+function newDisk(): FileSystem {
+  return createFsFromVolume(new Volume()) as unknown as FileSystem;
+}
+
+function write(records: readonly StreamRecord[], fs: FileSystem = newDisk()): FileSystem {
+  const writer = new JournalWriter(PATH, { fs });
+  for (const record of records) writer.append(record);
+  writer.close();
+  return fs;
+}
+
+function read(fs: FileSystem): { records: StreamRecord[]; reader: JournalReader } {
+  const reader = new JournalReader(PATH, { fs });
+  const records = [...reader.records()];
+  reader.close();
+  return { records, reader };
+}
+
+function withBytes(bytes: Uint8Array): FileSystem {
+  const fs = newDisk();
+  fs.writeFileSync(PATH, bytes);
+  return fs;
+}
+
+function bytesOf(fs: FileSystem): Buffer {
+  return fs.readFileSync(PATH) as Buffer;
+}
+
+describe("a journal", () => {
+  it("gives back every record with every value, open and sealed", () => {
+    fc.assert(
+      fc.property(stream, fc.boolean(), (records, compression) => {
+        const fs = write(records);
+        expectSame(read(fs).records, records);
+        sealJournal(PATH, { fs, compression });
+        const { records: sealed, reader } = read(fs);
+        expectSame(sealed, records);
+        expect(reader.problems).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("gives back the sample episodes", () => {
+    for (const { records } of sampleEpisodes()) {
+      const fs = write(records);
+      expectSame(read(fs).records, records);
+      sealJournal(PATH, { fs });
+      expectSame(read(fs).records, records);
+    }
+  });
+
+  it("finds each step by its number, open and sealed, with the grid before it", () => {
+    const records = largeEpisode(300);
+    const fs = write(records);
+    for (const seal of [false, true]) {
+      if (seal) sealJournal(PATH, { fs });
+      using reader = new JournalReader(PATH, { fs });
+      expect(reader.sealed).toBe(seal);
+      expect(reader.count).toBe(records.length);
+      for (const step of [0, 1, 63, 64, 65, 128, 299]) {
+        const found = reader.step(step);
+        expectSame(found?.record, records[step + 1]);
+        const previous = records[step] as EpisodeRecord;
+        expectSame(found?.before, previous.type === "step" ? previous.after : largeStart(records));
+      }
+      expect(reader.step(300)).toBeUndefined();
+    }
+  });
+
+  it("reads all whole records of every prefix", () => {
+    const records = largeEpisode(70).concat(sampleEpisodes()[1]!.records);
+    const fs = newDisk();
+    const writer = new JournalWriter(PATH, { fs });
+    const ends = records.map((record) => {
+      writer.append(record);
+      return writer.size;
+    });
+    writer.close();
+    const bytes = bytesOf(fs);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const whole = ends.filter((end) => end <= cut).length;
+      const { records: got, reader } = read(withBytes(bytes.subarray(0, cut)));
+      expect(got.length).toBe(whole);
+      const atBoundary = cut === 0 || cut === 40 || ends.includes(cut);
+      expect(reader.problems.map(({ kind }) => kind)).toEqual(atBoundary ? [] : ["torn-tail"]);
+      if (!atBoundary)
+        expect(reader.problems[0]!.offset).toBe(whole > 0 ? ends[whole - 1] : cut < 40 ? 0 : 40);
+    }
+  });
+
+  it("never gives a wrong record after a flipped bit, and notices each", () => {
+    const records = largeEpisode(150);
+    const open = bytesOf(write(records));
+    const fs = write(records);
+    sealJournal(PATH, { fs });
+    for (const bytes of [open, bytesOf(fs)]) {
+      fc.assert(
+        fc.property(fc.nat(bytes.length * 8 - 1), (bit) => {
+          const damaged = Uint8Array.from(bytes);
+          damaged[bit >> 3]! ^= 1 << (bit & 7);
+          const { records: got, reader } = read(withBytes(damaged));
+          expect(reader.problems.length).toBeGreaterThan(0);
+          let at = -1;
+          for (const record of got) {
+            at = records.findIndex((original, index) => index > at && original.seq === record.seq);
+            expectSame(record, records[at]);
+          }
+          expect(records.length - got.length).toBeLessThanOrEqual(67);
+        }),
+        { numRuns: 150 },
+      );
+    }
+  });
+
+  it("makes a missing or wrong index again", () => {
+    const records = largeEpisode(200);
+    const fs = write(records);
+    sealJournal(PATH, { fs });
+    const bytes = bytesOf(fs);
+    using whole = new JournalReader(PATH, { fs });
+    const { index } = whole;
+    const cut = withBytes(bytes.subarray(0, bytes.length - 20));
+    using reader = new JournalReader(PATH, { fs: cut });
+    expect(reader.index).toEqual(index);
+    expectSame(reader.step(150)?.record, records[151]);
+    expect(read(cut).reader.problems.map(({ kind }) => kind)).toContain("index");
+  });
+
+  it("refuses the future, and what is no journal", () => {
+    const bytes = bytesOf(write(largeEpisode(1)));
+    expect(() => read(withBytes(new TextEncoder().encode("{}\n".repeat(30))))).toThrow(
+      expect.objectContaining({ code: "JOURNAL_NOT_RECOGNISED" }),
+    );
+    const future = withBytes(futureHeader(bytes));
+    expect(() => read(future)).toThrow(
+      expect.objectContaining({
+        code: "JOURNAL_VERSION_UNSUPPORTED",
+        message: expect.stringContaining("needs a reader of format version 9"),
+      }),
+    );
+  });
+
+  it("follows a file that grows", () => {
+    const records = largeEpisode(10);
+    const fs = newDisk();
+    const writer = new JournalWriter(PATH, { fs });
+    writer.append(records[0]!);
+    writer.flush();
+    using reader = new JournalReader(PATH, { fs });
+    expect([...reader.records()]).toHaveLength(1);
+    for (const record of records.slice(1, 5)) writer.append(record);
+    writer.flush();
+    expectSame([...reader.records()], records.slice(0, 5));
+    writer.close();
+  });
+
+  it("refuses what cannot be encoded and goes on unharmed", () => {
+    const [start, step, ...rest] = largeEpisode(3) as EpisodeRecord[];
+    const fs = newDisk();
+    const writer = new JournalWriter(PATH, { fs });
+    writer.append(start!);
+    const bad = { ...step, info: { known: "text", call: () => 1 } } as unknown as StreamRecord;
+    expect(() => writer.append(bad)).toThrow(expect.objectContaining({ code: "RECORD_VALUE_UNSUPPORTED" }));
+    for (const record of [step!, ...rest]) writer.append(record);
+    expect(writer.appended).toBe(5);
+    writer.close();
+    expectSame(read(fs).records, [start, step, ...rest]);
+  });
+
+  it("does not compress where it is told so", () => {
+    const records = largeEpisode(200);
+    const [small, large] = [true, false].map((compression) => {
+      const fs = write(records);
+      return sealJournal(PATH, { fs, compression }).bytes;
+    });
+    expect(large!).toBeGreaterThan(small! * 1.2);
+  });
+
+  it("survives short writes, interruptions and a full disk", () => {
+    fc.assert(
+      fc.property(episode("e", 20), fc.infiniteStream(fc.nat(9)), (records, chances) => {
+        const fs = newDisk();
+        const writer = new JournalWriter(PATH, { fs: unreliable(fs, chances) });
+        const kept: StreamRecord[] = [];
+        for (const record of records) {
+          writer.append(record);
+          kept.push(record);
+          try {
+            writer.flush();
+          } catch {
+            if (chances.next().value > 5) kept.splice(kept.length - writer.discard());
+          }
+        }
+        for (let tries = 0; writer.bufferedBytes > 0 && tries < 1000; tries++) {
+          try {
+            writer.flush();
+          } catch {}
+        }
+        expect(writer.written).toBe(kept.length);
+        writer.close();
+        expectSame(read(fs).records, kept);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+/** As `toStrictEqual`, but fast enough for properties: NaN equals NaN, -0 is not 0. */
+function expectSame(actual: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
+}
+
+function largeStart(records: readonly EpisodeRecord[]): unknown {
+  const [start] = records;
+  return start?.type === "episode-start" ? start.initial : null;
+}
+
+/** Writes a part, is interrupted, or fails for want of space. */
+function unreliable(fs: FileSystem, chances: Iterator<number>): FileSystem {
+  const writeSync = ((fd: number, bytes: Uint8Array, offset: number, length: number, position: number) => {
+    const chance = chances.next().value as number;
+    if (chance === 0) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+    if (chance === 1) throw Object.assign(new Error("interrupted"), { code: "EINTR" });
+    const part = chance < 6 ? Math.max(1, length >> 1) : length;
+    return fs.writeSync(fd, bytes, offset, part, position);
+  }) as FileSystem["writeSync"];
+  return Object.assign(Object.create(fs) as FileSystem, { writeSync });
+}
+
+function futureHeader(bytes: Uint8Array): Uint8Array {
+  const changed = Buffer.from(bytes);
+  changed.writeUInt16LE(9, 8);
+  changed.writeUInt16LE(9, 10);
+  changed.writeUInt32LE(crc32(changed.subarray(0, 36)), 36);
+  return changed;
+}
