@@ -3,7 +3,7 @@ import { EpisodeProgress, type Grid } from "@episcope/core/records";
 import type { CompressionLevel } from "./columns.js";
 import { LAYOUT_VERSION, PADDING, SELECTION_KINDS, UNUSED } from "./layout.js";
 import type { Hdf5File, Hdf5Group } from "./library.js";
-import { createStepColumns, layInto } from "./step-columns.js";
+import { createStepColumns, layInto, realCells } from "./step-columns.js";
 import { jsonText, type Survey } from "./survey.js";
 
 export interface EpisodeFileOptions {
@@ -47,12 +47,7 @@ function writeGrid(group: Hdf5Group, name: string, grid: Grid, maxShape: readonl
   dataset.create_attribute("shape", [...grid.shape], null, "<i");
   if (grid.mask === undefined) return;
   const valid = new Uint8Array(data.length);
-  layInto(
-    valid,
-    grid.mask.map((cell) => (cell === 0 ? 0 : 1)),
-    grid.shape,
-    maxShape,
-  );
+  layInto(valid, realCells(grid), grid.shape, maxShape);
   group.create_dataset({ name: `${name}_valid`, data: valid, shape: [...maxShape], dtype: "<B" });
 }
 

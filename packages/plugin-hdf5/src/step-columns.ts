@@ -72,9 +72,7 @@ export function createStepColumns(
         const grid = view[which];
         layInto(cells.next(), grid.data, grid.shape, survey.maxShape);
         shape.next().set(grid.shape);
-        const mask =
-          grid.mask?.map((cell) => (cell === 0 ? 0 : 1)) ?? new Uint8Array(grid.data.length).fill(1);
-        if (valid !== null) layInto(valid.next(), mask, grid.shape, survey.maxShape);
+        if (valid !== null) layInto(valid.next(), realCells(grid), grid.shape, survey.maxShape);
       }
       operation.push(record.action.operation);
       name.push(operationName(record.action));
@@ -97,6 +95,11 @@ export function createStepColumns(
   };
 }
 
+/** 1 for each cell that is not padding. */
+export function realCells({ data, mask }: Grid): Uint8Array {
+  return mask === undefined ? new Uint8Array(data.length).fill(1) : mask.map((cell) => (cell === 0 ? 0 : 1));
+}
+
 /** Copies rows of a grid's shape to the top left of a row of the largest shape. */
 export function layInto(
   target: Uint8Array,
@@ -104,6 +107,10 @@ export function layInto(
   [rows, columns]: Grid["shape"],
   [, width]: readonly [number, number],
 ): void {
+  if (columns === width) {
+    target.set(data);
+    return;
+  }
   for (let r = 0; r < rows; r++) target.set(data.subarray(r * columns, (r + 1) * columns), r * width);
 }
 
