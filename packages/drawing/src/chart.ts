@@ -30,6 +30,8 @@ export interface ChartOptions {
   readonly yTicks?: number;
   /** Other labels than the numbers of the x ticks. */
   readonly xLabels?: (ticks: readonly number[]) => string[];
+  /** Ticks stand at round values of x plus this: 1 where places from 0 are counted from 1. */
+  readonly xTickShift?: number;
   /** False: no x ticks at all, the caller labels the axis. */
   readonly xTicks?: boolean;
 }
@@ -87,7 +89,12 @@ export function drawChart(
   }
   const xLabel = options.xLabel ?? "";
   const labelled = right - textWidth(xLabel, LABEL_SIZE) - 10;
-  const xTicks = options.xTicks === false ? [] : ticksOf(xRange, (right - left) / 70, options.xIntegers);
+  const shift = options.xTickShift ?? 0;
+  const shifted = { low: xRange.low + shift, high: xRange.high + shift };
+  const xTicks =
+    options.xTicks === false
+      ? []
+      : ticksOf(shifted, (right - left) / 70, options.xIntegers).map((tick) => tick - shift);
   const xLabels = (options.xLabels ?? tickLabels)(xTicks);
   for (const [index, tick] of xTicks.entries()) {
     const x = Math.round(plot.xAt(tick));
@@ -99,15 +106,16 @@ export function drawChart(
   }
   builder.text(right, bottom + 16, xLabel, { ...style, anchor: "end" });
   builder.add({ kind: "segments", lines, weight: 1, stroke: ROLE.tick });
-  if (yRange.low <= 0 && yRange.high >= 0) {
-    builder.add({
-      kind: "segments",
-      lines: [left, Math.round(plot.yAt(0)), right - left, 0],
-      weight: 1,
-      stroke: ROLE.muted,
-    });
-  }
+  drawZeroLine(builder, plot);
   return plot;
+}
+
+/** A line at zero where the chart has one; again over what was filled since. */
+export function drawZeroLine(builder: SceneBuilder, plot: Plot): void {
+  const { left, right, yRange } = plot;
+  if (yRange.low > 0 || yRange.high < 0) return;
+  const lines = [left, Math.round(plot.yAt(0)), right - left, 0];
+  builder.add({ kind: "segments", lines, weight: 1, stroke: ROLE.muted });
 }
 
 function drawTitle(builder: SceneBuilder, box: ChartBox, options: ChartOptions): void {

@@ -5,7 +5,7 @@ import { cleanText } from "./clean-text.js";
 import { drawBand, drawCurve } from "./curves.js";
 import { type Detail, detailOf } from "./detail.js";
 import { drawEpisodeBars } from "./episode-bars.js";
-import { outcomeText } from "./episode-words.js";
+import { outcomeText, plural } from "./episode-words.js";
 import { formatPercent, formatSigned } from "./format-number.js";
 import { columnsOfBoxes, even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "./layout.js";
 import { createPalette } from "./palette.js";
@@ -47,7 +47,7 @@ export function comparisonPicture(view: ComparisonView, settings: PictureSetting
   const { comparison, episodes } = view;
   const solved = episodes.filter(({ outcome }) => outcome === "success").length;
   const heading = TITLES[comparison];
-  const count = `${episodes.length} ${episodes.length === 1 ? "episode" : "episodes"}, ${solved} solved`;
+  const count = `${plural(episodes.length, "episode")}, ${solved} solved`;
   builder.text(MARGIN, 44, heading, { size: 22, weight: 700 });
   builder.text(MARGIN, 68, count, { size: 13, fill: ROLE.muted });
   let y = 92;
@@ -183,7 +183,7 @@ function drawSmallMultiples(
         title: cleanText(episode.label),
         unit: finalText(episode, similarity),
         xIntegers: true,
-        yTicks: 2,
+        yTicks: 3,
         ...(similarity ? { yLabels: percentLabels } : {}),
       },
     );

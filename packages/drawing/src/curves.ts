@@ -1,4 +1,4 @@
-import type { Plot } from "./chart.js";
+import { drawZeroLine, type Plot } from "./chart.js";
 import { formatSigned } from "./format-number.js";
 import { type Paint, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
@@ -77,11 +77,11 @@ export function drawBars(
   builder: SceneBuilder,
   plot: Plot,
   values: ArrayLike<number>,
-  fill: Paint = ROLE.reward,
+  { fill = ROLE.reward, widest = 24 }: { readonly fill?: Paint; readonly widest?: number } = {},
 ): void {
   const zero = Math.round(plot.yAt(0));
   const slot = (plot.right - plot.left) / Math.max(1, values.length);
-  const weight = Math.max(1, Math.min(24, Math.floor(slot * 0.7)));
+  const weight = Math.max(1, Math.min(widest, Math.floor(slot * 0.7)));
   const above = new Map<number, number>();
   const below = new Map<number, number>();
   const beyond: number[] = [];
@@ -102,6 +102,27 @@ export function drawBars(
   if (down.length > 0) builder.add({ kind: "segments", lines: down, weight, stroke: ROLE.negative });
   if (beyond.length > 0)
     builder.add({ kind: "dots", points: beyond, radius: 3, fill: ROLE.accent, ring: ROLE.page });
+}
+
+/** Dots at the edge of a chart where a curve leaves its scale, one at most for each stretch outside. */
+export function drawBeyond(
+  builder: SceneBuilder,
+  plot: Plot,
+  xs: ArrayLike<number>,
+  ys: ArrayLike<number>,
+): void {
+  const points: number[] = [];
+  let outside = false;
+  for (let index = 0; index < ys.length; index++) {
+    const value = ys[index] as number;
+    const above = value > plot.yRange.high;
+    const beyond = above || value < plot.yRange.low;
+    if (beyond && !outside) {
+      points.push(plot.xAt(xs[index] as number), above ? plot.top + 4 : plot.bottom - 4);
+    }
+    outside = beyond;
+  }
+  if (points.length > 0) builder.add({ kind: "dots", points, radius: 3, fill: ROLE.accent, ring: ROLE.page });
 }
 
 /** "beyond the scale: +10.000 at step 59", for values that the axis does not reach. */
@@ -142,6 +163,7 @@ export function drawBand(
     points.push(plot.xAt(xs[index] as number), plot.yAt(lows[index] as number));
   }
   builder.add({ kind: "area", points, fill });
+  drawZeroLine(builder, plot);
 }
 
 /** A dashed line at a value with its name above the right end. */

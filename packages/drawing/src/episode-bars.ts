@@ -84,10 +84,11 @@ function drawMeasure(
     xLabel: named ? "" : "episode",
     xIntegers: true,
     xTicks: !named,
+    xTickShift: 1,
     ...(labels ? { yLabels: labels } : {}),
     ...(named ? {} : { xLabels: (ticks: readonly number[]) => ticks.map((tick) => nameAt(names, tick)) }),
   });
-  drawBars(builder, plot, values, fill);
+  drawBars(builder, plot, values, { fill, widest: 56 });
   for (const [index, value] of values.entries()) {
     const x = plot.xAt(index);
     if (named) {

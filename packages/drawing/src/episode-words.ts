@@ -21,13 +21,18 @@ export function reasonText(reason: KeyStepReason): string {
 const OUTCOMES: { readonly [outcome in Outcome]: string } = {
   success: "Solved",
   failure: "Not solved",
-  truncated: "Cut off by the step limit",
+  truncated: "Out of steps",
   aborted: "Aborted",
   crashed: "Crashed",
 };
 
 export function outcomeText(outcome: Outcome): string {
   return OUTCOMES[outcome];
+}
+
+/** "1 cell", "2 cells". */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** The cell value that a fill or flood fill (operations 0..19) paints; null for all others. */

@@ -5,7 +5,7 @@ import type { SceneBuilder } from "./scene-builder.js";
 
 /** Side of a mark in the corner of a cell. */
 export function cornerSize(cell: number): number {
-  return Math.max(2, Math.min(10, Math.round(cell / 4)));
+  return Math.max(2, Math.min(10, Math.floor(cell / 4)));
 }
 
 /** Wrong cells are marked in their middle, or in their corner where the middle holds a digit. */

@@ -1,4 +1,5 @@
 export { cleanText, runsRightToLeft } from "./clean-text.js";
+export { type ClosestPair, closestPair, colorDistance, labOf, VISIONS, type Vision } from "./color-vision.js";
 export { comparisonPicture } from "./comparison-picture.js";
 export { RASTER_SCALE } from "./detail.js";
 export { metricsPicture } from "./metrics-picture.js";

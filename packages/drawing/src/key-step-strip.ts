@@ -10,7 +10,7 @@ import { ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 import { fitText, textWidth } from "./text-metrics.js";
 
-const CARD = { width: 182, picture: 152, gap: 12, text: 78 } as const;
+const CARD = { width: 182, picture: 152, gap: 12, text: 58 } as const;
 
 /** Which reasons say most about an episode, for choosing among many key steps. */
 const WEIGHTS: { readonly [reason in KeyStepReason]: number } = {
@@ -58,10 +58,12 @@ export function drawKeySteps(
       return gridSide(pictures[place]?.shape[0] ?? 1, cells[place] as number);
     });
     const height = Math.max(...heights);
+    const reasons = row.map((step) => wrapReasons(step, CARD.width - 20));
+    const text = CARD.text + 16 * (Math.max(...reasons.map((lines) => lines.length)) - 1);
     for (const [index, step] of row.entries()) {
       const place = start + index;
       const card = x + index * (CARD.width + CARD.gap);
-      builder.card(card, top, CARD.width, height + 20 + CARD.text);
+      builder.card(card, top, CARD.width, height + 20 + text);
       const cell = cells[place] as number;
       const grid = pictures[place] as (typeof pictures)[number];
       const side = gridSide(grid.shape[1], cell);
@@ -76,14 +78,20 @@ export function drawKeySteps(
         `after step ${step.step}`,
         detail,
       );
-      drawCaption(builder, step, card + 10, top + height + 20);
+      drawCaption(builder, step, reasons[index] as string[], card + 10, top + height + 20);
     }
-    top += height + 20 + CARD.text + CARD.gap;
+    top += height + 20 + text + CARD.gap;
   }
   return top - y;
 }
 
-function drawCaption(builder: SceneBuilder, step: KeyStep, x: number, y: number): void {
+function drawCaption(
+  builder: SceneBuilder,
+  step: KeyStep,
+  reasons: readonly string[],
+  x: number,
+  y: number,
+): void {
   const room = CARD.width - 20;
   const name = `Step ${step.step}`;
   builder.text(x, y + 14, name, { size: 13, weight: 700 });
@@ -99,18 +107,18 @@ function drawCaption(builder: SceneBuilder, step: KeyStep, x: number, y: number)
   const shift = color === null ? 0 : 18;
   const operation = fitText(cleanText(operationName(step.action)), room - shift, 12);
   builder.text(x + shift, y + 31, operation, { size: 12 });
-  for (const [line, text] of wrapReasons(step, room).entries()) {
+  for (const [line, text] of reasons.entries()) {
     builder.text(x, y + 48 + line * 16, text, { size: 12, fill: ROLE.muted });
   }
 }
 
-/** The reasons on two lines at most. */
+/** The reasons on three lines at most. */
 function wrapReasons(step: KeyStep, room: number): string[] {
   const lines: string[] = [""];
   for (const reason of step.reasons.map(reasonText)) {
     const line = lines[lines.length - 1] as string;
     const longer = line === "" ? reason : `${line}, ${reason}`;
-    if (lines.length === 2 || textWidth(`${longer},`, 12) <= room) lines[lines.length - 1] = longer;
+    if (lines.length === 3 || textWidth(`${longer},`, 12) <= room) lines[lines.length - 1] = longer;
     else {
       lines[lines.length - 1] = `${line},`;
       lines.push(reason);

@@ -38,7 +38,8 @@ export function drawMetricCards(
       fill: card.fill,
     });
     builder.text(left + 10, y + 64, fitText(card.note, room, 12), { size: 12, fill: card.noteFill });
-    if (card.label === "Similarity") drawBar(builder, view, left + 10, y + 72, room);
+    if (card.label === "Similarity" && view.similarity !== null)
+      drawBar(builder, view, left + 10, y + 72, room);
   }
 }
 
@@ -50,7 +51,7 @@ function cardsOf(view: StepView): Card[] {
       label: "Reward",
       value: formatSigned(reward),
       fill: signPaint(reward),
-      note: reward_change === null ? "first reward" : `${formatSigned(reward_change)} to the last`,
+      note: reward_change === null ? "first reward" : `${formatSigned(reward_change)} vs last`,
       noteFill: ROLE.muted,
     },
     {
@@ -92,7 +93,7 @@ function plain(label: string, value: string, note: string): Card {
 /** Similarity as a bar from 0 to 1 with a tick at the best so far. */
 function drawBar(builder: SceneBuilder, view: StepView, x: number, y: number, width: number): void {
   const at = (share: number): number => Math.round(Math.max(0, Math.min(1, share)) * width);
-  builder.rect(x, y, width, 6, ROLE.border);
+  builder.rect(x, y, width, 6, ROLE.tick);
   builder.rect(x, y, at(view.similarity ?? 0), 6, ROLE.similarity);
   if (view.best_similarity !== null) {
     builder.rect(x + Math.min(width - 2, at(view.best_similarity)), y - 2, 2, 10, ROLE.text);

@@ -2,8 +2,9 @@ import type { Histogram, MetricsView, PictureSettings } from "@episcope/core/rec
 import { extentOf, padRange, robustRange } from "./axis.js";
 import { type ChartBox, drawChart, drawEmptyChart } from "./chart.js";
 import { cleanText } from "./clean-text.js";
-import { beyondText, drawBand, drawCurve } from "./curves.js";
+import { beyondText, drawBand, drawBeyond, drawCurve } from "./curves.js";
 import { type Detail, detailOf } from "./detail.js";
+import { plural } from "./episode-words.js";
 import { formatShort } from "./format-number.js";
 import { columnsOfBoxes, even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "./layout.js";
 import { createPalette } from "./palette.js";
@@ -24,7 +25,7 @@ export function metricsPicture(view: MetricsView, settings: PictureSettings): Sc
   builder.text(MARGIN, 44, "Metrics ", { size: 22, weight: 700 });
   const from = MARGIN + textWidth("Metrics ", 22);
   builder.text(from, 44, fitText(cleanText(view.run), PAGE_WIDTH - MARGIN - from, 22), { size: 22 });
-  const count = `${view.curves.length} curves, ${names.length} histograms`;
+  const count = `${plural(view.curves.length, "curve")}, ${plural(names.length, "histogram")}`;
   builder.text(MARGIN, 68, count, { size: 13, fill: ROLE.muted });
   const drawings: ((box: ChartBox) => void)[] = [
     ...view.curves.map((curve) => (box: ChartBox) => drawScalars(builder, box, curve, detail)),
@@ -73,6 +74,7 @@ function drawScalars(builder: SceneBuilder, box: ChartBox, curve: CurveView, det
     xIntegers: integers,
   });
   drawCurve(builder, plot, curve.steps, curve.values, { stroke: ROLE.reward, maxPoints: detail.curvePoints });
+  drawBeyond(builder, plot, curve.steps, curve.values);
 }
 
 /** Bars whose area is their count: bins may differ in width, so the height is count by width. */

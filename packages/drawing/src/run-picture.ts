@@ -2,7 +2,7 @@ import type { PictureSettings, RunView } from "@episcope/core/records";
 import { cleanText } from "./clean-text.js";
 import { detailOf } from "./detail.js";
 import { drawEpisodeBars } from "./episode-bars.js";
-import { outcomeText } from "./episode-words.js";
+import { outcomeText, plural } from "./episode-words.js";
 import { drawErrors } from "./error-marks.js";
 import { formatPercent, formatSigned } from "./format-number.js";
 import { gridErrors } from "./grid-difference.js";
@@ -28,7 +28,7 @@ export function runPicture(view: RunView, settings: PictureSettings): Scene {
   const solved = episodes.filter(({ outcome }) => outcome === "success").length;
   const steps = episodes.reduce((sum, { totals }) => sum + totals.steps, 0);
   const name = cleanText(view.run);
-  const count = `${episodes.length} ${episodes.length === 1 ? "episode" : "episodes"}, ${solved} solved, ${steps} steps`;
+  const count = `${plural(episodes.length, "episode")}, ${solved} solved, ${plural(steps, "step")}`;
   const heading = "Run ";
   builder.text(MARGIN, 44, heading, { size: 22, weight: 700 });
   const from = MARGIN + textWidth(heading, 22);

@@ -2,7 +2,7 @@ import { type Grid, operationName, type PictureSettings, type StepView } from "@
 import { agentMetricsHeight, drawAgentMetrics } from "./agent-metrics.js";
 import { cleanText } from "./clean-text.js";
 import { type Detail, detailOf } from "./detail.js";
-import { episodeLine, operationColor, reasonText } from "./episode-words.js";
+import { episodeLine, operationColor, plural, reasonText } from "./episode-words.js";
 import { cornerSize } from "./error-marks.js";
 import { formatNumber, formatPercent } from "./format-number.js";
 import { type GridDifference, gridDifference, gridErrors } from "./grid-difference.js";
@@ -14,6 +14,7 @@ import {
   drawExtent,
   drawGrid,
   gridSide,
+  showsDigits,
   sizeLabel,
 } from "./grid-panel.js";
 import { even, MARGIN } from "./layout.js";
@@ -94,7 +95,9 @@ export function stepPicture(view: StepView, settings: PictureSettings): Scene {
     if (index === 0) drawArrow(builder, x + (GAP + gutter.left) / 2, top + height / 2);
     x += GAP;
   }
-  if (selection) drawSelection(builder, frames[0] as GridFrame, selection, detail);
+  if (selection) {
+    drawSelection(builder, frames[0] as GridFrame, selection, showsDigits(builder, before, cell), detail);
+  }
   if (settings.highlight_changes) drawChanges(builder, frames, panels, difference);
 
   let y = top + height + 40;
@@ -131,7 +134,7 @@ function layPanels(
     {
       name: "Before",
       grid: before,
-      caption: selection ? `${cells(selected)} selected` : "no selection",
+      caption: selection ? `${plural(selected, "cell")} selected` : "no selection",
       room: marked ? union : before.shape,
       ...(marked ? { extent: after.shape } : {}),
     },
@@ -149,7 +152,7 @@ function layPanels(
     panels.push({
       name: "Target",
       grid: target,
-      caption: wrong === 0 ? "after equals the target" : `after differs in ${cells(wrong)}`,
+      caption: wrong === 0 ? "after equals the target" : `after differs in ${plural(wrong, "cell")}`,
       room: target.shape,
     });
   }
@@ -194,13 +197,20 @@ function drawArrow(builder: SceneBuilder, x: number, y: number): void {
   builder.add({ kind: "arrow", x: Math.round(x) + 4, y: centre - 7, size: 8, fill: ROLE.muted });
 }
 
-function drawSelection(builder: SceneBuilder, frame: GridFrame, mask: Uint8Array, detail: Detail): void {
+function drawSelection(
+  builder: SceneBuilder,
+  frame: GridFrame,
+  mask: Uint8Array,
+  digits: boolean,
+  detail: Detail,
+): void {
   builder.add({
     kind: "selection",
     ...frame,
     mask,
     weight: frame.cell >= 16 ? 3 : 1,
-    hatch: detail.hatch ? 12 : null,
+    // Over small digits a hatch would leave neither readable.
+    hatch: detail.hatch && (!digits || frame.cell >= 20) ? 12 : null,
   });
 }
 
@@ -237,7 +247,7 @@ function legendEntries(selected: boolean, changes: boolean, difference: GridDiff
 
 function changeCaption(difference: GridDifference): string {
   const parts = [
-    ...(difference.changedCells > 0 ? [`${cells(difference.changedCells)} changed`] : []),
+    ...(difference.changedCells > 0 ? [`${plural(difference.changedCells, "cell")} changed`] : []),
     ...(difference.addedCells > 0 ? [`${difference.addedCells} added`] : []),
     ...(difference.removedCells > 0 ? [`${difference.removedCells} removed`] : []),
   ];
@@ -257,8 +267,4 @@ function describe(view: StepView, difference: GridDifference, target: Grid | und
   if (view.similarity !== null) sentences.push(`Similarity to the target ${formatPercent(view.similarity)}.`);
   if (target === undefined) sentences.push("The target is not known.");
   return sentences.join(" ");
-}
-
-function cells(count: number): string {
-  return count === 1 ? "1 cell" : `${count} cells`;
 }

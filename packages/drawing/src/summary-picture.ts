@@ -2,9 +2,9 @@ import type { Grid, PictureSettings, SummaryView } from "@episcope/core/records"
 import { extentOf, padRange, robustRange } from "./axis.js";
 import { type ChartBox, drawChart, drawEmptyChart, percentLabels } from "./chart.js";
 import { cleanText } from "./clean-text.js";
-import { beyondText, drawBars, drawCurve, drawReference } from "./curves.js";
+import { beyondText, drawBars, drawBeyond, drawCurve, drawReference } from "./curves.js";
 import { type Detail, detailOf } from "./detail.js";
-import { outcomeText, taskLine } from "./episode-words.js";
+import { outcomeText, plural, taskLine } from "./episode-words.js";
 import { drawErrors, errorMark } from "./error-marks.js";
 import { formatNumber, formatPercent, formatSigned } from "./format-number.js";
 import { gridErrors } from "./grid-difference.js";
@@ -172,12 +172,17 @@ function drawCharts(builder: SceneBuilder, view: SummaryView, y: number, detail:
   }
 
   const totals = runningTotal(rewards);
-  const total = extentOf(totals);
+  const total = robustRange(totals);
   if (total === null) drawEmptyChart(builder, boxes[1], "Total reward", "no finite reward");
   else {
     const shown = padRange({ low: Math.min(0, total.low), high: Math.max(0, total.high) });
-    const plot = drawChart(builder, boxes[1], xRange, shown, { title: "Total reward", ...shared });
+    const plot = drawChart(builder, boxes[1], xRange, shown, {
+      title: "Total reward",
+      unit: beyondText(totals, shown.low, shown.high),
+      ...shared,
+    });
     drawCurve(builder, plot, xs, totals, { stroke: ROLE.reward, maxPoints: detail.curvePoints });
+    drawBeyond(builder, plot, xs, totals);
   }
 
   if (extentOf(similarities) === null) {
@@ -209,5 +214,5 @@ function describe(view: SummaryView): string {
     final_similarity === null
       ? "The target is not known."
       : `Final similarity ${formatPercent(final_similarity)}, best ${best_similarity === null ? "n/a" : formatPercent(best_similarity)}.`;
-  return `${steps} ${steps === 1 ? "step" : "steps"}, total reward ${formatNumber(reward)}. ${similarity} ${view.key_steps.length} key steps.`;
+  return `${plural(steps, "step")}, total reward ${formatNumber(reward)}. ${similarity} ${plural(view.key_steps.length, "key step")}.`;
 }

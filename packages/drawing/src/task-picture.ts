@@ -1,6 +1,7 @@
 import type { Grid, PictureSettings, TaskPair, TaskView } from "@episcope/core/records";
 import { cleanText } from "./clean-text.js";
 import { type Detail, detailOf } from "./detail.js";
+import { plural } from "./episode-words.js";
 import { cropGrid } from "./grid-frame.js";
 import { COORDINATE_GUTTER, drawCoordinates, drawGrid, gridSide, sizeLabel } from "./grid-panel.js";
 import { even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "./layout.js";
@@ -16,6 +17,8 @@ const ROW_GAP = 30;
 const SECTION_HEAD = 30;
 /** The picture may grow to about this height before cells shrink. */
 const WANTED_HEIGHT = 1400;
+/** Rows of the usual page width; wider ones where larger cells come of it. */
+const ROW_WIDTHS = [PAGE_INNER, 1440] as const;
 const LARGEST_CELL = 28;
 const SMALLEST_CELL = 4;
 
@@ -52,22 +55,15 @@ export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
     { heading: "Test", pairs: view.test.map((pair, index) => crop(pair, `Test ${index + 1}`)) },
   ].filter(({ pairs }) => pairs.length > 0);
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
-  let cell = LARGEST_CELL;
-  let plan = layOut(groups, cell, gutter);
-  while (cell > SMALLEST_CELL && (plan.height > WANTED_HEIGHT || plan.width > PAGE_INNER)) {
-    cell -= 2;
-    plan = layOut(groups, cell, gutter);
-  }
+  const plans = ROW_WIDTHS.map((room) => fittingPlan(groups, gutter, room));
+  const { cell, ...plan } = plans.reduce((best, next) => (next.cell > best.cell ? next : best));
+  const width = Math.max(PAGE_WIDTH, even(plan.width + 2 * MARGIN));
   for (const { heading, y, pairs } of plan.sections) {
+    const rule = MARGIN + Math.ceil(textWidth(`${heading} `, 16));
     builder.text(MARGIN, y + 16, heading, { size: 16, weight: 700 });
     builder.add({
       kind: "segments",
-      lines: [
-        MARGIN + Math.ceil(textWidth(`${heading} `, 16)),
-        y + 10,
-        PAGE_INNER - Math.ceil(textWidth(`${heading} `, 16)),
-        0,
-      ],
+      lines: [rule, y + 10, width - MARGIN - rule, 0],
       weight: 1,
       stroke: ROLE.border,
     });
@@ -75,18 +71,39 @@ export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
   }
   const hidden = view.test.filter(({ output }) => output === null).length;
   const description = `${counts}.${hidden > 0 ? ` ${plural(hidden, "test output")} not shown.` : ""}`;
-  const width = Math.max(PAGE_WIDTH, even(plan.width + 2 * MARGIN));
   return builder.finish(width, even(plan.height + 8), `Task ${id}`, description);
+}
+
+interface Group {
+  readonly heading: string;
+  readonly pairs: readonly Pair[];
+}
+
+interface Plan {
+  readonly sections: readonly Section[];
+  readonly width: number;
+  readonly height: number;
 }
 
 type Gutter = { readonly left: number; readonly top: number };
 
-/** Pairs side by side, a new row where the next one does not fit. */
-function layOut(
-  groups: readonly { readonly heading: string; readonly pairs: readonly Pair[] }[],
-  cell: number,
+/** The largest cells with which the pairs fit into rows of `room` pixels and about the wanted height. */
+function fittingPlan(
+  groups: readonly Group[],
   gutter: Gutter,
-): { readonly sections: readonly Section[]; readonly width: number; readonly height: number } {
+  room: number,
+): Plan & { readonly cell: number } {
+  let cell = LARGEST_CELL;
+  let plan = layOut(groups, cell, gutter, room);
+  while (cell > SMALLEST_CELL && (plan.height > WANTED_HEIGHT || plan.width > room)) {
+    cell -= 2;
+    plan = layOut(groups, cell, gutter, room);
+  }
+  return { ...plan, cell };
+}
+
+/** Pairs side by side, a new row where the next one does not fit. */
+function layOut(groups: readonly Group[], cell: number, gutter: Gutter, room: number): Plan {
   let y = 92;
   let width = 0;
   const sections = groups.map(({ heading, pairs }): Section => {
@@ -97,7 +114,7 @@ function layOut(
     y += SECTION_HEAD;
     for (const pair of pairs) {
       const size = pairSize(pair, cell, gutter);
-      if (x > 0 && x + size.width > PAGE_INNER) {
+      if (x > 0 && x + size.width > room) {
         x = 0;
         y += rowHeight + ROW_GAP;
         rowHeight = 0;
@@ -198,8 +215,4 @@ function drawPair(
 
 function crop({ input, output }: TaskPair, name: string): Pair {
   return { name, input: cropGrid(input), output: output && cropGrid(output) };
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -98,7 +98,7 @@ function writeLines(out: ByteWriter, { shape: [rows, columns], x, y, cell, lines
   out.ascii(`<path stroke-width="${width}" d="M${x + width / 2} ${y}v${height}"/></g>`);
 }
 
-/** Digits row by row, once for each ink; a cell of the other ink holds a no-break space. */
+/** Digits row by row, once for each ink, each at its own x, so that another font does not shift them. */
 function writeDigits(
   out: ByteWriter,
   item: GridItem,
@@ -108,26 +108,24 @@ function writeDigits(
 ): void {
   const { shape, x, y, cell, data, mask } = item;
   const [rows, columns] = shape;
-  const places = Array.from({ length: columns }, (_, column) => x + column * cell + (cell + 1) / 2).join(" ");
   for (const paint of [ROLE.markDark, ROLE.markLight]) {
     let open = false;
     for (let row = 0; row < rows; row++) {
       let text = "";
-      let any = false;
+      let places = "";
       for (let column = 0; column < columns; column++) {
         const index = row * columns + column;
         const value = data[index] as number;
-        const here = (mask === undefined || mask[index] !== 0) && ink[value] === paint;
-        text += here ? value.toString(16).toUpperCase() : "\u00a0";
-        any ||= here;
+        if (ink[value] !== paint || (mask !== undefined && mask[index] === 0)) continue;
+        places += `${text === "" ? "" : " "}${x + column * cell + (cell + 1) / 2}`;
+        text += value.toString(16).toUpperCase();
       }
-      if (!any) continue;
-      if (!open)
+      if (text === "") continue;
+      if (!open) {
         out.ascii(`<g fill="${colors[paint]}" font-size="${size}" text-anchor="middle" aria-hidden="true">`);
-      open = true;
-      out.ascii(`<text y="${y + row * cell + digitBaseline(cell, size)}" x="${places}">`);
-      out.escaped(text);
-      out.ascii("</text>");
+        open = true;
+      }
+      out.ascii(`<text y="${y + row * cell + digitBaseline(cell, size)}" x="${places}">${text}</text>`);
     }
     if (open) out.ascii("</g>");
   }
