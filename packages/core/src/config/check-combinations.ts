@@ -50,7 +50,7 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
 
 function uploadWarnings({ logging }: EpiscopeConfig): string[] {
   const { wandb } = logging;
-  if (!wandb.enabled || wandb.offline_mode) return [];
+  if (!wandb.enabled || wandb.offline_mode || wandb.log_frequency === 0) return [];
   const scale = (wandb.max_image_size[0] * wandb.max_image_size[1]) / (800 * 600);
   const pictures = (ASSUMED_STEPS_PER_SECOND * 60) / wandb.log_frequency;
   const megabytes = (pictures * PICTURE_BYTES[wandb.image_format] * scale) / 1e6;

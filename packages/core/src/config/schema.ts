@@ -63,15 +63,12 @@ const WANDB_SCHEMA: JsonSchema = {
     project_name: text,
     entity: { type: ["string", "null"] },
     tags: { type: "array", items: { type: "string" } },
-    log_frequency: positive,
+    log_frequency: { type: "integer", minimum: 0 },
     image_format: { enum: ["png", "svg", "both"] },
     max_image_size: { type: "array", items: positive, minItems: 2, maxItems: 2 },
     log_gradients: { type: "boolean" },
     log_model_topology: { type: "boolean" },
     offline_mode: { type: "boolean" },
-    retry_attempts: { type: "integer", minimum: 0 },
-    retry_delay: { type: "number", minimum: 0 },
-    finish_timeout: seconds,
   },
 };
 

@@ -64,9 +64,6 @@ export interface WandbConfig extends PluginNode {
   readonly log_gradients: boolean;
   readonly log_model_topology: boolean;
   readonly offline_mode: boolean;
-  readonly retry_attempts: number;
-  readonly retry_delay: number;
-  readonly finish_timeout: number;
 }
 
 /** The `logging` group: what is kept, and who gets it. */
