@@ -4,6 +4,7 @@ import {
   type EpisodeMode,
   type Grid,
   gridSimilarity,
+  type PlainObject,
   type StepInfo,
   type TaskPair,
 } from "@episcope/core/records";
@@ -68,6 +69,8 @@ export interface StepResult {
   readonly truncated: boolean;
   /** `similarity` and `success` are left out where the target is hidden; `success` is told at the submission. */
   readonly info: StepInfo;
+  /** What the environment holds beside the observation's grids; for records that keep whole states. */
+  readonly state: PlainObject;
   /** Set by a pair switch: give it to the next `reset`. */
   readonly next: PairPlace | null;
 }
@@ -158,6 +161,7 @@ export class ArcEnvironment {
         ...(success === null ? {} : { success }),
         metrics: { changed_cells: changedCells(before, episode.canvas.grid) },
       },
+      state: stateOf(episode),
       next: switched ? neighbour(episode, action.operation) : null,
     };
   }
@@ -166,6 +170,23 @@ export class ArcEnvironment {
 function observe({ canvas, pair, hidden, step }: Episode): Observation {
   const target = hidden ? null : pair.output;
   return { grid: canvas.grid, input: pair.input, target, clipboard: canvas.clipboard, step };
+}
+
+/** As plain data; holds nothing that is hidden from the player. */
+function stateOf({ canvas: { clipboard }, mode, pairIndex, step }: Episode): PlainObject {
+  return {
+    mode,
+    pair_index: pairIndex,
+    step_count: step,
+    clipboard:
+      clipboard === null
+        ? null
+        : {
+            shape: [...clipboard.shape],
+            data: [...clipboard.data],
+            mask: [...(clipboard.mask ?? [])],
+          },
+  };
 }
 
 function visibleSimilarity({ canvas, pair, hidden }: Episode): number | null {

@@ -30,6 +30,7 @@ export interface EpisodeRecorder {
       readonly terminated: boolean;
       readonly truncated: boolean;
       readonly info: StepInfo;
+      readonly state: PlainObject;
     }): unknown;
     end(end: { readonly outcome: Outcome }): unknown;
   };
@@ -118,8 +119,8 @@ async function playEpisode(
     const action = named(decision.action);
     const result = environment.step(action);
     const info = { ...result.info, metrics: { ...result.info.metrics, ...decision.metrics } };
-    const { reward, terminated, truncated } = result;
-    recording.step({ action, after: result.observation.grid, reward, terminated, truncated, info });
+    const { reward, terminated, truncated, state } = result;
+    recording.step({ action, after: result.observation.grid, reward, terminated, truncated, info, state });
     observation = result.observation;
     feedback = { reward, info: result.info };
     total += reward;

@@ -78,6 +78,19 @@ describe("the environment", () => {
     expect(info.similarity).toBe(0.5);
   });
 
+  it("tells its state as plain data: the clipboard, the pair and the step", () => {
+    const environment = new ArcEnvironment();
+    environment.reset({ task: two, mode: "test", pairIndex: 1 });
+    expect(environment.step(fillFirst(4)).state).toEqual({
+      mode: "test",
+      pair_index: 1,
+      step_count: 1,
+      clipboard: null,
+    });
+    const copied = environment.step({ operation: OPERATION.copy });
+    expect(copied.state["clipboard"]).toEqual({ shape: [1, 2], data: [4, 4], mask: [1, 1] });
+  });
+
   it("says nothing about success where the answer is not known", () => {
     const environment = new ArcEnvironment({ revealTestTarget: true });
     environment.reset({ task: two, mode: "test", pairIndex: 1 });
