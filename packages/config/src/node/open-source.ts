@@ -1,5 +1,4 @@
 import { isAbsolute, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ConfigSource } from "../source/config-source.js";
 import { type FileSystem, fileSource } from "./file-source.js";
 
