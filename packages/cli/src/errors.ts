@@ -1,0 +1,86 @@
+import { EpiscopeError } from "@episcope/core";
+
+/** Wrong use of the command line; the program ends with exit status 2. */
+export class UsageError extends EpiscopeError {}
+
+export function runMissing(verb: string): UsageError {
+  return new UsageError("CLI_RUN_MISSING", `'episcope ${verb}' needs a run directory.`, {
+    hint: `Name one: episcope ${verb} outputs/dev_episodes/run_…; 'play' and 'record' print it when they are done.`,
+  });
+}
+
+export function runNotFound(word: string): UsageError {
+  return new UsageError("CLI_RUN_NOT_FOUND", `There is no run directory '${word}'.`, {
+    hint: "A run directory holds manifest.json and run.epi.",
+    fields: { file: word },
+  });
+}
+
+export function flagInvalid(flag: string, value: string, expected: string, options?: readonly string[]): UsageError {
+  return new UsageError("CLI_FLAG_INVALID", `${flag} takes ${expected}, not '${value}'.`, {
+    fields: { key: flag, ...(options ? { options } : {}) },
+  });
+}
+
+export function flagNeeded(flag: string, why: string): UsageError {
+  return new UsageError("CLI_FLAG_NEEDED", `${flag} is needed: ${why}.`, { fields: { key: flag } });
+}
+
+export function lineTooLong(line: number, maxBytes: number): EpiscopeError {
+  return new EpiscopeError("CLI_LINE_TOO_LONG", `Line ${line} is longer than ${maxBytes} bytes.`, {
+    hint: "Send one record per line.",
+    fields: { line },
+  });
+}
+
+export function streamCut(bytes: number): EpiscopeError {
+  return new EpiscopeError("CLI_STREAM_CUT", `The stream ends within a message: ${bytes} bytes of it have come.`);
+}
+
+export function helloMissing(place: string): EpiscopeError {
+  return new EpiscopeError("CLI_HELLO_MISSING", `The stream does not begin with a 'hello' message (${place}).`, {
+    hint: 'Send {"type":"hello","version":1,"producer":"name"} first.',
+  });
+}
+
+export function inputUnreadable(input: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError("CLI_INPUT_UNREADABLE", `The input '${input}' cannot be read: ${(cause as Error).message}.`, {
+    hint: "input=- reads standard input; otherwise name a file that exists.",
+    fields: { key: "input", file: input },
+    cause,
+  });
+}
+
+export function episodeNotFound(number: number, available: readonly number[]): EpiscopeError {
+  const known = available.length === 0 ? "The run has no episodes" : `Episodes: ${ranges(available)}`;
+  return new EpiscopeError("CLI_EPISODE_NOT_FOUND", `There is no episode ${number}. ${known}.`, {
+    fields: { key: "--episode" },
+  });
+}
+
+export function stepNotFound(step: number, steps: number): EpiscopeError {
+  return new EpiscopeError(
+    "CLI_STEP_NOT_FOUND",
+    steps === 0 ? `There is no step ${step}: the episode has none.` : `There is no step ${step}. Steps: 0-${steps - 1}.`,
+    { fields: { key: "--step" } },
+  );
+}
+
+/** "1-4, 7" for [1, 2, 3, 4, 7]. */
+function ranges(numbers: readonly number[]): string {
+  const parts: string[] = [];
+  let first = numbers[0]!;
+  for (let i = 0; i < numbers.length; i++) {
+    if (numbers[i + 1] === numbers[i]! + 1) continue;
+    parts.push(first === numbers[i] ? `${first}` : `${first}-${numbers[i]}`);
+    first = numbers[i + 1]!;
+  }
+  return parts.join(", ");
+}
+
+export function projectPluginsInvalid(file: string): EpiscopeError {
+  return new EpiscopeError("CLI_PROJECT_PLUGINS_INVALID", `'episcope.plugins' in ${file} is no list of texts.`, {
+    hint: 'Write "episcope": {"plugins": ["./my-sink.ts"]}.',
+    fields: { file, key: "episcope.plugins" },
+  });
+}

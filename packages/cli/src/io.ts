@@ -1,0 +1,45 @@
+import fs from "node:fs";
+import type { FileSystem } from "@episcope/core";
+
+/** The world of the program: everything that a verb reads or writes outside the run directories. */
+export interface ProgramIo {
+  /** Data only: run directories, records, tables. Awaits the reader where it is slow. */
+  out(data: string | Uint8Array): Promise<void>;
+  /** Messages for people, one or more whole lines. */
+  message(text: string): void;
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly fs: FileSystem;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  /** Width of the terminal in columns; 80 where there is none. */
+  readonly columns: number;
+}
+
+/** The world of a real process. A reader that goes away (`| head`) ends the output quietly. */
+export function processIo(): ProgramIo {
+  let readerGone = false;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    readerGone = true;
+  });
+  return {
+    out(data) {
+      if (readerGone || data.length === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        process.stdout.write(data, () => resolve());
+      });
+    },
+    message(text) {
+      process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+    },
+    stdin: process.stdin,
+    env: process.env,
+    cwd: process.cwd(),
+    fs,
+    stdoutIsTerminal: process.stdout.isTTY === true,
+    stderrIsTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.columns ?? process.stderr.columns ?? 80,
+  };
+}

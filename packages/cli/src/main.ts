@@ -1,0 +1,64 @@
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { EXIT, type ExitStatus } from "./exit-status.js";
+import type { ProgramIo } from "./io.js";
+import { describeError } from "./report-error.js";
+import type { Verb } from "./verb.js";
+import { configVerb } from "./verbs/config.js";
+import { listVerb } from "./verbs/list.js";
+import { playVerb } from "./verbs/play.js";
+import { recordVerb } from "./verbs/record.js";
+import { replayVerb } from "./verbs/replay.js";
+import { showVerb } from "./verbs/show.js";
+
+const VERBS: readonly Verb<never>[] = [playVerb, recordVerb, replayVerb, showVerb, listVerb, configVerb];
+
+/** Hydra's two-letter flags, which commander cannot declare. */
+const LONG_FORMS = new Map([
+  ["-cn", "--config-name"],
+  ["-cd", "--config-dir"],
+]);
+
+/** Runs the program and gives its exit status; never throws and never calls `process.exit`. */
+export async function main(argv: readonly string[], io: ProgramIo): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT.done;
+  const program = new Command("episcope")
+    .description("Records what a reinforcement-learning agent does on ARC grids, and reads it back.")
+    .version(ownVersion(), "--version", "print the version")
+    .helpOption("--help, -h", "print this help")
+    .helpCommand(false)
+    .showHelpAfterError("(episcope --help lists the verbs; episcope VERB --help its flags)");
+  let pending = Promise.resolve();
+  const print = (text: string): void => {
+    pending = pending.then(() => io.out(text));
+  };
+  for (const verb of VERBS as readonly Verb[]) {
+    const command = program
+      .command(verb.name)
+      .summary(verb.summary)
+      .description(verb.summary)
+      .argument("[words...]", verb.words)
+      .action(async (words: string[], flags: Record<string, unknown>) => {
+        status = await verb.run({ words, flags }, io);
+      });
+    verb.declare(command);
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeOut: print, writeErr: (text) => io.message(text) });
+  }
+  try {
+    await program.parseAsync(argv.map((word) => LONG_FORMS.get(word) ?? word), { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;
+    const { text, exitStatus } = describeError(error);
+    io.message(text);
+    return exitStatus;
+  } finally {
+    await pending;
+  }
+}
+
+function ownVersion(): string {
+  return (createRequire(import.meta.url)("../package.json") as { version: string }).version;
+}

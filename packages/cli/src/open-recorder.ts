@@ -1,0 +1,39 @@
+import { createClock, createConsoleLogger, type EpiscopeConfig, openRun, type Run } from "@episcope/core";
+import type { Command } from "commander";
+import { BUILTIN_PLUGINS } from "./builtin-plugins.js";
+import { type Composed, declareComposeFlags } from "./compose-run.js";
+import type { ProgramIo } from "./io.js";
+import { projectPlugins } from "./project-plugins.js";
+
+export interface RecorderFlags {
+  /** Files, folders and packages that `_target_` may import. */
+  readonly allowPlugins?: readonly string[];
+}
+
+export function declareRecorderFlags(command: Command): void {
+  declareComposeFlags(command);
+  command.option(
+    "--allow-plugins <path-or-package>",
+    "a file, folder or package that a _target_ of the config may import; may be repeated",
+    (value: string, before: readonly string[] = []) => [...before, value],
+  );
+}
+
+/** Opens the run of a verb that records, with the program's plugins and those that the project allows. */
+export function openRecorder(
+  composed: Composed<EpiscopeConfig>,
+  flags: RecorderFlags,
+  io: ProgramIo,
+): Promise<Run> {
+  const { config, saved, runDir } = composed;
+  return openRun(config, {
+    plugins: BUILTIN_PLUGINS,
+    allowPlugins: [...(flags.allowPlugins ?? []), ...projectPlugins(io.cwd, io.fs)],
+    cwd: io.cwd,
+    fs: io.fs,
+    clock: createClock(),
+    logger: createConsoleLogger(config.logging.log_level, (line) => io.message(line)),
+    saved,
+    ...(runDir === undefined ? {} : { runDir }),
+  });
+}

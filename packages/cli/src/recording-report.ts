@@ -1,0 +1,33 @@
+import { join, relative } from "node:path";
+import type { EpiscopeConfig, Run } from "@episcope/core";
+import { wandbDirectories } from "@episcope/plugin-wandb";
+import type { ProgramIo } from "./io.js";
+
+/** Where everything of a recorded run stands, and what became of what was accepted. */
+export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramIo): string {
+  const lines = [`run       ${shown(run.dir, io)}`];
+  const stats = run.stats();
+  const episode = config.storage.episode_dir_format.replace(/\{episode[^}]*\}/, "*");
+  const pictures = config.visualization.output_formats;
+  if (stats.episodes > 0 && pictures.length > 0) {
+    const extensions = pictures.length === 1 ? pictures[0] : `{${pictures.join(",")}}`;
+    lines.push(`pictures  ${shown(join(run.dir, episode, `*.${extensions}`), io)}`);
+  }
+  if (stats.episodes > 0 && config.logging.structured_logging) {
+    lines.push(`log       ${shown(join(run.dir, episode, "journal.epi"), io)}`);
+  }
+  for (const directory of wandbDirectories(run.dir, io.fs)) {
+    lines.push(`W&B       ${shown(directory, io)}  (upload it with: wandb sync ${shown(directory, io)})`);
+  }
+  for (const [key, { accepted, written, dropped, reasons }] of Object.entries(stats.accounting)) {
+    const why = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
+    lines.push(`${key}: ${accepted} accepted = ${written} written + ${dropped} dropped${why.length > 0 ? ` (${why.join(", ")})` : ""}`);
+  }
+  return lines.join("\n");
+}
+
+/** Relative where it is shorter: the line is meant to be copied. */
+function shown(path: string, io: ProgramIo): string {
+  const short = relative(io.cwd, path);
+  return short === "" || short.startsWith("..") ? path : short;
+}

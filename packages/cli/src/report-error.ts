@@ -1,0 +1,19 @@
+import { EpiscopeError } from "@episcope/core";
+import { UsageError } from "./errors.js";
+import { EXIT, type ExitStatus } from "./exit-status.js";
+
+/**
+ * What the program says of an error: our own ones in a line or two, without a stack; anything else is a defect of
+ * the program and keeps its stack.
+ */
+export function describeError(error: unknown): { text: string; exitStatus: ExitStatus } {
+  if (error instanceof EpiscopeError) {
+    const hint = error.hint === undefined ? "" : `\n  ${error.hint}`;
+    return {
+      text: `episcope: ${error.message}${hint} [${error.code}]`,
+      exitStatus: error instanceof UsageError ? EXIT.wrongUse : EXIT.failed,
+    };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `episcope: this should not have happened:\n${stack}`, exitStatus: EXIT.failed };
+}

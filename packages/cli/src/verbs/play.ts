@@ -1,0 +1,64 @@
+import { createAgent, loadTasks, type PlayedEpisode, playEpisodes, sampleTaskDirectory } from "@episcope/arc-env";
+import { createClock, type EpiscopeConfig } from "@episcope/core";
+import { Option } from "commander";
+import { resolve } from "node:path";
+import { type ComposeFlags, composeRun } from "../compose-run.js";
+import { EXIT } from "../exit-status.js";
+import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
+import { describeRecording } from "../recording-report.js";
+import { RecordEmitter } from "../stream/record-emitter.js";
+import type { Verb } from "../verb.js";
+
+/** `conf/play.yaml`. */
+interface PlayConfig extends EpiscopeConfig {
+  readonly task_dir: string | null;
+  readonly episodes: number | null;
+  readonly max_steps: number;
+  readonly seed: number;
+  readonly agent: string;
+}
+
+type PlayFlags = ComposeFlags & RecorderFlags & { readonly emit?: "ndjson" };
+
+export const playVerb: Verb<PlayFlags> = {
+  name: "play",
+  summary: "play ARC tasks with a sample agent and record them",
+  words: "overrides: task_dir, episodes, max_steps, seed, agent, and every key of the config groups",
+  declare(command) {
+    declareRecorderFlags(command);
+    command.addOption(
+      new Option("--emit <encoding>", "write the record stream to standard output instead of recording").choices(["ndjson"]),
+    );
+  },
+  async run({ words, flags }, io) {
+    const composed = await composeRun<PlayConfig>("play", words, flags, io);
+    const { config } = composed;
+    const tasks = loadTasks(config.task_dir === null ? sampleTaskDirectory() : resolve(io.cwd, config.task_dir), io.fs);
+    const play = {
+      tasks,
+      agent: createAgent(config.agent),
+      ...(config.episodes === null ? {} : { episodes: config.episodes }),
+      maxSteps: config.max_steps,
+      seed: config.seed,
+    };
+    if (flags.emit !== undefined) {
+      const clock = createClock();
+      const recorder = new RecordEmitter({ write: (line) => io.out(line), now: () => clock.now(), producer: "episcope play" });
+      await playEpisodes({ ...play, recorder });
+      await recorder.finish();
+      return EXIT.done;
+    }
+    const run = await openRecorder(composed, flags, io);
+    let played: PlayedEpisode[] = [];
+    try {
+      played = await playEpisodes({ ...play, recorder: run });
+    } finally {
+      await run.close();
+    }
+    const solved = played.filter((episode) => episode.outcome === "success").length;
+    io.message(`Played ${played.length} episodes of ${tasks.length} tasks, solved ${solved}.`);
+    io.message(describeRecording(run, config, io));
+    await io.out(`${run.dir}\n`);
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,55 @@
+import type { EpiscopeConfig } from "@episcope/core";
+import { type ComposeFlags, composeRun } from "../compose-run.js";
+import { flagInvalid, inputUnreadable } from "../errors.js";
+import { EXIT } from "../exit-status.js";
+import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
+import { describeRecording } from "../recording-report.js";
+import { ingest } from "../stream/ingest.js";
+import { openInput } from "../stream/open-input.js";
+import type { Verb } from "../verb.js";
+
+/** `conf/record.yaml`. */
+interface RecordConfig extends EpiscopeConfig {
+  readonly input: string;
+}
+
+type RecordFlags = ComposeFlags & RecorderFlags & { readonly ackFd?: string };
+
+export const recordVerb: Verb<RecordFlags> = {
+  name: "record",
+  summary: "take a record stream (NDJSON or MessagePack) through the pipeline",
+  words: "overrides: input (-, a file, or unix:PATH for a socket), and every key of the config groups",
+  declare(command) {
+    declareRecorderFlags(command);
+    command.option("--ack-fd <descriptor>", "the open descriptor on which the producer hears answers");
+  },
+  async run({ words, flags }, io) {
+    const ackFd = flags.ackFd === undefined ? undefined : Number(flags.ackFd);
+    if (ackFd !== undefined && !(Number.isInteger(ackFd) && ackFd > 0)) {
+      throw flagInvalid("--ack-fd", flags.ackFd!, "the number of an open descriptor");
+    }
+    const composed = await composeRun<RecordConfig>("record", words, flags, io);
+    const { config } = composed;
+    // Opened before the run's directory is made, so that a wrong name leaves nothing behind.
+    const input = await openInput(config.input, ackFd, io);
+    const run = await openRecorder(composed, flags, io);
+    let refused: number;
+    try {
+      refused = await ingest(input.bytes, run, {
+        reportRefusal: (text) => io.message(text),
+        ...(input.answer === undefined ? {} : { answer: input.answer }),
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+      throw inputUnreadable(config.input, error);
+    } finally {
+      await run.close();
+      await input.close();
+    }
+    io.message(describeRecording(run, config, io));
+    await io.out(`${run.dir}\n`);
+    if (refused === 0) return EXIT.done;
+    io.message(`${refused} messages of the input were refused and are not in the run.`);
+    return EXIT.repairedWithLoss;
+  },
+};
