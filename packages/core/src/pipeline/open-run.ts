@@ -22,6 +22,7 @@ import {
 } from "./plugin-nodes.js";
 import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
 import { ProblemLog } from "./problem-log.js";
+import type { ProcessEvents } from "./process-guard.js";
 import { Recording } from "./recording.js";
 import type { Format, HooksPlugin, Renderer, RunIdentity, Sink } from "./roles.js";
 import { Run } from "./run.js";
@@ -47,6 +48,8 @@ export interface OpenRunOptions {
   readonly runDir?: string;
   /** What the program composed, for `.hydra/` and the lock file. */
   readonly saved?: SavedConfig;
+  /** Whose end and signals the run answers to (`ProcessGuard`). Default: `process`; null for none. */
+  readonly process?: ProcessEvents | null;
   /** Goes into the `run-start` record. */
   readonly meta?: PlainObject;
 }
@@ -184,6 +187,8 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       identity,
       dir,
       clock,
+      logger,
+      processEvents: options.process === undefined ? process : options.process,
       recording,
       log,
       asyncLogger,

@@ -15,10 +15,12 @@ import type {
   StreamRecord,
 } from "../episode/record.js";
 import type { AsyncLogger } from "./async-logger.js";
+import { closingLine } from "./closing-line.js";
 import { closeFailed, flushTimedOut, reentrantCall, runClosed } from "./errors.js";
 import type { JournalLog } from "./journal-log.js";
-import type { Clock } from "./plugin.js";
+import type { Clock, Logger } from "./plugin.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
+import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
 import type { Recording, Taken } from "./recording.js";
 import type { RunIdentity } from "./roles.js";
 
@@ -111,6 +113,9 @@ export interface RunParts {
   readonly shutdownTimeoutMs: number;
   /** True if nothing is drawn, logged or sent: every call is a no-op. */
   readonly idle: boolean;
+  readonly logger: Logger;
+  /** Null: the process is not watched. */
+  readonly processEvents: ProcessEvents | null;
   /** Runs last, whatever failed before: hooks, plugins, container. */
   finish(stats: RunStats): Promise<void>;
 }
@@ -125,12 +130,22 @@ export class Run implements AsyncDisposable {
   /** A record is being handed out: a call from there would never end. */
   #taking = false;
   #closing: Promise<void> | null = null;
+  readonly #guard: ProcessGuard | null = null;
   #end: RunEndRecord | null = null;
   #lastDone: Promise<void> = Promise.resolve();
   readonly #pendingEnds: Set<Promise<void>> = new Set();
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    const { processEvents, logger, log, asyncLogger } = parts;
+    if (processEvents === null || parts.idle) return;
+    this.#guard = new ProcessGuard({
+      events: processEvents,
+      logger,
+      flushNow: () => log?.flushNow(),
+      pending: () => asyncLogger.lanes.reduce((sum, lane) => sum + lane.pending, 0),
+      close: () => this.close("interrupted"),
+    });
   }
 
   get name(): string {
@@ -314,6 +329,9 @@ export class Run implements AsyncDisposable {
     await attempt(() => asyncLogger.close(shutdownTimeoutMs));
     await attempt(() => log?.close());
     await attempt(() => this.#parts.finish(this.stats()));
+    this.#guard?.release();
+    const { episodes, accounting } = this.stats();
+    this.#parts.logger.info(closingLine(this.name, episodes, accounting));
     if (errors.length > 0) throw closeFailed(errors);
   }
 

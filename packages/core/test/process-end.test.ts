@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { JournalReader } from "../src/episode/journal/journal-reader.js";
+
+const STEPS = 5_000;
+const folder = fs.mkdtempSync(join(tmpdir(), "episcope-end-"));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+async function endingWith(how: string, steps = STEPS) {
+  const dir = join(folder, how);
+  const child = spawn(process.execPath, [
+    join(import.meta.dirname, "fixtures/ending-child.mjs"),
+    how,
+    dir,
+    String(steps),
+  ]);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (text: Buffer) => (stdout += text));
+  child.stderr.on("data", (text: Buffer) => (stderr += text));
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+    child.on("close", (exitCode, exitSignal) => resolve([exitCode, exitSignal]));
+  });
+  using reader = new JournalReader(join(dir, "test/episode_0001/journal.epi"), { fs });
+  const journaled = [...reader.records()].filter((record) => record.type === "step").length;
+  return { code, signal, stdout, stderr, journaled, problems: reader.problems };
+}
+
+describe("a process that ends before its run does", { timeout: 60_000 }, () => {
+  it("by process.exit keeps every accepted step and its exit code", async () => {
+    const { code, stdout, journaled, problems } = await endingWith("exit");
+    expect(stdout).toContain(`accepted ${STEPS}`);
+    expect({ code, journaled, problems }).toEqual({ code: 7, journaled: STEPS, problems: [] });
+  });
+
+  it("by an uncaught exception keeps every accepted step, exit code and stack", async () => {
+    const { code, stderr, journaled } = await endingWith("throw");
+    expect({ code, journaled }).toEqual({ code: 1, journaled: STEPS });
+    expect(stderr).toContain("Error: of the program");
+  });
+
+  it("by an unhandled rejection keeps every accepted step", async () => {
+    const { code, journaled } = await endingWith("reject");
+    expect({ code, journaled }).toEqual({ code: 1, journaled: STEPS });
+  });
+
+  it("by SIGTERM drains its sinks and dies of the signal", async () => {
+    const { signal, stdout, journaled } = await endingWith("SIGTERM", 500);
+    expect(stdout).toContain("written 500");
+    expect({ signal, journaled }).toEqual({ signal: "SIGTERM", journaled: 500 });
+  });
+
+  it("by a second SIGINT leaves at once, with the count of what was left, and keeps the journal", async () => {
+    const { code, stderr, journaled } = await endingWith("SIGINT-twice", 500);
+    expect({ code, journaled }).toEqual({ code: 130, journaled: 500 });
+    expect(stderr).toContain("500 queued records and pictures were not written");
+  });
+});
