@@ -1,5 +1,5 @@
 import type { Grid } from "@episcope/core/records";
-import { type Box, boxAround, crop } from "./raster.js";
+import { type Box, crop } from "./raster.js";
 
 /** A connected set of cells. */
 export interface Component {
@@ -38,9 +38,14 @@ export function findComponents(grid: Grid, options: ComponentOptions): Component
     if (seen[start] === 1 || color === options.background) continue;
     const cells = [start];
     seen[start] = 1;
+    let [top, left, bottom, right] = [rows, columns, 0, 0];
     for (let head = 0; head < cells.length; head++) {
       const r = Math.floor(cells[head]! / columns);
       const c = cells[head]! % columns;
+      top = Math.min(top, r);
+      left = Math.min(left, c);
+      bottom = Math.max(bottom, r);
+      right = Math.max(right, c);
       for (const [dr, dc] of steps) {
         if (r + dr < 0 || r + dr >= rows || c + dc < 0 || c + dc >= columns) continue;
         const next = (r + dr) * columns + c + dc;
@@ -52,8 +57,7 @@ export function findComponents(grid: Grid, options: ComponentOptions): Component
       }
     }
     cells.sort((a, b) => a - b);
-    const members = new Set(cells);
-    found.push({ cells, color, box: boxAround(grid, (_, index) => members.has(index))! });
+    found.push({ cells, color, box: { top, left, bottom, right } });
   }
   return found;
 }

@@ -116,27 +116,34 @@ const MEASURES: readonly Measure[] = [
 /** The component that has most, or least, of something. */
 export const cropToComponent: TransformationFamily = {
   name: "crop to a component",
-  infer: () => {
-    const found: Transformation[] = [];
-    for (const mixed of [true, false])
-      for (const diagonal of [true, false])
-        for (const measure of MEASURES)
-          for (const sign of [1, -1]) {
-            const kind = `${mixed ? "" : "one-coloured "}${diagonal ? "" : "straight "}component`;
-            found.push(
-              cropTo(`the ${kind} with the ${sign > 0 ? "most" : "fewest"} ${measure.name}`, (grid) => {
-                const components = findComponents(grid, {
-                  diagonal,
-                  mixed,
-                  background: backgroundColor(grid),
-                });
-                return extreme(components, (component) => sign * measure.of(component, grid))?.box ?? null;
-              }),
-            );
-          }
-    return found;
-  },
+  infer: () =>
+    [true, false].flatMap((mixed) =>
+      [true, false].flatMap((diagonal) => {
+        const components = rememberingComponents(mixed, diagonal);
+        const kind = `${mixed ? "" : "one-coloured "}${diagonal ? "" : "straight "}component`;
+        return MEASURES.flatMap((measure) =>
+          [1, -1].map((sign) =>
+            cropTo(
+              `the ${kind} with the ${sign > 0 ? "most" : "fewest"} ${measure.name}`,
+              (grid) =>
+                extreme(components(grid), (component) => sign * measure.of(component, grid))?.box ?? null,
+            ),
+          ),
+        );
+      }),
+    ),
 };
+
+/** The components of each grid are found once, though every measure asks for them. */
+function rememberingComponents(mixed: boolean, diagonal: boolean): (grid: Grid) => readonly Component[] {
+  const known = new WeakMap<Grid, readonly Component[]>();
+  return (grid) => {
+    const found =
+      known.get(grid) ?? findComponents(grid, { diagonal, mixed, background: backgroundColor(grid) });
+    known.set(grid, found);
+    return found;
+  };
+}
 
 /** The first of the largest; null without items. */
 function extreme<T>(items: readonly T[], value: (item: T) => number): T | null {
