@@ -15,12 +15,21 @@ export function pngChunk(type: string, data: Uint8Array): Uint8Array {
 
 /** Header of an image with a palette, one byte a pixel. */
 export function indexedHeader(width: number, height: number): Uint8Array {
+  return header(width, height, 3);
+}
+
+/** Header of an image with red, green and blue, one byte each. */
+export function trueColorHeader(width: number, height: number): Uint8Array {
+  return header(width, height, 2);
+}
+
+function header(width: number, height: number, colorType: 2 | 3): Uint8Array {
   const data = new Uint8Array(13);
   const view = new DataView(data.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
   data[8] = 8;
-  data[9] = 3;
+  data[9] = colorType;
   return pngChunk("IHDR", data);
 }
 

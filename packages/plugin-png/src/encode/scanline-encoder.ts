@@ -1,15 +1,19 @@
 import { BlockWriter } from "./block-writer.js";
-import { MAX_MATCH, MIN_MATCH, WINDOW } from "./deflate-tables.js";
+import { distanceBits, distanceSymbol, MAX_MATCH, MIN_MATCH, WINDOW } from "./deflate-tables.js";
 
 const ADLER = 65521;
-const HASH_SIZE = 1 << 12;
-/** Runs from this length on are never looked up: saying "n times the same" is shorter than any match. */
-const PLAIN_RUN = 12;
+const HASH_BITS = 13;
+/** Value of the entry that ends each line in the list of runs; equal to no pixel. */
+const LINE_END = 256;
+/** What a match costs in bits, about, but for the extra bits of its distance. */
+const MATCH_BITS = 9;
 
 /**
  * Writes the zlib stream of a PNG with one byte a pixel, line by line, from lines that are painted once and
- * repeated. A repeated line costs a few bits: it is stored with the filter Up, as a line of zeros. The checksum is
- * taken over runs, not over bytes, so nothing ever looks at all the pixels of the picture.
+ * repeated. Lines are taken apart into runs of one colour, and everything after that works on runs: the checksum
+ * has a closed form over a run, and earlier occurrences (the letter before, the row of cells above) are looked
+ * for from run to run. A repeated line is stored with the filter Up, as a line of zeros. So nothing ever looks at
+ * all the pixels of the picture.
  *
  * The encoder is used again for the next picture; what `finish` returns is a copy.
  */
@@ -20,35 +24,54 @@ export class ScanlineEncoder {
   private adlerB = 0;
   /** Position in the unpacked stream. */
   private position = 0;
-  /** The unpacked stream where it holds text; elsewhere what was there before. */
-  private history = new Uint8Array(0);
-  /** Position + 1 of the last place where four bytes of this hash stood; text only. */
-  private readonly heads = new Int32Array(HASH_SIZE);
-  /** Whether the line just above is in `history`. */
-  private aboveIsKnown = false;
+  /** All runs so far: where each starts in the unpacked stream, and its value; lines end with `LINE_END`. */
+  private starts = new Int32Array(1 << 14);
+  private values = new Uint16Array(1 << 14);
+  private runCount = 0;
+  /** First runs of the last two lines that were painted; -1 before there are two. */
+  private above = -1;
+  private secondAbove = -1;
+  /** The best match for the run in question: bits saved, bytes, distance. */
+  private gain = 0;
+  private length = 0;
+  private distance = 0;
+  /** Index + 1 of the last run with these three runs from it on. */
+  private readonly heads = new Int32Array(1 << HASH_BITS);
 
-  begin(width: number, height: number): void {
+  begin(width: number): void {
     this.width = width;
     this.adlerA = 1;
     this.adlerB = 0;
     this.position = 0;
-    this.aboveIsKnown = false;
-    const size = (width + 1) * height + 8;
-    if (this.history.length < size) this.history = new Uint8Array(size);
+    this.runCount = 0;
+    this.above = -1;
+    this.secondAbove = -1;
     this.heads.fill(0);
     this.block.begin();
   }
 
   /**
-   * `line` holds `width` palette indices; `repeat` >= 1 says how many lines of the picture look like it.
-   * `detailed` lines (text) are searched for earlier occurrences of the same pixels.
+   * `line` holds `width` palette indices, at the start of a buffer that is a multiple of four bytes long and zero
+   * behind them; `repeat` >= 1 says how many lines of the picture look like it.
    */
-  lines(line: Uint8Array, repeat: number, detailed: boolean): void {
-    if (detailed) this.detailedLine(line);
-    else this.plainLine(line);
+  lines(line: Uint8Array, repeat: number): void {
+    const words = new Uint32Array(line.buffer, line.byteOffset, (this.width + 3) >> 2);
+    const first = this.runCount;
+    while (first + this.width + 2 > this.starts.length) this.grow();
+    this.split(words, line);
+    if (this.runCount === first + 2) {
+      // One run of zeros, the filter byte among them, and the line's end.
+      this.blank(repeat);
+      this.runCount = first;
+      this.above = -1;
+      return;
+    }
+    this.checksum(first);
+    this.write(first);
+    this.secondAbove = this.above;
+    this.above = first;
     this.position += this.width + 1;
     if (repeat > 1) this.repeated(repeat - 1);
-    this.aboveIsKnown = detailed && repeat === 1;
   }
 
   finish(): Uint8Array {
@@ -61,88 +84,153 @@ export class ScanlineEncoder {
     return bytes;
   }
 
-  private plainLine(line: Uint8Array): void {
-    const { block, width } = this;
-    let a = this.adlerA;
-    let b = this.adlerB + a; // the filter byte, 0
-    // The background is colour 0 and so is the filter byte: an empty line is one run with it.
-    let from = 0;
+  /** Appends the runs of a line. The filter byte, 0, belongs to the first of them where that is colour 0 too. */
+  private split(words: Uint32Array, line: Uint8Array): void {
+    const { width, position, starts, values } = this;
+    let count = this.runCount;
     let value = 0;
-    let count = 1;
-    for (;;) {
-      let to = from;
-      while (to < width && line[to] === value) to++;
-      const pixels = to - from;
-      b += pixels * a + (value * pixels * (pixels + 1)) / 2;
-      a += pixels * value;
-      block.run(value, count + pixels);
-      if (to === width) break;
-      from = to;
-      value = line[to]!;
-      count = 0;
+    starts[count] = position;
+    values[count++] = 0;
+    let same = 0;
+    for (let word = 0; word < words.length; word++) {
+      if (words[word] === same) continue;
+      const end = Math.min(width, 4 * word + 4);
+      for (let x = 4 * word; x < end; x++) {
+        const next = line[x]!;
+        if (next === value) continue;
+        value = next;
+        starts[count] = position + 1 + x;
+        values[count++] = value;
+      }
+      same = Math.imul(value, 0x01010101) >>> 0;
+    }
+    starts[count] = position + 1 + width;
+    values[count++] = LINE_END;
+    this.runCount = count;
+  }
+
+  private checksum(first: number): void {
+    const { starts, values } = this;
+    const last = this.runCount - 1;
+    let a = this.adlerA;
+    let b = this.adlerB;
+    for (let run = first; run < last; run++) {
+      const value = values[run]!;
+      const count = starts[run + 1]! - starts[run]!;
+      b += count * a + (value * count * (count + 1)) / 2;
+      a += count * value;
     }
     this.adlerA = a % ADLER;
     this.adlerB = b % ADLER;
   }
 
-  private detailedLine(line: Uint8Array): void {
-    const { block, width, history, heads } = this;
-    const stride = width + 1;
-    const above = this.aboveIsKnown && stride <= WINDOW;
-    const start = this.position;
-    const end = start + stride;
-    history[start] = 0;
-    history.set(line, start + 1);
-    let a = this.adlerA;
-    let b = this.adlerB;
-    let at = start;
-    while (at < end) {
-      const value = history[at]!;
-      let runEnd = at + 1;
-      while (runEnd < end && history[runEnd] === value) runEnd++;
-      const run = runEnd - at;
-      if (run >= PLAIN_RUN) {
-        block.run(value, run);
-        b += run * a + (value * run * (run + 1)) / 2;
-        a += run * value;
-        at = runEnd;
+  private write(first: number): void {
+    const { block, starts, values, heads } = this;
+    const last = this.runCount - 1;
+    const lineStart = starts[first]!;
+    let above = this.above;
+    let secondAbove = this.secondAbove;
+    const aboveShift = above < 0 ? 0 : lineStart - starts[above]!;
+    const secondShift = secondAbove < 0 ? 0 : lineStart - starts[secondAbove]!;
+    if (aboveShift > WINDOW) above = -1;
+    if (secondShift > WINDOW) secondAbove = -1;
+    for (let run = first; run < last; ) {
+      const at = starts[run]!;
+      const key = this.keyOf(run, last);
+      const found = heads[key]! - 1;
+      heads[key] = run + 1;
+      this.gain = 0;
+      if (found >= 0) this.consider(found, run, at - starts[found]!);
+      if (above >= 0) {
+        while (starts[above + 1]! + aboveShift <= at) above++;
+        this.consider(above, run, aboveShift);
+      }
+      if (secondAbove >= 0) {
+        while (starts[secondAbove + 1]! + secondShift <= at) secondAbove++;
+        this.consider(secondAbove, run, secondShift);
+      }
+      if (this.gain <= 0) {
+        block.run(values[run]!, starts[run + 1]! - at);
+        run++;
         continue;
       }
-      let length = 0;
-      let distance = 0;
-      if (at + MIN_MATCH < end) {
-        const key = hash(history, at);
-        const found = heads[key]! - 1;
-        heads[key] = at + 1;
-        if (found >= 0 && at - found <= WINDOW) {
-          // Not beyond the end of its line: the next one may not be in `history`.
-          length = matchLength(history, found, at, Math.min(end - at, stride - (found % stride)));
-          distance = at - found;
-        }
-        // The line above is often the better guess: stems of letters go on downwards.
-        if (above && distance !== stride) {
-          const stem = matchLength(history, at - stride, at, end - at);
-          if (stem > length) {
-            length = stem;
-            distance = stride;
-          }
-        }
-      }
-      let taken: number;
-      if (length > MIN_MATCH && length > run) {
-        block.match(length, distance);
-        taken = length;
-      } else {
-        block.run(value, run);
-        taken = run;
-      }
-      for (const to = at + taken; at < to; at++) {
-        a += history[at]!;
-        b += a;
+      this.match(this.length, this.distance);
+      const end = at + this.length;
+      // Only every run that a match begins with or that is written out is remembered: enough, and cheap.
+      while (run < last && starts[run + 1]! <= end) run++;
+      if (run < last && starts[run]! < end) {
+        this.rest(values[run]!, starts[run + 1]! - end);
+        run++;
       }
     }
-    this.adlerA = a % ADLER;
-    this.adlerB = b % ADLER;
+  }
+
+  /**
+   * Compares the runs from `run` on with those `distance` bytes before, the first of which lies in run `from`,
+   * and keeps the match if it is worth more than the one so far.
+   */
+  private consider(from: number, run: number, distance: number): void {
+    if (distance > WINDOW) return;
+    const { starts, values } = this;
+    const at = starts[run]!;
+    let saved = 0;
+    let there = from;
+    let here = run;
+    let end = at;
+    for (;;) {
+      const value = values[here]!;
+      if (value !== values[there] || value === LINE_END) break;
+      const hereEnd = starts[here + 1]!;
+      const thereEnd = starts[there + 1]! + distance;
+      const start = end;
+      end = Math.min(hereEnd, thereEnd);
+      saved += runBits(end - start);
+      if (hereEnd !== thereEnd) break;
+      here++;
+      there++;
+    }
+    const length = end - at;
+    if (length < MIN_MATCH) return;
+    const matches = Math.ceil(length / MAX_MATCH);
+    const gain = saved - matches * (MATCH_BITS + distanceBits(distanceSymbol(distance)));
+    if (gain > this.gain) {
+      this.gain = gain;
+      this.length = length;
+      this.distance = distance;
+    }
+  }
+
+  private match(length: number, distance: number): void {
+    let rest = length;
+    while (rest > 0) {
+      let taken = Math.min(rest, MAX_MATCH);
+      if (rest - taken > 0 && rest - taken < MIN_MATCH) taken = rest - MIN_MATCH;
+      this.block.match(taken, distance);
+      rest -= taken;
+    }
+  }
+
+  /** The rest of a run whose beginning a match has written. */
+  private rest(value: number, count: number): void {
+    if (count >= MIN_MATCH) this.match(count, 1);
+    else for (let i = 0; i < count; i++) this.block.literal(value);
+  }
+
+  private keyOf(run: number, last: number): number {
+    const { starts, values } = this;
+    const middle = Math.min(run + 1, last);
+    const end = Math.min(run + 2, last);
+    const lengths = ((starts[middle]! - starts[run]!) << 8) ^ (starts[end]! - starts[middle]!);
+    const colors = (values[run]! << 16) ^ (values[middle]! << 8) ^ values[end]!;
+    return Math.imul(lengths ^ Math.imul(colors, 0x85ebca6b), 0x9e3779b1) >>> (32 - HASH_BITS);
+  }
+
+  /** `count` lines of zeros with filter byte 0: one run. */
+  private blank(count: number): void {
+    const bytes = count * (this.width + 1);
+    this.block.run(0, bytes);
+    this.adlerB = (this.adlerB + bytes * this.adlerA) % ADLER;
+    this.position += bytes;
   }
 
   /** `count` lines that look like the one before: filter Up over zeros. */
@@ -159,16 +247,18 @@ export class ScanlineEncoder {
     this.adlerA = (a + 2 * count) % ADLER;
     this.position += count * (width + 1);
   }
+
+  private grow(): void {
+    const starts = new Int32Array(2 * this.starts.length);
+    starts.set(this.starts);
+    this.starts = starts;
+    const values = new Uint16Array(2 * this.values.length);
+    values.set(this.values);
+    this.values = values;
+  }
 }
 
-function hash(bytes: Uint8Array, at: number): number {
-  const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-  return Math.imul(word, 0x9e3779b1) >>> 20;
-}
-
-function matchLength(bytes: Uint8Array, from: number, at: number, limit: number): number {
-  const most = Math.min(MAX_MATCH, limit);
-  let length = 0;
-  while (length < most && bytes[from + length] === bytes[at + length]) length++;
-  return length;
+/** What a run costs in bits when it is written out, about. */
+function runBits(count: number): number {
+  return count === 1 ? 5 : count === 2 ? 9 : 13;
 }

@@ -1,0 +1,46 @@
+import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type StepView } from "@episcope/core/records";
+import { RASTER_SCALE, stepPicture } from "@episcope/drawing";
+import { animationIsEmpty, animationOptionInvalid } from "../errors.js";
+import { PictureRaster } from "../picture-raster.js";
+import { checkPixels } from "../svg-raster.js";
+import { writeApng } from "./apng.js";
+import { drawFrame, type Frame } from "./frames.js";
+import { writeGif } from "./gif.js";
+
+export type AnimationFormat = "gif" | "apng";
+
+export interface AnimationOptions {
+  readonly format: AnimationFormat;
+  /** Milliseconds that each step is shown, 20..65535. Default: 500. */
+  readonly delay?: number;
+  /** Default: the defaults of `conf/visualization`; `image_quality` gives the scale. */
+  readonly settings?: PictureSettings;
+  /** Draws the frames; given by programs that draw many animations. */
+  readonly raster?: PictureRaster;
+}
+
+/**
+ * The steps of an episode as one animated picture, repeated for ever. Frames have the
+ * size of the largest step. `views` is gone through twice, and one frame is held at a time (APNG: its changes).
+ * Throws ANIMATION_EMPTY, ANIMATION_OPTION_INVALID, PICTURE_TOO_LARGE.
+ */
+export function animateEpisode(views: Iterable<StepView>, options: AnimationOptions): Uint8Array {
+  const { format, delay = 500, settings = DEFAULT_PICTURE_SETTINGS, raster = new PictureRaster() } = options;
+  if (format !== "gif" && format !== "apng") throw animationOptionInvalid("format", format, ["gif", "apng"]);
+  if (!(delay >= 20 && delay <= 65535))
+    throw animationOptionInvalid("delay", delay, ["20..65535 milliseconds"]);
+  const scale = RASTER_SCALE[settings.image_quality];
+  let width = 0;
+  let height = 0;
+  for (const view of views) {
+    const scene = stepPicture(view, settings);
+    width = Math.max(width, Math.floor(scene.width * scale + 0.5));
+    height = Math.max(height, Math.floor(scene.height * scale + 0.5));
+  }
+  if (width === 0) throw animationIsEmpty();
+  checkPixels(width, height);
+  const frames = function* (): Iterable<Frame> {
+    for (const view of views) yield drawFrame(raster, stepPicture(view, settings), scale, width, height);
+  };
+  return format === "gif" ? writeGif(frames(), delay) : writeApng(frames(), delay);
+}

@@ -1,0 +1,44 @@
+import { EpiscopeError } from "@episcope/core";
+
+export function pictureTooLarge(width: number, height: number, limit: number): EpiscopeError {
+  return new EpiscopeError(
+    "PICTURE_TOO_LARGE",
+    `A raster of ${width} x ${height} pixels is beyond the limit of ${limit} pixels.`,
+    {
+      hint: "Lower visualization.image_quality, or draw the picture as SVG.",
+      fields: { key: "visualization.image_quality", width, height, limit },
+    },
+  );
+}
+
+export function noRasterOfView(kind: string, kinds: readonly string[]): EpiscopeError {
+  return new EpiscopeError("PICTURE_KIND_UNKNOWN", `A view of kind '${kind}' has no picture.`, {
+    hint: `Views with a picture: ${kinds.join(", ")}. An episode is drawn as a page by the html renderer.`,
+    fields: { kind, options: kinds },
+  });
+}
+
+export function animationIsEmpty(): EpiscopeError {
+  return new EpiscopeError(
+    "ANIMATION_EMPTY",
+    "An animation needs at least one step, and the episode has none.",
+    {
+      hint: "Choose an episode with steps; `episcope list` shows their numbers.",
+    },
+  );
+}
+
+export function animationOptionInvalid(
+  option: string,
+  value: unknown,
+  accepted: readonly string[],
+): EpiscopeError {
+  return new EpiscopeError(
+    "ANIMATION_OPTION_INVALID",
+    `Animation option '${option}' cannot be ${String(value)}.`,
+    {
+      hint: `Accepted: ${accepted.join(", ")}.`,
+      fields: { option, options: accepted },
+    },
+  );
+}

@@ -1,0 +1,46 @@
+import type { PictureSettings, View } from "@episcope/core/records";
+import { RASTER_SCALE, type Scene } from "@episcope/drawing";
+import { drawView, PICTURE_KINDS } from "@episcope/plugin-svg";
+import { noRasterOfView } from "./errors.js";
+import { FastPath } from "./fast-path.js";
+import { fontFiles } from "./font-files.js";
+import { GlyphAtlas } from "./raster/glyph-atlas.js";
+import { checkPixels, SvgRaster } from "./svg-raster.js";
+
+/**
+ * Draws scenes as PNG files. The fast path takes what it can express, the general path everything else; which of
+ * them it is depends on the scene alone. One instance keeps glyphs and buffers from picture to picture.
+ */
+export class PictureRaster {
+  readonly #atlas: GlyphAtlas;
+  readonly #fast: FastPath;
+  readonly #general: SvgRaster;
+
+  /** `fonts`: TTF files of the bundled font, for programs that ship them elsewhere than in node_modules. */
+  constructor(fonts: readonly string[] = fontFiles()) {
+    this.#atlas = new GlyphAtlas(fonts);
+    this.#fast = new FastPath(this.#atlas);
+    this.#general = new SvgRaster(fonts);
+  }
+
+  get atlas(): GlyphAtlas {
+    return this.#atlas;
+  }
+
+  get general(): SvgRaster {
+    return this.#general;
+  }
+
+  /** Throws PICTURE_TOO_LARGE. */
+  drawScene(scene: Scene, scale: number): Uint8Array {
+    checkPixels(scene.width * scale, scene.height * scale);
+    return this.#fast.draw(scene, scale) ?? new Uint8Array(this.#general.render(scene, scale).asPng());
+  }
+
+  /** Throws PICTURE_KIND_UNKNOWN for a view that has no picture (an "episode"), PICTURE_TOO_LARGE. */
+  drawView(view: View, settings: PictureSettings): Uint8Array {
+    const scene = drawView(view, settings);
+    if (scene === null) throw noRasterOfView(view.kind, PICTURE_KINDS);
+    return this.drawScene(scene, RASTER_SCALE[settings.image_quality]);
+  }
+}

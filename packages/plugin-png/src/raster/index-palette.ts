@@ -1,0 +1,90 @@
+import { ROLE, type Scene } from "@episcope/drawing";
+
+/** Steps of coverage that text is drawn with; the outermost two are the ground and the full ink. */
+export const COVERAGE_STEPS = 5;
+
+/**
+ * The colours of one picture: the scene's paints, and the mixtures that smooth text needs, which are added when
+ * they first occur. The page's colour is entry 0, so that an empty line is a line of zeros.
+ */
+export class IndexPalette {
+  /** By paint. */
+  readonly paints: Uint8Array;
+  private readonly rgb: number[] = [];
+  /** By ink, then by ground: the entry of the weakest mixture, 0 where it does not exist yet. */
+  private readonly mixtures: (Uint8Array | undefined)[] = [];
+  /** Of mixtures, by entry: what they were mixed from. */
+  private readonly ground: number[] = [];
+  private readonly ink: number[] = [];
+
+  constructor(scene: Scene) {
+    this.paints = new Uint8Array(scene.palette.length);
+    const order = [ROLE.page, ...scene.palette.keys()].filter((paint, at) => at === 0 || paint !== ROLE.page);
+    order.forEach((paint, entry) => {
+      this.paints[paint] = entry;
+      this.rgb.push(Number.parseInt((scene.palette[paint] as string).slice(1), 16));
+      this.ground.push(-1);
+      this.ink.push(-1);
+    });
+  }
+
+  get size(): number {
+    return this.rgb.length;
+  }
+
+  /**
+   * The entry for `step` of `COVERAGE_STEPS - 1` parts of `ink` over what is there. Over a mixture the step is
+   * added to its own, as where two letters touch. -1 when 256 entries are not enough.
+   */
+  mix(ink: number, under: number, step: number): number {
+    if (step >= COVERAGE_STEPS - 1) return ink;
+    let grounds = this.mixtures[ink];
+    if (grounds === undefined) {
+      grounds = new Uint8Array(256);
+      this.mixtures[ink] = grounds;
+    }
+    let ground = under;
+    let sum = step;
+    if (this.ground[under]! >= 0) {
+      ground = this.ground[under]!;
+      if (this.ink[under] === ink) {
+        sum += under - grounds[ground]! + 1;
+        if (sum >= COVERAGE_STEPS - 1) return ink;
+      }
+    }
+    if (ground === ink) return ink;
+    let first = grounds[ground]!;
+    if (first === 0) {
+      first = this.rgb.length;
+      if (first + COVERAGE_STEPS - 2 > 256) return -1;
+      grounds[ground] = first;
+      for (let i = 1; i < COVERAGE_STEPS - 1; i++) {
+        this.rgb.push(mixed(this.rgb[ground]!, this.rgb[ink]!, i / (COVERAGE_STEPS - 1)));
+        this.ground.push(ground);
+        this.ink.push(ink);
+      }
+    }
+    return first + sum - 1;
+  }
+
+  /** Red, green, blue of each entry. */
+  bytes(): Uint8Array {
+    const bytes = new Uint8Array(3 * this.rgb.length);
+    this.rgb.forEach((color, entry) => {
+      bytes[3 * entry] = color >> 16;
+      bytes[3 * entry + 1] = color >> 8;
+      bytes[3 * entry + 2] = color;
+    });
+    return bytes;
+  }
+}
+
+function mixed(ground: number, ink: number, part: number): number {
+  let color = 0;
+  for (const shift of [16, 8, 0]) {
+    const from = (ground >> shift) & 255;
+    const to = (ink >> shift) & 255;
+    color |= Math.round(from + (to - from) * part) << shift;
+  }
+  return color;
+}

@@ -1,0 +1,52 @@
+import type { PluginContext } from "@episcope/core";
+import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type View } from "@episcope/core/records";
+import { RASTER_SCALE, stepPicture } from "@episcope/drawing";
+import { PNG } from "pngjs";
+import { describe, expect, it } from "vitest";
+import png, { MAX_PIXELS, PictureRaster } from "../src/index.js";
+import { stepView } from "./step-views.js";
+
+async function renderer(changes: Partial<PictureSettings> = {}) {
+  const context = { picture: { ...DEFAULT_PICTURE_SETTINGS, ...changes } } as PluginContext;
+  return await png.create({}, context);
+}
+
+describe("the png renderer", () => {
+  for (const quality of ["low", "medium", "high"] as const) {
+    it(`draws a step in the scene's aspect, at the scale of image_quality=${quality}`, async () => {
+      const view = stepView({ rows: 12, columns: 7 });
+      const { render } = await renderer({ image_quality: quality });
+      const { width, height } = PNG.sync.read(Buffer.from(render(view)));
+      const scene = stepPicture(view, { ...DEFAULT_PICTURE_SETTINGS, image_quality: quality });
+      const scale = RASTER_SCALE[quality];
+      expect([width, height]).toEqual([Math.round(scene.width * scale), Math.round(scene.height * scale)]);
+    });
+  }
+
+  it("draws any label: markup, controls, right-to-left marks, other scripts, a megabyte", async () => {
+    const { render } = await renderer({ image_quality: "low" });
+    for (const taskId of [
+      "<script>&]]>",
+      "\u0000\u001b[31m\ud800",
+      "\u202eabc",
+      "日本語 שלום",
+      "x".repeat(1 << 20),
+    ]) {
+      const { width } = PNG.sync.read(Buffer.from(render(stepView({ rows: 3, columns: 3, taskId }))));
+      expect(width).toBeGreaterThan(100);
+    }
+  });
+
+  it("refuses a view that is no picture, naming those that are", async () => {
+    const { render } = await renderer();
+    const view = { kind: "episode" } as View;
+    expect(() => render(view)).toThrow(expect.objectContaining({ code: "PICTURE_KIND_UNKNOWN" }));
+  });
+
+  it("refuses a raster beyond the limit before it takes memory", () => {
+    const scene = stepPicture(stepView({ rows: 3, columns: 3 }), DEFAULT_PICTURE_SETTINGS);
+    const draw = () => new PictureRaster().drawScene({ ...scene, width: 60_000, height: 60_000 }, 1);
+    expect(draw).toThrow(expect.objectContaining({ code: "PICTURE_TOO_LARGE" }));
+    expect(MAX_PIXELS).toBe(2 ** 26);
+  });
+});
