@@ -57,6 +57,8 @@ function scaleDown(image: PNG, newWidth: number, newHeight: number): Buffer {
   const { width, height, data } = image;
   const columns = coverage(width, newWidth);
   const rows = coverage(height, newHeight);
+  const toLinear = linearTable();
+  const toSrgb = srgbTable();
 
   // Colour is weighted by opacity (premultiplied), or transparent pixels would bleed their colour.
   const narrow = new Float32Array(newWidth * height * 4);
@@ -67,30 +69,36 @@ function scaleDown(image: PNG, newWidth: number, newHeight: number): Buffer {
       for (let k = 0; k < weights.length; k += 1) {
         const from = (y * width + first + k) * 4;
         const alpha = (data[from + 3]! / 255) * weights[k]!;
-        narrow[to] = narrow[to]! + LINEAR[data[from]!]! * alpha;
-        narrow[to + 1] = narrow[to + 1]! + LINEAR[data[from + 1]!]! * alpha;
-        narrow[to + 2] = narrow[to + 2]! + LINEAR[data[from + 2]!]! * alpha;
+        narrow[to] = narrow[to]! + toLinear[data[from]!]! * alpha;
+        narrow[to + 1] = narrow[to + 1]! + toLinear[data[from + 1]!]! * alpha;
+        narrow[to + 2] = narrow[to + 2]! + toLinear[data[from + 2]!]! * alpha;
         narrow[to + 3] = narrow[to + 3]! + alpha;
       }
     }
   }
 
   const out = Buffer.alloc(newWidth * newHeight * 4);
-  const sum = new Float64Array(4);
   for (let y = 0; y < newHeight; y += 1) {
     const { first, weights } = rows[y]!;
     for (let x = 0; x < newWidth; x += 1) {
-      sum.fill(0);
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      let alpha = 0;
       for (let k = 0; k < weights.length; k += 1) {
         const from = ((first + k) * newWidth + x) * 4;
-        for (let channel = 0; channel < 4; channel += 1) {
-          sum[channel] = sum[channel]! + narrow[from + channel]! * weights[k]!;
-        }
+        const weight = weights[k]!;
+        red += narrow[from]! * weight;
+        green += narrow[from + 1]! * weight;
+        blue += narrow[from + 2]! * weight;
+        alpha += narrow[from + 3]! * weight;
       }
       const to = (y * newWidth + x) * 4;
-      const alpha = sum[3]!;
       if (alpha <= 0) continue;
-      for (let channel = 0; channel < 3; channel += 1) out[to + channel] = toSrgb(sum[channel]! / alpha);
+      const scale = TABLE_STEPS / alpha;
+      out[to] = toSrgb[Math.min(TABLE_STEPS, Math.round(red * scale))]!;
+      out[to + 1] = toSrgb[Math.min(TABLE_STEPS, Math.round(green * scale))]!;
+      out[to + 2] = toSrgb[Math.min(TABLE_STEPS, Math.round(blue * scale))]!;
       out[to + 3] = Math.min(255, Math.round(alpha * 255));
     }
   }
@@ -118,13 +126,22 @@ function coverage(from: number, to: number): Cover[] {
   });
 }
 
-/** sRGB's transfer function (IEC 61966-2-1), by byte. */
-const LINEAR = Float32Array.from({ length: 256 }, (_, byte) => {
-  const value = byte / 255;
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-});
+/** sRGB's transfer function (IEC 61966-2-1), from a byte to linear light. */
+function linearTable(): Float32Array {
+  return Float32Array.from({ length: 256 }, (_, byte) => {
+    const value = byte / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+}
 
-function toSrgb(linear: number): number {
-  const value = linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
-  return Math.max(0, Math.min(255, Math.round(value * 255)));
+/** Fine enough for the steepest part of the curve, where a byte is five steps wide. */
+const TABLE_STEPS = 16_384;
+
+/** Its inverse: from `linear * TABLE_STEPS` to a byte. */
+function srgbTable(): Uint8Array {
+  return Uint8Array.from({ length: TABLE_STEPS + 1 }, (_, index) => {
+    const linear = index / TABLE_STEPS;
+    const value = linear <= 0.0031308 ? linear * 12.92 : 1.055 * linear ** (1 / 2.4) - 0.055;
+    return Math.round(value * 255);
+  });
 }
