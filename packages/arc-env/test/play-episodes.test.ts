@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { join } from "node:path";
+import type { Run } from "@episcope/core";
 import { type Action, type Grid, gridsEqual } from "@episcope/core/records";
 import { describe, expect, it } from "vitest";
 import {
@@ -15,6 +16,9 @@ import { pair, task } from "./grids.js";
 const root = join(import.meta.dirname, "..", "..", "..");
 const ownTasks = loadTasks(join(root, "examples", "tasks"), fs);
 const realTasks = join(root, "..", "shared", "reference", "arc-tasks");
+
+/** Checked by the compiler: core's run can be given to `playEpisodes` as it is. */
+export const runIsRecorder = (run: Run): EpisodeRecorder => run;
 
 type Started = Parameters<EpisodeRecorder["startEpisode"]>[0];
 type Stepped = Parameters<ReturnType<EpisodeRecorder["startEpisode"]>["step"]>[0];
