@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/config";
+import { EpiscopeError, pythonClass } from "@episcope/config";
 
 /** Classes that are accidents of the Python code: for these only the outcome (an error) is compared. */
 const ACCIDENTS = new Set([
@@ -41,6 +41,7 @@ export function errorMismatch(error: unknown, expected: string): string | undefi
     return `not an error of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   }
   if (ACCIDENTS.has(expected)) return undefined;
+  if (pythonClass(error) === expected) return undefined;
   const classes = CLASSES[error.code];
   if (classes?.includes(expected) === true) return undefined;
   return `expected ${expected}, got ${error.code}: ${error.message}`;

@@ -3,11 +3,15 @@ import type { Case, Trees } from "./cases.js";
 import { runDefaultsCase } from "./defaults.js";
 import { EXCLUSIONS } from "./exclusions.js";
 import { runGrammarCase } from "./grammar.js";
+import { runOmegaconfCase } from "./omegaconf.js";
+import { runYamlCase } from "./yaml.js";
 
 /** The categories that are run through `@episcope/config`. (`cli` is run through the command line, elsewhere.) */
 export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   grammar: runGrammarCase,
   defaults: runDefaultsCase,
+  omegaconf: runOmegaconfCase,
+  yaml: runYamlCase,
 };
 
 export interface Failure {

@@ -27,9 +27,61 @@ export {
   RangeSweep,
 } from "./override/value.js";
 export { writeValue } from "./override/write-value.js";
+export { pythonClass } from "./python-classes.js";
 export { type ConfigSource, type ConfigText, sourceUrl } from "./source/config-source.js";
 export { type MemorySourceOptions, memorySource } from "./source/memory-source.js";
 export { ConfigStore, type StoreEntry } from "./store/config-store.js";
+export {
+  contains,
+  deleteItem,
+  getItem,
+  getOr,
+  isInterpolation,
+  isMissing,
+  maskedCopy,
+  missingKeys,
+  pop,
+  resolveAll,
+  type SelectOptions,
+  select,
+  selectNode,
+  type UpdateOptions,
+  update,
+} from "./tree/access.js";
+export { appendItem, setItem } from "./tree/assign.js";
+export type { Resolver, ResolverCall, TreeContext } from "./tree/context.js";
+export {
+  type CreateFromYamlOptions,
+  type CreateOptions,
+  createFromYaml,
+  createTree,
+} from "./tree/create.js";
+export { fromDotlist, mergeDotlist } from "./tree/dotlist.js";
+export { ConfigError, InterpolationError } from "./tree/errors.js";
+export { evaluateElement, evaluateText, formatRaw } from "./tree/evaluate.js";
+export { merge, mergeWith } from "./tree/merge.js";
+export {
+  type ConfigNode,
+  ContainerNode,
+  contentOf,
+  DictNode,
+  fullKey,
+  isContainer,
+  ListNode,
+  MISSING,
+  type RawValue,
+  ValueNode,
+} from "./tree/node.js";
+export type { Origin, OriginPlace } from "./tree/origin.js";
+export {
+  type ToDataOptions,
+  type ToYamlOptions,
+  type TreeData,
+  toData,
+  toPlain,
+  toYaml,
+} from "./tree/output.js";
+export { BUILT_IN_RESOLVERS } from "./tree/resolvers.js";
 export {
   type ConfigKey,
   EnumValue,
@@ -44,5 +96,6 @@ export {
 } from "./values.js";
 export { DEFAULT_YAML_LIMITS, type YamlLimits } from "./yaml/composer.js";
 export { Tuple, type YamlValue } from "./yaml/construct.js";
+export { type EmitYamlOptions, emitYaml, type YamlOutput } from "./yaml/emit.js";
 export { YamlError, type YamlPosition } from "./yaml/errors.js";
 export { type ParseYamlOptions, parseYaml, YamlPositions } from "./yaml/parse.js";

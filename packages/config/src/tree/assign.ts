@@ -1,0 +1,496 @@
+import { type ConfigKey, isInteger, typeName } from "../values.js";
+import { Tuple } from "../yaml/construct.js";
+import { convertValue, fitsStrictly, isScalar } from "./convert.js";
+import { ConfigError, configError, locate, withCode } from "./errors.js";
+import { checkAccess, checkIndexType, childOf, isNode, resolvesToNull } from "./evaluate.js";
+import { type Expression, parseInterpolated } from "./interpolation.js";
+import {
+  type ConfigNode,
+  type ContainerNode,
+  cloneNode,
+  contentOf,
+  DictNode,
+  flag,
+  fullKey,
+  isSpecialText,
+  ListNode,
+  MISSING,
+  normalizeKey,
+  type RawValue,
+  refuseForbidden,
+  ValueNode,
+  withFlags,
+} from "./node.js";
+import {
+  ANY,
+  elementType,
+  isContainerType,
+  isScalarType,
+  isSubtype,
+  type StructType,
+  type TypeRef,
+  typeText,
+} from "./types.js";
+
+/** Checks a text that is an interpolation and gives its parsed form; undefined for another value. */
+function parseSpecial(value: RawValue): Expression | undefined {
+  return typeof value === "string" && value.includes("${") ? parseInterpolated(value) : undefined;
+}
+
+function isSpecialValue(value: RawValue): boolean {
+  const content = isNode(value) ? contentOf(value) : value;
+  return content === null || content === undefined || (typeof content === "string" && isSpecialText(content));
+}
+
+function isMap(value: RawValue): value is ReadonlyMap<ConfigKey | null, RawValue> {
+  return value instanceof Map;
+}
+
+function listItems(value: RawValue): readonly RawValue[] | undefined {
+  if (Array.isArray(value)) return value as readonly RawValue[];
+  return value instanceof Tuple ? (value.items as readonly RawValue[]) : undefined;
+}
+
+// Making nodes.
+
+/** Makes a node of a type from plain data, or takes a node as it is. The caller puts it in place. */
+export function makeNode(
+  value: RawValue,
+  key: ConfigKey | undefined,
+  type: TypeRef,
+  parent: ContainerNode | undefined,
+): ConfigNode {
+  if (isNode(value)) {
+    value.key = key;
+    value.parent = parent;
+    return value;
+  }
+  let node: ConfigNode;
+  if (type.kind === "dict" || type.kind === "struct" || (type.kind === "any" && isMap(value))) {
+    node = new DictNode(key, type);
+  } else if (type.kind === "list" || (type.kind === "any" && listItems(value) !== undefined)) {
+    node = new ListNode(key, type);
+  } else {
+    node = new ValueNode(null, key, type);
+  }
+  node.parent = parent;
+  try {
+    setContent(node, value, true);
+  } catch (error) {
+    throw locate(error, fullKey(node));
+  }
+  return node;
+}
+
+/** Makes the dict of a closed type with its defaults. */
+export function makeStruct(
+  struct: StructType,
+  type: TypeRef,
+  key: ConfigKey | undefined,
+  parent: ContainerNode | undefined,
+): DictNode {
+  const node = new DictNode(key, type);
+  node.parent = parent;
+  fillStruct(node, struct);
+  return node;
+}
+
+function fillStruct(node: DictNode, struct: StructType): void {
+  for (const [name, field] of struct.fields) {
+    refuseForbidden(name);
+    const initial = field.initial as RawValue;
+    let child: ConfigNode;
+    if (field.type.kind === "struct" && (initial === undefined || isMap(initial))) {
+      child = makeStruct(field.type.struct, field.type, name, node);
+      if (isMap(initial)) {
+        for (const [k, v] of initial) setItem(child as DictNode, k as ConfigKey, v);
+      }
+    } else {
+      child = makeNode(initial === undefined ? MISSING : initial, name, field.type, node);
+    }
+    node.put(name, child);
+  }
+  node.schema = struct;
+}
+
+// Replacing a node's content.
+
+/** Gives an existing node another value, converted to the node's type. */
+export function setContent(node: ConfigNode, value: RawValue, fresh = false): void {
+  if (node instanceof ValueNode) setScalar(node, value, fresh);
+  else if (node instanceof DictNode) setDictContent(node, value);
+  else setListContent(node as ListNode, value);
+}
+
+function setScalar(node: ValueNode, value: RawValue, fresh: boolean): void {
+  if (node.isResult || (!fresh && flag(node, "readonly") === true)) {
+    throw configError("CONFIG_READONLY", "the value is read-only", { fields: { key: fullKey(node) } });
+  }
+  if (typeof value === "string") {
+    const expression = parseSpecial(value);
+    if (expression !== undefined || value === MISSING) {
+      node.assign(value, expression);
+      return;
+    }
+  }
+  node.assign(convertValue(node.type, isNode(value) && value instanceof ValueNode ? value.value : value));
+}
+
+function setDictContent(node: DictNode, value: RawValue): void {
+  checkDictValue(node, undefined, value);
+  if (resolvesToNull(value, true)) {
+    node.setSpecial(null);
+    return;
+  }
+  const content = isNode(value) ? contentOf(value) : value;
+  if (typeof content === "string" && isSpecialText(content)) {
+    parseSpecial(content);
+    node.setSpecial(content);
+    return;
+  }
+  if (!(content instanceof DictNode) && !isMap(content)) {
+    throw configError("VALUE_INVALID", `${describeValue(content)} cannot become a dict`);
+  }
+  node.expand();
+  if (content instanceof DictNode) {
+    node.struct = undefined;
+    node.readonly = undefined;
+    withFlags(node, { struct: false, readonly: false }, () => {
+      for (const child of content.items.values()) setItem(node, child.key!, child);
+    });
+    node.schema = content.schema;
+    return;
+  }
+  if (node.type.kind === "any") {
+    // The common case: plain data into an untyped dict needs none of the checks of assigning.
+    for (const [key, item] of content) {
+      refuseForbidden(key);
+      const normal = typeof key === "string" ? key : normalizeKey(node, key);
+      node.put(normal, makeNode(isNode(item) ? cloneNode(item) : item, normal, ANY, node));
+    }
+    return;
+  }
+  withFlags(node, { struct: false, readonly: false }, () => {
+    for (const [key, item] of content) setItem(node, key as ConfigKey, item);
+  });
+}
+
+function setListContent(node: ListNode, value: RawValue): void {
+  if (value === null || value === undefined || (isNode(value) && value.isNull)) {
+    if (!node.type.optional) throw configError("VALUE_INVALID", "a list that is not optional cannot be null");
+    node.setSpecial(null);
+    return;
+  }
+  const content = isNode(value) ? contentOf(value) : value;
+  if (typeof content === "string" && isSpecialText(content)) {
+    parseSpecial(content);
+    node.setSpecial(content);
+    return;
+  }
+  const items = content instanceof ListNode ? content.items : listItems(content);
+  if (items === undefined) {
+    throw configError("VALUE_INVALID", `${describeValue(content)} cannot become a list`);
+  }
+  node.expand();
+  if (content instanceof ListNode) {
+    node.struct = undefined;
+    node.readonly = undefined;
+  }
+  withFlags(node, { struct: false, readonly: false }, () => {
+    for (const item of items) appendItem(node, isNode(item) && item instanceof ValueNode ? item.value : item);
+  });
+}
+
+function describeValue(value: RawValue): string {
+  if (isScalar(value)) return `'${String(value)}' (${typeName(value)})`;
+  return value instanceof ListNode || listItems(value) !== undefined ? "a list" : "this kind of value";
+}
+
+// Checks before assigning.
+
+type ValueClass = "null" | "list" | "dict" | "scalar" | StructType;
+
+function classOf(value: RawValue): ValueClass {
+  if (value instanceof DictNode) {
+    if (value.isNull || value.isMissing) return "null";
+    return value.schema ?? "dict";
+  }
+  if (value instanceof ListNode || listItems(value) !== undefined) return "list";
+  if (isMap(value)) return "dict";
+  const content = value instanceof ValueNode ? value.value : value;
+  if (content === null || content === undefined) return "null";
+  return "scalar";
+}
+
+/** Whether a dict, or its child under `key`, may take the value. */
+function checkDictValue(dict: DictNode, key: ConfigKey | undefined, value: RawValue): void {
+  const content = isNode(value) ? contentOf(value) : value;
+  if (typeof content === "string" && content.includes("${")) return;
+  if (content === null || content === undefined) {
+    checkOptional(dict, key, value);
+    return;
+  }
+  if (content === MISSING) return;
+  const target = key === undefined ? dict : childOf(dict, key);
+  if (!(target instanceof DictNode) || target.type.kind === "any") return;
+  const given = classOf(value);
+  const type = target.type;
+  if (type.kind === "dict") {
+    if (given === "dict" || typeof given === "object") return;
+    throw configError("VALUE_INVALID", `${describeValue(value)} cannot be assigned to ${typeText(type)}`, {
+      fields: { key: fullKey(target), expected: typeText(type) },
+    });
+  }
+  if (
+    type.kind === "struct" &&
+    given !== "null" &&
+    !(typeof given === "object" && isSubtype(given, type.struct))
+  ) {
+    throw configError(
+      "VALUE_INVALID",
+      `invalid type assigned: ${typeof given === "object" ? given.name : given} is not a subclass of ${type.struct.name}`,
+      { fields: { key: fullKey(target), expected: typeText(type) } },
+    );
+  }
+}
+
+export function checkOptional(dict: DictNode, key: ConfigKey | undefined, value: RawValue): void {
+  if (!resolvesToNull(value, false)) return;
+  let optional: boolean;
+  if (key === undefined) optional = dict.type.optional;
+  else {
+    const child = childOf(dict, key);
+    optional = child === undefined ? elementType(dict.type).optional : child.type.optional;
+  }
+  if (!optional) {
+    throw configError("VALUE_INVALID", `the field '${fullKey(dict, key)}' is not optional`, {
+      fields: { key: fullKey(dict, key) },
+    });
+  }
+}
+
+function checkListValue(list: ListNode, key: unknown, value: RawValue): void {
+  const index = checkIndexType(key);
+  if (flag(list, "readonly") === true) {
+    throw configError("CONFIG_READONLY", "the list is read-only", { fields: { key: fullKey(list) } });
+  }
+  if (index >= 0 && index < list.size) {
+    const target = list.items[index];
+    if ((value === null || value === undefined) && target?.type.optional === false) {
+      throw configError("VALUE_INVALID", `'${fullKey(list, index)}' is not optional and cannot be null`);
+    }
+  }
+  const content = isNode(value) ? contentOf(value) : value;
+  if (content === MISSING) return;
+  const type = elementType(list.type);
+  const given = classOf(value);
+  const wrong =
+    (given === "null" && !type.optional) ||
+    (type.kind === "struct" &&
+      given !== "null" &&
+      !(typeof given === "object" && isSubtype(given, type.struct)));
+  if (wrong) {
+    throw configError("VALUE_INVALID", `invalid item for a list of ${typeText(type)}`, {
+      fields: { key: fullKey(list, index), expected: typeText(type) },
+    });
+  }
+}
+
+// Assigning.
+
+/** How an unknown key is reported: as an attribute (`cfg.key = …`) or as an item (`cfg[key] = …`). */
+export type AccessStyle = "attribute" | "item";
+
+/** Sets a child of a container as `container[key] = value` does. */
+export function setItem(
+  container: ContainerNode,
+  key: unknown,
+  value: RawValue,
+  style: AccessStyle = "item",
+): void {
+  try {
+    if (container instanceof DictNode) {
+      refuseForbidden(key);
+      assignChild(container, normalizeKey(container, key), value);
+    } else assignChild(container, key as ConfigKey, value);
+  } catch (error) {
+    if (style === "item" && error instanceof ConfigError && error.code === "KEY_NOT_ALLOWED") {
+      throw withCode(error, "KEY_NOT_FOUND", fullKey(container, key as ConfigKey));
+    }
+    throw locate(error, fullKey(container, isInteger(key) || typeof key === "string" ? key : undefined));
+  }
+}
+
+export function appendItem(list: ListNode, value: RawValue): void {
+  const index = list.size;
+  // A place for the new item, so that checks see the list as it will be.
+  list.items.push(undefined as unknown as ConfigNode);
+  try {
+    assignChild(list, index, value);
+  } catch (error) {
+    list.items.splice(index, 1);
+    throw locate(error, fullKey(list, index));
+  }
+}
+
+function assignChild(container: ContainerNode, key: ConfigKey, input: RawValue): void {
+  let value = input;
+  if (isNode(value)) value = detached(value);
+  if (container instanceof DictNode) checkDictValue(container, key, value);
+  else checkListValue(container as ListNode, key, value);
+  if (flag(container, "readonly") === true) {
+    throw configError("CONFIG_READONLY", "the config is read-only", {
+      hint: "Clear the readonly flag, or change a copy.",
+      fields: { key: fullKey(container, key) },
+    });
+  }
+  const target = assignTarget(container, key);
+  const type = elementType(container.type);
+  if (isNode(value)) {
+    const typed = value instanceof ValueNode && value.type.kind !== "any" && value.type.kind !== "union";
+    if (typed && type.kind !== "union") {
+      adopt(container, key, value, target, type);
+      return;
+    }
+    if (target !== undefined && target.type.kind !== "any") {
+      replaceContent(
+        target,
+        value instanceof ValueNode || value.special !== undefined ? contentOf(value) : value,
+      );
+      return;
+    }
+    const special = isSpecialValue(value);
+    if (
+      (special && (isContainerType(type) || type.kind === "struct")) ||
+      isScalarType(type) ||
+      type.kind === "union"
+    ) {
+      place(container, key, makeNode(contentOf(value) as RawValue, key, type, container), target);
+    } else {
+      adopt(container, key, value, target, type);
+    }
+    return;
+  }
+  if (
+    target !== undefined &&
+    (target.type.kind !== "any" ||
+      (target instanceof ValueNode && !target.isResult && (isScalar(value) || value === undefined)))
+  ) {
+    replaceContent(target, value);
+    return;
+  }
+  place(container, key, makeNode(value, key, type, container), target);
+}
+
+function detached(node: ConfigNode): ConfigNode {
+  const copy = cloneNode(node);
+  copy.parent = undefined;
+  return copy;
+}
+
+function assignTarget(container: ContainerNode, key: ConfigKey): ConfigNode | undefined {
+  if (container instanceof DictNode) {
+    checkAccess(container, key);
+    return container.peek(key);
+  }
+  const list = container as ListNode;
+  return list.items[Number(key)] === undefined && Number(key) === list.size - 1
+    ? undefined
+    : childOf(list, key);
+}
+
+/** In-place change that remembers the value before. */
+function replaceContent(target: ConfigNode, value: RawValue): void {
+  const before = cloneNode(target);
+  before.parent = target.parent;
+  before.from = target.from;
+  before.origin = target.origin;
+  setContent(target, value);
+  target.replaced = { node: before, next: before.replaced };
+  target.from = undefined;
+  target.origin = undefined;
+}
+
+function place(
+  container: ContainerNode,
+  key: ConfigKey,
+  node: ConfigNode,
+  before: ConfigNode | undefined,
+): void {
+  if (before !== undefined) node.replaced = { node: before, next: before.replaced };
+  if (container instanceof DictNode) container.put(key, node);
+  else {
+    const list = container as ListNode;
+    const index = Number(key);
+    list.put(index < 0 ? index + list.size : index, node);
+  }
+}
+
+function adopt(
+  container: ContainerNode,
+  key: ConfigKey,
+  node: ConfigNode,
+  before: ConfigNode | undefined,
+  type: TypeRef,
+): void {
+  node.parent = container;
+  node.key = key;
+  if (type.kind !== "any") retype(node, type);
+  place(container, key, node, before);
+}
+
+// Types of nodes that get under a typed container.
+
+/** Makes a node, with all below it, hold to a type. */
+export function retype(node: ConfigNode, type: TypeRef): void {
+  if (type.kind === "any") return;
+  checkFits(node, type);
+  node.type = type;
+  if (node.special !== undefined) return;
+  if (type.kind === "list" && node instanceof ListNode) {
+    for (let k = 0; k < node.items.length; k++) retypeChild(node, k, type.element);
+  } else if (type.kind === "dict" && node instanceof DictNode) {
+    for (const key of node.keys()) {
+      normalizeKey(node, key);
+      retypeChild(node, key, type.element);
+    }
+  }
+}
+
+function retypeChild(container: ContainerNode, key: ConfigKey, type: TypeRef): void {
+  let child =
+    container instanceof DictNode ? container.peek(key)! : (container as ListNode).items[Number(key)]!;
+  if (type.kind !== "any" && child.special !== undefined) {
+    const before = child;
+    child = makeNode(child.special, key, type, container);
+    child.from = before.from;
+    child.origin = before.origin;
+    child.replaced = before.replaced;
+    if (container instanceof DictNode) container.put(key, child);
+    else (container as ListNode).put(Number(key), child);
+  }
+  retype(child, type);
+}
+
+function checkFits(node: ConfigNode, type: TypeRef): void {
+  const { special } = node;
+  if (special === null) {
+    if (type.optional) return;
+    throw configError("VALUE_INVALID", `null does not fit ${typeText(type)}`, {
+      fields: { key: fullKey(node) },
+    });
+  }
+  if (special !== undefined) return;
+  const fits =
+    node instanceof ValueNode
+      ? (isScalarType(type) || type.kind === "union") &&
+        (fitsStrictly(type, node.value) || (type.kind === "int" && typeof node.value === "boolean"))
+      : node instanceof DictNode
+        ? type.kind === "dict" || type.kind === "struct"
+        : type.kind === "list";
+  if (!fits) {
+    throw configError("VALUE_INVALID", `the value of '${fullKey(node)}' does not fit ${typeText(type)}`, {
+      fields: { key: fullKey(node), expected: typeText(type) },
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import type { ConfigNode, ContainerNode, RawValue } from "./node.js";
+
+/** What a resolver is called with. */
+export interface ResolverCall {
+  readonly args: readonly RawValue[];
+  /** The container in which the interpolation stands. */
+  readonly parent: ContainerNode;
+  /** The node whose value the interpolation is. */
+  readonly node: ConfigNode;
+  readonly root: ContainerNode;
+  readonly context: TreeContext;
+  /** Tells the user of something that is not an error. */
+  readonly warn: (message: string) => void;
+  /** How many interpolations deep the call stands; handed on to what the resolver selects. */
+  readonly depth: number;
+}
+
+export interface Resolver {
+  readonly resolve: (call: ResolverCall) => RawValue;
+  /** Whether a result is kept for the tree, by the argument texts. */
+  readonly cached?: boolean;
+  /** How many arguments there may be; other numbers are refused. */
+  readonly arity?: { readonly min: number; readonly max: number };
+}
+
+/** The world that interpolations see. The tree itself never reads environment or clock. */
+export interface TreeContext {
+  readonly resolvers: ReadonlyMap<string, Resolver>;
+  /** The environment variables that `oc.env` sees. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** The time that `now` sees. */
+  readonly now?: () => Date;
+  readonly warn?: (message: string) => void;
+}

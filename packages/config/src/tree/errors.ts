@@ -1,0 +1,79 @@
+import { EpiscopeError, type EpiscopeErrorOptions } from "../errors.js";
+
+/**
+ * What is wrong with a config, or with what was asked of it. The code tells what kind of thing it is; `pythonClass`
+ * gives the class that OmegaConf raises for it.
+ */
+export class ConfigError extends EpiscopeError {
+  /** Whether the error has been told where it stands; the innermost place wins. */
+  located = false;
+}
+
+/** An interpolation that could not be resolved. */
+export class InterpolationError extends ConfigError {}
+
+export type ConfigErrorCode =
+  | "KEY_NOT_FOUND"
+  | "KEY_NOT_ALLOWED"
+  | "KEY_TYPE"
+  | "FORBIDDEN_KEY"
+  | "CONFIG_KIND"
+  | "CONFIG_INDEX"
+  | "CONFIG_VALUE"
+  | "CONFIG_READONLY"
+  | "CONFIG_CYCLE"
+  | "VALUE_MISSING"
+  | "VALUE_INVALID"
+  | "VALUE_UNSUPPORTED"
+  | "INTERPOLATION_SYNTAX";
+
+export type InterpolationErrorCode =
+  | "INTERPOLATION_FAILED"
+  | "INTERPOLATION_RESOLVER"
+  | "INTERPOLATION_KEY"
+  | "INTERPOLATION_MISSING"
+  | "INTERPOLATION_VALUE"
+  | "INTERPOLATION_DEPTH";
+
+export function configError(
+  code: ConfigErrorCode,
+  message: string,
+  options: EpiscopeErrorOptions = {},
+): ConfigError {
+  return new ConfigError(code, message, options);
+}
+
+export function interpolationError(
+  code: InterpolationErrorCode,
+  message: string,
+  options: EpiscopeErrorOptions = {},
+): InterpolationError {
+  return new InterpolationError(code, message, options);
+}
+
+/** The error again, with the key that it is about; an error that knows its place is left as it is. */
+export function locate(error: unknown, key: string): unknown {
+  if (!(error instanceof ConfigError) || error.located) return error;
+  const located = withCode(error, error.code, key);
+  return located;
+}
+
+/** The error under another code: the same thing seen from another way of asking. */
+export function withCode(error: ConfigError, code: string, key?: string): ConfigError {
+  const message =
+    key === undefined || error.located ? error.message : `${error.message}\n    full_key: ${key}`;
+  const type =
+    code.startsWith("INTERPOLATION_") && code !== "INTERPOLATION_SYNTAX" ? InterpolationError : ConfigError;
+  const changed = new type(code, message, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    fields: { ...error.fields, ...(key === undefined || error.located ? {} : { key }) },
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
+  });
+  changed.located = true;
+  return changed;
+}
+
+/** The key that a message shows: `(root)` for the whole config. */
+export function shownKey(key: string): string {
+  return key === "" ? "(root)" : key;
+}

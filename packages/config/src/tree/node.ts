@@ -1,0 +1,414 @@
+import {
+  type ConfigKey,
+  EnumValue,
+  isFloat,
+  isInteger,
+  type KeyId,
+  keyId,
+  type ScalarValue,
+} from "../values.js";
+import { FORBIDDEN_KEYS, type Tuple, type YamlValue } from "../yaml/construct.js";
+import type { TreeContext } from "./context.js";
+import { configError } from "./errors.js";
+import { type Expression, parseInterpolated } from "./interpolation.js";
+import type { Origin } from "./origin.js";
+import { ANY, ANY_KEY, type KeyType, keyTypeText, type StructType, type TypeRef } from "./types.js";
+
+/** Plain data in which nodes of a tree may stand too: what resolvers give and what may be assigned. */
+export type RawValue =
+  | ScalarValue
+  | undefined
+  | readonly RawValue[]
+  | ReadonlyMap<ConfigKey | null, RawValue>
+  | ReadonlySet<ConfigKey | null>
+  | Tuple
+  | ConfigNode
+  | YamlValue;
+
+export const MISSING = "???";
+
+/** The value that a node had before, newest first. */
+export interface Replaced {
+  readonly node: ConfigNode;
+  readonly next: Replaced | undefined;
+}
+
+/** A node of a config tree. Fields are for the functions of this package; they keep the tree consistent. */
+export abstract class ConfigNode {
+  parent: ContainerNode | undefined = undefined;
+  key: ConfigKey | undefined;
+  type: TypeRef;
+  /** Set on this node; undefined asks the parent. */
+  struct: boolean | undefined = undefined;
+  readonly: boolean | undefined = undefined;
+  /** Explicit origin; without one the origin is that of `from`, else the parent's. */
+  origin: Origin | undefined = undefined;
+  /** The node that this one was copied from. */
+  from: ConfigNode | undefined = undefined;
+  replaced: Replaced | undefined = undefined;
+
+  constructor(key: ConfigKey | undefined, type: TypeRef) {
+    this.key = key;
+    this.type = type;
+  }
+
+  /** Null, `???` or an interpolation; undefined for every other value. */
+  abstract get special(): null | string | undefined;
+
+  get isNull(): boolean {
+    return this.special === null;
+  }
+
+  get isMissing(): boolean {
+    return this.special === MISSING;
+  }
+
+  abstract get isInterpolation(): boolean;
+}
+
+export class ValueNode extends ConfigNode {
+  /** A scalar; only the result of a resolver may be a container of plain data. */
+  value: RawValue;
+  /** Whether this is the result of a resolver: it is never interpolated again and cannot be written. */
+  readonly isResult: boolean;
+  private expression: Expression | undefined = undefined;
+
+  constructor(value: RawValue, key: ConfigKey | undefined, type: TypeRef = ANY, isResult = false) {
+    super(key, type);
+    this.value = value;
+    this.isResult = isResult;
+  }
+
+  get special(): null | string | undefined {
+    const { value } = this;
+    if (value === null) return null;
+    return typeof value === "string" && isSpecialText(value) ? value : undefined;
+  }
+
+  get isInterpolation(): boolean {
+    return !this.isResult && typeof this.value === "string" && this.value.includes("${");
+  }
+
+  /** Sets a value that has been checked. */
+  assign(value: RawValue, expression?: Expression): void {
+    this.value = value;
+    this.expression = expression;
+  }
+
+  /** The parsed interpolation of this node's text. */
+  parsed(): Expression {
+    this.expression ??= parseInterpolated(this.value as string);
+    return this.expression;
+  }
+}
+
+export abstract class ContainerNode extends ConfigNode {
+  /** Null, `???` or an interpolation in place of the content. */
+  protected instead: null | string | undefined = undefined;
+  private expression: Expression | undefined = undefined;
+  /** Resolvers, environment and clock of the tree whose root this is. */
+  context: TreeContext | undefined = undefined;
+  /** Results of cached resolvers, by name and argument texts; of a root. */
+  cache: Map<string, Map<string, RawValue>> | undefined = undefined;
+
+  get special(): null | string | undefined {
+    return this.instead;
+  }
+
+  get isInterpolation(): boolean {
+    return typeof this.instead === "string" && this.instead.includes("${");
+  }
+
+  setSpecial(value: null | string): void {
+    this.instead = value;
+    this.expression = undefined;
+    this.clear();
+  }
+
+  /** Takes off null, `???` or interpolation: an empty container is left. */
+  expand(): void {
+    this.instead = undefined;
+    this.expression = undefined;
+    this.clear();
+  }
+
+  parsed(): Expression {
+    this.expression ??= parseInterpolated(this.instead as string);
+    return this.expression;
+  }
+
+  protected abstract clear(): void;
+  abstract get size(): number;
+  abstract children(): Iterable<ConfigNode>;
+}
+
+export class DictNode extends ContainerNode {
+  readonly items: Map<KeyId, ConfigNode> = new Map();
+  /** The closed type whose keys this dict has. */
+  schema: StructType | undefined = undefined;
+
+  constructor(key: ConfigKey | undefined, type: TypeRef = ANY) {
+    super(key, type);
+  }
+
+  protected clear(): void {
+    this.items.clear();
+    this.schema = undefined;
+  }
+
+  get size(): number {
+    return this.items.size;
+  }
+
+  children(): Iterable<ConfigNode> {
+    return this.items.values();
+  }
+
+  get keyType(): KeyType {
+    return this.type.kind === "dict" ? this.type.keys : ANY_KEY;
+  }
+
+  /** The child as it stands, without any check. */
+  peek(key: ConfigKey): ConfigNode | undefined {
+    return this.items.get(keyId(key));
+  }
+
+  /** Puts a child in place; the position of a known key stays. */
+  put(key: ConfigKey, node: ConfigNode): void {
+    const id = keyId(key);
+    node.parent = this;
+    // As in Python, the key that was there first stays the key.
+    node.key = typeof key === "string" ? key : (this.items.get(id)?.key ?? key);
+    this.items.set(id, node);
+  }
+
+  remove(key: ConfigKey): boolean {
+    return this.items.delete(keyId(key));
+  }
+
+  keys(): ConfigKey[] {
+    const keys: ConfigKey[] = [];
+    for (const node of this.items.values()) keys.push(node.key!);
+    return keys;
+  }
+}
+
+export class ListNode extends ContainerNode {
+  items: ConfigNode[] = [];
+
+  constructor(key: ConfigKey | undefined, type: TypeRef = ANY) {
+    super(key, type);
+  }
+
+  protected clear(): void {
+    this.items = [];
+  }
+
+  get size(): number {
+    return this.items.length;
+  }
+
+  children(): Iterable<ConfigNode> {
+    return this.items;
+  }
+
+  put(index: number, node: ConfigNode): void {
+    node.parent = this;
+    node.key = index;
+    this.items[index] = node;
+  }
+
+  remove(index: number): void {
+    this.items.splice(index, 1);
+    for (let k = index; k < this.items.length; k++) this.items[k]!.key = k;
+  }
+}
+
+export function isSpecialText(text: string): boolean {
+  return text === MISSING || text.includes("${");
+}
+
+export function isContainer(node: unknown): node is ContainerNode {
+  return node instanceof DictNode || node instanceof ListNode;
+}
+
+/** The value of a value node, null, `???` or interpolation of a container, else the container itself. */
+export function contentOf(node: ConfigNode): RawValue {
+  if (node instanceof ValueNode) return node.value;
+  const { special } = node;
+  return special === undefined ? node : special;
+}
+
+/** A flag as inherited. */
+export function flag(node: ConfigNode, name: "struct" | "readonly"): boolean | undefined {
+  for (let n: ConfigNode | undefined = node; n !== undefined; n = n.parent) {
+    const value = n[name];
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+export function rootOf(node: ConfigNode): ContainerNode {
+  let n: ConfigNode = node;
+  while (n.parent !== undefined) n = n.parent;
+  return n as ContainerNode;
+}
+
+/** Runs with flags of one node set for the time being. */
+export function withFlags<R>(
+  node: ConfigNode,
+  flags: { readonly struct?: boolean | undefined; readonly readonly?: boolean | undefined },
+  run: () => R,
+): R {
+  const { struct, readonly } = node;
+  if ("struct" in flags) node.struct = flags.struct;
+  if ("readonly" in flags) node.readonly = flags.readonly;
+  try {
+    return run();
+  } finally {
+    if ("struct" in flags) node.struct = struct;
+    if ("readonly" in flags) node.readonly = readonly;
+  }
+}
+
+/** A deep copy without parent that remembers what it was copied from. */
+export function cloneNode(node: ConfigNode): ConfigNode {
+  let copy: ConfigNode;
+  if (node instanceof ValueNode) {
+    const value = new ValueNode(node.value, node.key, node.type, node.isResult);
+    copy = value;
+  } else if (node instanceof DictNode) {
+    const dict = new DictNode(node.key, node.type);
+    if (node.special !== undefined) dict.setSpecial(node.special);
+    dict.schema = node.schema;
+    for (const [id, child] of node.items) {
+      const c = cloneNode(child);
+      c.parent = dict;
+      dict.items.set(id, c);
+    }
+    copy = dict;
+  } else {
+    const source = node as ListNode;
+    const list = new ListNode(source.key, source.type);
+    if (source.special !== undefined) list.setSpecial(source.special);
+    for (const child of source.items) {
+      const c = cloneNode(child);
+      c.parent = list;
+      list.items.push(c);
+    }
+    copy = list;
+  }
+  if (copy instanceof ContainerNode) {
+    const source = node as ContainerNode;
+    copy.context = source.context;
+    if (source.cache !== undefined) {
+      copy.cache = new Map([...source.cache].map(([name, entries]) => [name, new Map(entries)]));
+    }
+  }
+  copy.struct = node.struct;
+  copy.readonly = node.readonly;
+  copy.from = node;
+  copy.replaced = node.replaced;
+  return copy;
+}
+
+/** How a key is shown inside a full key. */
+export function keyText(key: ConfigKey): string {
+  if (typeof key === "string") return key;
+  if (key instanceof EnumValue) return key.name;
+  return keyId(key) === 1 && key === true ? "True" : key === false ? "False" : String(key);
+}
+
+/** The path from the root, as a user writes it: `a.b[0].c`. */
+export function fullKey(node: ConfigNode, child?: ConfigKey): string {
+  const steps: [boolean, string][] = [];
+  if (child !== undefined && child !== "") steps.push([node instanceof ListNode, keyText(child)]);
+  for (let n: ConfigNode = node; n.key !== undefined; n = n.parent) {
+    steps.push([n.parent instanceof ListNode, keyText(n.key)]);
+    if (n.parent === undefined) break;
+  }
+  let text = "";
+  for (const [inList, key] of steps.reverse()) {
+    if (inList) text += `[${key}]`;
+    else text += text === "" ? key : `.${key}`;
+  }
+  return text;
+}
+
+/** Refuses keys that could reach a prototype in a careless consumer of the config. */
+export function refuseForbidden(key: unknown): void {
+  if (typeof key === "string" && FORBIDDEN_KEYS.has(key)) {
+    throw configError("FORBIDDEN_KEY", `the key '${key}' is not allowed in a config`, {
+      hint: "Choose another name.",
+      fields: { key },
+    });
+  }
+}
+
+/** Checks a key against the key type of a dict and converts it. */
+export function normalizeKey(dict: DictNode, key: unknown): ConfigKey {
+  const type = dict.keyType;
+  if (type.kind === "any") {
+    if (isConfigKey(key)) return key;
+    throw configError("KEY_TYPE", `a key of type ${describe(key)} is not possible`, {
+      hint: "Use text, a number, a boolean or bytes.",
+    });
+  }
+  if (type.kind === "bool" && isConfigKey(key) && (keyId(key) === 0 || keyId(key) === 1))
+    return keyId(key) === 1;
+  if (type.kind === "enum") {
+    const member = enumMember(type.enum, key);
+    if (member !== undefined) return member;
+    throw configError("KEY_TYPE", `the key '${String(key)}' is none of ${type.enum.name}`, {
+      fields: { options: [...type.enum.members.keys()] },
+    });
+  }
+  const fits =
+    (type.kind === "str" && typeof key === "string") ||
+    (type.kind === "int" && (isInteger(key) || typeof key === "boolean")) ||
+    (type.kind === "float" && isFloat(key)) ||
+    (type.kind === "bool" && typeof key === "boolean") ||
+    (type.kind === "bytes" && key instanceof Uint8Array);
+  if (!fits) {
+    throw configError(
+      "KEY_TYPE",
+      `the key ${String(key)} (${describe(key)}) does not fit the key type ${keyTypeText(type)}`,
+    );
+  }
+  return key as ConfigKey;
+}
+
+function isConfigKey(key: unknown): key is ConfigKey {
+  return (
+    typeof key === "string" ||
+    typeof key === "number" ||
+    typeof key === "bigint" ||
+    typeof key === "boolean" ||
+    isFloat(key) ||
+    key instanceof Uint8Array ||
+    key instanceof EnumValue
+  );
+}
+
+function describe(key: unknown): string {
+  if (key === null || key === undefined) return "NoneType";
+  return typeof key === "object" ? key.constructor.name : typeof key;
+}
+
+/** The member that a value names: itself, its name (with or without the type's name), or its number. */
+export function enumMember(
+  type: { readonly name: string; readonly members: ReadonlyMap<string, string | number> },
+  value: unknown,
+): EnumValue | undefined {
+  if (value instanceof EnumValue) return value.type === type.name ? value : undefined;
+  if (typeof value === "string") {
+    const name = value.startsWith(`${type.name}.`) ? value.slice(type.name.length + 1) : value;
+    const number = type.members.get(name);
+    return number === undefined ? undefined : new EnumValue(type.name, name, number);
+  }
+  if (typeof value === "number" && Number.isInteger(value)) {
+    for (const [name, number] of type.members)
+      if (number === value) return new EnumValue(type.name, name, value);
+  }
+  return undefined;
+}

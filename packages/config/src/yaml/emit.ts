@@ -1,0 +1,576 @@
+import {
+  type ConfigKey,
+  EnumValue,
+  Float,
+  formatFloat,
+  isFloat,
+  PathValue,
+  type ScalarValue,
+} from "../values.js";
+import { Tuple } from "./construct.js";
+import { dumpedPlainType, pythonFloat, pythonInt } from "./scalars.js";
+
+/** What can be written as YAML. */
+export type YamlOutput =
+  | ScalarValue
+  | Tuple
+  | readonly YamlOutput[]
+  | ReadonlyMap<ConfigKey | null, YamlOutput>;
+
+export interface EmitYamlOptions {
+  readonly sortKeys?: boolean;
+}
+
+const WIDTH = 80;
+const INDENT = 2;
+/** A key whose text and tag are longer is written with `?`. */
+const SIMPLE_KEY_LENGTH = 128;
+
+/**
+ * Writes YAML letter for letter as PyYAML's block style with OmegaConf's settings: 80 columns, unicode as it is,
+ * texts that read as booleans or numbers quoted.
+ */
+export function emitYaml(value: YamlOutput, options: EmitYamlOptions = {}): string {
+  const emitter = new Emitter(options.sortKeys ?? false, sharedObjects(value));
+  emitter.node(value, "root");
+  return emitter.finish();
+}
+
+/** Objects that occur more than once: they are written once and referred to. */
+function sharedObjects(value: YamlOutput): ReadonlySet<object> {
+  const seen = new Set<object>();
+  const shared = new Set<object>();
+  const visit = (item: YamlOutput) => {
+    if (typeof item !== "object" || item === null || item instanceof Float || item instanceof Uint8Array)
+      return;
+    if (item instanceof EnumValue) return;
+    if (seen.has(item)) {
+      shared.add(item);
+      return;
+    }
+    seen.add(item);
+    if (Array.isArray(item)) for (const child of item) visit(child);
+    else if (item instanceof Map) for (const child of item.values()) visit(child);
+  };
+  visit(value);
+  return shared;
+}
+
+type Place = "root" | "sequence" | "mapping" | "key";
+
+interface Scalar {
+  readonly text: string;
+  readonly tag: string;
+  readonly style: "" | "'" | "|";
+  /** Whether the plain form reads back as the same type. */
+  readonly plain: boolean;
+  /** Whether a quoted form reads back as the same type. */
+  readonly quoted: boolean;
+}
+
+/** The scalar as PyYAML represents it. */
+function represent(value: ScalarValue): Scalar {
+  if (typeof value === "string") return representText(value);
+  if (value === null) return { text: "null", tag: "!!null", style: "", plain: true, quoted: false };
+  if (typeof value === "boolean") {
+    return { text: value ? "true" : "false", tag: "!!bool", style: "", plain: true, quoted: false };
+  }
+  if (value instanceof Uint8Array) {
+    return { text: encodeBase64(value), tag: "!!binary", style: "|", plain: false, quoted: false };
+  }
+  if (isFloat(value)) {
+    const text = floatText(value instanceof Float ? value.value : value);
+    return { text, tag: "!!float", style: "", plain: true, quoted: false };
+  }
+  if (value instanceof EnumValue) return representText(value.name);
+  return { text: String(value), tag: "!!int", style: "", plain: true, quoted: false };
+}
+
+const BOOL_WORDS = /^(?:[yYnN]|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
+
+function representText(text: string): Scalar {
+  const quote = BOOL_WORDS.test(text) || pythonInt(text) !== undefined || pythonFloat(text) !== undefined;
+  return {
+    text,
+    tag: "!!str",
+    style: quote ? "'" : "",
+    plain: dumpedPlainType(text) === "str",
+    quoted: true,
+  };
+}
+
+function floatText(value: number): string {
+  if (Number.isNaN(value)) return ".nan";
+  if (value === Number.POSITIVE_INFINITY) return ".inf";
+  if (value === Number.NEGATIVE_INFINITY) return "-.inf";
+  const text = formatFloat(value);
+  return text.includes("e") && !text.includes(".") ? text.replace("e", ".0e") : text;
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** Base64 in lines of 76 characters, each with its line break. */
+function encodeBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let k = 0; k < bytes.length; k += 3) {
+    const bits = (bytes[k]! << 16) | ((bytes[k + 1] ?? 0) << 8) | (bytes[k + 2] ?? 0);
+    text += ALPHABET[bits >> 18]! + ALPHABET[(bits >> 12) & 63]!;
+    text += k + 1 < bytes.length ? ALPHABET[(bits >> 6) & 63]! : "=";
+    text += k + 2 < bytes.length ? ALPHABET[bits & 63]! : "=";
+  }
+  return text.replace(/.{1,76}/g, "$&\n");
+}
+
+interface Analysis {
+  readonly empty: boolean;
+  readonly multiline: boolean;
+  readonly plain: boolean;
+  readonly single: boolean;
+  readonly block: boolean;
+}
+
+const BREAKS = "\n\x85\u2028\u2029";
+const BLANKS = "\0 \t\r\n\x85\u2028\u2029";
+
+function isPrintable(c: string): boolean {
+  if (c === "\n" || (c >= " " && c <= "~")) return true;
+  const code = c.codePointAt(0)!;
+  if (code === 0xfeff) return false;
+  return (
+    code === 0x85 ||
+    (code >= 0xa0 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd) ||
+    (code >= 0x10000 && code < 0x10ffff)
+  );
+}
+
+const SIMPLE_TEXT = /^[A-Za-z0-9_./$][A-Za-z0-9_./$=+*()-]*$/;
+const SIMPLE: Analysis = { empty: false, multiline: false, plain: true, single: true, block: true };
+
+/** Which forms a text may take. */
+function analyze(text: string): Analysis {
+  if (text === "") return { empty: true, multiline: false, plain: true, single: true, block: false };
+  if (SIMPLE_TEXT.test(text) && !text.startsWith("...")) return SIMPLE;
+  const chars = Array.from(text);
+  let indicators = text.startsWith("---") || text.startsWith("...");
+  let breaks = false;
+  let special = false;
+  let edge = false;
+  let trailingSpace = false;
+  let breakSpace = false;
+  let spaceBreak = false;
+  let afterBlank = true;
+  let previous = "";
+  for (let k = 0; k < chars.length; k++) {
+    const c = chars[k]!;
+    const beforeBlank = k + 1 >= chars.length || BLANKS.includes(chars[k + 1]!);
+    if (k === 0) {
+      if ("#,[]{}&*!|>'\"%@`".includes(c)) indicators = true;
+      if ((c === "?" || c === ":" || c === "-") && beforeBlank) indicators = true;
+    } else {
+      if (c === ":" && beforeBlank) indicators = true;
+      if (c === "#" && afterBlank) indicators = true;
+    }
+    const isBreak = BREAKS.includes(c);
+    if (isBreak) breaks = true;
+    if (!isPrintable(c)) special = true;
+    if (c === " ") {
+      if (k === 0) edge = true;
+      if (k === chars.length - 1) trailingSpace = true;
+      if (previous === "break") breakSpace = true;
+      previous = "space";
+    } else if (isBreak) {
+      if (k === 0 || k === chars.length - 1) edge = true;
+      if (previous === "space") spaceBreak = true;
+      previous = "break";
+    } else previous = "";
+    afterBlank = BLANKS.includes(c);
+  }
+  const unsafe = spaceBreak || special;
+  return {
+    empty: false,
+    multiline: breaks,
+    plain: !(edge || trailingSpace || breakSpace || unsafe || breaks || indicators),
+    single: !(breakSpace || unsafe),
+    block: !(trailingSpace || unsafe),
+  };
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\0", "0"],
+  ["\x07", "a"],
+  ["\b", "b"],
+  ["\t", "t"],
+  ["\n", "n"],
+  ["\v", "v"],
+  ["\f", "f"],
+  ["\r", "r"],
+  ["\x1b", "e"],
+  ['"', '"'],
+  ["\\", "\\"],
+  ["\x85", "N"],
+  ["\xa0", "_"],
+  ["\u2028", "L"],
+  ["\u2029", "P"],
+]);
+
+class Emitter {
+  private readonly sortKeys: boolean;
+  private readonly shared: ReadonlySet<object>;
+  private readonly anchors = new Map<object, string>();
+  private readonly out: string[] = [];
+  private column = 0;
+  /** Whether the last character was white space. */
+  private whitespace = true;
+  /** Whether only indentation and the indicators `-`, `?`, `:` stand on the line so far. */
+  private indention = true;
+  private indent: number | undefined = undefined;
+  private openEnded = false;
+
+  constructor(sortKeys: boolean, shared: ReadonlySet<object>) {
+    this.sortKeys = sortKeys;
+    this.shared = shared;
+  }
+
+  finish(): string {
+    this.writeIndent();
+    if (this.openEnded) {
+      this.indicator("...", true);
+      this.writeIndent();
+    }
+    return this.out.join("");
+  }
+
+  node(value: YamlOutput, place: Place): void {
+    if (typeof value === "object" && value !== null && this.shared.has(value)) {
+      const anchor = this.anchors.get(value);
+      if (anchor !== undefined) {
+        this.indicator(`*${anchor}`, true);
+        return;
+      }
+      const name = `id${String(this.anchors.size + 1).padStart(3, "0")}`;
+      this.anchors.set(value, name);
+      this.indicator(`&${name}`, true);
+    }
+    if (Array.isArray(value)) this.sequence(value as readonly YamlOutput[], place);
+    else if (value instanceof Map) this.mapping(value as ReadonlyMap<ConfigKey | null, YamlOutput>);
+    else if (value instanceof Tuple) {
+      this.indicator("!!python/tuple", true);
+      this.sequence(value.items as readonly YamlOutput[], place);
+    } else if (value instanceof PathValue) {
+      this.indicator("!!python/object/apply:pathlib.PosixPath", true);
+      this.sequence(pathParts(value.text), place);
+    } else this.scalar(represent(value as ScalarValue), place);
+  }
+
+  private sequence(items: readonly YamlOutput[], place: Place): void {
+    if (items.length === 0) {
+      this.emptyCollection("[", "]");
+      return;
+    }
+    const before = this.indent;
+    const indentless = (place === "mapping" || place === "key") && !this.indention;
+    if (this.indent === undefined) this.indent = 0;
+    else if (!indentless) this.indent += INDENT;
+    for (const item of items) {
+      this.writeIndent();
+      this.indicator("-", true, false, true);
+      this.node(item, "sequence");
+    }
+    this.indent = before;
+  }
+
+  private emptyCollection(open: string, close: string): void {
+    this.indicator(open, true, true);
+    this.indicator(close, false);
+  }
+
+  private mapping(map: ReadonlyMap<ConfigKey | null, YamlOutput>): void {
+    if (map.size === 0) {
+      this.emptyCollection("{", "}");
+      return;
+    }
+    const before = this.indent;
+    this.indent = this.indent === undefined ? 0 : this.indent + INDENT;
+    const entries = this.sortKeys ? sortedEntries([...map]) : map;
+    for (const [key, value] of entries) {
+      this.writeIndent();
+      const scalar = represent(key);
+      const analysis = analyze(scalar.text);
+      const length = scalar.tag.length + Array.from(scalar.text).length;
+      if (length < SIMPLE_KEY_LENGTH && !analysis.empty && !analysis.multiline) {
+        this.scalar(scalar, "key", analysis);
+        this.indicator(":", false);
+      } else {
+        this.indicator("?", true, false, true);
+        this.scalar(scalar, "mapping", analysis);
+        this.writeIndent();
+        this.indicator(":", true, false, true);
+      }
+      this.node(value, "mapping");
+    }
+    this.indent = before;
+  }
+
+  // Writing.
+
+  private write(text: string): void {
+    this.out.push(text);
+  }
+
+  private indicator(text: string, needsSpace: boolean, whitespace = false, indention = false): void {
+    const data = this.whitespace || !needsSpace ? text : ` ${text}`;
+    this.whitespace = whitespace;
+    this.indention = this.indention && indention;
+    this.column += data.length;
+    this.openEnded = false;
+    this.write(data);
+  }
+
+  private writeIndent(): void {
+    const indent = this.indent ?? 0;
+    if (!this.indention || this.column > indent || (this.column === indent && !this.whitespace))
+      this.lineBreak();
+    if (this.column < indent) {
+      this.whitespace = true;
+      this.write(" ".repeat(indent - this.column));
+      this.column = indent;
+    }
+  }
+
+  private lineBreak(text = "\n"): void {
+    this.whitespace = true;
+    this.indention = true;
+    this.column = 0;
+    this.write(text);
+  }
+
+  private scalar(scalar: Scalar, place: Place, known?: Analysis): void {
+    const analysis = known ?? analyze(scalar.text);
+    const style = chooseStyle(scalar, analysis, place);
+    const needsTag = style === "" ? !scalar.plain : !scalar.quoted;
+    if (needsTag) this.indicator(scalar.tag, true);
+    const before = this.indent;
+    this.indent = this.indent === undefined ? INDENT : this.indent + INDENT;
+    const split = place !== "key";
+    if (style === '"') this.double(scalar.text, split);
+    else if (style === "'") this.single(scalar.text, split);
+    else if (style === "|") this.literal(scalar.text);
+    else this.plain(scalar.text, split, place);
+    this.indent = before;
+  }
+
+  private plain(text: string, split: boolean, place: Place): void {
+    if (place === "root") this.openEnded = true;
+    if (text === "") return;
+    if (!this.whitespace) {
+      this.column += 1;
+      this.write(" ");
+    }
+    this.whitespace = false;
+    this.indention = false;
+    const chars = Array.from(text);
+    if (!split || this.column + chars.length <= WIDTH) {
+      this.column += chars.length;
+      this.write(text);
+      return;
+    }
+    // Plain texts have no line breaks: only single spaces past the width fold.
+    let start = 0;
+    let spaces = false;
+    for (let end = 0; end <= chars.length; end++) {
+      const c = chars[end];
+      if (spaces) {
+        if (c !== " ") {
+          if (start + 1 === end && this.column > WIDTH) {
+            this.writeIndent();
+            this.whitespace = false;
+            this.indention = false;
+          } else this.chunk(chars, start, end);
+          start = end;
+        }
+      } else if (c === undefined || c === " ") {
+        this.chunk(chars, start, end);
+        start = end;
+      }
+      if (c !== undefined) spaces = c === " ";
+    }
+  }
+
+  private chunk(chars: readonly string[], start: number, end: number): void {
+    this.column += end - start;
+    this.write(chars.slice(start, end).join(""));
+  }
+
+  private single(text: string, split: boolean): void {
+    this.indicator("'", true);
+    const chars = Array.from(text);
+    let spaces = false;
+    let breaks = false;
+    let start = 0;
+    for (let end = 0; end <= chars.length; end++) {
+      const c = chars[end];
+      if (spaces) {
+        if (c !== " ") {
+          if (start + 1 === end && this.column > WIDTH && split && start !== 0 && end !== chars.length) {
+            this.writeIndent();
+          } else this.chunk(chars, start, end);
+          start = end;
+        }
+      } else if (breaks) {
+        if (c === undefined || !BREAKS.includes(c)) {
+          this.breakLines(chars, start, end);
+          this.writeIndent();
+          start = end;
+        }
+      } else if (c === undefined || c === " " || c === "'" || BREAKS.includes(c)) {
+        if (start < end) {
+          this.chunk(chars, start, end);
+          start = end;
+        }
+      }
+      if (c === "'") {
+        this.column += 2;
+        this.write("''");
+        start = end + 1;
+      }
+      if (c !== undefined) {
+        spaces = c === " ";
+        breaks = BREAKS.includes(c);
+      }
+    }
+    this.indicator("'", false);
+  }
+
+  /** A line break within a text is an empty line more, since a single one would fold to a space. */
+  private breakLines(chars: readonly string[], start: number, end: number): void {
+    if (chars[start] === "\n") this.lineBreak();
+    for (let k = start; k < end; k++) this.lineBreak(chars[k] === "\n" ? "\n" : chars[k]!);
+  }
+
+  private double(text: string, split: boolean): void {
+    this.indicator('"', true);
+    const chars = Array.from(text);
+    let start = 0;
+    for (let end = 0; end <= chars.length; end++) {
+      const c = chars[end];
+      if (c === undefined || needsEscape(c)) {
+        if (start < end) {
+          this.chunk(chars, start, end);
+          start = end;
+        }
+        if (c !== undefined) {
+          const data = escapeCharacter(c);
+          this.column += data.length;
+          this.write(data);
+          start = end + 1;
+        }
+      }
+      if (
+        end > 0 &&
+        end < chars.length - 1 &&
+        (c === " " || start >= end) &&
+        this.column + (end - start) > WIDTH &&
+        split
+      ) {
+        const data = `${chars.slice(start, end).join("")}\\`;
+        if (start < end) start = end;
+        this.column += data.length;
+        this.write(data);
+        this.writeIndent();
+        this.whitespace = false;
+        this.indention = false;
+        if (chars[start] === " ") {
+          this.column += 1;
+          this.write("\\");
+        }
+      }
+    }
+    this.indicator('"', false);
+  }
+
+  /** Only for base64, which has neither leading nor missing final line breaks. */
+  private literal(text: string): void {
+    this.indicator(text === "" || text.endsWith("\n") ? "|" : "|-", true);
+    this.lineBreak();
+    for (const line of text.split("\n")) {
+      if (line === "") continue;
+      this.writeIndent();
+      this.write(line);
+      this.lineBreak();
+    }
+  }
+}
+
+function chooseStyle(scalar: Scalar, analysis: Analysis, place: Place): "" | "'" | '"' | "|" {
+  const key = place === "key";
+  if (
+    scalar.style === "" &&
+    scalar.plain &&
+    !(key && (analysis.empty || analysis.multiline)) &&
+    analysis.plain
+  )
+    return "";
+  if (scalar.style === "|") return key || !analysis.block ? '"' : "|";
+  return analysis.single && !(key && analysis.multiline) ? "'" : '"';
+}
+
+function needsEscape(c: string): boolean {
+  if ('"\\\x85\u2028\u2029\ufeff'.includes(c)) return true;
+  if (c >= " " && c <= "~") return false;
+  const code = c.codePointAt(0)!;
+  return !((code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd));
+}
+
+function escapeCharacter(c: string): string {
+  const simple = ESCAPES.get(c);
+  if (simple !== undefined) return `\\${simple}`;
+  const code = c.codePointAt(0)!;
+  const digits = code.toString(16).toUpperCase();
+  if (code <= 0xff) return `\\x${digits.padStart(2, "0")}`;
+  return code <= 0xffff ? `\\u${digits.padStart(4, "0")}` : `\\U${digits.padStart(8, "0")}`;
+}
+
+/** The parts that Python's `PurePath.parts` gives. */
+function pathParts(text: string): string[] {
+  const root = /^\/+/.exec(text)?.[0] ?? "";
+  const parts = text.split("/").filter((part) => part !== "" && part !== ".");
+  return root === "" ? parts : [root, ...parts];
+}
+
+type Entry = [ConfigKey | null, YamlOutput];
+
+/** Sorted by key as Python sorts; the order stays where keys cannot be compared. */
+function sortedEntries(entries: Entry[]): Entry[] {
+  const kinds = new Set(entries.map(([key]) => keyKind(key)));
+  if (kinds.size > 1 || kinds.has("other")) return entries;
+  return entries.sort(([a], [b]) => compareKeys(a, b));
+}
+
+function keyKind(key: ConfigKey | null): "text" | "number" | "bytes" | "other" {
+  if (typeof key === "string") return "text";
+  if (key instanceof Uint8Array) return "bytes";
+  if (key === null || key instanceof EnumValue) return "other";
+  return "number";
+}
+
+function compareKeys(a: ConfigKey | null, b: ConfigKey | null): number {
+  if (typeof a === "string" && typeof b === "string") return compareTexts(a, b);
+  if (a instanceof Uint8Array && b instanceof Uint8Array) {
+    for (let k = 0; k < Math.min(a.length, b.length); k++) if (a[k] !== b[k]) return a[k]! - b[k]!;
+    return a.length - b.length;
+  }
+  const x = a instanceof Float ? a.value : (a as number | bigint | boolean);
+  const y = b instanceof Float ? b.value : (b as number | bigint | boolean);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** By code points, not by UTF-16 units. */
+function compareTexts(a: string, b: string): number {
+  const x = Array.from(a);
+  const y = Array.from(b);
+  for (let k = 0; k < Math.min(x.length, y.length); k++) {
+    if (x[k] !== y[k]) return x[k]!.codePointAt(0)! - y[k]!.codePointAt(0)!;
+  }
+  return x.length - y.length;
+}
