@@ -12,27 +12,28 @@ import {
 export interface JournalHeader {
   readonly version: number;
   readonly sealed: boolean;
+  /** Number of the episode in its run, from 1; 0 for a journal of run records. */
+  readonly episode: number;
   /** Name and version of the program that wrote it. */
   readonly writer: string;
 }
 
 /**
- * Magic (8 bytes), format version (u16), minimal reader version (u16), 0 = open or 1 = sealed (u8), three bytes of 0,
- * the writer's name in ASCII (20 bytes, filled with 0), CRC-32 of all that (u32).
+ * Magic (8 bytes), format version (u16), minimal reader version (u16), 0 = open or 1 = sealed (u8), number of the
+ * episode (u24, 0 = none), the writer's name in ASCII (20 bytes, filled with 0), CRC-32 of all that (u32).
  */
-export function encodeHeader(sealed: boolean, version: { own: number; minimal: number } = OWN): Uint8Array {
+export function encodeHeader(sealed: boolean, episode = 0): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   bytes.set(MAGIC);
-  view.setUint16(8, version.own, true);
-  view.setUint16(10, version.minimal, true);
-  view.setUint8(12, sealed ? 1 : 0);
+  view.setUint16(8, FORMAT_VERSION, true);
+  view.setUint16(10, MINIMAL_READER_VERSION, true);
+  // The kind is the lowest byte, the episode's number the three above it.
+  view.setUint32(12, ((episode & 0xffffff) << 8) | (sealed ? 1 : 0), true);
   for (let index = 0; index < WRITER_NAME.length; index++) bytes[16 + index] = WRITER_NAME.charCodeAt(index);
   view.setUint32(HEADER_BYTES - 4, crc32(bytes, 0, HEADER_BYTES - 4), true);
   return bytes;
 }
-
-const OWN = { own: FORMAT_VERSION, minimal: MINIMAL_READER_VERSION };
 
 /**
  * Gives "damaged" where the checksum does not fit but enough is left to take the file for a journal, and null for a
@@ -54,7 +55,12 @@ export function decodeHeader(bytes: Uint8Array, path: string): JournalHeader | "
   for (const code of bytes.subarray(16, 16 + WRITER_BYTES))
     if (code !== 0) writer += String.fromCharCode(code);
   if (minimal > FORMAT_VERSION) throw journalFromFuture(path, writer, minimal, FORMAT_VERSION);
-  return { version: view.getUint16(8, true), sealed: view.getUint8(12) === 1, writer };
+  return {
+    version: view.getUint16(8, true),
+    sealed: view.getUint8(12) === 1,
+    episode: view.getUint32(12, true) >>> 8,
+    writer,
+  };
 }
 
 function startsLikeMagic(bytes: Uint8Array): boolean {

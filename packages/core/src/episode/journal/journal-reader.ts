@@ -84,6 +84,11 @@ export class JournalReader {
     return this.#header !== null && this.#header !== "damaged" && this.#header.sealed;
   }
 
+  /** Number of the episode in its run, from 1; 0 where the file does not say. */
+  get episode(): number {
+    return this.#header === null || this.#header === "damaged" ? 0 : this.#header.episode;
+  }
+
   /** What the last full reading of the file found; empty for an intact file and before the first reading. */
   get problems(): readonly JournalProblem[] {
     return this.#problems;

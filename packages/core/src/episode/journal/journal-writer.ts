@@ -9,6 +9,8 @@ import { RecordEncoder } from "./record-encoder.js";
 
 export interface JournalWriterOptions {
   readonly fs: FileSystem;
+  /** Number of the episode in its run, from 1, so that a lost manifest can be made again; 0 = run records. */
+  readonly episode?: number;
 }
 
 /**
@@ -38,11 +40,11 @@ export class JournalWriter {
   #closed = false;
 
   /** Creates the file; throws EEXIST where there is one. */
-  constructor(path: string, { fs }: JournalWriterOptions) {
+  constructor(path: string, { fs, episode = 0 }: JournalWriterOptions) {
     this.path = path;
     this.#fs = fs;
     this.#fd = fs.openSync(path, "wx+");
-    this.#out.raw(encodeHeader(false));
+    this.#out.raw(encodeHeader(false, episode));
   }
 
   /** Records appended since the file was created. */

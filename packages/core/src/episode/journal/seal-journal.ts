@@ -24,6 +24,11 @@ export interface SealOptions {
   readonly compression?: boolean;
 }
 
+export interface WriteSealedOptions extends SealOptions {
+  /** Number of the episode in its run, as in `JournalWriterOptions`. */
+  readonly episode?: number;
+}
+
 export interface SealResult {
   /** Of the sealed file. */
   readonly bytes: number;
@@ -41,18 +46,16 @@ export function sealJournal(path: string, { fs, compression = true }: SealOption
     const { index } = reader;
     return { bytes: fs.statSync(path).size, index };
   }
-  const sealer = new JournalSealer(compression);
-  const bytes = writeAtomically(fs, path, sealer.pieces(checked(reader)));
-  return { bytes, index: sealer.index };
+  return writeSealedJournal(path, checked(reader), { fs, compression, episode: reader.episode });
 }
 
 /** Writes a sealed journal of the given records. */
 export function writeSealedJournal(
   path: string,
   records: Iterable<StreamRecord>,
-  { fs, compression = true }: SealOptions,
+  { fs, compression = true, episode = 0 }: WriteSealedOptions,
 ): SealResult {
-  const sealer = new JournalSealer(compression);
+  const sealer = new JournalSealer(compression, episode);
   const bytes = writeAtomically(fs, path, sealer.pieces(records));
   return { bytes, index: sealer.index };
 }
@@ -66,8 +69,11 @@ class JournalSealer {
   readonly #builder = new JournalIndexBuilder();
   readonly #compression: boolean;
 
-  constructor(compression: boolean) {
+  readonly #episode: number;
+
+  constructor(compression: boolean, episode: number) {
     this.#compression = compression;
+    this.#episode = episode;
   }
 
   get index(): JournalIndex {
@@ -80,7 +86,7 @@ class JournalSealer {
     const content = new ByteWriter(16 * 1024);
     let offset = HEADER_BYTES;
     let counted = 0;
-    yield encodeHeader(true);
+    yield encodeHeader(true, this.#episode);
     for (const record of records) {
       const counts = record.type === "step" || record.type === "metrics" || record.type === "batch";
       if (content.length > 0 && ((counts && counted >= SEGMENT_RECORDS) || content.length >= SEGMENT_BYTES)) {

@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import type { FileSystem } from "./file-system.js";
+import { MANIFEST_VERSION, type Manifest, type ManifestEpisode, writeManifest } from "./manifest.js";
+import type { Accounting } from "./record.js";
+
+export interface ManifestWriterOptions {
+  readonly fs: FileSystem;
+  /** Name of the run. */
+  readonly run: string;
+  /** Unix seconds. */
+  readonly created: number;
+}
+
+/**
+ * Keeps the manifest of a run that is being recorded. The file is written at once while episodes are few, later
+ * after every two per cent more: what is missing after a crash is found again from the journals.
+ */
+export class ManifestWriter {
+  readonly #fs: FileSystem;
+  readonly #runDir: string;
+  readonly #episodes = new Map<number, ManifestEpisode>();
+  #head: Omit<Manifest, "episodes">;
+  #unwritten = 0;
+
+  constructor(runDir: string, { fs, run, created }: ManifestWriterOptions) {
+    this.#fs = fs;
+    this.#runDir = runDir;
+    this.#head = {
+      episcope: MANIFEST_VERSION,
+      run,
+      run_id: randomBytes(16).toString("hex"),
+      created,
+      complete: false,
+      accounting: {},
+    };
+  }
+
+  get manifest(): Manifest {
+    const episodes = [...this.#episodes.values()].sort((a, b) => a.number - b.number);
+    return { ...this.#head, episodes };
+  }
+
+  /** Adds an episode or replaces its entry. Passes the system's error where the file cannot be written. */
+  add(episode: ManifestEpisode): void {
+    this.#episodes.set(episode.number, episode);
+    this.#unwritten += 1;
+    if (this.#unwritten >= this.#episodes.size / 50) this.write();
+  }
+
+  /** Forgets an episode that a cleanup deleted. */
+  remove(number: number): void {
+    if (this.#episodes.delete(number)) this.#unwritten += 1;
+  }
+
+  write(): void {
+    writeManifest(this.#fs, this.#runDir, this.manifest);
+    this.#unwritten = 0;
+  }
+
+  /** At the end of the run. */
+  finish(accounting: { readonly [sink: string]: Accounting }): void {
+    this.#head = { ...this.#head, accounting, complete: true };
+    this.write();
+  }
+}

@@ -1,0 +1,109 @@
+import { basename, join, resolve } from "node:path";
+import { episodeNotFound, runNotFound } from "./errors.js";
+import type { FileSystem } from "./file-system.js";
+import { JournalReader } from "./journal/journal-reader.js";
+import {
+  EPISODE_JOURNAL,
+  MANIFEST_VERSION,
+  type Manifest,
+  type ManifestEpisode,
+  RUN_JOURNAL,
+  readManifest,
+  scanEpisodes,
+} from "./manifest.js";
+import type { EpisodeRecord, StreamRecord } from "./record.js";
+
+export interface RunReaderOptions {
+  readonly fs: FileSystem;
+}
+
+/**
+ * A recorded run, for reading; also while it is being recorded. Episodes are listed from the manifest; a run whose
+ * manifest is missing, or was never completed, is completed from its journals.
+ *
+ * Throws RUN_NOT_FOUND where the directory holds no run.
+ */
+export class RunReader {
+  /** Absolute. */
+  readonly dir: string;
+  readonly manifest: Manifest;
+  readonly #fs: FileSystem;
+
+  constructor(dir: string, { fs }: RunReaderOptions) {
+    this.dir = resolve(dir);
+    this.#fs = fs;
+    this.manifest = this.#readManifest();
+  }
+
+  get name(): string {
+    return this.manifest.run;
+  }
+
+  /** In the order of their numbers. */
+  get episodes(): readonly ManifestEpisode[] {
+    return this.manifest.episodes;
+  }
+
+  /** Throws EPISODE_NOT_FOUND. */
+  episode(number: number): ManifestEpisode {
+    const episode = this.episodes.find((entry) => entry.number === number);
+    if (episode !== undefined) return episode;
+    throw episodeNotFound(
+      this.name,
+      number,
+      this.episodes.map((entry) => entry.number),
+    );
+  }
+
+  /** Absolute path of an episode's journal. */
+  journalPath(number: number): string {
+    return join(this.dir, this.episode(number).dir, EPISODE_JOURNAL);
+  }
+
+  /** The journal of an episode; the caller closes it. */
+  openJournal(number: number): JournalReader {
+    return new JournalReader(this.journalPath(number), { fs: this.#fs });
+  }
+
+  /** The records of an episode; may be iterated more than once. */
+  records(number: number): Iterable<EpisodeRecord> {
+    const open = () => this.openJournal(number);
+    return {
+      *[Symbol.iterator]() {
+        using journal = open();
+        for (const record of journal.records()) if ("episode" in record) yield record;
+      },
+    };
+  }
+
+  /** The records that belong to no episode. */
+  *runRecords(): Generator<StreamRecord> {
+    const path = join(this.dir, RUN_JOURNAL);
+    if (!this.#fs.existsSync(path)) return;
+    using journal = new JournalReader(path, { fs: this.#fs });
+    yield* journal.records();
+  }
+
+  #readManifest(): Manifest {
+    const stored = readManifest(this.#fs, this.dir);
+    if (stored?.complete === true) return stored;
+    let episodes: ManifestEpisode[];
+    try {
+      episodes = scanEpisodes(this.#fs, this.dir, stored?.episodes);
+    } catch {
+      throw runNotFound(this.dir);
+    }
+    if (stored !== null) return { ...stored, episodes };
+    const hasRunJournal = this.#fs.existsSync(join(this.dir, RUN_JOURNAL));
+    if (episodes.length === 0 && !hasRunJournal) throw runNotFound(this.dir);
+    return {
+      episcope: MANIFEST_VERSION,
+      run: basename(this.dir),
+      run_id: "",
+      created: episodes[0]?.started ?? 0,
+      complete: false,
+      accounting: {},
+      episodes,
+    };
+  }
+}
