@@ -2,7 +2,9 @@ import { type Action, type Grid, gridsEqual } from "@episcope/core/records";
 import type { Observation } from "../environment.js";
 import { OPERATION } from "../operations.js";
 import { createRandom, type Random } from "../random.js";
+import { resizeTo } from "../search/actions.js";
 import { planActions } from "../search/plan.js";
+import { sameShape } from "../search/raster.js";
 import { applySteps, type Candidate, searchTransformations } from "../search/search.js";
 import type { Example } from "../search/transformation.js";
 import type { Agent, AgentContext, Decision, Feedback } from "./agent.js";
@@ -36,6 +38,8 @@ export function createSearchAgent(): Agent {
 interface Mind {
   readonly candidates: readonly Candidate[];
   readonly palette: readonly number[];
+  /** Of all known outputs; null where it says nothing about the next. */
+  readonly outputShape: Grid["shape"] | null;
   readonly random: Random;
   /** Index of the candidate under way; -1 before the first. */
   trying: number;
@@ -56,6 +60,7 @@ function beginEpisode({ task, mode, pairIndex }: AgentContext, random: Random): 
   return {
     candidates: searchTransformations(known, MAX_CANDIDATES),
     palette: [...new Set(known.flatMap(({ output }) => [...output.data]))].sort((a, b) => a - b),
+    outputShape: commonShape(known),
     random,
     trying: -1,
     reached: [],
@@ -86,7 +91,9 @@ function think(mind: Mind, observation: Observation, { info }: Feedback): Action
   if (info.success === true) return submit;
   if (similarity === undefined) {
     // Nobody says how good the canvas is: the first candidate that applies is all there is to do.
-    return mind.trying < 0 ? (nextCandidate(mind, observation) ?? submit) : submit;
+    return mind.trying < 0
+      ? (nextCandidate(mind, observation) ?? fitShape(mind, observation) ?? submit)
+      : submit;
   }
   if (mind.repair === null) {
     if (mind.best === null || similarity > mind.best.similarity)
@@ -97,6 +104,8 @@ function think(mind: Mind, observation: Observation, { info }: Feedback): Action
     const back = returnToBest(mind, observation);
     if (back !== null) return back;
   }
+  const fitted = fitShape(mind, observation);
+  if (fitted !== null) return fitted;
   return mind.repair.edit(observation.grid, similarity) ?? submit;
 }
 
@@ -123,4 +132,18 @@ function returnToBest(mind: Mind, { grid, input }: Observation): Action | null {
   mind.trying = mind.best.candidate;
   mind.plan = planActions(input, mind.candidates[mind.trying]?.steps ?? []) ?? [];
   return { operation: OPERATION.copyInput };
+}
+
+/** Gives the canvas the shape that all outputs have. */
+function fitShape({ outputShape }: Mind, { grid }: Observation): Action | null {
+  if (outputShape === null || (grid.shape[0] === outputShape[0] && grid.shape[1] === outputShape[1]))
+    return null;
+  return resizeTo(outputShape[0], outputShape[1]);
+}
+
+/** Null also where each output has its input's shape: then the next one probably has, too. */
+function commonShape(examples: readonly Example[]): Grid["shape"] | null {
+  const first = examples[0]?.output;
+  if (first === undefined || examples.every(({ input, output }) => sameShape(input, output))) return null;
+  return examples.every(({ output }) => sameShape(first, output)) ? first.shape : null;
 }
