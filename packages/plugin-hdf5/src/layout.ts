@@ -15,7 +15,7 @@ export const GRID_CHUNK_STEPS = 64;
 /** Steps in a chunk of a column of numbers. */
 export const NUMBER_CHUNK_STEPS = 1024;
 /** Largest chunk of a column of texts, which are as wide as the longest. */
-export const TEXT_CHUNK_BYTES = 1 << 20;
+export const TEXT_CHUNK_BYTES: number = 1 << 20;
 
 /** Metrics that get a column; what goes beyond stays in `info_json`. */
 export const MAX_METRICS = 512;
