@@ -5,6 +5,7 @@ import {
   createFromYaml,
   DictNode,
   deleteItem,
+  EpiscopeError,
   evaluateElement,
   evaluateText,
   formatRaw,
@@ -50,6 +51,8 @@ const CUSTOM_RESOLVERS: ReadonlyMap<string, Resolver> = new Map<string, Resolver
 
 function firstOf(value: RawValue): RawValue {
   if (value instanceof ListNode) return getItem(value, 0);
+  if (value instanceof DictNode) return value.keys()[0];
+  if (value instanceof Map) return value.keys().next().value;
   return (value as readonly RawValue[])[0];
 }
 
@@ -78,7 +81,9 @@ export const runOmegaconfCase: Adapter = (testCase) =>
     if (flags.struct !== undefined) root.struct = flags.struct;
     if (flags.readonly !== undefined) root.readonly = flags.readonly;
     let node: ContainerNode = root;
-    for (const key of (input["at"] ?? []) as readonly Json[]) {
+    for (const key of (args["at"] ?? []) as readonly Json[]) {
+      // The recording of `resolve` named a root, which has no key, by null.
+      if (key === null && input["op"] === "resolve") continue;
       const child = getItem(node, decodeData(key));
       if (!(child instanceof ContainerNode)) throw new Error(`'at' leads to no container: ${String(key)}`);
       node = child;
@@ -185,7 +190,12 @@ function pick(args: Args, name: string, option: string): Record<string, boolean>
 function target(node: ContainerNode, args: Args): { container: ContainerNode; key: RawValue } {
   const path = (args["path"] as readonly Json[]).map(decodeData);
   let container = node;
-  for (const key of path.slice(0, -1)) container = getItem(container, key) as ContainerNode;
+  for (const key of path.slice(0, -1)) {
+    const next = getItem(container, key);
+    if (!(next instanceof ContainerNode))
+      throw new EpiscopeError("CASE_PATH", "the path leads through a value");
+    container = next;
+  }
   return { container, key: path.at(-1) };
 }
 
@@ -193,9 +203,16 @@ function get(node: ContainerNode, args: Args): RawValue {
   const path = (args["path"] as readonly Json[]).map(decodeData);
   let current: RawValue = node;
   for (const key of path) {
-    if (!(current instanceof ContainerNode)) throw new Error("the path leads through a value");
+    if (!(current instanceof ContainerNode))
+      throw new EpiscopeError("CASE_PATH", "the path leads through a value");
     if (args["style"] === "get") current = getOr(current, key, decodeData(args["default"] ?? null));
-    else current = getItem(current, key, args["style"] === "attr" ? "attribute" : "item");
+    // Only text can be an attribute: other keys of such a path were asked for as items.
+    else
+      current = getItem(
+        current,
+        key,
+        args["style"] === "attr" && typeof key === "string" ? "attribute" : "item",
+      );
   }
   return current;
 }

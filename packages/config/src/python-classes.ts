@@ -27,7 +27,8 @@ const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([
   ["INTERPOLATION_KEY", "InterpolationKeyError"],
   ["INTERPOLATION_MISSING", "InterpolationToMissingValueError"],
   ["INTERPOLATION_VALUE", "InterpolationValidationError"],
-  ["INTERPOLATION_DEPTH", "RecursionError"],
+  // Python runs out of stack while it resolves, and reports that as a failed interpolation.
+  ["INTERPOLATION_DEPTH", "InterpolationResolutionError"],
 ]);
 
 /** The Python exception class that stands for an error of the YAML reader or the tree; undefined for other errors. */

@@ -191,33 +191,23 @@ export function selectOne(
   return node;
 }
 
+const KEY_STEP = /\.([^.[]*)|\[(.*?)\]/g;
+
 /**
  * The steps of a key as OmegaConf takes it apart: `a.b`, `a[b]` and `[a].b` alike; a leading dot gives an empty
- * first step.
+ * first step. Throws where there is none.
  */
 export function splitKey(key: string): string[] {
   if (!key.includes("[")) return key.split(".");
-  const stop = key.indexOf("[");
-  const steps = key.slice(0, stop).split(".");
-  if (steps.at(-1) === "") steps.pop();
-  let pos = stop;
-  while (pos < key.length) {
-    if (key[pos] === "[") {
-      const end = key.indexOf("]", pos);
-      if (end < 0) {
-        pos += 1;
-        continue;
-      }
-      steps.push(key.slice(pos + 1, end));
-      pos = end + 1;
-    } else if (key[pos] === ".") {
-      let end = pos + 1;
-      while (end < key.length && key[end] !== "." && key[end] !== "[") end += 1;
-      steps.push(key.slice(pos + 1, end));
-      pos = end;
-    } else {
-      pos += 1;
-    }
+  const head = /^\.*[^.[]*/.exec(key)![0];
+  const steps = head.split(".");
+  if (key[head.length] === "[" && steps.at(-1) === "") steps.pop();
+  for (const match of key.slice(head.length).matchAll(KEY_STEP)) steps.push(match[1] || (match[2] ?? ""));
+  if (steps.length === 0) {
+    throw configError("CONFIG_INDEX", `'${key}' is no key`, {
+      hint: "Close the bracket: '[key]'.",
+      fields: { key },
+    });
   }
   return steps;
 }

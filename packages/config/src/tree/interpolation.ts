@@ -1,5 +1,5 @@
 import { type Float, float } from "../values.js";
-import { configError } from "./errors.js";
+import { configError, interpolationError } from "./errors.js";
 
 /** `${key}`: the key is the parts joined, among them dots and brackets as written. */
 export interface NodeInterpolation {
@@ -37,6 +37,7 @@ export type Expression =
 
 /** Nesting of brackets, braces, quotes and interpolations within one text. */
 const MAX_DEPTH = 100;
+const BLANK = /^[ \t]+$/;
 
 /** Parses a text that holds `${`: the value of a node. Throws `INTERPOLATION_SYNTAX`. */
 export function parseInterpolated(text: string): Expression {
@@ -45,6 +46,7 @@ export function parseInterpolated(text: string): Expression {
 
 /** Parses a text as one element: number, boolean, null, quoted or plain text, list, dict (the rule of `oc.decode`). */
 export function parseElement(text: string): Expression {
+  if (BLANK.test(text)) throw interpolationError("INTERPOLATION_FAILED", "white space alone is no value");
   const parser = new Parser(text);
   const expression = parser.element();
   parser.expectEnd();

@@ -140,20 +140,51 @@ export function floatValue(text: string): number | Float | undefined {
 }
 
 const PYTHON_FLOAT =
-  /^\s*[-+]?(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:[eE][-+]?[0-9](?:_?[0-9])*)?\s*$/;
+  /^[-+]?(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:[eE][-+]?[0-9](?:_?[0-9])*)?$/;
+const PYTHON_INT = /^[-+]?[0-9](?:_?[0-9])*$/;
+const ASCII_NUMBER_START = /^[\s0-9+\-.infINF]/;
+const ASCII = /^[\0-\x7f]*$/;
+const DECIMAL_DIGIT = /\p{Nd}/u;
+
+/** Python's number readers take the decimal digits of every script. */
+function asciiDigits(text: string): string {
+  if (ASCII.test(text)) return text;
+  return text.replace(/\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0)!;
+    if (code < 128) return digit;
+    // The digits of a script stand in one run from 0 to 9; runs of ten may follow each other.
+    let start = code;
+    while (DECIMAL_DIGIT.test(String.fromCodePoint(start - 1))) start -= 1;
+    return String((code - start) % 10);
+  });
+}
+
+/** Text that can be a number, without the white space around it and with ASCII digits; undefined for other text. */
+function numberText(text: string): string | undefined {
+  if (text.charCodeAt(0) < 128 && !ASCII_NUMBER_START.test(text)) return undefined;
+  const trimmed = text.trim();
+  return asciiDigits(trimmed);
+}
 
 /** What Python's `float(text)` gives; undefined where it raises. */
 export function pythonFloat(text: string): number | undefined {
-  if (PYTHON_FLOAT.test(text)) return Number(text.replaceAll("_", ""));
-  const word = /^\s*([-+]?)(inf|infinity|nan)\s*$/i.exec(text);
+  const number = numberText(text);
+  if (number === undefined) return undefined;
+  if (PYTHON_FLOAT.test(number)) return Number(number.replaceAll("_", ""));
+  const word = /^([-+]?)(inf|infinity|nan)$/i.exec(number);
   if (word === null) return undefined;
   if (word[2]!.toLowerCase() === "nan") return Number.NaN;
   return word[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
+/** The longest text that Python's `int` reads. */
+const MAX_INT_DIGITS = 4300;
+
 /** What Python's `int(text)` gives; undefined where it raises. */
 export function pythonInt(text: string): number | bigint | undefined {
-  const trimmed = text.trim();
-  if (!/^[-+]?[0-9](?:_?[0-9])*$/.test(trimmed)) return undefined;
-  return integer(BigInt(trimmed.replaceAll("_", "").replace(/^\+/, "")));
+  const number = numberText(text);
+  if (number === undefined || !PYTHON_INT.test(number)) return undefined;
+  const digits = number.replaceAll("_", "").replace(/^\+/, "");
+  if (digits.length > MAX_INT_DIGITS + 1) return undefined;
+  return integer(BigInt(digits));
 }
