@@ -1,3 +1,8 @@
+export { type ComposeOptions, compose, composeSync } from "./compose/compose.js";
+export { Composition, type CompositionYamlOptions } from "./compose/composition.js";
+export type { DeepReadonly } from "./compose/deep-freeze.js";
+export type { Explanation, ValueOrigin } from "./compose/explain.js";
+export { HYDRA_VERSION } from "./compose/hydra-node.js";
 export { type ListDefaultsOptions, listDefaults } from "./compose/list-defaults.js";
 export type { OverrideInput, SessionOptions } from "./compose/session.js";
 export type { ConfigDefault, Default, GroupDefault, VersionBase } from "./defaults/default-entry.js";
@@ -31,6 +36,7 @@ export { pythonClass } from "./python-classes.js";
 export { type ConfigSource, type ConfigText, sourceUrl } from "./source/config-source.js";
 export { type MemorySourceOptions, memorySource } from "./source/memory-source.js";
 export { ConfigStore, type StoreEntry } from "./store/config-store.js";
+export { MAX_SWEEP_JOBS, type SplitSweepOptions, splitSweep } from "./sweep/split-sweep.js";
 export {
   contains,
   deleteItem,

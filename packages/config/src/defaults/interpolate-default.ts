@@ -1,3 +1,7 @@
+import { getItem } from "../tree/access.js";
+import { createTree } from "../tree/create.js";
+import type { RawValue } from "../tree/node.js";
+import { BUILT_IN_RESOLVERS } from "../tree/resolvers.js";
 import type { Default, VersionBase } from "./default-entry.js";
 import { interpolationFailed, interpolationLegacy } from "./errors.js";
 
@@ -35,10 +39,17 @@ function legacyWarning(element: string): string {
   ].join("\n");
 }
 
-function resolve(text: string, scope: InterpolationScope): string {
-  return text.replace(/\$\{([^}]*)\}/g, (_, key: string) => {
-    const value = scope.known.get(key);
-    if (value === undefined || value === null || value === "???") throw new Error("no");
-    return value;
+/** The options as a config of their own, in which the interpolation is resolved. */
+function resolve(text: string, { known, siblings, versionBase }: InterpolationScope): string {
+  const defaults = siblings
+    .filter((item) => !item.isSelf)
+    .map((item) =>
+      item.kind === "config" ? item.configPath : new Map([[item.overrideKey(versionBase), item.value]]),
+    );
+  const scope = createTree(new Map<string, RawValue>([...known, ["defaults", defaults]]), {
+    context: { resolvers: BUILT_IN_RESOLVERS, environment: new Map() },
   });
+  const value = getItem(createTree(new Map([["value", text]]), { parent: scope }), "value");
+  if (typeof value !== "string") throw new TypeError(`'${text}' gives no text`);
+  return value;
 }

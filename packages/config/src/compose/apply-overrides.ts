@@ -1,0 +1,120 @@
+import { CompositionError } from "../defaults/errors.js";
+import { EpiscopeError } from "../errors.js";
+import type { Override } from "../override/override.js";
+import { deleteItem, select, selectNode, update } from "../tree/access.js";
+import { ConfigError } from "../tree/errors.js";
+import {
+  type ContainerNode,
+  contentOf,
+  DictNode,
+  isContainer,
+  ListNode,
+  type RawValue,
+  withFlags,
+} from "../tree/node.js";
+import type { Origin } from "../tree/origin.js";
+import { toData } from "../tree/output.js";
+import {
+  additionExists,
+  deletionNotFound,
+  deletionOtherValue,
+  overrideFailed,
+  overrideNotGroup,
+  overrideUnknownKey,
+} from "./errors.js";
+import { overrideData } from "./override-data.js";
+import { sameValue } from "./same-value.js";
+
+interface ApplyOptions {
+  /** Where each override came from. */
+  readonly originOf: (override: Override) => Origin;
+  /** Config groups there are, for suggestions. */
+  readonly groups: () => readonly string[];
+}
+
+/**
+ * Applies the overrides of keys to a composed config, in order. Problems that do not depend on each other are
+ * gathered: the caller throws them together.
+ */
+export function applyOverrides(
+  root: DictNode,
+  overrides: readonly Override[],
+  options: ApplyOptions,
+): readonly EpiscopeError[] {
+  const problems: EpiscopeError[] = [];
+  for (const override of overrides) {
+    try {
+      if (override.package !== undefined) {
+        throw overrideNotGroup(override.text, override.keyOrGroup, options.groups());
+      }
+      apply(root, override, options.originOf(override));
+    } catch (error) {
+      if (!(error instanceof EpiscopeError)) throw error;
+      problems.push(
+        error instanceof CompositionError ? error : overrideFailed(override.text, override.keyOrGroup, error),
+      );
+    }
+  }
+  return problems;
+}
+
+function apply(root: DictNode, override: Override, origin: Origin): void {
+  const { keyOrGroup: key, text } = override;
+  const value = overrideData(override.value);
+  switch (override.type) {
+    case "DEL":
+      remove(root, override, value);
+      return;
+    case "ADD": {
+      const isContainerValue = value instanceof Map || Array.isArray(value);
+      if (!isContainerValue && select(root, key) !== null) throw additionExists(text, key);
+      update(root, key, value, { merge: true, forceAdd: true, origin });
+      return;
+    }
+    case "FORCE_ADD":
+      update(root, key, value, { merge: true, forceAdd: true, origin });
+      return;
+    case "CHANGE":
+      try {
+        update(root, key, value, { merge: true, origin });
+      } catch (error) {
+        if (!isUnknownKey(error)) throw error;
+        throw overrideUnknownKey(text, key, siblingsOf(root, key), error);
+      }
+  }
+}
+
+function isUnknownKey(error: unknown): boolean {
+  return error instanceof ConfigError && (error.code === "KEY_NOT_ALLOWED" || error.code === "KEY_NOT_FOUND");
+}
+
+function remove(root: DictNode, override: Override, value: RawValue): void {
+  const { keyOrGroup: key, text } = override;
+  const present = select(root, key);
+  if (present === null || present === undefined) throw deletionNotFound(text, key);
+  if (value !== null && !sameValue(dataOf(present), value)) throw deletionOtherValue(text, key);
+  const dot = key.lastIndexOf(".");
+  withFlags(root, { struct: false }, () => {
+    const parent = dot === -1 ? root : selectNode(root, key.slice(0, dot));
+    const last = key.slice(dot + 1);
+    if (parent === undefined || !isContainer(parent)) throw deletionNotFound(text, key);
+    deleteItem(parent, parent instanceof ListNode ? last : last);
+  });
+}
+
+function dataOf(value: RawValue): RawValue {
+  return isContainer(value) ? (toData(value, { resolve: true }) as RawValue) : value;
+}
+
+/** Keys that stand beside the one that is not there. */
+function siblingsOf(root: ContainerNode, key: string): readonly string[] {
+  const steps = key.split(".");
+  let current: ContainerNode = root;
+  for (const step of steps.slice(0, -1)) {
+    if (!(current instanceof DictNode)) return [];
+    const next = current.peek(step);
+    if (next === undefined || !isContainer(next) || contentOf(next) !== next) break;
+    current = next;
+  }
+  return current instanceof DictNode ? current.keys().map(String) : [];
+}

@@ -1,0 +1,127 @@
+import { resolveDefaultsList } from "../defaults/defaults-list.js";
+import { CompositionProblems } from "../defaults/errors.js";
+import type { Override } from "../override/override.js";
+import { isHydraOverride } from "../override/override.js";
+import type { ConfigSource } from "../source/config-source.js";
+import type { Resolver, TreeContext } from "../tree/context.js";
+import { createTree } from "../tree/create.js";
+import { ConfigError } from "../tree/errors.js";
+import type { DictNode } from "../tree/node.js";
+import { BUILT_IN_RESOLVERS } from "../tree/resolvers.js";
+import { applyOverrides } from "./apply-overrides.js";
+import { Composition } from "./composition.js";
+import { compositionFailed } from "./errors.js";
+import { fillHydraNode } from "./hydra-node.js";
+import { hydraResolver } from "./hydra-resolver.js";
+import { mergeConfigs } from "./merge-configs.js";
+import { extendSearchPath } from "./search-path.js";
+import { openSession, type SessionOptions } from "./session.js";
+import { checkSweeps } from "./sweep-rules.js";
+
+export interface ComposeOptions extends SessionOptions {
+  /** Primary config; undefined composes only what overrides append. */
+  readonly name?: string | undefined;
+  /** What `${oc.env:NAME}` and `hydra.job.env_copy` read. Default: nothing. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The time of `${now:…}`; without it `now` is an error. */
+  readonly now?: Date;
+  /** Resolvers of the program; they hide built-in ones of the same name. */
+  readonly resolvers?: ReadonlyMap<string, Resolver>;
+  /** In a `multirun` sweeps and missing choices pass. Default: `run`. */
+  readonly mode?: "run" | "multirun";
+  /** Whether sweeps are refused where they make no sense. Default: true. */
+  readonly validateSweeps?: boolean;
+  /** `hydra.job.name`, unless the config sets it. Default: `app`. */
+  readonly jobName?: string;
+  /** `hydra.runtime.cwd`. Default: empty. */
+  readonly cwd?: string;
+  /** Opens an entry of `hydra.searchpath`; undefined for a scheme that it does not know. */
+  readonly openSource?: (path: string, provider: string) => ConfigSource | undefined;
+  /** Whether `${hydra:…}` reads Hydra's node, as inside an application. Default: true. */
+  readonly hydraConfig?: boolean;
+}
+
+/**
+ * Composes a config: defaults list, merge, overrides. Pure: reads nothing but its arguments. A promise, so that
+ * sources may become asynchronous without a change for callers.
+ * @throws CompositionError, OverrideParseError, YamlError; several independent problems as CompositionProblems.
+ */
+export async function compose<T = Record<string, unknown>>(options: ComposeOptions): Promise<Composition<T>> {
+  return composeSync<T>(options);
+}
+
+/** `compose` for where a promise is in the way. */
+export function composeSync<T = Record<string, unknown>>(options: ComposeOptions): Composition<T> {
+  try {
+    return composeSteps<T>(options);
+  } catch (error) {
+    throw error instanceof ConfigError ? compositionFailed(error) : error;
+  }
+}
+
+function composeSteps<T>(options: ComposeOptions): Composition<T> {
+  const { name, mode = "run" } = options;
+  const warnings: string[] = [];
+  const warn = (message: string): void => void warnings.push(message);
+  const session = openSession(options);
+  const { overrides } = session;
+  const repository = extendSearchPath({
+    repository: session.repository,
+    name,
+    overrides,
+    openSource: options.openSource,
+    warn,
+  });
+  if (options.validateSweeps !== false) checkSweeps(overrides, mode);
+  const skipMissing = mode === "multirun";
+  const list = resolveDefaultsList({ repository, name, overrides, prependHydra: true, skipMissing });
+  warnings.push(...list.warnings);
+
+  const environment = new Map(
+    Object.entries(options.env ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const root = createTree(new Map(), { context: contextOf(options, environment, () => root) }) as DictNode;
+  mergeConfigs(root, list, repository, warn);
+  root.struct = true;
+  const hydra = root.peek("hydra");
+  if (hydra !== undefined) hydra.readonly = false;
+
+  const indices = new Map<Override, number>(overrides.map((override, index) => [override, index]));
+  const problems = applyOverrides(root, list.configOverrides, {
+    originOf: (override) => ({ kind: "override", text: override.text, index: indices.get(override) ?? -1 }),
+    groups: () => repository.subgroups(""),
+  });
+  if (problems.length > 0) throw problems.length === 1 ? problems[0]! : new CompositionProblems(problems);
+  fillHydraNode({
+    root,
+    list,
+    repository,
+    overrides,
+    name,
+    jobName: options.jobName ?? "app",
+    cwd: options.cwd ?? "",
+    environment,
+  });
+  return new Composition<T>({
+    full: root,
+    choices: list.choices,
+    overrides: {
+      hydra: overrides.filter(isHydraOverride).map(({ text }) => text),
+      task: overrides.filter((override) => !isHydraOverride(override)).map(({ text }) => text),
+    },
+    warnings,
+    from: session.from,
+  });
+}
+
+function contextOf(
+  options: ComposeOptions,
+  environment: ReadonlyMap<string, string>,
+  root: () => DictNode,
+): TreeContext {
+  const { now } = options;
+  const resolvers = new Map(BUILT_IN_RESOLVERS);
+  resolvers.set("hydra", hydraResolver(options.hydraConfig === false ? undefined : root));
+  for (const [name, resolver] of options.resolvers ?? []) resolvers.set(name, resolver);
+  return { resolvers, environment, ...(now === undefined ? {} : { now: () => now }) };
+}

@@ -1,0 +1,140 @@
+import { select } from "../tree/access.js";
+import { ConfigError } from "../tree/errors.js";
+import { type ContainerNode, cloneNode, type DictNode, isContainer, type RawValue } from "../tree/node.js";
+import { toPlain, toYaml } from "../tree/output.js";
+import { type DeepReadonly, deepFreeze } from "./deep-freeze.js";
+import { configMissingValues } from "./errors.js";
+import { type Explanation, explainKey, placeText } from "./explain.js";
+
+export interface CompositionYamlOptions {
+  /** Whether interpolations are resolved. Default: false. */
+  readonly resolve?: boolean;
+  /** Print only what stands under this key. */
+  readonly package?: string;
+  /** Which part of the tree: the program's config (default), Hydra's node, or both. */
+  readonly part?: "job" | "hydra" | "all";
+}
+
+interface CompositionParts {
+  readonly full: DictNode;
+  readonly choices: ReadonlyMap<string, string | null>;
+  readonly overrides: { readonly hydra: readonly string[]; readonly task: readonly string[] };
+  readonly warnings: readonly string[];
+  readonly from: readonly (string | undefined)[];
+}
+
+/** A composed config: as data, as text, and with the origin of every value. */
+export class Composition<T = Record<string, unknown>> {
+  /** The whole composed tree, unresolved, `hydra` included. */
+  readonly tree: DictNode;
+  /** The option chosen in each config group, by override key; null where nothing is chosen. */
+  readonly choices: ReadonlyMap<string, string | null>;
+  /** The overrides as given, those about Hydra's own config apart. */
+  readonly overrides: { readonly hydra: readonly string[]; readonly task: readonly string[] };
+  /** What Hydra would have warned of. */
+  readonly warnings: readonly string[];
+  readonly #from: readonly (string | undefined)[];
+  #job: DictNode | undefined;
+  #config: DeepReadonly<T> | undefined;
+
+  constructor(parts: CompositionParts) {
+    this.tree = parts.full;
+    this.choices = parts.choices;
+    this.overrides = parts.overrides;
+    this.warnings = parts.warnings;
+    this.#from = parts.from;
+  }
+
+  /** The tree without Hydra's node. Interpolations are resolved in it, so none can reach `hydra`. */
+  get job(): DictNode {
+    if (this.#job === undefined) {
+      const job = cloneNode(this.tree) as DictNode;
+      job.remove("hydra");
+      this.#job = job;
+    }
+    return this.#job;
+  }
+
+  /**
+   * The resolved config: deeply frozen plain data with the keys as typed, without Hydra's node.
+   * @throws CompositionError VALUES_MISSING with all keys whose value is `???`; InterpolationError.
+   */
+  get config(): DeepReadonly<T> {
+    if (this.#config === undefined) {
+      this.#refuseMissing();
+      this.#config = deepFreeze(toPlain(this.job, { resolve: true }) as T);
+    }
+    return this.#config;
+  }
+
+  #refuseMissing(): void {
+    const keys: string[] = [];
+    const gather = (node: ContainerNode, path: string): void => {
+      for (const child of node.children()) {
+        const key = Array.isArray((node as { items?: unknown }).items)
+          ? `${path}[${child.key}]`
+          : path === ""
+            ? String(child.key)
+            : `${path}.${child.key}`;
+        if (child.isMissing) keys.push(key);
+        else if (isContainer(child)) gather(child, key);
+      }
+    };
+    gather(this.job, "");
+    if (keys.length === 0) return;
+    throw configMissingValues(
+      keys,
+      keys.map((key) => placeText(this.tree, key)),
+    );
+  }
+
+  /** Hydra's own node, resolved, without its help texts. */
+  hydra(): DeepReadonly<Record<string, unknown>> {
+    const copy = cloneNode(this.tree) as DictNode;
+    const node = copy.peek("hydra") as DictNode;
+    node.remove("help");
+    node.remove("hydra_help");
+    return deepFreeze(toPlain(node, { resolve: true }) as Record<string, unknown>);
+  }
+
+  /** One resolved value by its dotted key, of Hydra's node too (`hydra.run.dir`); undefined where there is none. */
+  value(key: string): unknown {
+    const found = select(this.tree, key);
+    return isContainer(found) ? toPlain(found, { resolve: true }) : plainScalar(found);
+  }
+
+  /** Where the value of a key came from, and what it took the place of; undefined where there is no such key. */
+  explain(key: string): Explanation | undefined {
+    return explainKey(this.tree, key, (index) => this.#from[index]);
+  }
+
+  /** The config as YAML, letter for letter as Hydra prints it. */
+  toYaml(options: CompositionYamlOptions = {}): string {
+    const { part = "job", resolve = false } = options;
+    const root = part === "job" ? this.job : part === "all" ? this.tree : hydraOnly(this.tree);
+    if (options.package === undefined || options.package === "") return toYaml(root, { resolve });
+    const node = select(root, options.package);
+    if (isContainer(node)) return toYaml(node, { resolve });
+    throw new ConfigError(
+      "CONFIG_KIND",
+      `'${options.package}' is not a mapping or a list that could be printed.`,
+      {
+        fields: { key: options.package },
+      },
+    );
+  }
+}
+
+function hydraOnly(tree: DictNode): DictNode {
+  const copy = cloneNode(tree) as DictNode;
+  for (const key of copy.keys()) if (key !== "hydra") copy.remove(key);
+  return copy;
+}
+
+function plainScalar(value: RawValue): unknown {
+  return value === null || value === undefined
+    ? undefined
+    : typeof value === "object" && "valueOf" in value
+      ? value.valueOf()
+      : value;
+}

@@ -1,0 +1,17 @@
+/** `T` with every property readonly, at every depth. */
+export type DeepReadonly<T> = T extends (...args: never[]) => unknown
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly DeepReadonly<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+      : T;
+
+/** Freezes plain data at every depth. */
+export function deepFreeze<T>(value: T): DeepReadonly<T> {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    for (const item of value instanceof Map ? value.values() : Object.values(value)) deepFreeze(item);
+    if (!ArrayBuffer.isView(value)) Object.freeze(value);
+  }
+  return value as DeepReadonly<T>;
+}

@@ -1,0 +1,107 @@
+import type { DefaultsList } from "../defaults/defaults-list.js";
+import { EpiscopeError } from "../errors.js";
+import { isHydraOverride, type Override } from "../override/override.js";
+import { type ConfigRepository, STORE_SOURCE } from "../source/repository.js";
+import { contains, select, selectNode, update } from "../tree/access.js";
+import { appendItem, setItem } from "../tree/assign.js";
+import { type DictNode, isContainer, ListNode, type RawValue, withFlags } from "../tree/node.js";
+import type { Origin } from "../tree/origin.js";
+import { toData } from "../tree/output.js";
+import { environmentMissing, hydraNodeChanged } from "./errors.js";
+
+/** The version of Hydra whose rules are followed. */
+export const HYDRA_VERSION = "1.3.5";
+
+const ORIGIN: Origin = { kind: "program", what: "compose" };
+
+export interface HydraNodeOptions {
+  readonly root: DictNode;
+  readonly list: DefaultsList;
+  readonly repository: ConfigRepository;
+  readonly overrides: readonly Override[];
+  readonly name: string | undefined;
+  readonly jobName: string;
+  readonly cwd: string;
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+/** Fills in what only composing knows: overrides, choices, sources, the name of the job. */
+export function fillHydraNode(options: HydraNodeOptions): void {
+  const { root, list, repository, overrides, environment } = options;
+  const set = (key: string, value: RawValue): void => {
+    try {
+      update(root, `hydra.${key}`, value, { merge: false, origin: ORIGIN });
+    } catch (error) {
+      throw error instanceof EpiscopeError ? hydraNodeChanged(`hydra.${key}`, error) : error;
+    }
+  };
+  append(root, "hydra.overrides.hydra", overrides.filter(isHydraOverride));
+  append(
+    root,
+    "hydra.overrides.task",
+    overrides.filter((override) => !isHydraOverride(override)),
+  );
+  const hydra = selectNode(root, "hydra") as DictNode;
+  withFlags(hydra, { struct: false }, () => {
+    for (const [key, option] of list.choices) setChild(root, "hydra.runtime.choices", key, option);
+    for (const name of textsOf(select(root, "hydra.job.env_copy"))) {
+      const value = environment.get(name);
+      if (value === undefined) throw environmentMissing(name);
+      setChild(root, "hydra.job.env_set", name, value);
+    }
+  });
+  set("runtime.version", HYDRA_VERSION);
+  set("runtime.version_base", repository.versionBase);
+  set("runtime.cwd", options.cwd);
+  set("runtime.config_sources", [...repository.sources, STORE_SOURCE].map(sourceInfo));
+  const job = selectNode(root, "hydra.job");
+  if (job !== undefined && isContainer(job) && !contains(job, "name")) set("job.name", options.jobName);
+  set("job.override_dirname", overrideDirname(root, overrides));
+  set("job.config_name", options.name ?? null);
+}
+
+function sourceInfo(source: { scheme: string; path: string; provider?: string }): RawValue {
+  return new Map([
+    ["path", source.path],
+    ["schema", source.scheme],
+    ["provider", source.provider ?? "main"],
+  ]);
+}
+
+function append(root: DictNode, key: string, overrides: readonly Override[]): void {
+  if (overrides.length === 0) return;
+  const target = selectNode(root, key);
+  if (!(target instanceof ListNode)) throw hydraNodeChanged(key, undefined);
+  for (const { text } of overrides) appendItem(target, text);
+}
+
+function setChild(root: DictNode, key: string, child: string, value: RawValue): void {
+  const target = selectNode(root, key);
+  if (target === undefined || !isContainer(target)) throw hydraNodeChanged(key, undefined);
+  setItem(target, child, value);
+}
+
+function textsOf(value: RawValue): readonly string[] {
+  const data = isContainer(value) ? toData(value, { resolve: true }) : value;
+  return Array.isArray(data) ? data.map(String) : [];
+}
+
+/** The overrides of the job as one text that can be part of a folder's name. */
+function overrideDirname(root: DictNode, overrides: readonly Override[]): string {
+  const setting = (name: string): RawValue => select(root, `hydra.job.config.override_dirname.${name}`);
+  const excluded = new Set(textsOf(setting("exclude_keys")));
+  const lines = overrides
+    .filter((override) => !isHydraOverride(override) && !excluded.has(override.keyOrGroup))
+    .map(({ text }) => text)
+    .sort(byCodePoint);
+  return lines.join(String(setting("item_sep") ?? "")).replaceAll("=", () => String(setting("kv_sep") ?? ""));
+}
+
+function byCodePoint(left: string, right: string): number {
+  const [a, b] = [Array.from(left), Array.from(right)];
+  for (let index = 0; index < Math.min(a.length, b.length); index++) {
+    const difference = a[index]!.codePointAt(0)! - b[index]!.codePointAt(0)!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
