@@ -26,14 +26,13 @@ export function logNotWritten(file: string, cause: unknown): EpiscopeError {
   );
 }
 
-/** Pictures of a batch were left out of the W&B run; everything else of it is there. */
-export function picturesNotLogged(count: number, first: string, cause: unknown): EpiscopeError {
+/** A picture was left out of the W&B run; the scalars of its step are there. */
+export function pictureNotLogged(picture: string, cause: unknown): EpiscopeError {
   return new EpiscopeError(
     "WANDB_PICTURE_NOT_LOGGED",
-    `${count === 1 ? "A picture" : `${count} pictures`} could not be put into the W&B run; ${count === 1 ? "it is" : "the first is"} ${first}: ${reasonOf(cause)}`,
+    `A picture could not be put into the W&B run (${picture}): ${reasonOf(cause)}`,
     {
-      hint: "Look at the cause; the scalars of the same steps have been logged, and 'episcope replay' draws the picture again.",
-      fields: { count },
+      hint: "Look at the cause; the scalars of the same step are logged, and 'episcope replay' draws the picture again.",
       cause,
     },
   );

@@ -30,11 +30,6 @@ export class MetricDefinitions {
     return records;
   }
 
-  /** After a failed write: says everything again. */
-  forget(): void {
-    this.#seen.clear();
-  }
-
   #define(metric: Omit<MetricRecord, "kind">): MetricRecord {
     this.#seen.add(metric.glob ?? metric.name!);
     return { kind: "metric", ...metric };

@@ -24,9 +24,4 @@ export class RunSummary {
     this.#changed.clear();
     return items;
   }
-
-  /** After a failed write: everything counts as changed. */
-  forgetWritten(): void {
-    for (const key of this.#values.keys()) this.#changed.add(key);
-  }
 }

@@ -5,7 +5,7 @@ import {
   type RunEndRecord,
   SUBMIT_OPERATION,
 } from "@episcope/core/records";
-import { picturesNotLogged } from "./errors.js";
+import { pictureNotLogged } from "./errors.js";
 import { thisHost } from "./host.js";
 import { captionOf } from "./media.js";
 import type { WandbOptions } from "./options.js";
@@ -47,6 +47,8 @@ class RecordingSink implements WandbSink {
   readonly #logger: Logger;
   readonly #open = new Map<number, EpisodeStartRecord>();
   readonly #unsound = new Set<string>();
+  #unwritten: readonly SinkItem[] | null = null;
+  #lostPictures = 0;
   #sawHistograms = false;
   #topology: "logged" | "missing" | "unsound" = "missing";
   /** Where the run ends without saying so. */
@@ -64,21 +66,16 @@ class RecordingSink implements WandbSink {
   }
 
   write(batch: readonly SinkItem[]): void {
-    const lost: { picture: Artifact; error: unknown }[] = [];
-    for (const item of batch) {
-      if (!isPicture(item)) {
-        this.#writeRecord(item);
-        continue;
-      }
-      try {
-        this.#wandb.logPicture(item);
-      } catch (error) {
-        lost.push({ picture: item, error });
+    // A batch that comes again, because the log could not be written, has been composed already.
+    if (batch !== this.#unwritten) {
+      this.#unwritten = batch;
+      for (const item of batch) {
+        if (isPicture(item)) this.#writePicture(item);
+        else this.#writeRecord(item);
       }
     }
     this.#wandb.commit();
-    const first = lost[0];
-    if (first !== undefined) throw picturesNotLogged(lost.length, captionOf(first.picture), first.error);
+    this.#unwritten = null;
   }
 
   flush(): Promise<void> {
@@ -87,6 +84,11 @@ class RecordingSink implements WandbSink {
 
   async close(): Promise<void> {
     await this.#wandb.finishRun(this.#exitCode);
+    if (this.#lostPictures > 1) {
+      this.#logger.error(
+        `W&B: ${this.#lostPictures} pictures could not be put into the run; the first reason is above`,
+      );
+    }
     if (this.#options.log_gradients && !this.#sawHistograms) {
       this.#logger.info("W&B: log_gradients is on, but the producer sent no histograms");
     }
@@ -97,6 +99,18 @@ class RecordingSink implements WandbSink {
       ? `W&B run: ${this.directory}`
       : `W&B run: ${this.directory}; nothing is uploaded by this version: ${wandbSyncCommand(this.directory)}`;
     this.#logger.info(notice, { directory: this.directory });
+  }
+
+  /** One bad picture must not make the pipeline try the whole batch again, or count all of it as lost. */
+  #writePicture(picture: Artifact): void {
+    try {
+      this.#wandb.logPicture(picture);
+    } catch (cause) {
+      this.#lostPictures += 1;
+      if (this.#lostPictures > 1) return;
+      const error = pictureNotLogged(captionOf(picture), cause);
+      this.#logger.error(`W&B: ${error.message}`, { code: error.code, hint: error.hint });
+    }
   }
 
   #writeRecord({ record, episode, global_step, key, similarity }: RecordItem): void {

@@ -179,7 +179,10 @@ export class WandbIntegration {
     return "logged";
   }
 
-  /** Writes what was composed: whole records, in one call. Throws WANDB_LOG_NOT_WRITTEN; those records are then lost. */
+  /**
+   * Writes what was composed: whole records, in one call. Throws WANDB_LOG_NOT_WRITTEN; the records are then kept and go
+   * out with the next call that succeeds.
+   */
   commit(): void {
     if (
       this.#summary.changed &&
@@ -187,16 +190,9 @@ export class WandbIntegration {
     ) {
       this.#composeSummary();
     }
-    const records = this.#pending;
+    this.#log?.append(this.#pending);
+    this.#written += this.#pending.length;
     this.#pending = [];
-    try {
-      this.#log?.append(records);
-      this.#written += records.length;
-    } catch (error) {
-      this.#definitions.forget();
-      this.#summary.forgetWritten();
-      throw error;
-    }
   }
 
   /** Also writes the row that is still open, and resolves when all of it is on the disk. */

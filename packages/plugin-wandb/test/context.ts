@@ -33,8 +33,8 @@ export function createWorld({ fs, runDir = "/run" }: { fs?: FileSystem; runDir?:
   const messages: string[] = [];
   const note =
     (level: string) =>
-    (message: string): void => {
-      messages.push(`${level}: ${message}`);
+    (message: string, fields?: Record<string, unknown>): void => {
+      messages.push(`${level}: ${fields?.["code"] ?? ""} ${message}`);
     };
   const disk = fs ?? (createFsFromVolume(new Volume()) as unknown as FileSystem);
   const world: World = {

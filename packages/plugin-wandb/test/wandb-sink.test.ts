@@ -176,7 +176,7 @@ describe("an offline W&B run", () => {
     const world = createWorld();
     await record([[runEnd("finished")]], {}, world);
     expect(world.messages.join("\n")).toMatch(
-      /info: W&B run: \/run\/wandb\/offline-run-.*nothing is uploaded.*wandb sync \/run/,
+      /info: {2}W&B run: \/run\/wandb\/offline-run-.*nothing is uploaded.*wandb sync \/run/,
     );
     const offline = createWorld();
     await record([[runEnd("finished")]], { offline_mode: true }, offline);
@@ -457,21 +457,36 @@ describe("pictures", () => {
     ).toEqual([null, 2, 3]);
   });
 
-  it("that are no picture are refused one by one: the scalars of the batch are logged", async () => {
+  it("that are no picture are left out, aloud and counted; all else of the batch is logged", async () => {
     const world = createWorld();
     const sink = await openSink(world);
-    const batch = [step(0), picture(Buffer.from("GIF89a"), { step: 5 }), picture(png(2, 2))];
-    expect(() => sink.write(batch, world.context.signal)).toThrowError(
-      expect.objectContaining({
-        code: "WANDB_PICTURE_NOT_LOGGED",
-        message: expect.stringContaining("step 5"),
-        cause: expect.objectContaining({ code: "WANDB_NOT_A_PNG" }),
-      }),
-    );
+    const bad = picture(Buffer.from("GIF89a"), { step: 5 });
+    await sink.write([step(0), bad, picture(png(2, 2)), bad], world.context.signal);
     await sink.close?.();
     const rows = rowsOf(readLog(world.fs, logPathOf(world.fs, sink.directory)));
+    expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ reward: "0.5" });
     expect(JSON.parse(rows[0]!["pictures/step"]!).width).toBe(2);
+    expect(world.messages.filter((message) => message.startsWith("error"))).toEqual([
+      expect.stringMatching(/WANDB_PICTURE_NOT_LOGGED.*step 5.*not a PNG/),
+      expect.stringMatching(/2 pictures/),
+    ]);
+  });
+
+  it("leave no file behind where the disk is full", async () => {
+    const world = createWorld();
+    const fs: FileSystem = Object.create(world.fs, {
+      renameSync: {
+        value: () => {
+          throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+        },
+      },
+    });
+    const sink = (await wandb.create(OPTIONS, { ...world.context, fs })) as WandbSink;
+    await sink.write([step(0), picture(png(2, 2))], world.context.signal);
+    await sink.close?.();
+    expect(world.fs.readdirSync(join(sink.directory, "files/media/images/pictures"))).toEqual([]);
+    expect(world.messages.join("\n")).toMatch(/ENOSPC/);
   });
 });
 
@@ -590,12 +605,12 @@ describe("what a producer sends beside episodes", () => {
       {},
     );
     await record([[start]], { log_model_topology: true }, bad);
-    expect(bad.messages.join("\n")).toMatch(/warn: W&B: meta.model_topology is no graph/);
+    expect(bad.messages.join("\n")).toMatch(/warn: {2}W&B: meta.model_topology is no graph/);
   });
 });
 
 describe("a full disk", () => {
-  it("is one clear error; what was written stays readable, and later rows follow it", async () => {
+  it("is one clear error; a batch that is tried again has its rows once, when there is room", async () => {
     const world = createWorld();
     let full = false;
     const fs: FileSystem = Object.create(world.fs, {
@@ -612,14 +627,19 @@ describe("a full disk", () => {
     )) as WandbSink;
     await sink.write([step(0), step(1)], world.context.signal);
     full = true;
-    expect(() => sink.write([step(2)], world.context.signal)).toThrowError(
-      expect.objectContaining({ code: "WANDB_LOG_NOT_WRITTEN" }),
-    );
+    const batch = [step(2), step(3)];
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      expect(() => sink.write(batch, world.context.signal)).toThrowError(
+        expect.objectContaining({ code: "WANDB_LOG_NOT_WRITTEN" }),
+      );
+    }
     full = false;
-    await sink.write([step(3), episodeEnd(1, 3)], world.context.signal);
+    // The pipeline hands the same batch over again.
+    await sink.write(batch, world.context.signal);
+    await sink.write([episodeEnd(1, 3)], world.context.signal);
     await sink.close?.();
     const records = readLog(world.fs, logPathOf(world.fs, sink.directory));
-    expect(numbers(rowsOf(records), "_step")).toEqual(["0", "2", "3"]);
+    expect(numbers(rowsOf(records), "_step")).toEqual(["0", "1", "2", "3"]);
     expect(records.map(({ num }) => num)).toEqual(records.map((_, index) => index + 1));
   });
 });
