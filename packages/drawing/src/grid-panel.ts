@@ -23,8 +23,8 @@ export function cellSize(
   height: number,
   largest = 48,
 ): number {
-  const fitting = Math.floor(Math.min(width / columns, height / rows) / 2) * 2;
-  return Math.max(2, Math.min(largest, fitting));
+  const fitting = Math.min(width / columns, height / rows, largest);
+  return Math.max(2, Math.floor(fitting / 2) * 2);
 }
 
 /** "3×5": rows by columns. */

@@ -22,7 +22,7 @@ export function metricsPicture(view: MetricsView, settings: PictureSettings): Sc
   const builder = new SceneBuilder(createPalette(settings.color_scheme));
   const detail = detailOf(settings.image_quality);
   const names = [...new Set(view.histograms.map(({ name }) => name))];
-  builder.text(MARGIN, 44, "Metrics ", { size: 22, weight: 700 });
+  builder.text(MARGIN, 44, "Metrics", { size: 22, weight: 700 });
   const from = MARGIN + textWidth("Metrics ", 22);
   builder.text(from, 44, fitText(cleanText(view.run), PAGE_WIDTH - MARGIN - from, 22), { size: 22 });
   const count = `${plural(view.curves.length, "curve")}, ${plural(names.length, "histogram")}`;

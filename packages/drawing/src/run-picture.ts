@@ -29,9 +29,8 @@ export function runPicture(view: RunView, settings: PictureSettings): Scene {
   const steps = episodes.reduce((sum, { totals }) => sum + totals.steps, 0);
   const name = cleanText(view.run);
   const count = `${plural(episodes.length, "episode")}, ${solved} solved, ${plural(steps, "step")}`;
-  const heading = "Run ";
-  builder.text(MARGIN, 44, heading, { size: 22, weight: 700 });
-  const from = MARGIN + textWidth(heading, 22);
+  builder.text(MARGIN, 44, "Run", { size: 22, weight: 700 });
+  const from = MARGIN + textWidth("Run ", 22);
   builder.text(from, 44, fitText(name, PAGE_WIDTH - MARGIN - from, 22), { size: 22 });
   builder.text(MARGIN, 68, count, { size: 13, fill: ROLE.muted });
   let y = 92;

@@ -64,12 +64,14 @@ export function stepPicture(view: StepView, settings: PictureSettings): Scene {
   const rows = Math.max(...panels.map((panel) => panel.room[0]));
   const cell = cellSize([rows, columns], room.width, room.height);
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
-  const slots = panels.map((panel) =>
-    Math.max(
-      gutter.left + gridSide(panel.room[1], cell),
-      textWidth(`${panel.name}  ${sizeLabel(panel.grid.shape)}`, 14),
-      textWidth(panel.caption, 12),
-    ),
+  const slots = panels.map(
+    (panel) =>
+      gutter.left +
+      Math.max(
+        gridSide(panel.room[1], cell),
+        textWidth(`${panel.name}  ${sizeLabel(panel.grid.shape)}`, 14),
+        textWidth(panel.caption, 12),
+      ),
   );
   const content = slots.reduce((sum, slot) => sum + slot, 0) + GAP * (panels.length - 1);
   const width = even(Math.max(MIN_WIDTH, content + 2 * MARGIN));
@@ -174,7 +176,7 @@ function drawHeader(builder: SceneBuilder, view: StepView, settings: PictureSett
     ...(view.terminated ? ["terminated"] : []),
     ...(view.truncated ? ["truncated"] : []),
   ].join(" · ");
-  const right = fitText(flags, room * 0.4, 13);
+  const right = fitText(flags, room * 0.55, 13);
   builder.text(width - MARGIN, 44, right, { size: 13, anchor: "end", fill: ROLE.muted });
   if (settings.show_operation_names) {
     let x = MARGIN + textWidth(`${step}  `, TITLE_SIZE);
@@ -210,7 +212,7 @@ function drawSelection(
     mask,
     weight: frame.cell >= 16 ? 3 : 1,
     // Over small digits a hatch would leave neither readable.
-    hatch: detail.hatch && (!digits || frame.cell >= 20) ? 12 : null,
+    hatch: detail.hatch && (!digits || frame.cell >= 20) ? (digits ? 24 : 12) : null,
   });
 }
 

@@ -45,7 +45,7 @@ export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
   const builder = new SceneBuilder(createPalette(settings.color_scheme));
   const detail = detailOf(settings.image_quality);
   const id = cleanText(view.task_id);
-  builder.text(MARGIN, 44, "Task ", { size: 22, weight: 700 });
+  builder.text(MARGIN, 44, "Task", { size: 22, weight: 700 });
   const from = MARGIN + textWidth("Task ", 22);
   builder.text(from, 44, fitText(id, PAGE_WIDTH - MARGIN - from, 22), { size: 22 });
   const counts = `${plural(view.train.length, "train pair")}, ${plural(view.test.length, "test")}; sizes are rows × columns`;

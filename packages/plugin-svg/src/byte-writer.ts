@@ -1,3 +1,11 @@
+/** Runs of cells, chained by colour. */
+export interface RunChain {
+  /** x + 256 * y + 65536 * length of each run. */
+  readonly places: Int32Array;
+  /** The next run of the same colour, -1 at the end. */
+  readonly next: Int16Array;
+}
+
 const UTF8 = new TextEncoder();
 
 /** Writes text and numbers as UTF-8 into one buffer that grows and is used again for the next picture. */
@@ -55,17 +63,28 @@ export class ByteWriter {
     this.#length = at;
   }
 
-  /** "M x y h n" in the grid's own units, three numbers of 0..99. */
-  run(x: number, y: number, length: number): void {
-    this.#reserve(9);
+  /** Runs of a chain as "Mx yhN", from `run` on; at most `count` of them, all numbers 0..99. */
+  runs(chain: RunChain, run: number, count: number): void {
+    this.#reserve(count * 9);
     const bytes = this.#bytes;
+    const { places, next } = chain;
     let at = this.#length;
-    bytes[at++] = 77;
-    at = twoDigits(bytes, at, x);
-    bytes[at++] = 32;
-    at = twoDigits(bytes, at, y);
-    bytes[at++] = 104;
-    this.#length = twoDigits(bytes, at, length);
+    for (let current = run; current >= 0; current = next[current] as number) {
+      const place = places[current] as number;
+      const x = place & 0xff;
+      const y = (place >> 8) & 0xff;
+      const length = place >> 16;
+      bytes[at++] = 77;
+      if (x > 9) bytes[at++] = 48 + ((x * 205) >> 11);
+      bytes[at++] = 48 + UNITS[x]!;
+      bytes[at++] = 32;
+      if (y > 9) bytes[at++] = 48 + ((y * 205) >> 11);
+      bytes[at++] = 48 + UNITS[y]!;
+      bytes[at++] = 104;
+      if (length > 9) bytes[at++] = 48 + ((length * 205) >> 11);
+      bytes[at++] = 48 + UNITS[length]!;
+    }
+    this.#length = at;
   }
 
   #small(value: number): void {
@@ -98,10 +117,5 @@ const ENTITIES: readonly (string | undefined)[] = Array.from(
   (_, code) => ({ 34: "&quot;", 38: "&amp;", 39: "&#39;", 60: "&lt;", 62: "&gt;" })[code],
 );
 
-function twoDigits(bytes: Uint8Array, at: number, value: number): number {
-  let next = at;
-  // 205 / 2048 is a tenth, exact enough up to 99.
-  if (value > 9) bytes[next++] = 48 + ((value * 205) >> 11);
-  bytes[next++] = 48 + (value % 10);
-  return next;
-}
+/** Last digit of 0..99; the first is 205 / 2048 of the number, rounded down. */
+const UNITS = Uint8Array.from({ length: 100 }, (_, number) => number % 10);

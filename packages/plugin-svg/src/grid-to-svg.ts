@@ -10,11 +10,8 @@ const MAX_CELLS = 64 * 64;
  * strokes as wide as the grid. A 30x30 grid of a real task takes about 2 kB that way.
  */
 export class GridWriter {
-  /** Runs of the grid in hand: x, y, length, and the next run of the same colour. */
-  readonly #x = new Uint8Array(MAX_CELLS);
-  readonly #y = new Uint8Array(MAX_CELLS);
-  readonly #length = new Uint8Array(MAX_CELLS);
-  readonly #next = new Int16Array(MAX_CELLS);
+  /** Runs of the grid in hand. */
+  readonly #chain = { places: new Int32Array(MAX_CELLS), next: new Int16Array(MAX_CELLS) };
   /** By paint; one more than the cell values, for padding. */
   readonly #first = new Int16Array(VALUES + 1);
   readonly #last = new Int16Array(VALUES + 1);
@@ -37,9 +34,7 @@ export class GridWriter {
       const first = this.#first[value] as number;
       if (value === ground || first < 0) continue;
       out.ascii(`<path stroke="${colorOf(value, colors)}" d="`);
-      for (let run = first; run >= 0; run = this.#next[run] as number) {
-        out.run(this.#x[run] as number, this.#y[run] as number, this.#length[run] as number);
-      }
+      out.runs(this.#chain, first, this.#cells[value] as number);
       out.ascii(`"/>`);
     }
     out.ascii("</g>");
@@ -50,32 +45,38 @@ export class GridWriter {
 
   /** Finds the runs of equal cells and chains those of one colour. */
   #scan({ shape: [rows, columns], data, mask }: GridItem): void {
-    this.#first.fill(-1);
-    this.#cells.fill(0);
+    const { places, next } = this.#chain;
+    const first = this.#first.fill(-1);
+    const last = this.#last;
+    const cells = this.#cells.fill(0);
     let run = 0;
-    for (let y = 0; y < rows; y++) {
-      const start = y * columns;
+    for (let y = 0, index = 0; y < rows; y++) {
       for (let x = 0; x < columns; ) {
-        const value = paintAt(data, mask, start + x);
         const from = x;
-        do x++;
-        while (x < columns && paintAt(data, mask, start + x) === value);
-        this.#x[run] = from;
-        this.#y[run] = y;
-        this.#length[run] = x - from;
-        this.#next[run] = -1;
-        if ((this.#first[value] as number) < 0) this.#first[value] = run;
-        else this.#next[this.#last[value] as number] = run;
-        this.#last[value] = run;
-        (this.#cells[value] as number) += x - from;
+        let value = data[index] as number;
+        if (mask === undefined) {
+          do {
+            x++;
+            index++;
+          } while (x < columns && data[index] === value);
+        } else {
+          const real = mask[index];
+          if (real === 0) value = VALUES;
+          do {
+            x++;
+            index++;
+          } while (x < columns && mask[index] === real && (real === 0 || data[index] === value));
+        }
+        places[run] = from | (y << 8) | ((x - from) << 16);
+        next[run] = -1;
+        if ((first[value] as number) < 0) first[value] = run;
+        else next[last[value] as number] = run;
+        last[value] = run;
+        cells[value] = (cells[value] as number) + x - from;
         run++;
       }
     }
   }
-}
-
-function paintAt(data: Uint8Array, mask: Uint8Array | undefined, index: number): number {
-  return mask !== undefined && mask[index] === 0 ? VALUES : (data[index] as number);
 }
 
 function colorOf(value: number, colors: readonly string[]): string {

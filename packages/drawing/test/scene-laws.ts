@@ -1,0 +1,53 @@
+import { expect } from "vitest";
+import { FONT, type Scene, type TextItem, textWidth } from "../src/index.js";
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly text: string;
+}
+
+function boxOf({ x, y, size, anchor, text }: TextItem): Box {
+  const width = textWidth(text, size);
+  const left = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2;
+  return { left, right: left + width, top: y - size * FONT.capHeight, bottom: y + size * 0.1, text };
+}
+
+export function textsOf(scene: Scene): string[] {
+  return scene.items.flatMap((item) => (item.kind === "text" ? [item.text] : []));
+}
+
+/** What holds for every picture: nothing leaves it, no two texts touch, everything is on whole pixels. */
+export function expectSound(scene: Scene): void {
+  const boxes = scene.items.flatMap((item) => (item.kind === "text" ? [boxOf(item)] : []));
+  const outside = boxes.filter(
+    (box) => box.left < 0 || box.top < 0 || box.right > scene.width || box.bottom > scene.height,
+  );
+  expect(outside, "texts that leave the picture").toEqual([]);
+  const touching: string[] = [];
+  for (const [index, a] of boxes.entries()) {
+    for (const b of boxes.slice(index + 1)) {
+      if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) {
+        touching.push(`"${a.text}" and "${b.text}"`);
+      }
+    }
+  }
+  expect(touching, "texts that overlap").toEqual([]);
+  for (const item of scene.items) {
+    if (item.kind === "text") expect(item.size, item.text).toBeGreaterThanOrEqual(11);
+    if (item.kind === "grid") {
+      expect([item.x % 2, item.y % 2, item.cell % 2], `grid ${item.label}`).toEqual([0, 0, 0]);
+      const [rows, columns] = item.shape;
+      expect(item.x + columns * item.cell + 1).toBeLessThanOrEqual(scene.width);
+      expect(item.y + rows * item.cell + 1).toBeLessThanOrEqual(scene.height);
+    }
+    if (item.kind === "rect") {
+      for (const part of [item.x, item.y, item.width, item.height]) expect(part).toBe(Math.trunc(part));
+      expect(item.x + item.width).toBeLessThanOrEqual(scene.width);
+      expect(item.y + item.height).toBeLessThanOrEqual(scene.height);
+    }
+    if (item.kind === "segments") expect(item.lines.filter((part) => part !== Math.trunc(part))).toEqual([]);
+  }
+}

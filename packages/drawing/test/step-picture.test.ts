@@ -1,0 +1,282 @@
+import {
+  type Action,
+  type Grid,
+  gridFromRows,
+  type PictureSettings,
+  type StepView,
+} from "@episcope/core/records";
+import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/core/testing";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ROLE, type Scene, type SceneItem, stepPicture } from "../src/index.js";
+import { expectSound, textsOf } from "./scene-laws.js";
+import { filled, play, settings } from "./views.js";
+
+type Kind<K extends SceneItem["kind"]> = Extract<SceneItem, { kind: K }>;
+
+function all<K extends SceneItem["kind"]>(scene: Scene, kind: K): Kind<K>[] {
+  return scene.items.filter((item): item is Kind<K> => item.kind === kind);
+}
+
+/** The grids of the picture, without the samples of the legend. */
+function grids(scene: Scene): Kind<"grid">[] {
+  return all(scene, "grid").filter(({ label }) => label !== "legend");
+}
+
+/** Selections and marks on the grids. */
+function onGrids<K extends "selection" | "marks">(scene: Scene, kind: K): Kind<K>[] {
+  const places = grids(scene).map(({ x, y }) => `${x},${y}`);
+  const drawn: readonly Kind<"selection" | "marks">[] = all(scene, kind);
+  return drawn.filter(({ x, y }): boolean => places.includes(`${x},${y}`)) as Kind<K>[];
+}
+
+const painting = play(paintingEpisode()).steps;
+const resizing = play(resizingEpisode()).steps;
+
+function step(before: Grid, after: Grid, changes: Partial<StepView> = {}, action?: Action): StepView {
+  const base = painting[0] as StepView;
+  return {
+    ...base,
+    before,
+    after,
+    selection: null,
+    action: action ?? { operation: 3 },
+    episode: { ...base.episode, target: null },
+    similarity: null,
+    similarity_change: null,
+    best_similarity: null,
+    efficiency: null,
+    ...changes,
+  };
+}
+
+const draw = (view: StepView, changes: Partial<PictureSettings> = {}): Scene =>
+  stepPicture(view, settings(changes));
+
+describe("a step picture", () => {
+  it("shows before, after and target at one cell scale", () => {
+    const drawn = grids(draw(painting[0]!));
+    expect(drawn.map(({ label }) => label)).toEqual(["before", "after", "target"]);
+    expect(new Set(drawn.map(({ cell }) => cell)).size).toBe(1);
+    expect(drawn[1]?.data).toEqual(painting[0]?.after.data);
+  });
+
+  it("leaves out a target that is not known", () => {
+    const scene = draw(step(filled(3, 3), filled(3, 3, 1)));
+    expect(grids(scene).map(({ label }) => label)).toEqual(["before", "after"]);
+    expect(scene.description).toContain("target is not known");
+  });
+
+  it.each([
+    ["a point", 0, [1, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ["a box", 1, [0, 0, 0, 0, 0, 0, 1, 1, 1]],
+    ["a mask", 2, [0, 0, 1, 0, 0, 0, 0, 0, 0]],
+  ])("draws the selection of %s over the grid before", (_name, index, mask) => {
+    const scene = draw(painting[index]!);
+    const [selection] = onGrids(scene, "selection");
+    expect([...selection!.mask]).toEqual(mask);
+    expect(selection!.x).toBe(grids(scene)[0]!.x);
+  });
+
+  it("never tints a colour: what lies over cells is only black and white", () => {
+    const scene = draw(painting[4]!);
+    const over = scene.items.slice(scene.items.findIndex(({ kind }) => kind === "grid") + 1);
+    const paints = over.flatMap((item) => (item.kind === "rect" && item.fill < 16 ? [item] : []));
+    expect(paints).toEqual([]);
+    expect(scene.ink.every((paint) => paint === ROLE.markDark || paint === ROLE.markLight)).toBe(true);
+  });
+
+  it("marks exactly the cells that changed, and leaves most of each cell free at 30x30", () => {
+    const view = play(largeEpisode(12)).steps[9]!;
+    const [marks] = onGrids(draw(view), "marks");
+    const changed = [...view.after.data].map((value, index) => (value === view.before.data[index] ? 0 : 1));
+    expect([...marks!.mask]).toEqual(changed);
+    expect(marks!.size ** 2 / marks!.cell ** 2).toBeLessThan(0.12);
+  });
+
+  it("shows the old and the new border of a resize, and counts what came and went", () => {
+    const grown = draw(resizing[0]!);
+    const dashed = all(grown, "segments").filter((item) => item.dash !== undefined && item.weight === 3);
+    expect(dashed.length).toBeGreaterThanOrEqual(2);
+    expect(textsOf(grown).join("\n")).toContain("12 added");
+    expect(textsOf(draw(resizing[2]!)).join("\n")).toContain("10 removed");
+    expect(grids(grown).map(({ shape }) => shape)).toEqual([
+      [2, 2],
+      [4, 4],
+      [4, 4],
+    ]);
+  });
+
+  it("does not call cells changed that are new", () => {
+    expect(onGrids(draw(resizing[0]!), "marks")).toEqual([]);
+  });
+
+  it("cuts padding away, keeps holes, and moves the selection along", () => {
+    const mask = new Uint8Array(25);
+    for (const index of [6, 7, 11]) mask[index] = 1;
+    const padded: Grid = { shape: [5, 5], data: new Uint8Array(25).fill(4), mask };
+    const selection = new Uint8Array(25);
+    selection[7] = 1;
+    const scene = draw(step(padded, padded, { selection }), { show_coordinates: true });
+    const [before] = grids(scene);
+    expect(before?.shape).toEqual([2, 2]);
+    expect([...(before?.mask ?? [])]).toEqual([1, 1, 1, 0]);
+    expect([...onGrids(scene, "selection")[0]!.mask]).toEqual([0, 1, 0, 0]);
+    expect(textsOf(scene)).not.toContain("0");
+  });
+
+  it("draws a grid that is nothing but padding", () => {
+    const nothing: Grid = { shape: [2, 2], data: new Uint8Array(4), mask: new Uint8Array(4) };
+    expectSound(draw(step(nothing, nothing)));
+  });
+
+  it("names the operation with a swatch of its colour in the active scheme", () => {
+    const scene = draw(painting[1]!, { color_scheme: "colorblind" });
+    expect(textsOf(scene)).toContain("Fill 3");
+    expect(all(scene, "rect").some(({ fill, width }) => fill === 3 && width === 18)).toBe(true);
+    expect(textsOf(draw(step(filled(2, 2), filled(2, 2), {}, { operation: 99 })))).toContain("Operation 99");
+  });
+
+  it("shows reward, change, total, similarity, efficiency and the agent's own metrics", () => {
+    const view = play(largeEpisode(12)).steps[5]!;
+    const texts = textsOf(draw(view));
+    for (const label of [
+      "Reward",
+      "Total reward",
+      "Similarity",
+      "Best so far",
+      "Efficiency",
+      "entropy",
+      "value",
+    ]) {
+      expect(texts).toContain(label);
+    }
+    expect(texts.some((text) => text.endsWith("vs last"))).toBe(true);
+  });
+
+  it("says how many metrics there was no room for", () => {
+    const metrics = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`metric_${index}`, index]));
+    const scene = draw(step(filled(2, 2), filled(2, 2), { info: { metrics } }));
+    expect(textsOf(scene).some((text) => /^and \d+ more$/.test(text))).toBe(true);
+    expectSound(scene);
+  });
+
+  it("says why a step is a key step", () => {
+    expect(textsOf(draw(painting[4]!)).some((text) => text.includes("first success"))).toBe(true);
+  });
+});
+
+describe("the settings of a step picture", () => {
+  it("show_coordinates numbers rows and columns", () => {
+    const numbers = (scene: Scene) => textsOf(scene).filter((text) => /^\d$/.test(text)).length;
+    expect(numbers(draw(painting[0]!, { show_coordinates: true }))).toBe(18);
+    expect(numbers(draw(painting[0]!))).toBe(0);
+  });
+
+  it("show_operation_names shows or hides the operation", () => {
+    expect(textsOf(draw(painting[0]!, { show_operation_names: false }))).not.toContain("Fill 2");
+    expect(draw(painting[0]!, { show_operation_names: false }).title).not.toContain("Fill");
+  });
+
+  it("highlight_changes shows or hides the marks of changes", () => {
+    expect(onGrids(draw(painting[0]!), "marks")).toHaveLength(1);
+    expect(onGrids(draw(painting[0]!, { highlight_changes: false }), "marks")).toHaveLength(0);
+    const dashed = all(draw(resizing[0]!, { highlight_changes: false }), "segments").filter(
+      ({ dash }) => dash,
+    );
+    expect(dashed).toEqual([]);
+  });
+
+  it("include_metrics shows or hides the figures", () => {
+    expect(textsOf(draw(painting[0]!, { include_metrics: false }))).not.toContain("Similarity");
+  });
+
+  it("image_quality sets the level of detail", () => {
+    const parts = (quality: PictureSettings["image_quality"]) => {
+      const scene = draw(painting[0]!, { image_quality: quality });
+      return [
+        grids(scene)[0]!.lines,
+        onGrids(scene, "selection")[0]!.hatch !== null,
+        textsOf(scene).includes("selected"),
+      ];
+    };
+    expect(parts("low")).toEqual([false, false, false]);
+    expect(parts("medium")).toEqual([true, true, false]);
+    expect(parts("high")).toEqual([true, true, true]);
+  });
+
+  it("color_scheme changes colours, and writes digits where the scheme asks for a second channel", () => {
+    expect(grids(draw(painting[0]!))[0]!.digits).toBeNull();
+    expect(grids(draw(painting[0]!, { color_scheme: "colorblind" }))[0]!.digits).not.toBeNull();
+    expect(
+      grids(draw(play(largeEpisode(2)).steps[0]!, { color_scheme: "high_contrast" }))[0]!.digits,
+    ).not.toBeNull();
+    expect(draw(painting[0]!).palette).not.toEqual(
+      draw(painting[0]!, { color_scheme: "colorblind" }).palette,
+    );
+  });
+
+  it("are honoured with values beyond ARC's ten colours: those get digits in every scheme", () => {
+    const scene = draw(step(gridFromRows([[10, 15]]), gridFromRows([[10, 15]])));
+    expect(grids(scene)[0]!.digits).not.toBeNull();
+  });
+});
+
+const gridOf = (side: number) =>
+  fc
+    .tuple(fc.integer({ min: 1, max: side }), fc.integer({ min: 1, max: side }))
+    .chain(([rows, columns]) =>
+      fc
+        .uint8Array({ min: 0, max: 9, minLength: rows * columns, maxLength: rows * columns })
+        .map((data): Grid => ({ shape: [rows, columns], data })),
+    );
+
+it("any step gives a sound picture, and the same one twice", () => {
+  const anyStep = fc.record({
+    before: gridOf(30),
+    after: gridOf(30),
+    target: fc.option(gridOf(30)),
+    id: fc.string({ unit: "grapheme", maxLength: 120 }),
+    name: fc.string({ unit: "grapheme", minLength: 1, maxLength: 90 }),
+    reward: fc.double(),
+    reasons: fc.subarray([
+      "first",
+      "submit",
+      "similarity_jump",
+      "new_best",
+      "resize",
+      "reward_outlier",
+    ] as const),
+    metrics: fc.dictionary(fc.string({ maxLength: 40 }), fc.double(), { maxKeys: 12 }),
+    changes: fc.record({
+      color_scheme: fc.constantFrom("default" as const, "colorblind" as const, "high_contrast" as const),
+      image_quality: fc.constantFrom("low" as const, "medium" as const, "high" as const),
+      show_coordinates: fc.boolean(),
+      show_operation_names: fc.boolean(),
+      highlight_changes: fc.boolean(),
+      include_metrics: fc.boolean(),
+    }),
+  });
+  fc.assert(
+    fc.property(anyStep, ({ before, after, target, id, name, reward, reasons, metrics, changes }) => {
+      const base = painting[0] as StepView;
+      const view: StepView = {
+        ...base,
+        before,
+        after,
+        reward,
+        reasons,
+        reward_total: reward * 3,
+        selection: before.data.map((value) => value % 2),
+        action: { operation: 4, name },
+        episode: { ...base.episode, task_id: id, target },
+        info: { metrics },
+        ...(target ? {} : { similarity: null, best_similarity: null }),
+      };
+      const scene = draw(view, changes);
+      expectSound(scene);
+      expect(draw(view, changes)).toEqual(scene);
+    }),
+    { numRuns: 60 },
+  );
+});
