@@ -170,7 +170,7 @@ function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpiso
   if (start === undefined || progress === undefined || number === 0) return null;
   const names = fs.readdirSync(directory).map(String);
   const kept = names.filter((name) => name === EPISODE_JOURNAL || name.startsWith("episode."));
-  const others = names.filter((name) => !kept.includes(name) && SAFE_NAME.test(name));
+  const others = names.filter((name) => !kept.includes(name) && !name.startsWith(EPISODE_JOURNAL));
   let bytes = 0;
   for (const name of others) bytes += fs.lstatSync(join(directory, name)).size;
   return manifestEpisode(fs, runDir, {
@@ -185,24 +185,32 @@ function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpiso
 }
 
 function describeFile(fs: FileSystem, directory: string, name: string): ManifestFile[] {
+  const sum = fileChecksum(fs, join(directory, name));
+  return sum === null ? [] : [{ path: name, ...sum }];
+}
+
+/** Size and SHA-256 of a file, read in pieces; null where it cannot be read. */
+export function fileChecksum(
+  fs: FileSystem,
+  path: string,
+): { readonly bytes: number; readonly sha256: string } | null {
+  const hash = createHash("sha256");
+  const buffer = new Uint8Array(256 * 1024);
+  let bytes = 0;
   try {
-    const hash = createHash("sha256");
-    const fd = fs.openSync(join(directory, name), "r");
+    const fd = fs.openSync(path, "r");
     try {
-      const buffer = new Uint8Array(256 * 1024);
-      let bytes = 0;
-      for (;;) {
-        const count = fs.readSync(fd, buffer, 0, buffer.length, bytes);
-        if (count === 0) return [{ path: name, bytes, sha256: hash.digest("hex") }];
+      for (let count = -1; count !== 0; bytes += count) {
+        count = fs.readSync(fd, buffer, 0, buffer.length, bytes);
         hash.update(buffer.subarray(0, count));
-        bytes += count;
       }
     } finally {
       fs.closeSync(fd);
     }
   } catch {
-    return [];
+    return null;
   }
+  return { bytes, sha256: hash.digest("hex") };
 }
 
 function isEpisode(plain: ManifestEpisode): boolean {
