@@ -49,9 +49,19 @@ describe("a run", () => {
       "outputs/test/episode_0001/step_002.txt",
       "outputs/test/episode_0001/step_003.txt",
       "outputs/test/episode_0001/summary.txt",
+      "outputs/test/manifest.json",
       "outputs/test/run.epi",
     ]);
     expect(disk.text("outputs/test/episode_0001/summary.txt")).toBe("success after 4");
+    const manifest = readManifest(disk.fs, run.dir);
+    expect(manifest).toMatchObject({
+      run: "test",
+      complete: true,
+      accounting: { journal: { accepted: 8, written: 8 } },
+      episodes: [
+        { number: 1, outcome: "success", dir: "episode_0001", totals: { steps: 4 }, pictures: { count: 5 } },
+      ],
+    });
     const { journal } = run.stats().accounting;
     expect(journal).toEqual({ accepted: 8, written: 8, dropped: 0, reasons: {} });
   });

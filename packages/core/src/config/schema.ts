@@ -91,6 +91,7 @@ export const STORAGE_SCHEMA: JsonSchema = object({
   step_file_format: text,
   max_episodes_per_run: positive,
   fallback_dir: { type: ["string", "null"], minLength: 1 },
+  durability: { enum: ["process", "group", "step"] },
 });
 
 /** Of the whole config. Other top-level keys belong to the program: `hydra` and a verb's own. */

@@ -2,6 +2,8 @@ import type { PlainObject } from "../episode/record.js";
 import type { PictureSettings } from "../episode/view.js";
 
 export type DebugLevel = "off" | "minimal" | "standard" | "verbose" | "full";
+/** When a record counts as acknowledged: written, synced in groups, or synced inside `step()`. */
+export type Durability = "process" | "group" | "step";
 export type StepPictures = "none" | "key" | "all";
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 /** What a full queue does: `docs/hooks.md` says what each policy means. */
@@ -93,6 +95,7 @@ export interface EpisodeConfig {
   readonly max_episodes_per_run: number;
   /** Where to go when `base_output_dir` cannot be written; null: a new folder under the system's temporary one. */
   readonly fallback_dir: string | null;
+  readonly durability: Durability;
 }
 
 /** The composed config of a run. Keys of a verb's own primary config may stand beside the groups. */

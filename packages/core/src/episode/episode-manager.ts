@@ -5,6 +5,7 @@ import type { EpisodeConfig } from "../config/types.js";
 import type { Clock, FileSystem } from "../pipeline/plugin.js";
 import { checkName, compileNameFormat, type NameFormat } from "./name-format.js";
 import { noWritableOutput, runExists, type StorageError, toStorageError } from "./storage-errors.js";
+import { writeAtomically } from "./write-atomically.js";
 
 export interface EpisodeManagerOptions {
   readonly fs: FileSystem;
@@ -39,7 +40,7 @@ export class EpisodeManager {
   readonly #episodeFormat: NameFormat;
   readonly #stepFormat: NameFormat;
   readonly #made: Set<number> = new Set();
-  readonly #looseBytes: Map<number, number> = new Map();
+  readonly #pictures: Map<number, { count: number; bytes: number }> = new Map();
   #runDir: string | null = null;
   #name: string | null = null;
 
@@ -148,7 +149,8 @@ export class EpisodeManager {
   writeEpisodeFile(episode: number, path: string, bytes: Uint8Array): string {
     this.startNewEpisode(episode);
     this.#replace(path, bytes);
-    this.#looseBytes.set(episode, (this.#looseBytes.get(episode) ?? 0) + bytes.length);
+    const { count, bytes: before } = this.pictures(episode);
+    this.#pictures.set(episode, { count: count + 1, bytes: before + bytes.length });
     return path.slice(this.runDir.length + 1);
   }
 
@@ -159,19 +161,20 @@ export class EpisodeManager {
     this.#replace(path, typeof content === "string" ? Buffer.from(content) : content);
   }
 
-  /** Bytes of the loose files of an episode, as written in this run. */
-  looseBytes(episode: number): number {
-    return this.#looseBytes.get(episode) ?? 0;
+  /** Number and bytes of the loose files that were written for an episode in this run. */
+  pictures(episode: number): { readonly count: number; readonly bytes: number } {
+    return this.#pictures.get(episode) ?? { count: 0, bytes: 0 };
+  }
+
+  /** A cleanup has deleted them. */
+  forgetPictures(episode: number): void {
+    this.#pictures.delete(episode);
   }
 
   #replace(path: string, bytes: Uint8Array): void {
-    const { fs } = this.#options;
-    const aside = `${path}.${process.pid}.tmp`;
     try {
-      fs.writeFileSync(aside, bytes);
-      fs.renameSync(aside, path);
+      writeAtomically(this.#options.fs, path, [bytes], { sync: false });
     } catch (cause) {
-      fs.rmSync(aside, { force: true });
       throw toStorageError(cause, path);
     }
   }

@@ -59,7 +59,10 @@ export function compileNameFormat(key: string, format: string, field: string): N
       return compiled.format(number) === name ? number : null;
     },
   };
-  checkName(key, compiled.format(1));
+  const example = compiled.format(1);
+  checkName(key, example);
+  if (!/^[A-Za-z0-9._-]+$/.test(example))
+    throw nameInvalid(key, example, "it has more than letters, digits, '.', '_' and '-'");
   return compiled;
 }
 

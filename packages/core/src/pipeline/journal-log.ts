@@ -1,6 +1,9 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import type { Durability } from "../config/types.js";
 import type { EpisodeManager } from "../episode/episode-manager.js";
+import type { Grid } from "../episode/grid.js";
 import { JournalWriter } from "../episode/journal/journal-writer.js";
+import { EPISODE_JOURNAL, RUN_JOURNAL } from "../episode/manifest.js";
 import type {
   Accounting,
   EpisodeEndRecord,
@@ -8,36 +11,64 @@ import type {
   StepRecord,
   StreamRecord,
 } from "../episode/record.js";
-import { toStorageError } from "../episode/storage-errors.js";
-import type { FileSystem } from "./plugin.js";
+import { type StorageError, toStorageError } from "../episode/storage-errors.js";
+import { syncDirectory } from "../episode/write-atomically.js";
+import type { Clock, FileSystem } from "./plugin.js";
 
-export const RUN_JOURNAL = "run.epi";
-export const EPISODE_JOURNAL = "journal.epi";
+/** With durability `group`: longest time, and most bytes, that wait for the disk. */
+const GROUP_MS = 100;
+const GROUP_BYTES = 1 << 20;
+/** While nothing can be written: how often it is tried again, and what is held in memory until then. */
+const RETRY_MS = 500;
+const HELD_BYTES = 8 << 20;
 
 export interface JournalLogOptions {
   readonly manager: EpisodeManager;
   readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly durability: Durability;
   /** Records that wait in memory, at most, before they are written. */
   readonly batchSize: number;
   /** Longest time that a record waits. */
   readonly flushIntervalMs: number;
   report(error: unknown, key: string): void;
-  /** Seals, exports and lists a finished episode; its journal is closed. */
-  finishEpisode(number: number, journal: string, end: EpisodeEndRecord): Promise<void>;
+  /** Told of the first failure of a series; true if there is reason to try again at once. */
+  onFailure(error: StorageError): boolean;
+  onRecovery(): void;
+  /** Seals and exports a finished episode; its journal is closed. */
+  finishEpisode(number: number, start: EpisodeStartRecord, end: EpisodeEndRecord): Promise<void>;
+}
+
+interface EpisodeJournal {
+  readonly number: number;
+  readonly writer: JournalWriter;
+  readonly start: EpisodeStartRecord;
+  /** A record was lost: the next step says its `before`, which the reader could not know. */
+  gap: boolean;
 }
 
 /**
  * The journals of a run: `run.epi`, and one `journal.epi` for each episode. Records gather in memory and are handed to
- * the system after `batchSize` of them or `flushIntervalMs`; a journal never drops a record that can be written.
+ * the system after `batchSize` of them or `flushIntervalMs`. While the disk refuses, up to 8 MiB are held and tried
+ * again twice a second; what comes beyond that is dropped and counted.
  */
 export class JournalLog {
   readonly #options: JournalLogOptions;
-  readonly #episodes: Map<number, JournalWriter> = new Map();
+  readonly #episodes: Map<number, EpisodeJournal> = new Map();
+  /** Episodes that ended while nothing could be written. */
+  readonly #waiting: Map<JournalWriter, () => void> = new Map();
   #run: JournalWriter | null = null;
   readonly #dirty: Set<JournalWriter> = new Set();
+  readonly #unsynced: Set<JournalWriter> = new Set();
+  readonly #unsafe: Set<JournalWriter> = new Set();
   #unflushed = 0;
+  #unsyncedBytes = 0;
   #timer: NodeJS.Timeout | null = null;
+  #syncTimer: NodeJS.Timeout | null = null;
+  #failing: { retryAt: number } | null = null;
   #accepted = 0;
+  #lastSeq = -1;
+  #acknowledged = -1;
   readonly #reasons: Map<string, number> = new Map();
   #finishing: Promise<void> = Promise.resolve();
 
@@ -53,38 +84,61 @@ export class JournalLog {
     return { accepted: this.#accepted, written, dropped, reasons: Object.fromEntries(this.#reasons) };
   }
 
+  /** Every record up to this seq that was not dropped is safe at the configured durability; -1 for none. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  /** True while the disk refuses. */
+  get isFailing(): boolean {
+    return this.#failing !== null;
+  }
+
   startEpisode(number: number, record: EpisodeStartRecord): void {
     this.#append(record, () => {
       const dir = this.#options.manager.startNewEpisode(number);
-      const writer = new JournalWriter(join(dir, EPISODE_JOURNAL), { fs: this.#options.fs });
-      this.#episodes.set(number, writer);
+      const writer = this.#create(join(dir, EPISODE_JOURNAL), number);
+      this.#episodes.set(number, { number, writer, start: record, gap: false });
       return writer;
     });
   }
 
-  logStep(number: number, record: StepRecord): void {
-    this.#append(record, () => this.#episodes.get(number));
+  /** `before` is the grid before the step, whether the record has it or not. */
+  logStep(number: number, record: StepRecord, before: Grid): void {
+    const journal = this.#episodes.get(number);
+    const whole = journal?.gap === true && record.before === undefined ? { ...record, before } : record;
+    const kept = this.#append(whole, () => journal?.writer);
+    if (journal !== undefined) journal.gap = !kept;
   }
 
-  /** Resolves when the episode is sealed, exported and listed; one after the other, in the order of their ends. */
+  /**
+   * Resolves when the episode is sealed and exported; one after the other, in the order of their ends. While the disk
+   * refuses, that is put off and nobody waits for it.
+   */
   endEpisode(number: number, record: EpisodeEndRecord): Promise<void> {
-    const writer = this.#episodes.get(number);
-    this.#append(record, () => writer);
-    if (writer === undefined) return Promise.resolve();
+    const journal = this.#episodes.get(number);
+    this.#append(record, () => journal?.writer);
+    if (journal === undefined) return Promise.resolve();
     this.#episodes.delete(number);
-    this.#flushWriter(writer);
-    writer.close();
-    this.#finishing = this.#finishing
-      .then(() => this.#options.finishEpisode(number, writer.path, record))
-      .catch((error: unknown) => this.#options.report(error, "journal"));
+    const { writer, start } = journal;
+    const finish = (): void => {
+      this.#closeWriter(writer);
+      this.#finishing = this.#finishing
+        .then(() => this.#options.finishEpisode(number, start, record))
+        .catch((error: unknown) => this.#options.report(error, "journal"));
+    };
+    if (!this.#flushWriter(writer)) {
+      this.#waiting.set(writer, finish);
+      return Promise.resolve();
+    }
+    if (this.#options.durability !== "process") this.#sync(writer);
+    finish();
     return this.#finishing;
   }
 
   logRunRecord(record: StreamRecord): void {
     this.#append(record, () => {
-      this.#run ??= new JournalWriter(join(this.#options.manager.runDir, RUN_JOURNAL), {
-        fs: this.#options.fs,
-      });
+      this.#run ??= this.#create(join(this.#options.manager.runDir, RUN_JOURNAL), 0);
       return this.#run;
     });
   }
@@ -93,57 +147,178 @@ export class JournalLog {
   flushNow(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    for (const writer of [...this.#dirty]) this.#flushWriter(writer);
+    for (const writer of [...this.#dirty]) if (!this.#flushWriter(writer)) break;
+    if (this.#dirty.size === 0) this.#recover();
+    else this.#schedule(RETRY_MS);
+    if (this.#options.durability === "process" && this.#dirty.size === 0) this.#acknowledged = this.#lastSeq;
   }
 
+  /** Resolves when everything accepted is safe at the configured durability; rejects with what stands in the way. */
   async flush(): Promise<void> {
     this.flushNow();
+    if (this.#options.durability !== "process") this.#syncAll();
     await this.#finishing;
+    const unsafe = [...this.#dirty, ...this.#unsafe][0];
+    if (unsafe !== undefined) throw toStorageError({ code: this.isFailing ? "ENOSPC" : "EIO" }, unsafe.path);
   }
 
+  /** Tries once more, gives up what cannot be written, closes all files. */
   async close(): Promise<void> {
     this.flushNow();
+    if (this.#options.durability !== "process") this.#syncAll();
+    for (const writer of [...this.#dirty]) this.#giveUp(writer);
     await this.#finishing;
-    for (const writer of this.#episodes.values()) writer.close();
-    this.#run?.close();
+    for (const timer of [this.#timer, this.#syncTimer]) if (timer !== null) clearTimeout(timer);
+    for (const { writer } of this.#episodes.values()) this.#closeWriter(writer);
+    if (this.#run !== null) this.#closeWriter(this.#run);
   }
 
-  #append(record: StreamRecord, find: () => JournalWriter | undefined): void {
-    this.#accepted += 1;
+  #closeWriter(writer: JournalWriter): void {
     try {
-      const writer = find();
-      if (writer === undefined) {
-        this.#drop("storage");
-        return;
-      }
-      writer.append(record);
-      this.#dirty.add(writer);
-      this.#unflushed += 1;
+      writer.close();
     } catch (error) {
-      this.#drop("storage");
-      this.#options.report(error, "journal");
-      return;
+      this.#options.report(toStorageError(error, writer.path), "journal");
     }
-    if (this.#unflushed >= this.#options.batchSize) this.flushNow();
-    else this.#timer ??= setTimeout(() => this.flushNow(), this.#options.flushIntervalMs);
   }
 
-  #flushWriter(writer: JournalWriter): void {
-    const before = writer.appended - writer.written;
+  #create(path: string, episode: number): JournalWriter {
+    const { fs, durability } = this.#options;
+    const writer = new JournalWriter(path, { fs, episode });
+    if (durability !== "process") {
+      syncDirectory(fs, dirname(path));
+      syncDirectory(fs, dirname(dirname(path)));
+    }
+    return writer;
+  }
+
+  /** False if the record was dropped. */
+  #append(record: StreamRecord, find: () => JournalWriter | undefined): boolean {
+    this.#accepted += 1;
+    this.#lastSeq = Math.max(this.#lastSeq, record.seq);
+    if (this.#failing !== null && this.#options.clock.monotonic() >= this.#failing.retryAt) this.flushNow();
+    let writer: JournalWriter | undefined;
     try {
-      writer.flush();
-      this.#unflushed -= before;
+      if (this.#failing !== null && this.#heldBytes() >= HELD_BYTES) return this.#drop();
+      writer = find();
+      if (writer === undefined) return this.#drop();
+      writer.append(record);
     } catch (error) {
-      this.#unflushed -= before - (writer.appended - writer.written);
+      if (writer === undefined) this.#fail(toStorageError(error, this.#options.manager.runDir));
+      else this.#options.report(error, "journal");
+      return this.#drop();
+    }
+    this.#dirty.add(writer);
+    this.#unflushed += 1;
+    if (this.#failing !== null) this.#schedule(RETRY_MS);
+    else if (this.#options.durability === "step") this.#writeThrough(writer, record.seq);
+    else if (this.#unflushed >= this.#options.batchSize) this.flushNow();
+    else this.#schedule(this.#options.flushIntervalMs);
+    return true;
+  }
+
+  #writeThrough(writer: JournalWriter, seq: number): void {
+    if (!this.#flushWriter(writer)) this.#schedule(RETRY_MS);
+    else if (this.#sync(writer) && this.#unsafe.size === 0) this.#acknowledged = seq;
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.flushNow();
+    }, delayMs);
+  }
+
+  /** False if the system refuses; the records stay in memory then. */
+  #flushWriter(writer: JournalWriter): boolean {
+    const waiting = writer.appended - writer.written;
+    const bytes = writer.bufferedBytes;
+    for (let again = true; ; again = false) {
+      try {
+        writer.flush();
+        break;
+      } catch (error) {
+        const failure = toStorageError(error, writer.path);
+        if (again && this.#failing === null && this.#options.onFailure(failure)) continue;
+        this.#unflushed -= waiting - (writer.appended - writer.written);
+        this.#fail(failure);
+        return false;
+      }
+    }
+    this.#unflushed -= waiting;
+    this.#dirty.delete(writer);
+    if (this.#options.durability === "group") this.#scheduleSync(writer, bytes);
+    this.#waiting.get(writer)?.();
+    this.#waiting.delete(writer);
+    return true;
+  }
+
+  #fail(error: StorageError): void {
+    this.#options.report(error, "journal");
+    this.#failing = { retryAt: this.#options.clock.monotonic() + RETRY_MS };
+  }
+
+  #recover(): void {
+    if (this.#failing === null) return;
+    this.#failing = null;
+    this.#options.onRecovery();
+  }
+
+  #giveUp(writer: JournalWriter): void {
+    try {
       const lost = writer.discard();
       this.#unflushed -= lost;
-      this.#drop("storage", lost);
+      this.#drop(lost);
+    } catch (error) {
+      const lost = writer.appended - writer.written;
+      this.#unflushed -= lost;
+      this.#drop(lost);
       this.#options.report(toStorageError(error, writer.path), "journal");
     }
     this.#dirty.delete(writer);
+    this.#waiting.get(writer)?.();
+    this.#waiting.delete(writer);
   }
 
-  #drop(reason: string, count = 1): void {
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + count);
+  #scheduleSync(writer: JournalWriter, bytes: number): void {
+    this.#unsynced.add(writer);
+    this.#unsyncedBytes += bytes;
+    if (this.#unsyncedBytes >= GROUP_BYTES) this.#syncAll();
+    else {
+      this.#syncTimer ??= setTimeout(() => {
+        this.#syncTimer = null;
+        this.#syncAll();
+      }, GROUP_MS);
+    }
+  }
+
+  #syncAll(): void {
+    const upTo = this.#lastSeq;
+    for (const writer of [...this.#unsynced]) this.#sync(writer);
+    this.#unsyncedBytes = 0;
+    if (this.#dirty.size === 0 && this.#unsafe.size === 0) this.#acknowledged = upTo;
+  }
+
+  /** After an error of the disk nothing in the file is known to be safe, and asking again would only seem to help. */
+  #sync(writer: JournalWriter): boolean {
+    this.#unsynced.delete(writer);
+    try {
+      writer.sync();
+      return true;
+    } catch (error) {
+      this.#unsafe.add(writer);
+      this.#options.report(toStorageError(error, writer.path), "journal");
+      return false;
+    }
+  }
+
+  #heldBytes(): number {
+    let bytes = 0;
+    for (const writer of this.#dirty) bytes += writer.bufferedBytes;
+    return bytes;
+  }
+
+  #drop(count = 1): false {
+    if (count > 0) this.#reasons.set("storage", (this.#reasons.get("storage") ?? 0) + count);
+    return false;
   }
 }

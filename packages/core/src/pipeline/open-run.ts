@@ -2,8 +2,10 @@ import * as nodeFs from "node:fs";
 import { checkCombinations } from "../config/check-combinations.js";
 import { checkConfig } from "../config/check-config.js";
 import { EpisodeManager } from "../episode/episode-manager.js";
+import { ManifestWriter } from "../episode/manifest-writer.js";
 import type { PlainObject } from "../episode/record.js";
 import type { PictureSettings } from "../episode/view.js";
+import json from "../plugins/json.js";
 import { AsyncLogger, type NamedSink } from "./async-logger.js";
 import { configHash } from "./config-hash.js";
 import { createClock, createConsoleLogger } from "./console-logger.js";
@@ -69,7 +71,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   for (const warning of checkCombinations(config, { cwd })) logger.warn(warning);
 
   // 2. The plugins that it names, and their options.
-  const registry = new PluginRegistry(options.plugins ?? [], {
+  const registry = new PluginRegistry([json, ...(options.plugins ?? [])], {
     cwd,
     allowPlugins: options.allowPlugins ?? [],
   });
@@ -160,15 +162,29 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     });
     const { async_logger } = config.logging;
     const compression = async_logger.enable_compression;
-    const finisher = new EpisodeFinisher({ fs, manager, format, compression, report });
+    const manifest = new ManifestWriter(dir, { fs, run: identity.name, created: identity.startTime });
+    const finisher = new EpisodeFinisher({
+      fs,
+      manager,
+      manifest,
+      format,
+      compression,
+      report,
+      onListed: () => {},
+    });
+    manifest.write();
     const log = config.logging.structured_logging
       ? new JournalLog({
           manager,
           fs,
+          clock,
+          durability: config.storage.durability,
+          onFailure: () => false,
+          onRecovery: () => logger.info("The journal can be written again."),
           batchSize: async_logger.batch_size,
           flushIntervalMs: async_logger.flush_interval * 1000,
           report,
-          finishEpisode: (number, journal, end) => finisher.finish(number, journal, end),
+          finishEpisode: (number, start, end) => finisher.finish(number, start, end),
         })
       : null;
     const recording = new Recording({
@@ -197,7 +213,8 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       meta: options.meta ?? {},
       shutdownTimeoutMs: config.logging.async_logger.shutdown_timeout * 1000,
       idle: log === null && sinks.length === 0 && !draws && !plan.stateDumps && !hooks.step.isUsed(),
-      finish: async () => {
+      finish: async (stats) => {
+        finisher.close(stats.accounting);
         if (hooks.runEnd.isUsed()) await hooks.runEnd.promise(identity);
         for (const plugin of hooksPlugins) {
           await Promise.resolve(plugin.close?.()).catch((error: unknown) => report(error, "hooks"));

@@ -120,7 +120,7 @@ export class Recording {
     episode.globalStep = this.#globalStep;
     const { number } = episode;
     const { hooks, plan } = this.#options;
-    this.#options.log?.logStep(number, record);
+    this.#options.log?.logStep(number, record, view.before);
     if (hooks.step.isUsed()) hooks.step.call(record, number);
     const key = view.reasons.length > 0;
     const refusedBy = this.#toSinks(record, number, episode.globalStep, key, view.similarity, priority);

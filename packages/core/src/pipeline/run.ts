@@ -161,6 +161,11 @@ export class Run implements AsyncDisposable {
     return this.#parts.identity.configHash;
   }
 
+  /** Every record up to this seq that was not dropped is safe at `storage.durability`; -1 for none. */
+  get acknowledged(): number {
+    return this.#parts.log?.acknowledged ?? -1;
+  }
+
   /** Starts an episode. Throws if what it is given is no valid start; later calls on the episode never throw. */
   startEpisode(options: StartEpisodeOptions): Episode {
     const key = options.key ?? this.#newKey();

@@ -1,4 +1,5 @@
 import type { Accounting } from "../episode/record.js";
+import { StorageError } from "../episode/storage-errors.js";
 import { sinkFailed, sinkQuarantined, sinkTimedOut } from "./errors.js";
 import { PROTECTED, type QueueEntry, type SinkQueue } from "./sink-queue.js";
 
@@ -180,6 +181,10 @@ export class SinkLane<T> {
         this.#queue.settle();
         return;
       }
+      if (failure === STORAGE) {
+        this.#queue.settle("storage");
+        return;
+      }
       if (this.#quarantine !== null || attempt >= RETRIES || this.#closing) break;
       await new Promise<void>((resolve) => setTimeout(resolve, FIRST_DELAY_MS * 2 ** attempt));
     }
@@ -215,7 +220,8 @@ export class SinkLane<T> {
             this.#wake();
             this.#schedule(true);
           });
-      } else if (result === FAILED) this.#queue.settle("failed");
+      } else if (result === FAILED || result === STORAGE)
+        this.#queue.settle(result === STORAGE ? "storage" : "failed");
       else this.#queue.settle();
     }
     this.#wake();
@@ -225,7 +231,7 @@ export class SinkLane<T> {
   async #call(action: string, call: (signal: AbortSignal) => void | Promise<void>): Promise<unknown> {
     const { abort, timeoutMs, key } = this.#options;
     const result = this.#enter(action, () => call(abort.signal));
-    if (result === FAILED) return FAILED;
+    if (result === FAILED || result === STORAGE) return result;
     if (!(result instanceof Promise)) return this.#succeed();
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<"late">((resolve) => {
@@ -244,13 +250,15 @@ export class SinkLane<T> {
     }
   }
 
-  #enter(action: string, call: () => void | Promise<void>): void | Promise<void> | typeof FAILED {
+  #enter(
+    action: string,
+    call: () => void | Promise<void>,
+  ): void | Promise<void> | typeof FAILED | typeof STORAGE {
     this.#insideCall = true;
     try {
       return call();
     } catch (cause) {
-      this.#fail(cause, action);
-      return FAILED;
+      return this.#fail(cause, action);
     } finally {
       this.#insideCall = false;
     }
@@ -261,7 +269,12 @@ export class SinkLane<T> {
     return null;
   }
 
-  #fail(cause: unknown, action: string): typeof FAILED {
+  #fail(cause: unknown, action: string): typeof FAILED | typeof STORAGE {
+    if (cause instanceof StorageError) {
+      // The disk's fault, not the consumer's: it costs no error budget, and ends when the disk can be written again.
+      this.#options.report(cause, this.key);
+      return STORAGE;
+    }
     this.#options.report(sinkFailed(this.key, action, cause), this.key);
     this.#errors += 1;
     if (this.#errors >= ERROR_BUDGET) this.#isolate(`it failed ${ERROR_BUDGET} times`, cause);
@@ -287,3 +300,4 @@ export class SinkLane<T> {
 }
 
 const FAILED: unique symbol = Symbol("failed");
+const STORAGE: unique symbol = Symbol("storage");

@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+import { JournalReader } from "../src/episode/journal/journal-reader.js";
+import { readManifest } from "../src/episode/manifest.js";
+import type { StepRecord } from "../src/index.js";
+import { createGrid, type Grid, openRun } from "../src/index.js";
+import { faultyFs } from "./fixtures/faulty-fs.js";
+import {
+  blank,
+  collectLines,
+  memoryDisk,
+  painted,
+  runOptions,
+  target,
+  testClock,
+  testConfig,
+  textRenderer,
+} from "./fixtures/run-fixture.js";
+
+const JOURNAL = "/work/outputs/test/episode_0001/journal.epi";
+const logging = { formats: { json: { _target_: "json", enabled: false } }, async_logger: { batch_size: 1 } };
+
+async function setUp(changes: Parameters<typeof testConfig>[0] = {}) {
+  const disk = memoryDisk();
+  const faulty = faultyFs(disk.fs);
+  const clock = testClock();
+  const { logger, lines } = collectLines();
+  const options = { ...runOptions(disk, { logger, clock, plugins: [textRenderer] }), fs: faulty.fs };
+  const run = await openRun(testConfig({ logging, ...changes }), options);
+  return { disk, faulty, clock, lines, run };
+}
+
+function stepsOf(disk: ReturnType<typeof memoryDisk>, path = JOURNAL) {
+  using reader = new JournalReader(path, { fs: disk.fs });
+  const records = [...reader.records()].filter((record): record is StepRecord => record.type === "step");
+  expect(reader.problems).toEqual([]);
+  return records;
+}
+
+const step = (after: Grid) => ({ action: { operation: 0 }, after, reward: 0 });
+
+describe("a full disk", () => {
+  it("holds records until space returns, says so once a second, and loses nothing of what it held", async () => {
+    const { disk, faulty, clock, lines, run } = await setUp();
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    episode.step(step(painted(1)));
+    faulty.rule = (call) => (call === "writeSync" ? "ENOSPC" : undefined);
+    for (let index = 0; index < 10; index++)
+      expect(episode.step(step(painted(index % 4))).accepted).toBe(true);
+    await expect(run.flush()).rejects.toMatchObject({ code: "DISK_SPACE" });
+    expect(run.acknowledged).toBe(2);
+    faulty.rule = () => undefined;
+    clock.seconds += 1;
+    episode.step(step(painted(4)));
+    await run.flush();
+    expect(run.acknowledged).toBe(13);
+    await episode.end();
+    await run.close();
+    expect(stepsOf(disk).map((record) => record.step)).toEqual(
+      Array.from({ length: 12 }, (_, index) => index),
+    );
+    expect(run.stats().accounting["journal"]).toMatchObject({ dropped: 0 });
+    expect(lines.filter((line) => line.includes("no space is left"))).toHaveLength(1);
+  });
+
+  it("drops and counts what comes beyond 8 MiB, and the step behind the gap says its own before", async () => {
+    const { disk, faulty, clock, run } = await setUp();
+    const noise = (seed: number): Grid => {
+      const grid = createGrid(64, 64);
+      for (let index = 0; index < grid.data.length; index++)
+        grid.data[index] = (index * 7919 + seed * 104729) % 10;
+      return grid;
+    };
+    const episode = run.startEpisode({ taskId: "t", initial: noise(0), target: null });
+    faulty.rule = (call) => (call === "writeSync" ? "ENOSPC" : undefined);
+    for (let index = 1; index <= 8000; index++) episode.step(step(noise(index)));
+    const { accepted, dropped } = run.stats().accounting["journal"]!;
+    expect(accepted).toBe(8002);
+    expect(dropped).toBeGreaterThan(0);
+    faulty.rule = () => undefined;
+    clock.seconds += 1;
+    episode.step(step(noise(9000)));
+    await episode.end();
+    await run.close();
+    const steps = stepsOf(disk);
+    const last = steps.at(-1)!;
+    expect(last.before?.data).toEqual(noise(8000).data);
+    const journal = run.stats().accounting["journal"]!;
+    expect(journal.accepted).toBe(journal.written + journal.dropped);
+    expect(journal.reasons).toEqual({ storage: journal.dropped });
+    expect(steps.length).toBe(8001 - journal.dropped);
+  });
+
+  it("costs a renderer pictures, but not its place in the run", async () => {
+    const { disk, faulty, run } = await setUp({
+      visualization: { output_formats: ["text"], debug_level: "verbose" },
+    });
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    faulty.rule = (call, args) =>
+      call === "openSync" && String(args[0]).includes("step_") ? "ENOSPC" : undefined;
+    for (let index = 0; index < 20; index++) episode.step(step(painted(index % 4)));
+    await run.flush();
+    faulty.rule = () => undefined;
+    episode.step(step(painted(4)));
+    await episode.end();
+    await run.close();
+    expect(run.stats().accounting["visualization.renderers.text"]).toEqual({
+      accepted: 22,
+      written: 2,
+      dropped: 20,
+      reasons: { storage: 20 },
+    });
+    expect(disk.files().filter((file) => file.endsWith(".txt"))).toEqual([
+      "outputs/test/episode_0001/step_020.txt",
+      "outputs/test/episode_0001/summary.txt",
+    ]);
+  });
+});
+
+describe("an output that cannot be written", () => {
+  const opening = async (
+    storage: object,
+    rule: (call: string, args: readonly unknown[]) => string | undefined,
+  ) => {
+    const disk = memoryDisk();
+    const faulty = faultyFs(disk.fs);
+    faulty.rule = rule;
+    const { logger, lines } = collectLines();
+    const run = await openRun(testConfig({ logging, storage }), {
+      ...runOptions(disk, { logger }),
+      fs: faulty.fs,
+    });
+    await run.close();
+    return { run, warnings: lines.filter((line) => line.startsWith("warn")) };
+  };
+  const inOutputs = (code: string) => (call: string, args: readonly unknown[]) =>
+    call !== "existsSync" && String(args[0]).includes("/work/outputs") ? code : undefined;
+
+  it.each(["EACCES", "EROFS", "ENOSPC"])(
+    "sends the run to fallback_dir with one message after %s",
+    async (code) => {
+      const { run, warnings } = await opening({ fallback_dir: "spare" }, inOutputs(code));
+      expect(run.dir).toBe("/work/spare/test");
+      expect(warnings).toHaveLength(1);
+      expect(warnings[0]).toContain("/work/spare/test");
+    },
+  );
+
+  it("sends it to a new temporary directory without one", async () => {
+    const { run, warnings } = await opening({}, inOutputs("EACCES"));
+    expect(run.dir).toMatch(/\/episcope-\w+\/test$/);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("is an error when no place is left", async () => {
+    const nowhere = (call: string) => (call === "existsSync" ? undefined : "EACCES");
+    await expect(opening({ fallback_dir: "spare" }, nowhere)).rejects.toMatchObject({
+      code: "OUTPUT_UNWRITABLE",
+      message: expect.stringContaining("/work/spare"),
+    });
+  });
+});
+
+describe("durability", () => {
+  it("writes the same bytes when the system takes them in small pieces", async () => {
+    const bytes = async (limit: number | undefined) => {
+      const { disk, faulty, run } = await setUp();
+      faulty.rule = (call) => (call === "writeSync" ? limit : undefined);
+      const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+      for (let index = 0; index < 100; index++) episode.step(step(painted(index % 5)));
+      await episode.end();
+      await run.close();
+      return disk.text("outputs/test/episode_0001/journal.epi");
+    };
+    expect(await bytes(7)).toBe(await bytes(undefined));
+  });
+
+  it("process: acknowledges what is written, without waiting for the disk", async () => {
+    const { faulty, run } = await setUp();
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    const { seq } = episode.step(step(painted(1)));
+    expect(run.acknowledged).toBe(seq);
+    expect(faulty.calls).not.toContain("fdatasyncSync");
+    await run.close();
+  });
+
+  it("step: is on the disk when step() returns", async () => {
+    const { faulty, run } = await setUp({ storage: { durability: "step" } });
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    faulty.calls.length = 0;
+    const { seq } = episode.step(step(painted(1)));
+    expect(faulty.calls.slice(-2)).toEqual(["writeSync", "fdatasyncSync"]);
+    expect(run.acknowledged).toBe(seq);
+    await run.close();
+  });
+
+  it("group: acknowledges only what flush has brought to the disk", async () => {
+    const { faulty, run } = await setUp({ storage: { durability: "group" } });
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    const { seq } = episode.step(step(painted(1)));
+    expect(run.acknowledged).toBeLessThan(seq);
+    await run.flush();
+    expect(run.acknowledged).toBe(seq);
+    expect(faulty.calls).toContain("fdatasyncSync");
+    await run.close();
+  });
+
+  it.each(["group", "step"] as const)(
+    "%s: never acknowledges what the disk failed to keep",
+    async (durability) => {
+      const { faulty, run } = await setUp({ storage: { durability } });
+      const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+      await run.flush();
+      const before = run.acknowledged;
+      let failures = 0;
+      faulty.rule = (call) => (call === "fdatasyncSync" && failures++ === 0 ? "EIO" : undefined);
+      episode.step(step(painted(1)));
+      await expect(run.flush()).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+      episode.step(step(painted(2)));
+      await expect(run.flush()).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+      expect(run.acknowledged).toBe(before);
+    },
+  );
+});
+
+describe("every call of the file system that fails in turn", () => {
+  it("lets no error out of a step, keeps the accounting, and leaves journals that open", async () => {
+    for (let nth = 1; ; nth++) {
+      const disk = memoryDisk();
+      const faulty = faultyFs(disk.fs);
+      let count = 0;
+      let hit = false;
+      faulty.rule = (call) => {
+        if (call === "existsSync" || ++count !== nth) return undefined;
+        hit = true;
+        return "ENOSPC";
+      };
+      const { logger } = collectLines();
+      const config = testConfig({ logging, visualization: { output_formats: ["text"] } });
+      const run = await openRun(config, { ...runOptions(disk, { logger }), fs: faulty.fs }).catch(() => null);
+      if (run !== null) {
+        const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+        for (let index = 0; index < 5; index++)
+          expect(episode.step(step(painted(index))).accepted).toBe(true);
+        await episode.end();
+        await run.close().catch((error: { code: string }) => expect(error.code).toBe("CLOSE_FAILED"));
+        for (const { accepted, written, dropped } of Object.values(run.stats().accounting)) {
+          expect(accepted).toBe(written + dropped);
+        }
+        for (const file of disk.files().filter((name) => name.endsWith(".epi"))) {
+          using reader = new JournalReader(file.startsWith("/") ? file : `/work/${file}`, { fs: disk.fs });
+          const records = [...reader.records()];
+          expect(reader.problems.filter((problem) => problem.kind !== "torn-tail")).toEqual([]);
+          expect(records.length).toBeLessThanOrEqual(7);
+        }
+        expect(disk.files().filter((name) => name.endsWith(".tmp"))).toEqual([]);
+        const manifest = disk.files().find((name) => name.endsWith("manifest.json"));
+        if (manifest !== undefined) expect(readManifest(disk.fs, run.dir)?.run).toBe("test");
+      }
+      if (!hit) {
+        expect(nth).toBeGreaterThan(30);
+        break;
+      }
+    }
+  });
+});
