@@ -33,6 +33,23 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
   DEFAULTS_OVERRIDE_INTERPOLATED: ["ConfigCompositionException"],
   DEFAULTS_INTERPOLATION: ["ConfigCompositionException"],
   GROUP_FORCE_ADD: ["ConfigCompositionException"],
+  SOURCE_NOT_FOUND: ["MissingConfigException"],
+  PRIMARY_NOT_MAPPING: ["ConfigCompositionException"],
+  SEARCH_PATH_INVALID: ["ConfigCompositionException"],
+  SEARCH_PATH_NOT_PRIMARY: ["ConfigCompositionException"],
+  SCHEMA_DEFAULTS: ["ConfigCompositionException"],
+  SCHEMA_MERGE: ["ConfigCompositionException"],
+  CONFIG_MERGE: ["ConfigCompositionException"],
+  COMPOSITION_FAILED: ["ConfigCompositionException"],
+  HYDRA_NODE: ["ConfigCompositionException"],
+  OVERRIDE_MERGE: ["ConfigCompositionException"],
+  OVERRIDE_KEY: ["ConfigCompositionException"],
+  OVERRIDE_NOT_GROUP: ["ConfigCompositionException"],
+  DELETION_KEY: ["ConfigCompositionException"],
+  DELETION_VALUE: ["ConfigCompositionException"],
+  ADDITION_EXISTS: ["ConfigCompositionException"],
+  SWEEP_HYDRA: ["ConfigCompositionException"],
+  SWEEP_WITHOUT_MULTIRUN: ["ConfigCompositionException"],
 };
 
 /** What is wrong with an error that should be of the Python class `expected`; undefined when nothing is. */

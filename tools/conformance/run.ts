@@ -1,5 +1,6 @@
 import type { Adapter } from "./adapter.js";
 import type { Case, Trees } from "./cases.js";
+import { runComposeCase } from "./compose.js";
 import { runDefaultsCase } from "./defaults.js";
 import { EXCLUSIONS } from "./exclusions.js";
 import { runGrammarCase } from "./grammar.js";
@@ -10,6 +11,7 @@ import { runYamlCase } from "./yaml.js";
 export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   grammar: runGrammarCase,
   defaults: runDefaultsCase,
+  compose: runComposeCase,
   omegaconf: runOmegaconfCase,
   yaml: runYamlCase,
 };

@@ -71,6 +71,11 @@ export class World {
     return ((input["overrides"] ?? []) as readonly string[]).map((text) => this.enter(text));
   }
 
+  environment(input: Case["input"]): Record<string, string> {
+    const variables = Object.entries((input["env"] ?? {}) as Record<string, string>);
+    return Object.fromEntries(variables.map(([name, value]) => [name, this.enter(value)]));
+  }
+
   store(input: Case["input"]): ConfigStore {
     const store = new ConfigStore();
     for (const entry of (input["store"] ?? []) as readonly Record<string, Json>[]) {

@@ -1,4 +1,4 @@
-import { createFromYaml, parseYaml, Tuple, toData, toYaml, type YamlValue } from "@episcope/config";
+import { loadYaml, parseYaml, Tuple, toData, toYaml, type YamlValue } from "@episcope/config";
 import type { Adapter } from "./adapter.js";
 import type { Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";
@@ -30,7 +30,7 @@ function isLoadable(value: YamlValue): boolean {
 
 function load(text: string, value: Json, expected: Json | undefined): Record<string, Json> {
   try {
-    const tree = createFromYaml(text);
+    const tree = loadYaml(text);
     const config = encodeData(toData(tree));
     const same = JSON.stringify(config) === JSON.stringify(value);
     return { load: same ? "same" : { value: config }, to_yaml: toYaml(tree) };

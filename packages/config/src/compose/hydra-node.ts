@@ -1,12 +1,15 @@
 import type { DefaultsList } from "../defaults/defaults-list.js";
 import { EpiscopeError } from "../errors.js";
+import { CONFIG_SOURCE_INFO } from "../hydra/node-schema.js";
 import { isHydraOverride, type Override } from "../override/override.js";
+import type { ConfigSource } from "../source/config-source.js";
 import { type ConfigRepository, STORE_SOURCE } from "../source/repository.js";
 import { contains, select, selectNode, update } from "../tree/access.js";
-import { appendItem, setItem } from "../tree/assign.js";
+import { appendItem, makeStruct, setItem } from "../tree/assign.js";
 import { type DictNode, isContainer, ListNode, type RawValue, withFlags } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
 import { toData } from "../tree/output.js";
+import { ANY } from "../tree/types.js";
 import { environmentMissing, hydraNodeChanged } from "./errors.js";
 
 /** The version of Hydra whose rules are followed. */
@@ -60,12 +63,12 @@ export function fillHydraNode(options: HydraNodeOptions): void {
   set("job.config_name", options.name ?? null);
 }
 
-function sourceInfo(source: { scheme: string; path: string; provider?: string }): RawValue {
-  return new Map([
-    ["path", source.path],
-    ["schema", source.scheme],
-    ["provider", source.provider ?? "main"],
-  ]);
+function sourceInfo(source: ConfigSource): DictNode {
+  const info = makeStruct(CONFIG_SOURCE_INFO, ANY, undefined, undefined);
+  setItem(info, "path", source.path);
+  setItem(info, "schema", source.scheme);
+  setItem(info, "provider", source.provider ?? "main");
+  return info;
 }
 
 function append(root: DictNode, key: string, overrides: readonly Override[]): void {

@@ -40,7 +40,11 @@ function nested(type: StructType): StructField {
   return { type: { kind: "struct", optional: false, struct: type }, initial: new Map() };
 }
 
-const CONFIG_SOURCE_INFO = struct("ConfigSourceInfo", { path: text(), schema: text(), provider: text() });
+export const CONFIG_SOURCE_INFO: StructType = struct("ConfigSourceInfo", {
+  path: text(),
+  schema: text(),
+  provider: text(),
+});
 
 const OVERRIDE_DIRNAME = struct("OverrideDirname", {
   kv_sep: text("="),

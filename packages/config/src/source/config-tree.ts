@@ -1,6 +1,8 @@
-import { createTree, createTyped } from "../tree/create.js";
-import { type ContainerNode, DictNode, type RawValue } from "../tree/node.js";
+import { makeStruct } from "../tree/assign.js";
+import { createTree } from "../tree/create.js";
+import type { ContainerNode, RawValue } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
+import { ANY } from "../tree/types.js";
 import { YamlPositions } from "../yaml/parse.js";
 import type { ConfigText } from "./config-source.js";
 import type { LoadedConfig } from "./repository.js";
@@ -29,9 +31,9 @@ export function storedTree(stored: NonNullable<LoadedConfig["stored"]>): Contain
   if (stored.struct === undefined) {
     return createTree(withoutDefaults(stored.value as RawValue), { origin: { kind: "store", name } });
   }
-  const type = { kind: "struct", optional: true, struct: stored.struct } as const;
-  const tree = createTyped(type, new Map(), { origin: { kind: "schema", name } });
-  if (tree instanceof DictNode) tree.remove("defaults");
+  const tree = makeStruct(stored.struct, ANY, undefined, undefined);
+  tree.origin = { kind: "schema", name };
+  tree.remove("defaults");
   return tree;
 }
 
