@@ -1,1 +1,46 @@
-export {};
+import { definePlugin, type PluginDefinition } from "@episcope/core";
+import type { ColorDepth } from "./color-depth.js";
+import { renderTerminal } from "./render-terminal.js";
+
+export { type ColorDepth, detectColors, type Environment } from "./color-depth.js";
+export {
+  type DashboardOptions,
+  type DashboardState,
+  dashboard,
+  type ProgressStats,
+  progressLine,
+  type SinkStats,
+} from "./progress.js";
+export { renderTerminal, type TerminalOptions } from "./render-terminal.js";
+
+/** Options of the renderer node. */
+export interface TerminalRendererOptions {
+  readonly columns: number;
+  readonly colors: ColorDepth;
+}
+
+/** Pictures as text files with colours, to be shown by `cat`. */
+const terminal: PluginDefinition<"renderer", TerminalRendererOptions> = definePlugin({
+  kind: "renderer",
+  name: "terminal",
+  options: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      columns: { type: "integer", minimum: 20, default: 80 },
+      colors: { enum: ["none", "16", "256", "truecolor"], default: "truecolor" },
+    },
+  },
+  create({ columns, colors }, { picture }) {
+    const encoder = new TextEncoder();
+    return {
+      mediaType: "text/plain; charset=utf-8",
+      extension: "ans",
+      kinds: ["step", "summary", "task", "comparison", "run", "metrics"],
+      render: (view) =>
+        encoder.encode(renderTerminal(view, { columns, colors, scheme: picture.color_scheme })),
+    };
+  },
+});
+
+export default terminal;

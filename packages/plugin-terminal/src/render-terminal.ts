@@ -1,0 +1,51 @@
+import type { ColorScheme, View } from "@episcope/core/records";
+import { createPalette } from "@episcope/drawing";
+import type { ColorDepth } from "./color-depth.js";
+import { Ink } from "./ink.js";
+import { comparisonText, metricsText, runText, taskText } from "./overview-text.js";
+import { stepParts, stepText } from "./step-text.js";
+import { summaryText } from "./summary-text.js";
+import { flowed } from "./text.js";
+
+export interface TerminalOptions {
+  /** Columns of the terminal; lines are never wider. At least 20. */
+  readonly columns: number;
+  readonly colors: ColorDepth;
+  /** Lines of the terminal: a step is drawn smaller where it would be higher. Default: no limit. */
+  readonly rows?: number;
+  /** Default: "default". */
+  readonly scheme?: ColorScheme;
+}
+
+/**
+ * A view as text, with a line feed at its end. Same view and options, same text. Recorded strings are cleaned, so
+ * the only escape sequences in it are colours.
+ */
+export function renderTerminal(view: View, options: TerminalOptions): string {
+  const columns = Math.max(20, Math.floor(options.columns));
+  const palette = createPalette(options.scheme ?? "default");
+  const ink = new Ink(options.colors, palette.colors);
+  const space = { columns, rows: options.rows };
+  const lines = (): string[] => {
+    switch (view.kind) {
+      case "step":
+        return stepText(view, space, ink, palette);
+      case "summary":
+        return summaryText(view, space, ink, palette);
+      case "episode": {
+        const steps: string[] = [];
+        for (const step of view.steps) steps.push(...flowed(stepParts(step, ink), columns));
+        return [...steps, "", ...summaryText(view.summary, space, ink, palette)];
+      }
+      case "task":
+        return taskText(view, space, ink, palette);
+      case "comparison":
+        return comparisonText(view, columns, ink);
+      case "run":
+        return runText(view, columns, ink);
+      case "metrics":
+        return metricsText(view, columns, ink);
+    }
+  };
+  return `${lines().join("\n")}\n`;
+}

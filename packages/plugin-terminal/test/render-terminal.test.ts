@@ -1,0 +1,214 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { View } from "@episcope/core/records";
+import { textColumns } from "@episcope/drawing";
+import { describe, expect, it } from "vitest";
+import { type ColorDepth, detectColors, renderTerminal, type TerminalOptions } from "../src/index.js";
+import { arcGrid, episodeView, stepView } from "./views.js";
+
+const DEPTHS: readonly ColorDepth[] = ["none", "16", "256", "truecolor"];
+const plain = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, "");
+const widest = (text: string) => Math.max(...plain(text).split("\n").map(textColumns));
+
+const metrics: View = {
+  kind: "metrics",
+  run: "run_1",
+  curves: [{ name: "loss", steps: Float64Array.of(0, 1, 2), values: Float64Array.of(3, 1, Number.NaN) }],
+  histograms: [{ name: "weights", step: 2, histogram: { values: [1, 5, 2], bins: [-1, 0, 1, 2] } }],
+};
+const task: View = {
+  kind: "task",
+  task_id: "007bbfb7",
+  train: [{ input: arcGrid(3, 3, 1), output: arcGrid(9, 9, 2) }],
+  test: [{ input: arcGrid(3, 3, 3), output: null }],
+};
+const { summary } = episodeView(40);
+const series = {
+  ...summary,
+  label: "episode 1",
+  task_id: "007bbfb7",
+  number: 1,
+  target: summary.episode.target,
+};
+const VIEWS: { readonly [name: string]: View } = {
+  step: stepView({ rows: 10, columns: 10 }),
+  "step-30x30": stepView({ rows: 30, columns: 30 }),
+  summary,
+  episode: episodeView(5, { rows: 3, columns: 3 }),
+  task,
+  comparison: { kind: "comparison", comparison: "similarity", episodes: [series, series] },
+  run: { kind: "run", run: "run_1", episodes: [series] },
+  metrics,
+};
+
+function golden(name: string, text: string): void {
+  const file = join(import.meta.dirname, "golden", name);
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, text);
+  expect(text).toBe(readFileSync(file, "utf8"));
+}
+
+describe("a view in a terminal", () => {
+  for (const [name, view] of Object.entries(VIEWS)) {
+    for (const colors of ["none", "truecolor"] as const) {
+      it(`looks like its golden file: ${name}, ${colors}`, () => {
+        golden(`${name}.${colors}.ans`, renderTerminal(view, { columns: 80, colors }));
+      });
+    }
+  }
+
+  it("is never wider than the terminal", () => {
+    for (const view of Object.values(VIEWS))
+      for (const colors of DEPTHS)
+        for (const columns of [20, 40, 80, 132])
+          expect(widest(renderTerminal(view, { columns, colors }))).toBeLessThanOrEqual(columns);
+  });
+
+  it("shows before, after and target side by side where they fit, else below each other", () => {
+    const at = (options: TerminalOptions) =>
+      plain(renderTerminal(stepView({ rows: 10, columns: 10 }), options))
+        .split("\n")
+        .filter((line) => /Before|After|Target/.test(line));
+    expect(at({ columns: 80, colors: "truecolor" })).toHaveLength(1);
+    expect(at({ columns: 30, colors: "truecolor" })).toHaveLength(2);
+    expect(at({ columns: 20, colors: "truecolor" })).toHaveLength(3);
+  });
+
+  it("fits 30x30 into 80 columns with half blocks: each line shows two rows of cells", () => {
+    const text = plain(renderTerminal(stepView({ rows: 30, columns: 30 }), { columns: 80, colors: "256" }));
+    const blocks = text.split("\n").filter((line) => line.includes("▀"));
+    expect(blocks).toHaveLength(30);
+    expect(blocks[0]).toBe(`${"▀".repeat(30)}  ${"▀".repeat(30)}`);
+  });
+
+  it("draws the colour of each cell", () => {
+    const grid = { shape: [1, 2] as const, data: Uint8Array.of(1, 3) };
+    const view: View = { kind: "task", task_id: "t", train: [{ input: grid, output: null }], test: [] };
+    const last = (colors: ColorDepth) => renderTerminal(view, { columns: 80, colors });
+    expect(last("truecolor")).toContain("\u001b[48;2;0;116;217;39m  \u001b[48;2;46;204;64;39m  ");
+    expect(last("256")).toMatch(/\u001b\[48;5;\d+;39m {2}\u001b\[48;5;\d+;39m {2}/);
+    expect(last("16")).toContain("\u001b[44;39m  \u001b[42;39m  ");
+    expect(last("none")).toContain("1 3");
+  });
+
+  it("keeps the cell values apart in every depth and scheme", () => {
+    const grid = { shape: [1, 10] as const, data: Uint8Array.from({ length: 10 }, (_, i) => i) };
+    const view: View = { kind: "task", task_id: "t", train: [{ input: grid, output: null }], test: [] };
+    for (const colors of ["16", "256", "truecolor"] as const)
+      for (const scheme of ["default", "colorblind", "high_contrast"] as const) {
+        const line = renderTerminal(view, { columns: 80, colors, scheme }).split("\n").at(-3)!;
+        const grounds = line.match(/\u001b\[(48;[0-9;]+|4[0-7]|10[0-7]);39m/g)!;
+        expect(new Set(grounds).size).toBe(10);
+      }
+  });
+
+  it("marks selected and changed cells, and those that the target still asks for", () => {
+    const text = renderTerminal(stepView({ rows: 5, columns: 8 }), { columns: 80, colors: "none" });
+    expect(text).toMatch(/[0-9]\*[0-9]\*/);
+    expect(text).toMatch(/6 cells in 2,1\s/);
+    expect(plain(renderTerminal(stepView({ rows: 5, columns: 8 }), { columns: 80, colors: "16" }))).toContain(
+      "[][]",
+    );
+  });
+
+  it("has no escape sequence without colours", () => {
+    for (const view of Object.values(VIEWS))
+      expect(renderTerminal(view, { columns: 80, colors: "none" })).not.toContain("\u001b");
+  });
+
+  it("makes a step lower where the terminal has few lines", () => {
+    const view = stepView({ rows: 20, columns: 12 });
+    const lines = (rows?: number) =>
+      renderTerminal(view, {
+        columns: 80,
+        colors: "truecolor",
+        ...(rows === undefined ? {} : { rows }),
+      }).split("\n").length;
+    expect(lines(24)).toBeLessThan(lines());
+    expect(lines(24)).toBeLessThanOrEqual(24);
+  });
+
+  it("shows an episode without steps", () => {
+    expect(renderTerminal(episodeView(0), { columns: 80, colors: "none" })).toContain("0 steps");
+  });
+});
+
+describe("recorded strings", () => {
+  it("bring no sequence of their own to the terminal, whatever they hold (200 strings)", () => {
+    const ours = /\u001b\[[0-9;]*m/g;
+    const parts = [
+      "\u001b[2J",
+      "\u001b]0;title\u0007",
+      "\u001b]52;c;aGk=\u0007",
+      "\u009b31m",
+      "\u0090q\u009c",
+      "\u001bc",
+      "\r",
+      "\n",
+      "\b",
+      "\u0000",
+      "\u007f",
+      "\u0085",
+      "\u2028",
+      "\u202e",
+      "\u2066",
+      "\ufeff",
+      "\ud800",
+      "\udc00",
+      "\u001b[31m",
+      "<script>",
+      "日本",
+      "e\u0301",
+      "👩‍🚀",
+      "x".repeat(5000),
+    ];
+    for (let i = 0; i < 200; i++) {
+      const hostile = Array.from(
+        { length: 1 + (i % 5) },
+        (_, k) => parts[(i * 7 + k * 11) % parts.length],
+      ).join("a");
+      const step = stepView({
+        rows: 3,
+        columns: 3,
+        taskId: hostile,
+        action: { operation: 99, name: hostile },
+        metrics: { [hostile]: 1 },
+      });
+      const views: View[] = [
+        step,
+        { ...summary, episode: { ...summary.episode, task_id: hostile } },
+        { kind: "run", run: hostile, episodes: [{ ...series, label: hostile, task_id: hostile }] },
+        { ...metrics, run: hostile, curves: [{ ...metrics.curves[0]!, name: hostile }] },
+        { ...task, task_id: hostile },
+      ];
+      for (const view of views)
+        for (const colors of ["none", "truecolor"] as const) {
+          const text = renderTerminal(view, { columns: 80, colors });
+          expect(text.replace(ours, "").replaceAll("\n", "")).not.toMatch(
+            /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u,
+          );
+          if (colors === "none") expect(text).not.toContain("\u001b");
+          expect(widest(text)).toBeLessThanOrEqual(80);
+        }
+    }
+  });
+});
+
+describe("detectColors", () => {
+  const cases: readonly [{ readonly [name: string]: string }, boolean, ColorDepth][] = [
+    [{ TERM: "xterm-256color", COLORTERM: "truecolor" }, true, "truecolor"],
+    [{ TERM: "xterm-256color" }, true, "256"],
+    [{ TERM: "xterm" }, true, "16"],
+    [{ TERM: "dumb" }, true, "none"],
+    [{ TERM: "xterm-256color" }, false, "none"],
+    [{ TERM: "xterm-256color", COLORTERM: "truecolor", NO_COLOR: "1" }, true, "none"],
+    [{ TERM: "xterm", NO_COLOR: "" }, true, "16"],
+    [{ FORCE_COLOR: "3" }, false, "truecolor"],
+    [{ FORCE_COLOR: "0", TERM: "xterm" }, true, "none"],
+    [{ FORCE_COLOR: "1", NO_COLOR: "1" }, true, "none"],
+  ];
+  for (const [environment, isTTY, depth] of cases) {
+    it(`is ${depth} for ${JSON.stringify(environment)}${isTTY ? "" : ", not a terminal"}`, () => {
+      expect(detectColors(environment, isTTY)).toBe(depth);
+    });
+  }
+});
