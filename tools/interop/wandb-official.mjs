@@ -13,7 +13,7 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { createAgent, loadTasks, playEpisodes } from "@episcope/arc-env";
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
-import { openRun, presetDirectory } from "@episcope/core";
+import { openRun } from "@episcope/core";
 import png from "@episcope/plugin-png";
 import svg from "@episcope/plugin-svg";
 import wandb, { recoverLog, wandbDirectories } from "@episcope/plugin-wandb";
@@ -264,7 +264,7 @@ function checkMedia(directory, records) {
 
 async function playedConfig() {
   const { config } = await compose({
-    source: fileSource(presetDirectory()),
+    source: fileSource(join(here, "..", "..", "conf")),
     name: "config",
     overrides: [
       "visualization=debug_verbose",
