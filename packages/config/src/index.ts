@@ -61,6 +61,7 @@ export {
   type CreateOptions,
   createFromYaml,
   createTree,
+  loadYaml,
 } from "./tree/create.js";
 export { fromDotlist, mergeDotlist } from "./tree/dotlist.js";
 export { ConfigError, InterpolationError } from "./tree/errors.js";

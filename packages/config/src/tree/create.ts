@@ -1,3 +1,4 @@
+import type { ConfigKey } from "../values.js";
 import type { YamlLimits } from "../yaml/composer.js";
 import { Tuple } from "../yaml/construct.js";
 import { type ParseYamlOptions, parseYaml, YamlPositions } from "../yaml/parse.js";
@@ -67,27 +68,34 @@ export interface CreateFromYamlOptions extends CreateOptions {
   readonly limits?: Partial<YamlLimits>;
 }
 
-/** Makes a tree from YAML text, as `OmegaConf.create` and `OmegaConf.load` do; values know their file. */
+/** Makes a tree from YAML text, as `OmegaConf.create` does; values know their file. */
 export function createFromYaml(text: string, options: CreateFromYamlOptions = {}): ContainerNode {
-  const parse: ParseYamlOptions = {
-    ...(options.file === undefined ? {} : { file: options.file }),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
-  };
-  const value = parseYaml(text, parse);
+  return createFromText(parseYaml(text, parseOptions(options)), withOrigin(text, options));
+}
+
+/**
+ * Makes a tree from the text of a config file, as `OmegaConf.load` does. It differs from `createFromYaml` where the
+ * file holds nothing but one text: that text is read as YAML again.
+ */
+export function loadYaml(text: string, options: CreateFromYamlOptions = {}): ContainerNode {
+  const value = parseYaml(text, parseOptions(options));
+  const content = typeof value === "string" ? parseYaml(value, parseOptions(options)) : value;
+  return createFromText(content, withOrigin(text, options));
+}
+
+function parseOptions({ file, limits }: CreateFromYamlOptions): ParseYamlOptions {
+  return { ...(file === undefined ? {} : { file }), ...(limits === undefined ? {} : { limits }) };
+}
+
+function withOrigin(text: string, options: CreateFromYamlOptions): CreateFromYamlOptions {
   const { file } = options;
-  if (options.origin !== undefined || file === undefined) return createFromText(value, options);
+  if (options.origin !== undefined || file === undefined) return options;
   let positions: YamlPositions | undefined;
-  return createFromText(value, {
-    ...options,
-    origin: {
-      kind: "file",
-      file,
-      position: (path) => {
-        positions ??= new YamlPositions(text, parse);
-        return positions.of(path);
-      },
-    },
-  });
+  const position = (path: readonly ConfigKey[]) => {
+    positions ??= new YamlPositions(text, parseOptions(options));
+    return positions.of(path);
+  };
+  return { ...options, origin: { kind: "file", file, position } };
 }
 
 /** An empty tree of a type, as a merge target. */

@@ -104,6 +104,11 @@ function mergeDict(dest: DictNode, src: DictNode): void {
   }
   checkMerge(dest, src);
   if ((dest.isInterpolation || dest.isMissing) && !src.isMissing) expand(dest);
+  if (dest.isNull && src.size > 0) {
+    throw configError("CONFIG_KIND", `'${fullKey(dest)}' is null and cannot be merged into`, {
+      fields: { key: fullKey(dest) },
+    });
+  }
   if (!src.isMissing) {
     const simple = dest.type.kind === "any" && dest.schema === undefined && flag(dest, "readonly") !== true;
     const open = simple && flag(dest, "struct") !== true;
