@@ -29,7 +29,18 @@ export {
   type RunInfo,
   type StartRunOptions,
 } from "./episode/episode-manager.js";
+export {
+  MANIFEST_FILE,
+  type Manifest,
+  type ManifestEpisode,
+  type ManifestFile,
+} from "./episode/manifest.js";
+export { compileNameFormat, type NameFormat } from "./episode/name-format.js";
+export { type RecoverReport, recoverRun } from "./episode/recover.js";
+export { type EpisodeRecords, Replayer } from "./episode/replayer.js";
+export { RunReader, type RunReaderOptions } from "./episode/run-reader.js";
 export { DiskSpaceError, PermissionError, StorageError, toStorageError } from "./episode/storage-errors.js";
+export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./episode/verify.js";
 export {
   AsyncLogger,
   type AsyncLoggerOptions,
@@ -50,6 +61,7 @@ export {
 } from "./pipeline/container.js";
 export { createRunHooks, type RunHooks } from "./pipeline/hooks.js";
 export { type OpenRunOptions, openRun } from "./pipeline/open-run.js";
+export { type OpenVisualizerOptions, openVisualizer } from "./pipeline/open-visualizer.js";
 export {
   type Clock,
   definePlugin,

@@ -4,7 +4,6 @@ import { checkConfig } from "../config/check-config.js";
 import { EpisodeManager } from "../episode/episode-manager.js";
 import { ManifestWriter } from "../episode/manifest-writer.js";
 import type { PlainObject } from "../episode/record.js";
-import type { PictureSettings } from "../episode/view.js";
 import json from "../plugins/json.js";
 import { AsyncLogger, type NamedSink } from "./async-logger.js";
 import { configHash } from "./config-hash.js";
@@ -13,6 +12,7 @@ import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } fr
 import { EpisodeFinisher } from "./episode-finisher.js";
 import { createRunHooks } from "./hooks.js";
 import { JournalLog } from "./journal-log.js";
+import { pictureSettings } from "./picture-settings.js";
 import type { Clock, FileSystem, Logger, PluginContext } from "./plugin.js";
 import {
   buildNode,
@@ -271,25 +271,6 @@ async function buildRenderers(
     }
   }
   return built;
-}
-
-function pictureSettings(visualization: PictureSettings): PictureSettings {
-  const {
-    color_scheme,
-    image_quality,
-    show_coordinates,
-    show_operation_names,
-    highlight_changes,
-    include_metrics,
-  } = visualization;
-  return {
-    color_scheme,
-    image_quality,
-    show_coordinates,
-    show_operation_names,
-    highlight_changes,
-    include_metrics,
-  };
 }
 
 /** Says once that drawing has stopped. */
