@@ -1,4 +1,4 @@
-import { digitBaseline, type GridItem, ROLE } from "@episcope/drawing";
+import { cleanText, digitBaseline, type GridItem, ROLE } from "@episcope/drawing";
 import type { ByteWriter } from "./byte-writer.js";
 
 const VALUES = 16;
@@ -26,7 +26,7 @@ export class GridWriter {
       if ((this.#cells[value] as number) > (this.#cells[ground] as number)) ground = value;
     }
     out.ascii(`<g role="img" aria-label="`);
-    out.escaped(item.label);
+    out.escaped(cleanText(item.label));
     out.ascii(` grid, ${rows} by ${columns}">`);
     out.ascii(`<g fill="none" transform="matrix(${cell} 0 0 ${cell} ${x} ${y + cell / 2})">`);
     out.ascii(`<path fill="${colorOf(ground, colors)}" d="M0-.5h${columns}v${rows}h-${columns}z"/>`);

@@ -1,6 +1,7 @@
 import {
   type AreaItem,
   type ArrowItem,
+  cleanText,
   type DotsItem,
   FONT,
   type PolylineItem,
@@ -31,9 +32,9 @@ export class SvgWriter {
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${FONT.stack}">`,
     );
     out.ascii("<title>");
-    out.escaped(scene.title);
+    out.escaped(cleanText(scene.title));
     out.ascii("</title><desc>");
-    out.escaped(scene.description);
+    out.escaped(cleanText(scene.description));
     out.ascii("</desc>");
     this.#definitions(scene);
     for (const item of scene.items) this.#item(item, scene);
@@ -122,7 +123,7 @@ function writeText(out: ByteWriter, item: TextItem, colors: readonly string[]): 
   if (anchor !== "start") out.ascii(` text-anchor="${anchor}"`);
   if (runsRightToLeft(text)) out.ascii(` direction="ltr" unicode-bidi="isolate-override"`);
   out.byte(62);
-  out.escaped(text);
+  out.escaped(cleanText(text));
   out.ascii("</text>");
 }
 
