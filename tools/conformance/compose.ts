@@ -2,9 +2,12 @@ import {
   type ComposeOptions,
   type Composition,
   compose,
+  composeSync,
   type DictNode,
+  isContainer,
   missingKeys,
   type RawValue,
+  type Resolver,
   select,
   toData,
 } from "@episcope/config";
@@ -18,6 +21,11 @@ import { versionBaseOf, World } from "./world.js";
 
 /** The time that every vector sees. */
 export const NOW = new Date(2024, 2, 9, 12, 34, 56, 789);
+
+/** Hydra registers the version of Python as a resolver; here the program has to. */
+const RESOLVERS: ReadonlyMap<string, Resolver> = new Map([
+  ["python_version", { resolve: ({ args }) => (args[0] === "major" ? "3" : "3.11") }],
+]);
 
 export const runComposeCase: Adapter = (testCase, trees) => {
   const { input } = testCase;
@@ -43,7 +51,9 @@ export function composeOptions(input: Case["input"], world: World): ComposeOptio
     now: NOW,
     cwd: world.cwd,
     hydraConfig: input["set_hydra_config"] === true,
-    openSource: (path, provider) => world.open(path, provider),
+    openSource: (path, provider) =>
+      /^(?!file|pkg)[a-z]+:/.test(path) ? undefined : world.open(path, provider),
+    resolvers: RESOLVERS,
   };
 }
 
@@ -56,27 +66,36 @@ function describe(composition: Composition, testCase: Case, world: World): Recor
     config,
     yaml: composition.toYaml(),
     choices: encodeData(dataAt(tree, "hydra.runtime.choices")),
-    overrides: encodeData(dataAt(tree, "hydra.overrides")),
-    override_dirname: select(tree, "hydra.job.override_dirname") as string,
+    overrides: encodeData(toData(select(tree, "hydra.overrides") as DictNode)),
+    override_dirname: overrideDirname(composition, input, world),
     resolved: attempt(() => toData(job, { resolve: true }), field(expected, "resolved"), world),
   };
   const resolved = result["resolved"] as { value?: Json };
   if ("value" in resolved && sameJson(resolved.value, config)) result["resolved"] = "same";
   if (!JSON.stringify(config).includes("${")) {
     const missing = missingKeys(job);
-    if (missing.length > 0) result["missing_keys"] = missing;
+    if (missing.length > 0) result["missing_keys"] = [...missing].sort();
   }
   if (input["return_hydra_config"] === true) {
-    const hydra = new Map(toData(tree.peek("hydra") as DictNode) as ReadonlyMap<string, RawValue>);
+    const hydra = new Map(
+      toData(tree.peek("hydra") as DictNode, { enumToText: true }) as ReadonlyMap<string, RawValue>,
+    );
     hydra.delete("help");
     hydra.delete("hydra_help");
     result["hydra"] = encodeData(hydra);
     const values = Object.entries((expected["hydra_values"] ?? {}) as Record<string, Json>);
     result["hydra_values"] = Object.fromEntries(
-      values.map(([key, wanted]) => [key, attempt(() => dataAt(tree, key), wanted, world)]),
+      values.map(([key, wanted]) => [key, hydraValue(tree, key, wanted, world)]),
     );
   }
   return result;
+}
+
+/** Read before the node is set, as the vectors were made: a `${hydra:…}` in it is an error. */
+function overrideDirname(composition: Composition, input: Case["input"], world: World): string {
+  const unset = composition.overrides.task.some((text) => text.includes("${hydra:"));
+  const { tree } = unset ? composeSync({ ...composeOptions(input, world), hydraConfig: false }) : composition;
+  return select(tree, "hydra.job.override_dirname") as string;
 }
 
 function field(record: Record<string, Json>, name: string): Json | undefined {
@@ -85,9 +104,14 @@ function field(record: Record<string, Json>, name: string): Json | undefined {
 
 function dataAt(tree: DictNode, key: string): RawValue {
   const found = select(tree, key, { throwOnMissing: true });
-  return typeof found === "object" && found !== null && "parent" in found
-    ? (toData(found as DictNode, { resolve: true }) as RawValue)
-    : found;
+  return isContainer(found) ? (toData(found, { resolve: true }) as RawValue) : found;
+}
+
+/** A value of Hydra's node. The vectors hold scalars only: a list is marked as one. */
+function hydraValue(tree: DictNode, key: string, expected: Json, world: World): Json {
+  const found = attempt(() => dataAt(tree, key), expected, world);
+  const { value } = found as { value?: Json };
+  return Array.isArray(value) ? { error: { class: "NotEncodable", message: "ListConfig" } } : found;
 }
 
 /** `{value}`, or the expected `{error}` where ours is of its class. */

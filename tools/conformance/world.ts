@@ -41,7 +41,11 @@ export class World {
     const url = /^([a-z]+):\/\/(.*)$/.exec(path);
     const scheme = url?.[1] ?? "file";
     const folder = url?.[2] ?? path;
-    const place = /^\/trees\/(\d+)x(?:\/(.*))?$/.exec(folder);
+    const module =
+      scheme === "pkg"
+        ? this.#indices.get(folder.replace(/^hydra\./, "hydra.hydra.").replaceAll(".", "/"))
+        : undefined;
+    const place = module !== undefined ? ["", String(module)] : /^\/trees\/(\d+)x(?:\/(.*))?$/.exec(folder);
     const files = place === null ? undefined : this.#folder(Number(place[1]), place[2] ?? "");
     const source = memorySource(files ?? {}, { scheme, path: folder, provider });
     return files === undefined ? { ...source, isAvailable: () => false, isGroup: () => false } : source;

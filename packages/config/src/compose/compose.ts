@@ -80,7 +80,11 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
   const environment = new Map(
     Object.entries(options.env ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  const root = createTree(new Map(), { context: contextOf(options, environment, () => root) }) as DictNode;
+  // Hydra's node can be read once it is complete, not by what is composed before.
+  let complete: DictNode | undefined;
+  const root = createTree(new Map(), {
+    context: contextOf(options, environment, () => complete),
+  }) as DictNode;
   mergeConfigs(root, list, repository, warn);
   root.struct = true;
   const hydra = root.peek("hydra");
@@ -102,6 +106,7 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     cwd: options.cwd ?? "",
     environment,
   });
+  complete = root;
   return new Composition<T>({
     full: root,
     choices: list.choices,
@@ -117,7 +122,7 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
 function contextOf(
   options: ComposeOptions,
   environment: ReadonlyMap<string, string>,
-  root: () => DictNode,
+  root: () => DictNode | undefined,
 ): TreeContext {
   const { now } = options;
   const resolvers = new Map(BUILT_IN_RESOLVERS);

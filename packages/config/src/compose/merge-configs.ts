@@ -8,6 +8,7 @@ import { splitKey } from "../tree/evaluate.js";
 import { merge, mergeWith } from "../tree/merge.js";
 import { type ContainerNode, cloneNode, DictNode } from "../tree/node.js";
 import { mergeFailed, schemaMergeFailed, schemaWithDefaults, searchPathNotPrimary } from "./errors.js";
+import { SharedContainers } from "./shared-containers.js";
 
 /** Merges the configs of a defaults list into a tree, each under its package. */
 export function mergeConfigs(
@@ -17,10 +18,15 @@ export function mergeConfigs(
   warn: (message: string) => void,
 ): void {
   const typed: string[] = [];
+  const shared = new SharedContainers();
+  const repeated = repeatedConfigs(list);
   for (const item of list.defaults) {
     const loaded = repository.load(item.configPath)!;
     if (loaded.stored?.struct?.fields.has("defaults") === true) typed.push(item.package);
-    const tree = embedded(contentFor(item, loaded, repository, warn), item.package);
+    const isRepeated = repeated.has(item.configPath);
+    const own = contentFor(item, loaded, repository, warn);
+    const content = isRepeated ? shared.current(own) : own;
+    const tree = embedded(content, item.package);
     if (!item.primary && item.configPath !== "hydra/config" && tree instanceof DictNode) {
       if (select(tree, "hydra.searchpath") !== null)
         throw searchPathNotPrimary(item.configPath, loaded.text?.label);
@@ -31,12 +37,21 @@ export function mergeConfigs(
       if (!(error instanceof ConfigError)) throw error;
       throw mergeFailed(item.configPath, loaded.text?.label, error);
     }
+    if (isRepeated && item.package === "") shared.remember(content, root, own);
   }
   // The defaults list of a structured config is a field of it; what a file wrote there is dropped with it.
   for (const key of typed) {
     const node = key === "" ? root : select(root, key, { throwOnResolutionFailure: false });
     if (node instanceof DictNode) node.remove("defaults");
   }
+}
+
+/** Names of the configs that stand in the list more than once. */
+function repeatedConfigs(list: DefaultsList): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { configPath } of list.defaults) (seen.has(configPath) ? repeated : seen).add(configPath);
+  return repeated;
 }
 
 function contentFor(
