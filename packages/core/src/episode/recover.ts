@@ -36,7 +36,7 @@ export const DAMAGED_SUFFIX = ".damaged";
 /**
  * Repairs a run that is not being recorded any more: seals open journals, takes damage out of damaged ones (their
  * originals stay beside them), removes leftovers, makes the manifest again. No record is invented. Killed in the
- * middle, or called again, it comes to the same result. Throws RUN_NOT_FOUND.
+ * middle, or called again, it comes to the same result. Throws RUN_NOT_FOUND; passes errors of the file system.
  */
 export function recoverRun(runDir: string, { fs }: { readonly fs: FileSystem }): RecoverReport {
   const dir = resolve(runDir);
@@ -94,7 +94,9 @@ function recoverJournal(fs: FileSystem, path: string, counts: Counts): void {
     }
     if (keepOriginal && problems.some(({ kind }) => kind !== "header" && kind !== "index"))
       counts.loss = true;
-  } catch {
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code !== "JOURNAL_NOT_RECOGNISED" && code !== "JOURNAL_VERSION_UNSUPPORTED") throw error;
     counts.unreadable += 1;
     counts.loss = true;
   }
