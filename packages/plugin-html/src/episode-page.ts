@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import {
+  DEFAULT_PICTURE_SETTINGS,
+  type EpisodeView,
+  operationName,
+  type PictureSettings,
+  type StepView,
+  type SummaryView,
+} from "@episcope/core/records";
+import {
+  formatPercent,
+  outcomeText,
+  reasonText,
+  type Scene,
+  stepPicture,
+  summaryPicture,
+} from "@episcope/drawing";
+import { SvgWriter } from "@episcope/plugin-svg";
+import { escaped, isolated } from "./escape.js";
+import { PAGE_STYLE } from "./page-style.js";
+import { signed, stepId, stepTableHead, stepTableRow } from "./step-table.js";
+
+export interface EpisodePageOptions {
+  /** Default: the defaults of `conf/visualization`. */
+  readonly settings?: PictureSettings;
+  /** Which steps have a picture; all are in the table. Default: "all". */
+  readonly pictures?: "all" | "key";
+}
+
+/**
+ * An episode as one HTML page that needs nothing else: no script, no network, no font. Pictures are SVG in the page.
+ * Its own Content-Security-Policy allows its style sheet and its pictures, and nothing more. It is well-formed XML
+ * too. Same episode, same bytes.
+ */
+export function episodePage(view: EpisodeView, options: EpisodePageOptions = {}): Uint8Array {
+  const { settings = DEFAULT_PICTURE_SETTINGS, pictures = "all" } = options;
+  const { summary } = view;
+  const writer = new SvgWriter();
+  const rows: string[] = [];
+  const articles: string[] = [];
+  for (const step of view.steps) {
+    const drawn = pictures === "all" || step.reasons.length > 0;
+    rows.push(stepTableRow(step, drawn));
+    if (drawn) articles.push(stepArticle(step, settings, writer));
+  }
+  const title = `Episode ${summary.episode.number}, task ${summary.episode.task_id}: ${outcomeText(summary.outcome)}`;
+  const parts = [
+    pageHead(title),
+    header(summary),
+    `<section aria-labelledby="summary"><h2 id="summary">Summary</h2>${picture(summaryPicture(summary, settings), writer)}</section>`,
+    `<section aria-labelledby="steps"><h2 id="steps">Steps</h2>`,
+    rows.length === 0
+      ? `<p class="muted">The episode has no steps.</p>`
+      : `<div class="table"><table>${stepTableHead()}<tbody>${rows.join("\n")}</tbody></table></div>`,
+    "</section>",
+    articles.length === 0
+      ? ""
+      : `<section aria-labelledby="pictures"><h2 id="pictures">Pictures</h2>\n${articles.join("\n")}\n</section>`,
+    "</main></body></html>\n",
+  ];
+  return new TextEncoder().encode(parts.join("\n"));
+}
+
+function pageHead(title: string): string {
+  const hash = createHash("sha256").update(PAGE_STYLE).digest("base64");
+  const policy = `default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  return [
+    `<!DOCTYPE html>`,
+    `<html lang="en"><head><meta charset="utf-8" />`,
+    `<meta http-equiv="Content-Security-Policy" content="${policy}" />`,
+    `<meta name="viewport" content="width=device-width, initial-scale=1" />`,
+    `<title>${escaped(title)}</title>`,
+    `<style>${PAGE_STYLE}</style></head><body><main>`,
+  ].join("\n");
+}
+
+function header({ episode, totals, outcome }: SummaryView): string {
+  const figures: [name: string, value: string][] = [
+    ["Outcome", `<span class="${outcome === "success" ? "good" : "bad"}">${outcomeText(outcome)}</span>`],
+    ["Steps", String(totals.steps)],
+    ["Reward", signed(totals.reward)],
+    ["Final similarity", totals.final_similarity === null ? "n/a" : formatPercent(totals.final_similarity)],
+    ["Best similarity", totals.best_similarity === null ? "n/a" : formatPercent(totals.best_similarity)],
+  ];
+  return [
+    `<header><h1>Episode ${episode.number}</h1>`,
+    `<p class="muted">Task ${isolated(episode.task_id)} · pair ${episode.pair_index + 1} · ${episode.mode}</p>`,
+    `<ul class="figures">${figures.map(([name, value]) => `<li>${name}<b>${value}</b></li>`).join("")}</ul></header>`,
+  ].join("\n");
+}
+
+function stepArticle(view: StepView, settings: PictureSettings, writer: SvgWriter): string {
+  const reasons = view.reasons.length === 0 ? "" : ` · ${view.reasons.map(reasonText).join(", ")}`;
+  const heading = `Step ${view.step}: ${isolated(operationName(view.action))}${reasons}`;
+  return `<article id="${stepId(view.step)}"><h3>${heading}</h3>${picture(stepPicture(view, settings), writer)}</article>`;
+}
+
+/** As an image, not as inline SVG: ids of one picture cannot meet those of another, and nothing in it can run. */
+function picture(scene: Scene, writer: SvgWriter): string {
+  const data = Buffer.from(writer.write(scene)).toString("base64");
+  const alt = escaped(`${scene.title}. ${scene.description}`);
+  return `<img class="picture" width="${scene.width}" height="${scene.height}" alt="${alt}" src="data:image/svg+xml;base64,${data}" />`;
+}
