@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { createAgent, loadTasks, playEpisodes } from "@episcope/arc-env";
+import { createAgent, loadTasks, playEpisodes, sampleTaskDirectory } from "@episcope/arc-env";
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
 import { openRun } from "@episcope/core";
@@ -48,7 +48,7 @@ try {
 
 /** A run as a user has it: the sample agent, pictures as PNG and SVG, through `openRun`. */
 async function checkPlayedRun() {
-  const tasks = loadTasks(join(here, "..", "..", "examples", "tasks"), fs);
+  const tasks = loadTasks(sampleTaskDirectory(), fs);
   const runDir = join(scratch, "played");
   const sent = { steps: [], ends: [] };
   const spy = {
@@ -273,6 +273,7 @@ async function playedConfig() {
       "logging.wandb.tags=[arc,played]",
       "logging.wandb.log_frequency=2",
       "logging.async_logger.shutdown_timeout=60",
+      "logging.wandb.offline_mode=true",
       "logging.log_level=WARNING",
       "+logging.sinks.spy._target_=spy",
     ],
