@@ -17,4 +17,5 @@ export { isOperation, isPairSwitch, OPERATION, OPERATION_COUNT } from "./operati
 export { type EpisodeRecorder, type PlayedEpisode, type PlayOptions, playEpisodes } from "./play-episodes.js";
 export { createRandom, type Random } from "./random.js";
 export { DEFAULT_REWARD, type RewardFacts, type RewardWeights, stepReward } from "./reward.js";
+export { sampleTaskDirectory } from "./sample-tasks.js";
 export { ARC_MAX_COLOR, ARC_MAX_SIDE, type ArcTask, parseTask } from "./task.js";

@@ -14,7 +14,7 @@ import {
 import { pair, task } from "./grids.js";
 
 const root = join(import.meta.dirname, "..", "..", "..");
-const ownTasks = loadTasks(join(root, "examples", "tasks"), fs);
+const ownTasks = loadTasks(sampleTaskDirectory(), fs);
 const realTasks = join(root, "..", "shared", "reference", "arc-tasks");
 
 /** Checked by the compiler: core's run can be given to `playEpisodes` as it is. */

@@ -1,10 +1,14 @@
-import { isAbsolute, resolve } from "node:path";
-import { compose, type Composition, type ConfigSource } from "@episcope/config";
-import { fileSource } from "@episcope/config/node";
+import { resolve } from "node:path";
+import { type Composition, compose, type DeepReadonly } from "@episcope/config";
+import { openSourceIn } from "@episcope/config/node";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import type { Command } from "commander";
 import { environmentOverrides } from "./environment-overrides.js";
+import { configDirMissing } from "./errors.js";
 import type { ProgramIo } from "./io.js";
+
+/** Where the presets stand on the search path. */
+const PRESETS = "pkg://episcope/conf";
 
 /** Flags of every verb that composes; they have Hydra's meaning. */
 export interface ComposeFlags {
@@ -14,13 +18,13 @@ export interface ComposeFlags {
 
 export function declareComposeFlags(command: Command): void {
   command
-    .option("--config-name, -cn <name>", "another primary config than the verb's own")
-    .option("--config-dir, -cd <dir>", "a folder that is searched after the presets");
+    .option("--config-name <name>", "another primary config than the verb's own (also -cn)")
+    .option("--config-dir <dir>", "a folder that is searched after the presets (also -cd)");
 }
 
 export interface Composed<T> {
   readonly composition: Composition<T>;
-  readonly config: T;
+  readonly config: DeepReadonly<T>;
   /** For the run directory's `.hydra/` and `.episcope/`. */
   readonly saved: SavedConfig;
   /** Where `hydra.run.dir` was given: absolute; undefined otherwise. */
@@ -31,24 +35,32 @@ export interface Composed<T> {
  * Composes a verb's primary config over the presets. Overrides of the environment stand before those of the command
  * line, so the latter win.
  */
-export async function composeRun<T extends Pick<EpiscopeConfig, "storage">>(
+export async function composeRun<T extends EpiscopeConfig>(
   primary: string,
   words: readonly string[],
   flags: ComposeFlags,
   io: ProgramIo,
 ): Promise<Composed<T>> {
-  const sources: ConfigSource[] = [fileSource(presetDirectory(), { fs: io.fs })];
-  if (flags.configDir !== undefined) sources.push(fileSource(resolve(io.cwd, flags.configDir), { fs: io.fs }));
-  const fromEnvironment = environmentOverrides(io.env, (path) => sources.some((source) => source.isGroup(path)));
+  const packages = new Map([[PRESETS.slice("pkg://".length), presetDirectory()]]);
+  const openSource = openSourceIn({ cwd: io.cwd, packages, fs: io.fs });
+  const sources = [openSource(PRESETS, "main")!];
+  if (flags.configDir !== undefined) {
+    const source = openSource(flags.configDir, "command-line")!;
+    if (!source.isAvailable()) throw configDirMissing(flags.configDir);
+    sources.push(source);
+  }
+  const fromEnvironment = environmentOverrides(io.env, (path) =>
+    sources.some((source) => source.isGroup(path)),
+  );
   const composition = await compose<T>({
     source: sources,
     name: flags.configName ?? primary,
     overrides: [...fromEnvironment, ...words],
     env: io.env,
-    now: () => new Date(),
+    now: new Date(),
     jobName: "episcope",
     cwd: io.cwd,
-    openSource: (path) => fileSource(isAbsolute(path) ? path : resolve(io.cwd, path), { fs: io.fs }),
+    openSource,
   });
   const { config } = composition;
   return {
@@ -56,7 +68,7 @@ export async function composeRun<T extends Pick<EpiscopeConfig, "storage">>(
     config,
     saved: {
       configYaml: composition.toYaml(),
-      hydraYaml: composition.toYaml({ package: "hydra" }),
+      hydraYaml: composition.toYaml({ part: "hydra" }),
       overridesYaml: overridesYaml(composition.overrides.task),
       overrides: composition.overrides.task,
     },
@@ -66,13 +78,17 @@ export async function composeRun<T extends Pick<EpiscopeConfig, "storage">>(
 
 /** A run is the job's directory; only a `hydra.run.dir` that somebody wrote stands before the generated name. */
 function givenRunDir(composition: Composition<unknown>, cwd: string): string | undefined {
-  const { winner } = composition.explain("hydra.run.dir");
-  if (winner === undefined || winner.kind === "schema" || winner.file?.startsWith("pkg://hydra") === true) return undefined;
-  const hydra = composition.hydra() as { readonly run?: { readonly dir?: unknown } };
-  return typeof hydra.run?.dir === "string" ? resolve(cwd, hydra.run.dir) : undefined;
+  const origin = composition.explain("hydra.run.dir")?.winner;
+  if (
+    origin?.kind !== "override" &&
+    (origin?.kind !== "file" || origin.file?.startsWith("hydra/") === true)
+  ) {
+    return undefined;
+  }
+  return resolve(cwd, String(composition.value("hydra.run.dir")));
 }
 
-/** As Hydra writes `.hydra/overrides.yaml`. */
+/** As Hydra writes `.hydra/overrides.yaml`; JSON texts are YAML texts. */
 function overridesYaml(overrides: readonly string[]): string {
   if (overrides.length === 0) return "[]\n";
   return overrides.map((text) => `- ${JSON.stringify(text)}\n`).join("");

@@ -16,7 +16,12 @@ export function runNotFound(word: string): UsageError {
   });
 }
 
-export function flagInvalid(flag: string, value: string, expected: string, options?: readonly string[]): UsageError {
+export function flagInvalid(
+  flag: string,
+  value: string,
+  expected: string,
+  options?: readonly string[],
+): UsageError {
   return new UsageError("CLI_FLAG_INVALID", `${flag} takes ${expected}, not '${value}'.`, {
     fields: { key: flag, ...(options ? { options } : {}) },
   });
@@ -34,53 +39,76 @@ export function lineTooLong(line: number, maxBytes: number): EpiscopeError {
 }
 
 export function streamCut(bytes: number): EpiscopeError {
-  return new EpiscopeError("CLI_STREAM_CUT", `The stream ends within a message: ${bytes} bytes of it have come.`);
+  return new EpiscopeError(
+    "CLI_STREAM_CUT",
+    `The stream ends within a message: ${bytes} bytes of it have come.`,
+  );
 }
 
 export function helloMissing(place: string): EpiscopeError {
-  return new EpiscopeError("CLI_HELLO_MISSING", `The stream does not begin with a 'hello' message (${place}).`, {
-    hint: 'Send {"type":"hello","version":1,"producer":"name"} first.',
-  });
+  return new EpiscopeError(
+    "CLI_HELLO_MISSING",
+    `The stream does not begin with a 'hello' message (${place}).`,
+    {
+      hint: 'Send {"type":"hello","version":1,"producer":"name"} first.',
+    },
+  );
 }
 
 export function inputUnreadable(input: string, cause: unknown): EpiscopeError {
-  return new EpiscopeError("CLI_INPUT_UNREADABLE", `The input '${input}' cannot be read: ${(cause as Error).message}.`, {
-    hint: "input=- reads standard input; otherwise name a file that exists.",
-    fields: { key: "input", file: input },
-    cause,
-  });
-}
-
-export function episodeNotFound(number: number, available: readonly number[]): EpiscopeError {
-  const known = available.length === 0 ? "The run has no episodes" : `Episodes: ${ranges(available)}`;
-  return new EpiscopeError("CLI_EPISODE_NOT_FOUND", `There is no episode ${number}. ${known}.`, {
-    fields: { key: "--episode" },
-  });
+  return new EpiscopeError(
+    "CLI_INPUT_UNREADABLE",
+    `The input '${input}' cannot be read: ${(cause as Error).message}.`,
+    {
+      hint: "input=- reads standard input; otherwise name a file that exists.",
+      fields: { key: "input", file: input },
+      cause,
+    },
+  );
 }
 
 export function stepNotFound(step: number, steps: number): EpiscopeError {
   return new EpiscopeError(
     "CLI_STEP_NOT_FOUND",
-    steps === 0 ? `There is no step ${step}: the episode has none.` : `There is no step ${step}. Steps: 0-${steps - 1}.`,
+    steps === 0
+      ? `There is no step ${step}: the episode has none.`
+      : `There is no step ${step}. Steps: 0-${steps - 1}.`,
     { fields: { key: "--step" } },
   );
 }
 
-/** "1-4, 7" for [1, 2, 3, 4, 7]. */
-function ranges(numbers: readonly number[]): string {
-  const parts: string[] = [];
-  let first = numbers[0]!;
-  for (let i = 0; i < numbers.length; i++) {
-    if (numbers[i + 1] === numbers[i]! + 1) continue;
-    parts.push(first === numbers[i] ? `${first}` : `${first}-${numbers[i]}`);
-    first = numbers[i + 1]!;
-  }
-  return parts.join(", ");
+export function projectPluginsInvalid(file: string): EpiscopeError {
+  return new EpiscopeError(
+    "CLI_PROJECT_PLUGINS_INVALID",
+    `'episcope.plugins' in ${file} is no list of texts.`,
+    {
+      hint: 'Write "episcope": {"plugins": ["./my-sink.ts"]}.',
+      fields: { file, key: "episcope.plugins" },
+    },
+  );
 }
 
-export function projectPluginsInvalid(file: string): EpiscopeError {
-  return new EpiscopeError("CLI_PROJECT_PLUGINS_INVALID", `'episcope.plugins' in ${file} is no list of texts.`, {
-    hint: 'Write "episcope": {"plugins": ["./my-sink.ts"]}.',
-    fields: { file, key: "episcope.plugins" },
+export function recordedConfigMissing(file: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError(
+    "CLI_RECORDED_CONFIG_MISSING",
+    `The run's own config cannot be read: ${(cause as Error).message}.`,
+    {
+      hint: "The records do not need it: --format ndjson and --format terminal work without it.",
+      fields: { file },
+      cause,
+    },
+  );
+}
+
+export function configDirMissing(dir: string): EpiscopeError {
+  return new EpiscopeError("CLI_CONFIG_DIR_MISSING", `There is no folder '${dir}' to search for configs.`, {
+    fields: { key: "--config-dir", file: dir },
+  });
+}
+
+export function configKeyUnknown(key: string): EpiscopeError {
+  return new EpiscopeError("CLI_CONFIG_KEY_UNKNOWN", `The composed config has no key '${key}'.`, {
+    hint: "'episcope config' prints all of them.",
+    fields: { key },
   });
 }

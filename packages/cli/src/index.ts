@@ -1,1 +1,3 @@
-export {};
+export { EXIT, type ExitStatus } from "./exit-status.js";
+export type { ProgramIo } from "./io.js";
+export { main } from "./main.js";

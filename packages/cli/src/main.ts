@@ -8,10 +8,21 @@ import { configVerb } from "./verbs/config.js";
 import { listVerb } from "./verbs/list.js";
 import { playVerb } from "./verbs/play.js";
 import { recordVerb } from "./verbs/record.js";
+import { recoverVerb } from "./verbs/recover.js";
 import { replayVerb } from "./verbs/replay.js";
 import { showVerb } from "./verbs/show.js";
+import { verifyVerb } from "./verbs/verify.js";
 
-const VERBS: readonly Verb<never>[] = [playVerb, recordVerb, replayVerb, showVerb, listVerb, configVerb];
+const VERBS: readonly Verb<never>[] = [
+  playVerb,
+  recordVerb,
+  replayVerb,
+  showVerb,
+  listVerb,
+  verifyVerb,
+  recoverVerb,
+  configVerb,
+];
 
 /** Hydra's two-letter flags, which commander cannot declare. */
 const LONG_FORMS = new Map([
@@ -47,7 +58,10 @@ export async function main(argv: readonly string[], io: ProgramIo): Promise<Exit
     command.exitOverride().configureOutput({ writeOut: print, writeErr: (text) => io.message(text) });
   }
   try {
-    await program.parseAsync(argv.map((word) => LONG_FORMS.get(word) ?? word), { from: "user" });
+    await program.parseAsync(
+      argv.map((word) => LONG_FORMS.get(word) ?? word),
+      { from: "user" },
+    );
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;

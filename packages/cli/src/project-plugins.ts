@@ -14,6 +14,7 @@ export function projectPlugins(cwd: string, fs: FileSystem): readonly string[] {
     return [];
   }
   const plugins = (manifest as { episcope?: { plugins?: unknown } } | null)?.episcope?.plugins ?? [];
-  if (!Array.isArray(plugins) || plugins.some((entry) => typeof entry !== "string")) throw projectPluginsInvalid(file);
+  if (!Array.isArray(plugins) || plugins.some((entry) => typeof entry !== "string"))
+    throw projectPluginsInvalid(file);
   return plugins as string[];
 }

@@ -21,7 +21,9 @@ export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramI
   }
   for (const [key, { accepted, written, dropped, reasons }] of Object.entries(stats.accounting)) {
     const why = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
-    lines.push(`${key}: ${accepted} accepted = ${written} written + ${dropped} dropped${why.length > 0 ? ` (${why.join(", ")})` : ""}`);
+    lines.push(
+      `${key}: ${accepted} accepted = ${written} written + ${dropped} dropped${why.length > 0 ? ` (${why.join(", ")})` : ""}`,
+    );
   }
   return lines.join("\n");
 }

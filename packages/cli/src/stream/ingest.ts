@@ -16,7 +16,11 @@ const TOLD = 10;
 const BREATH = 256;
 
 /** Records a producer's stream and gives the number of messages that were refused. */
-export async function ingest(input: AsyncIterable<Uint8Array>, run: Run, options: IngestOptions): Promise<number> {
+export async function ingest(
+  input: AsyncIterable<Uint8Array>,
+  run: Run,
+  options: IngestOptions,
+): Promise<number> {
   let refused = 0;
   let greeted = false;
   let taken = 0;
@@ -28,7 +32,8 @@ export async function ingest(input: AsyncIterable<Uint8Array>, run: Run, options
   const refuse = async (incoming: Incoming, error: EpiscopeError, seq?: number): Promise<void> => {
     refused += 1;
     const { place, line, encoding } = incoming;
-    if (refused <= TOLD) options.reportRefusal(`${place} of the input is refused: ${error.message} [${error.code}]`);
+    if (refused <= TOLD)
+      options.reportRefusal(`${place} of the input is refused: ${error.message} [${error.code}]`);
     else if (refused === TOLD + 1) options.reportRefusal("Further refusals are counted, not shown.");
     const { code, message } = error;
     const where = { ...(line === undefined ? {} : { line }), ...(seq === undefined ? {} : { seq }) };

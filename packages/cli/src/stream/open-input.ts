@@ -51,7 +51,9 @@ async function openSocket(path: string, input: string, io: ProgramIo): Promise<O
     answer: (bytes) => new Promise((done) => void socket.write(bytes, () => done())),
     async close() {
       socket.end();
-      await new Promise<void>((done) => (socket.closed ? done() : socket.once("close", () => done()).destroySoon()));
+      await new Promise<void>((done) =>
+        socket.closed ? done() : socket.once("close", () => done()).destroySoon(),
+      );
     },
   };
 }

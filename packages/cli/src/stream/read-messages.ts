@@ -40,7 +40,9 @@ export async function* readMessages(input: AsyncIterable<Uint8Array>): AsyncGene
 /** "{", white space or a byte-order mark; a MessagePack length with such a first byte would have a zero after it. */
 function beginsAsText(head: Uint8Array): boolean {
   const first = head[0]!;
-  return (first === 0x7b && head[1] !== 0) || first === 0xef || first === 0x20 || first === 0x0a || first === 0x0d;
+  return (
+    (first === 0x7b && head[1] !== 0) || first === 0xef || first === 0x20 || first === 0x0a || first === 0x0d
+  );
 }
 
 async function* fromNdjson(input: AsyncIterable<Uint8Array>): AsyncGenerator<Incoming> {
@@ -80,7 +82,8 @@ async function* fromMessagePack(input: AsyncIterable<Uint8Array>): AsyncGenerato
       }
     }
   }
-  if (splitter.pendingBytes > 0) yield { place: `message ${number + 1}`, encoding, error: streamCut(splitter.pendingBytes) };
+  if (splitter.pendingBytes > 0)
+    yield { place: `message ${number + 1}`, encoding, error: streamCut(splitter.pendingBytes) };
 }
 
 function asOwnError(error: unknown): EpiscopeError {

@@ -1,10 +1,10 @@
 import type { EpisodeRecorder } from "@episcope/arc-env";
 import {
+  type EpisodeStartRecord,
+  EpisodeTracker,
   encodeNdjson,
   encodeNdjsonMessage,
-  EpisodeTracker,
   STREAM_VERSION,
-  type EpisodeStartRecord,
   type StepRecord,
 } from "@episcope/core/records";
 
@@ -27,10 +27,14 @@ export class RecordEmitter implements EpisodeRecorder {
   constructor(options: RecordEmitterOptions) {
     this.#options = options;
     const { producer } = options;
-    this.#written = options.write(`${encodeNdjsonMessage({ type: "hello", version: STREAM_VERSION, producer })}\n`);
+    this.#written = options.write(
+      `${encodeNdjsonMessage({ type: "hello", version: STREAM_VERSION, producer })}\n`,
+    );
   }
 
-  startEpisode(options: Parameters<EpisodeRecorder["startEpisode"]>[0]): ReturnType<EpisodeRecorder["startEpisode"]> {
+  startEpisode(
+    options: Parameters<EpisodeRecorder["startEpisode"]>[0],
+  ): ReturnType<EpisodeRecorder["startEpisode"]> {
     this.#episodes += 1;
     const key = String(this.#episodes);
     const start: EpisodeStartRecord = {
@@ -64,7 +68,9 @@ export class RecordEmitter implements EpisodeRecorder {
       end: ({ outcome }) => {
         const { totals } = tracker;
         const time = this.#options.now();
-        this.#emit(encodeNdjson({ type: "episode-end", seq: this.#seq++, episode: key, time, outcome, totals }));
+        this.#emit(
+          encodeNdjson({ type: "episode-end", seq: this.#seq++, episode: key, time, outcome, totals }),
+        );
         return this.#written;
       },
     };

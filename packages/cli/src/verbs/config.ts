@@ -1,7 +1,8 @@
-import { type Explanation, type Origin, toYaml } from "@episcope/config";
 import { checkConfig, type EpiscopeConfig } from "@episcope/core";
 import { Option } from "commander";
 import { type ComposeFlags, composeRun, declareComposeFlags } from "../compose-run.js";
+import { describeExplanation } from "../describe-explanation.js";
+import { configKeyUnknown } from "../errors.js";
 import { EXIT } from "../exit-status.js";
 import type { Verb } from "../verb.js";
 
@@ -19,7 +20,11 @@ export const configVerb: Verb<ConfigFlags> = {
   declare(command) {
     declareComposeFlags(command);
     command
-      .addOption(new Option("-c, --cfg <part>", "which part is printed").choices(["job", "hydra", "all"]).default("job"))
+      .addOption(
+        new Option("-c, --cfg <part>", "which part is printed")
+          .choices(["job", "hydra", "all"])
+          .default("job"),
+      )
       .option("--resolve", "resolve interpolations")
       .option("-p, --package <package>", "print only this part, for instance storage")
       .option("--explain <key>", "which file or override gave a value, and what it replaced");
@@ -27,7 +32,9 @@ export const configVerb: Verb<ConfigFlags> = {
   async run({ words, flags }, io) {
     const { composition } = await composeRun<EpiscopeConfig>("config", words, flags, io);
     if (flags.explain !== undefined) {
-      await io.out(describe(composition.explain(flags.explain)));
+      const explanation = composition.explain(flags.explain);
+      if (explanation === undefined) throw configKeyUnknown(flags.explain);
+      await io.out(describeExplanation(explanation));
       return EXIT.done;
     }
     // What would not open is not printed as if it were all right.

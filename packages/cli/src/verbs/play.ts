@@ -1,7 +1,13 @@
-import { createAgent, loadTasks, type PlayedEpisode, playEpisodes, sampleTaskDirectory } from "@episcope/arc-env";
+import { resolve } from "node:path";
+import {
+  createAgent,
+  loadTasks,
+  type PlayedEpisode,
+  playEpisodes,
+  sampleTaskDirectory,
+} from "@episcope/arc-env";
 import { createClock, type EpiscopeConfig } from "@episcope/core";
 import { Option } from "commander";
-import { resolve } from "node:path";
 import { type ComposeFlags, composeRun } from "../compose-run.js";
 import { EXIT } from "../exit-status.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
@@ -27,13 +33,19 @@ export const playVerb: Verb<PlayFlags> = {
   declare(command) {
     declareRecorderFlags(command);
     command.addOption(
-      new Option("--emit <encoding>", "write the record stream to standard output instead of recording").choices(["ndjson"]),
+      new Option(
+        "--emit <encoding>",
+        "write the record stream to standard output instead of recording",
+      ).choices(["ndjson"]),
     );
   },
   async run({ words, flags }, io) {
     const composed = await composeRun<PlayConfig>("play", words, flags, io);
     const { config } = composed;
-    const tasks = loadTasks(config.task_dir === null ? sampleTaskDirectory() : resolve(io.cwd, config.task_dir), io.fs);
+    const tasks = loadTasks(
+      config.task_dir === null ? sampleTaskDirectory() : resolve(io.cwd, config.task_dir),
+      io.fs,
+    );
     const play = {
       tasks,
       agent: createAgent(config.agent),
@@ -43,7 +55,11 @@ export const playVerb: Verb<PlayFlags> = {
     };
     if (flags.emit !== undefined) {
       const clock = createClock();
-      const recorder = new RecordEmitter({ write: (line) => io.out(line), now: () => clock.now(), producer: "episcope play" });
+      const recorder = new RecordEmitter({
+        write: (line) => io.out(line),
+        now: () => clock.now(),
+        producer: "episcope play",
+      });
       await playEpisodes({ ...play, recorder });
       await recorder.finish();
       return EXIT.done;

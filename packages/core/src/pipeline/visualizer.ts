@@ -58,6 +58,11 @@ export class Visualizer {
     return this.#artifact(name, view, episode.number, episode.task_id, null, place, path);
   }
 
+  /** Draws a view without storing it. Throws RENDER_FAILED. */
+  draw(name: string, view: View): Uint8Array {
+    return this.#render(name, view, `a picture of kind '${view.kind}'`);
+  }
+
   /** Draws a comparison of episodes; the caller stores it. */
   createComparisonVisualization(name: string, view: ComparisonView): Uint8Array {
     return this.#render(name, view, `a comparison of ${view.episodes.length} episodes`);

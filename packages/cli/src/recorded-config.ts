@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { compose, memorySource } from "@episcope/config";
+import { checkConfig, type EpiscopeConfig, type RunReader } from "@episcope/core";
+import { recordedConfigMissing } from "./errors.js";
+import type { ProgramIo } from "./io.js";
+
+/** The config that a run was recorded with, from its own files, with overrides of today on top. */
+export async function recordedConfig(
+  run: RunReader,
+  overrides: readonly string[],
+  io: ProgramIo,
+): Promise<EpiscopeConfig> {
+  const file = join(run.dir, ".episcope", "config.lock.json");
+  let lock: { readonly config?: unknown };
+  try {
+    lock = JSON.parse(io.fs.readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw recordedConfigMissing(file, cause);
+  }
+  const source = memorySource({ "config.yaml": JSON.stringify(lock.config) }, { label: () => file });
+  const { config } = await compose({ source, name: "config", overrides });
+  return checkConfig(config);
+}

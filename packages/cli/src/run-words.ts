@@ -1,0 +1,39 @@
+import { resolve } from "node:path";
+import { RunReader } from "@episcope/core";
+import { runMissing, runNotFound } from "./errors.js";
+import type { ProgramIo } from "./io.js";
+
+/**
+ * Splits the words of a reading verb: the first ones that name existing directories are runs, the rest are
+ * overrides. At least one run is needed.
+ */
+export function splitRunWords(
+  verb: string,
+  words: readonly string[],
+  io: ProgramIo,
+): { readonly runs: readonly string[]; readonly overrides: readonly string[] } {
+  let count = 0;
+  while (count < words.length && isDirectory(words[count]!, io)) count += 1;
+  if (count === 0) {
+    const first = words[0];
+    if (first !== undefined && !first.includes("=") && !first.startsWith("~")) throw runNotFound(first);
+    throw runMissing(verb);
+  }
+  return { runs: words.slice(0, count), overrides: words.slice(count) };
+}
+
+export function openRunReader(word: string, io: ProgramIo): RunReader {
+  return new RunReader(resolve(io.cwd, word), { fs: io.fs });
+}
+
+/** The one run of a verb that reads one; overrides are refused unless the verb takes them. */
+export function onlyRun(verb: string, words: readonly string[], io: ProgramIo): RunReader {
+  const { runs, overrides } = splitRunWords(verb, words, io);
+  const surplus = runs[1] ?? overrides[0];
+  if (surplus !== undefined) throw runNotFound(surplus);
+  return openRunReader(runs[0]!, io);
+}
+
+function isDirectory(word: string, io: ProgramIo): boolean {
+  return io.fs.statSync(resolve(io.cwd, word), { throwIfNoEntry: false })?.isDirectory() === true;
+}

@@ -1,0 +1,50 @@
+import type { ManifestEpisode } from "@episcope/core";
+import { EXIT } from "../exit-status.js";
+import { openRunReader, splitRunWords } from "../run-words.js";
+import { printable, table } from "../table.js";
+import type { Verb } from "../verb.js";
+
+interface ListFlags {
+  readonly json?: boolean;
+}
+
+export const listVerb: Verb<ListFlags> = {
+  name: "list",
+  summary: "list the episodes of runs",
+  words: "RUN…",
+  declare(command) {
+    command.option("--json", "one JSON object per episode and line");
+  },
+  async run({ words, flags }, io) {
+    for (const word of splitRunWords("list", words, io).runs) {
+      const run = openRunReader(word, io);
+      if (flags.json === true) {
+        for (const episode of run.episodes)
+          await io.out(`${JSON.stringify({ run: run.name, ...episode })}\n`);
+        continue;
+      }
+      const state = run.manifest.complete ? "" : ", not closed";
+      await io.out(`${printable(run.name)}: ${run.episodes.length} episodes${state}\n`);
+      await io.out(table(HEADINGS, run.episodes.map(cells)));
+    }
+    return EXIT.done;
+  },
+};
+
+const HEADINGS = ["episode", "task", "pair", "mode", "outcome", "steps", "reward", "similarity", "best"];
+
+function cells(episode: ManifestEpisode): string[] {
+  const { totals } = episode;
+  const share = (value: number | null): string => (value === null ? "" : value.toFixed(3));
+  return [
+    String(episode.number),
+    episode.task_id,
+    String(episode.pair_index),
+    episode.mode,
+    episode.outcome,
+    String(totals.steps),
+    totals.reward.toFixed(3),
+    share(totals.final_similarity),
+    share(totals.best_similarity),
+  ];
+}

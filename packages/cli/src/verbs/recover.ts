@@ -1,0 +1,25 @@
+import { resolve } from "node:path";
+import { recoverRun } from "@episcope/core";
+import { EXIT, type ExitStatus } from "../exit-status.js";
+import { splitRunWords } from "../run-words.js";
+import type { Verb } from "../verb.js";
+
+export const recoverVerb: Verb<Record<string, never>> = {
+  name: "recover",
+  summary: "repair runs that a crash or a damaged disk left behind",
+  words: "RUN…",
+  declare() {},
+  async run({ words }, io) {
+    let status: ExitStatus = EXIT.done;
+    for (const word of splitRunWords("recover", words, io).runs) {
+      const report = recoverRun(resolve(io.cwd, word), { fs: io.fs });
+      await io.out(
+        `${word}: ${report.episodes} episodes; ${report.sealed} journals sealed, ${report.repaired} repaired, ` +
+          `${report.unreadable} unreadable; ${report.records} records kept, ${report.orphans} orphans and ` +
+          `${report.bytesLost} bytes lost\n`,
+      );
+      if (report.loss) status = EXIT.repairedWithLoss;
+    }
+    return status;
+  },
+};

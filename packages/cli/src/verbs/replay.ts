@@ -1,0 +1,155 @@
+import { join, relative, resolve } from "node:path";
+import {
+  compileNameFormat,
+  type EpiscopeConfig,
+  openVisualizer,
+  type PictureFiles,
+  Replayer,
+  type RunReader,
+} from "@episcope/core";
+import { encodeNdjson } from "@episcope/core/records";
+import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
+import { BUILTIN_PLUGINS } from "../builtin-plugins.js";
+import { flagNeeded } from "../errors.js";
+import { EXIT, type ExitStatus } from "../exit-status.js";
+import type { ProgramIo } from "../io.js";
+import { wholeNumber } from "../number-flags.js";
+import { projectPlugins } from "../project-plugins.js";
+import { recordedConfig } from "../recorded-config.js";
+import { openRunReader, splitRunWords } from "../run-words.js";
+import type { Verb } from "../verb.js";
+
+interface ReplayFlags {
+  readonly episode?: string;
+  readonly step?: string;
+  readonly format: string;
+  readonly output?: string;
+  readonly allowPlugins?: readonly string[];
+}
+
+export const replayVerb: Verb<ReplayFlags> = {
+  name: "replay",
+  summary: "give back the recorded stream, or draw the pictures of it again",
+  words: "RUN, then overrides of visualization for pictures",
+  declare(command) {
+    command
+      .option("--episode <number>", "which episode, from 1; all where it is left out")
+      .option("--step <number>", "one step of the episode, from 0")
+      .option(
+        "--format <name>",
+        "ndjson, terminal, or a renderer of the run's config (svg, png, html)",
+        "ndjson",
+      )
+      .option("--output <dir>", "where pictures go; one step's picture goes to standard output without it");
+  },
+  async run({ words, flags }, io) {
+    const { runs, overrides } = splitRunWords("replay", words, io);
+    const run = openRunReader(runs[0]!, io);
+    const episode = wholeNumber("--episode", flags.episode, 1);
+    const step = wholeNumber("--step", flags.step, 0);
+    if (step !== undefined && episode === undefined)
+      throw flagNeeded("--episode", "--step names a step of one episode");
+    if (episode !== undefined) run.episode(episode);
+    const wanted = {
+      episodes: episode === undefined ? run.episodes.map(({ number }) => number) : [episode],
+      step,
+    };
+    if (flags.format === "ndjson") return replayRecords(run, wanted, io);
+    if (flags.format === "terminal") return replayTerminal(run, wanted, io);
+    return replayPictures(run, wanted, await recordedConfig(run, overrides, io), flags, io);
+  },
+};
+
+interface Wanted {
+  readonly episodes: readonly number[];
+  readonly step: number | undefined;
+}
+
+async function replayRecords(run: RunReader, { episodes, step }: Wanted, io: ProgramIo): Promise<ExitStatus> {
+  const replayer = new Replayer(run);
+  if (step !== undefined) {
+    await io.out(`${encodeNdjson(replayer.step(episodes[0]!, step))}\n`);
+    return EXIT.done;
+  }
+  for (const number of episodes) {
+    for (const record of replayer.records(number)) await io.out(`${encodeNdjson(record)}\n`);
+  }
+  return EXIT.done;
+}
+
+async function replayTerminal(
+  run: RunReader,
+  { episodes, step }: Wanted,
+  io: ProgramIo,
+): Promise<ExitStatus> {
+  const replayer = new Replayer(run);
+  const options = { columns: io.columns, colors: detectColors(io.env, io.stdoutIsTerminal) };
+  for (const number of episodes) {
+    if (step !== undefined) await io.out(renderTerminal(replayer.stepView(number, step), options));
+    else {
+      for (const view of replayer.stepViews(number)) await io.out(`${renderTerminal(view, options)}\n`);
+      await io.out(renderTerminal(replayer.summary(number), options));
+    }
+  }
+  return EXIT.done;
+}
+
+async function replayPictures(
+  run: RunReader,
+  { episodes, step }: Wanted,
+  config: EpiscopeConfig,
+  { format, output, allowPlugins = [] }: ReplayFlags,
+  io: ProgramIo,
+): Promise<ExitStatus> {
+  if (output === undefined && step === undefined) {
+    throw flagNeeded("--output", "the pictures of whole episodes go into a folder");
+  }
+  const directory = output === undefined ? undefined : resolve(io.cwd, output);
+  const visualizer = await openVisualizer(config, {
+    formats: [format],
+    files: pictureFiles(config, directory ?? run.dir, io),
+    runDir: run.dir,
+    runName: run.name,
+    plugins: BUILTIN_PLUGINS,
+    allowPlugins: [...allowPlugins, ...projectPlugins(io.cwd, io.fs)],
+    cwd: io.cwd,
+    fs: io.fs,
+  });
+  const replayer = new Replayer(run);
+  const place = { globalStep: 0, key: false };
+  if (directory === undefined) {
+    await io.out(visualizer.draw(format, replayer.stepView(episodes[0]!, step!)));
+    return EXIT.done;
+  }
+  const draws = { step: visualizer.renderersFor("step"), summary: visualizer.renderersFor("summary") };
+  for (const number of episodes) {
+    const steps = step === undefined ? replayer.stepViews(number) : [replayer.stepView(number, step)];
+    if (draws.step.length > 0) for (const view of steps) visualizer.visualizeStep(format, view, place);
+    if (step !== undefined) continue;
+    const view = draws.summary.length > 0 ? replayer.summary(number) : replayer.episodeView(number);
+    visualizer.visualizeEpisodeSummary(format, view, place);
+  }
+  await io.out(`${directory}\n`);
+  return EXIT.done;
+}
+
+/** The names that live recording gives, below another folder. */
+function pictureFiles({ storage }: EpiscopeConfig, root: string, { fs }: ProgramIo): PictureFiles {
+  const episodeFormat = compileNameFormat(
+    "storage.episode_dir_format",
+    storage.episode_dir_format,
+    "episode",
+  );
+  const stepFormat = compileNameFormat("storage.step_file_format", storage.step_file_format, "step");
+  const episodeDir = (episode: number): string => join(root, episodeFormat.format(episode));
+  return {
+    getStepPath: (episode, step, extension) =>
+      join(episodeDir(episode), `${stepFormat.format(step)}.${extension}`),
+    getEpisodeSummaryPath: (episode, extension) => join(episodeDir(episode), `summary.${extension}`),
+    writeEpisodeFile(episode, path, bytes) {
+      fs.mkdirSync(episodeDir(episode), { recursive: true });
+      fs.writeFileSync(path, bytes);
+      return relative(root, path);
+    },
+  };
+}

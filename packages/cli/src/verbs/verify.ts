@@ -1,0 +1,38 @@
+import { verifyRun } from "@episcope/core";
+import { EXIT, type ExitStatus } from "../exit-status.js";
+import { openRunReader, splitRunWords } from "../run-words.js";
+import { printable } from "../table.js";
+import type { Verb } from "../verb.js";
+
+interface VerifyFlags {
+  readonly json?: boolean;
+}
+
+export const verifyVerb: Verb<VerifyFlags> = {
+  name: "verify",
+  summary: "check that runs are whole and that their records agree with each other",
+  words: "RUN…",
+  declare(command) {
+    command.option("--json", "one JSON report per run and line");
+  },
+  async run({ words, flags }, io) {
+    let status: ExitStatus = EXIT.done;
+    for (const word of splitRunWords("verify", words, io).runs) {
+      const report = verifyRun(openRunReader(word, io), { fs: io.fs });
+      if (!report.intact) status = EXIT.failed;
+      if (flags.json === true) {
+        await io.out(`${JSON.stringify(report)}\n`);
+        continue;
+      }
+      const verdict = report.intact ? "intact" : "NOT intact";
+      await io.out(
+        `${printable(report.run)}: ${verdict}, ${report.episodes} episodes, ${report.steps} steps\n`,
+      );
+      for (const finding of report.findings) {
+        const place = finding.episode === null ? "run" : `episode ${finding.episode}`;
+        await io.out(`  ${finding.severity}  ${place}: ${printable(finding.message)} [${finding.kind}]\n`);
+      }
+    }
+    return status;
+  },
+};
