@@ -1,0 +1,199 @@
+import {
+  type ComparisonType,
+  DEFAULT_PICTURE_SETTINGS,
+  type MetricsView,
+  type PictureSettings,
+  type RunView,
+  type StepView,
+  type TaskView,
+  type View,
+} from "@episcope/core/records";
+import { drawView, SvgWriter } from "@episcope/plugin-svg/write";
+import type { Picture, Section } from "./page.js";
+import { type GalleryEpisode, type Material, seriesOf } from "./play.js";
+
+const SCHEMES = ["default", "colorblind", "high_contrast"] as const;
+
+const writer = new SvgWriter();
+
+function picture(caption: string, view: View, changes: Partial<PictureSettings> = {}): Picture {
+  const scene = drawView(view, { ...DEFAULT_PICTURE_SETTINGS, ...changes });
+  if (scene === null) throw new Error(`no picture of ${view.kind}`);
+  const svg = new TextDecoder().decode(writer.write(scene));
+  return {
+    caption: `${caption} · ${scene.width}×${scene.height}, ${(svg.length / 1000).toFixed(1)} kB`,
+    svg,
+  };
+}
+
+function inSchemes(name: string, view: View, changes: Partial<PictureSettings> = {}): Picture[] {
+  return SCHEMES.map((color_scheme) =>
+    picture(`${name}, ${color_scheme}`, view, { ...changes, color_scheme }),
+  );
+}
+
+export function sections({ tasks, searched, random }: Material): Section[] {
+  const steps = [...searched, ...random].flatMap(({ steps: all }) => all);
+  const small = steps[0] as StepView;
+  const large = largestStep(steps);
+  const middle = steps.find(({ after, selection }) => selection !== null && after.data.length > 60) ?? large;
+  const resize = steps.find(({ reasons }) => reasons.includes("resize"));
+  const submit = steps.find(({ reasons }) => reasons.includes("submit"));
+  const long = longest(random);
+  const run: RunView = {
+    kind: "run",
+    run: "run_20260102_030405",
+    episodes: searched.map((episode) => ({
+      ...seriesOf(episode),
+      number: episode.summary.episode.number,
+      final: episode.summary.final,
+      target: episode.summary.episode.target,
+    })),
+  };
+  const one: GalleryEpisode = random[0] as GalleryEpisode;
+  const solved = searched.find(({ summary }) => summary.outcome === "success") ?? one;
+  const failed = searched.find(({ summary }) => summary.outcome !== "success") ?? one;
+  return [
+    {
+      title: "Steps",
+      pictures: [small, middle, large].flatMap((view) => inSchemes(`step ${view.step}`, view)),
+    },
+    {
+      title: "Special steps",
+      pictures: [
+        ...(resize ? inSchemes("resize", resize, { show_coordinates: true }) : []),
+        ...(submit ? [picture("submit", submit)] : []),
+        picture("target hidden", {
+          ...middle,
+          episode: { ...middle.episode, target: null },
+          similarity: null,
+        }),
+      ],
+    },
+    { title: "Settings", pictures: settingsOf(middle) },
+    {
+      title: "Summaries",
+      pictures: [
+        ...inSchemes("solved", solved.summary),
+        ...inSchemes("not solved", failed.summary, { show_coordinates: true }),
+        ...inSchemes("long", long.summary),
+        picture("one step", oneStep(one)),
+        picture("no step", noStep(one)),
+      ],
+    },
+    {
+      title: "Tasks",
+      pictures: [tasks[0], tasks[Math.floor(tasks.length / 2)], tasks.at(-1)].flatMap((task) =>
+        task ? inSchemes(task.id, taskView(task)) : [],
+      ),
+    },
+    {
+      title: "Comparisons",
+      pictures: (["reward_progression", "similarity", "performance"] satisfies ComparisonType[]).flatMap(
+        (comparison) => [
+          picture(`${comparison}, few`, {
+            kind: "comparison",
+            comparison,
+            episodes: searched.slice(0, 4).map(seriesOf),
+          }),
+          ...inSchemes(`${comparison}, many`, {
+            kind: "comparison",
+            comparison,
+            episodes: random.slice(0, 40).map(seriesOf),
+          }),
+        ],
+      ),
+    },
+    { title: "Run", pictures: inSchemes("run", run) },
+    { title: "Metrics", pictures: inSchemes("metrics", metricsOf(random)) },
+  ];
+}
+
+function settingsOf(view: StepView): Picture[] {
+  const changes: [string, Partial<PictureSettings>][] = [
+    ["defaults", {}],
+    ["show_coordinates", { show_coordinates: true }],
+    ["show_operation_names off", { show_operation_names: false }],
+    ["highlight_changes off", { highlight_changes: false }],
+    ["include_metrics off", { include_metrics: false }],
+    ["image_quality low", { image_quality: "low" }],
+    ["image_quality medium", { image_quality: "medium" }],
+  ];
+  return changes.map(([name, change]) => picture(name, view, change));
+}
+
+function largestStep(steps: readonly StepView[]): StepView {
+  return steps.reduce((best, view) => {
+    const better = view.after.data.length > best.after.data.length && view.selection !== null;
+    return better ? view : best;
+  });
+}
+
+function longest(episodes: readonly GalleryEpisode[]): GalleryEpisode {
+  return episodes.reduce((best, episode) => (episode.steps.length > best.steps.length ? episode : best));
+}
+
+function oneStep({ summary, steps }: GalleryEpisode): View {
+  const first = steps[0] as StepView;
+  return {
+    ...summary,
+    final: first.after,
+    rewards: summary.rewards.slice(0, 1),
+    similarities: summary.similarities.slice(0, 1),
+    key_steps: summary.key_steps.slice(0, 1),
+    totals: { ...summary.totals, steps: 1, reward: first.reward },
+  };
+}
+
+function noStep({ summary }: GalleryEpisode): View {
+  return {
+    ...summary,
+    outcome: "crashed",
+    final: summary.episode.initial,
+    rewards: new Float64Array(),
+    similarities: new Float64Array(),
+    key_steps: [],
+    totals: {
+      steps: 0,
+      reward: 0,
+      final_similarity: summary.initial_similarity,
+      best_similarity: summary.initial_similarity,
+    },
+  };
+}
+
+/** Tests without their outputs, as in an evaluation. */
+function taskView({ id, train, test }: Material["tasks"][number]): TaskView {
+  return { kind: "task", task_id: id, train, test: test.map(({ input }) => ({ input, output: null })) };
+}
+
+/** The episodes' own totals as curves over the run, and their rewards as histograms. */
+function metricsOf(episodes: readonly GalleryEpisode[]): MetricsView {
+  const steps = Float64Array.from(episodes, (_, index) => index);
+  const bins = Array.from({ length: 21 }, (_, index) => -0.5 + index / 20);
+  const curve = (name: string, value: (episode: GalleryEpisode) => number) => ({
+    name,
+    steps,
+    values: Float64Array.from(episodes, value),
+  });
+  return {
+    kind: "metrics",
+    run: "run_20260102_030405",
+    curves: [
+      curve("episode/reward", ({ summary }) => summary.totals.reward),
+      curve("episode/final_similarity", ({ summary }) => summary.totals.final_similarity ?? Number.NaN),
+      curve("episode/steps", ({ summary }) => summary.totals.steps),
+    ],
+    histograms: episodes.map(({ summary }, step) => ({
+      name: "rewards",
+      step,
+      histogram: {
+        bins,
+        values: bins.slice(1).map((upper, bin) => {
+          const lower = bins[bin] as number;
+          return summary.rewards.filter((reward) => reward >= lower && reward < upper).length;
+        }),
+      },
+    })),
+  };
+}
