@@ -10,6 +10,7 @@ import {
   loadTasks,
   OPERATION,
   playEpisodes,
+  sampleTaskDirectory,
 } from "../src/index.js";
 import { pair, task } from "./grids.js";
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Composition, compose, type DeepReadonly } from "@episcope/config";
+import { type Composition, compose } from "@episcope/config";
 import { openSourceIn } from "@episcope/config/node";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import type { Command } from "commander";
@@ -24,7 +24,7 @@ export function declareComposeFlags(command: Command): void {
 
 export interface Composed<T> {
   readonly composition: Composition<T>;
-  readonly config: DeepReadonly<T>;
+  readonly config: T;
   /** For the run directory's `.hydra/` and `.episcope/`. */
   readonly saved: SavedConfig;
   /** Where `hydra.run.dir` was given: absolute; undefined otherwise. */
@@ -62,10 +62,10 @@ export async function composeRun<T extends EpiscopeConfig>(
     cwd: io.cwd,
     openSource,
   });
-  const { config } = composition;
   return {
     composition,
-    config,
+    // The types of the config tree are readonly at every depth already.
+    config: composition.config as T,
     saved: {
       configYaml: composition.toYaml(),
       hydraYaml: composition.toYaml({ part: "hydra" }),

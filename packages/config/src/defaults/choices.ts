@@ -34,7 +34,7 @@ export class Choices {
   /** `+group=option`, in order. */
   readonly appended: GroupDefault[] = [];
   /** The option chosen in each group, by override key, in the order in which it became known. */
-  readonly known = new Map<string, string | null>();
+  readonly known: Map<string, string | null> = new Map();
   readonly #keysOfGroup = new Map<string, Set<string>>();
   readonly #overrides = new Map<string, OverrideOfChoice>();
   readonly #deletions = new Map<string, Deletion>();
