@@ -48,6 +48,8 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
   DELETION_KEY: ["ConfigCompositionException"],
   DELETION_VALUE: ["ConfigCompositionException"],
   ADDITION_EXISTS: ["ConfigCompositionException"],
+  SWEEP_TYPE: ["HydraException"],
+  HYDRA_TARGET: ["InstantiationException"],
   SWEEP_HYDRA: ["ConfigCompositionException"],
   SWEEP_WITHOUT_MULTIRUN: ["ConfigCompositionException"],
 };

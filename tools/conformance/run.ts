@@ -5,6 +5,7 @@ import { runDefaultsCase } from "./defaults.js";
 import { EXCLUSIONS } from "./exclusions.js";
 import { runGrammarCase } from "./grammar.js";
 import { runOmegaconfCase } from "./omegaconf.js";
+import { runSweepCase } from "./sweep.js";
 import { runYamlCase } from "./yaml.js";
 
 /** The categories that are run through `@episcope/config`. (`cli` is run through the command line, elsewhere.) */
@@ -14,6 +15,7 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   compose: runComposeCase,
   omegaconf: runOmegaconfCase,
   yaml: runYamlCase,
+  sweep: runSweepCase,
 };
 
 export interface Failure {

@@ -11,6 +11,12 @@ export type { DefaultsNode } from "./defaults/defaults-tree.js";
 export { CompositionError, CompositionProblems, MissingConfigError } from "./defaults/errors.js";
 export { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "./errors.js";
 export { hydraSource } from "./hydra/hydra-sources.js";
+export {
+  type Factory,
+  type InstantiateOptions,
+  instantiate,
+  type Registry,
+} from "./instantiate/instantiate.js";
 export { OverrideParseError } from "./override/errors.js";
 export {
   isHydraOverride,
@@ -33,9 +39,18 @@ export {
 } from "./override/value.js";
 export { writeValue } from "./override/write-value.js";
 export { pythonClass } from "./python-classes.js";
+export { type JsonSchema, structFromSchema } from "./schema/struct-from-schema.js";
+export { type Problem, type ValidateOptions, validateConfig } from "./schema/validate.js";
 export { type ConfigSource, type ConfigText, sourceUrl } from "./source/config-source.js";
 export { type MemorySourceOptions, memorySource } from "./source/memory-source.js";
 export { ConfigStore, type StoreEntry } from "./store/config-store.js";
+export {
+  type PlanSweepOptions,
+  planSweep,
+  type SweepBatch,
+  type SweepJob,
+  type SweepPlan,
+} from "./sweep/plan-sweep.js";
 export { MAX_SWEEP_JOBS, type SplitSweepOptions, splitSweep } from "./sweep/split-sweep.js";
 export {
   contains,
@@ -88,7 +103,9 @@ export {
   toPlain,
   toYaml,
 } from "./tree/output.js";
+export { placeOf } from "./tree/place.js";
 export { BUILT_IN_RESOLVERS } from "./tree/resolvers.js";
+export type { EnumType, KeyType, StructField, StructType, TypeRef } from "./tree/types.js";
 export {
   type ConfigKey,
   EnumValue,

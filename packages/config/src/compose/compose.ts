@@ -33,6 +33,8 @@ export interface ComposeOptions extends SessionOptions {
   readonly validateSweeps?: boolean;
   /** `hydra.job.name`, unless the config sets it. Default: `app`. */
   readonly jobName?: string;
+  /** `hydra.job.num` and `hydra.job.id` of a job of a sweep. */
+  readonly jobNumber?: number;
   /** `hydra.runtime.cwd`. Default: empty. */
   readonly cwd?: string;
   /** Opens an entry of `hydra.searchpath`; undefined for a scheme that it does not know. */
@@ -103,6 +105,7 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     overrides,
     name,
     jobName: options.jobName ?? "app",
+    jobNumber: options.jobNumber,
     cwd: options.cwd ?? "",
     environment,
   });
@@ -116,6 +119,7 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     },
     warnings,
     from: session.from,
+    repository,
   });
 }
 

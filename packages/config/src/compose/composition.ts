@@ -1,3 +1,4 @@
+import type { ConfigRepository } from "../source/repository.js";
 import { select } from "../tree/access.js";
 import { ConfigError } from "../tree/errors.js";
 import { type ContainerNode, cloneNode, type DictNode, isContainer, type RawValue } from "../tree/node.js";
@@ -21,6 +22,7 @@ interface CompositionParts {
   readonly overrides: { readonly hydra: readonly string[]; readonly task: readonly string[] };
   readonly warnings: readonly string[];
   readonly from: readonly (string | undefined)[];
+  readonly repository: ConfigRepository;
 }
 
 /** A composed config: as data, as text, and with the origin of every value. */
@@ -33,6 +35,7 @@ export class Composition<T = Record<string, unknown>> {
   readonly overrides: { readonly hydra: readonly string[]; readonly task: readonly string[] };
   /** What Hydra would have warned of. */
   readonly warnings: readonly string[];
+  readonly #repository: ConfigRepository;
   readonly #from: readonly (string | undefined)[];
   #job: DictNode | undefined;
   #config: DeepReadonly<T> | undefined;
@@ -43,6 +46,7 @@ export class Composition<T = Record<string, unknown>> {
     this.overrides = parts.overrides;
     this.warnings = parts.warnings;
     this.#from = parts.from;
+    this.#repository = parts.repository;
   }
 
   /** The tree without Hydra's node. Interpolations are resolved in it, so none can reach `hydra`. */
@@ -106,6 +110,21 @@ export class Composition<T = Record<string, unknown>> {
   /** Where the value of a key came from, and what it took the place of; undefined where there is no such key. */
   explain(key: string): Explanation | undefined {
     return explainKey(this.tree, key, (index) => this.#from[index]);
+  }
+
+  /** Names of the options of a config group, from all sources, sorted. */
+  groupOptions(group: string): readonly string[] {
+    return this.#repository.options(group);
+  }
+
+  /** Names of the config groups directly below a group (`""`: at the top), sorted. */
+  subgroups(group: string): readonly string[] {
+    return this.#repository.subgroups(group);
+  }
+
+  /** Shown as `scheme://path`, in the order in which they are searched. */
+  get searchPath(): readonly string[] {
+    return this.#repository.searchPath;
   }
 
   /** The config as YAML, letter for letter as Hydra prints it. */

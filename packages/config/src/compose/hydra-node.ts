@@ -24,6 +24,7 @@ export interface HydraNodeOptions {
   readonly overrides: readonly Override[];
   readonly name: string | undefined;
   readonly jobName: string;
+  readonly jobNumber: number | undefined;
   readonly cwd: string;
   readonly environment: ReadonlyMap<string, string>;
 }
@@ -61,6 +62,10 @@ export function fillHydraNode(options: HydraNodeOptions): void {
   if (job !== undefined && isContainer(job) && !contains(job, "name")) set("job.name", options.jobName);
   set("job.override_dirname", overrideDirname(root, overrides));
   set("job.config_name", options.name ?? null);
+  if (options.jobNumber !== undefined) {
+    set("job.id", options.jobNumber);
+    set("job.num", options.jobNumber);
+  }
 }
 
 function sourceInfo(source: ConfigSource): DictNode {

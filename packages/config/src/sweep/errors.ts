@@ -23,3 +23,14 @@ export function batchSizeInvalid(size: number): EpiscopeError {
     },
   );
 }
+
+export function pluginTargetUnknown(key: string, target: unknown, known: readonly string[]): EpiscopeError {
+  return new EpiscopeError(
+    "HYDRA_TARGET",
+    `'${key}' names '${String(target)}', which this program does not know.`,
+    {
+      hint: known.length === 0 ? `Take ${key} out of the config.` : `Use one of: ${known.join(", ")}.`,
+      fields: { key, options: known },
+    },
+  );
+}
