@@ -4,12 +4,15 @@ import type { EpisodeRecord, StreamRecord } from "@episcope/core/records";
 import { largeEpisode, sampleEpisodes } from "@episcope/core/testing";
 import fc from "fast-check";
 import { createFsFromVolume, Volume } from "memfs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { FileSystem } from "../src/episode/file-system.js";
 import { JournalReader } from "../src/episode/journal/journal-reader.js";
 import { JournalWriter } from "../src/episode/journal/journal-writer.js";
 import { sealJournal } from "../src/episode/journal/seal-journal.js";
 import { episode, stream } from "./arbitrary-records.js";
+
+// Properties run many cases; machines that run other tests beside them are slow.
+vi.setConfig({ testTimeout: 60_000 });
 
 const PATH = "/journal.epi";
 

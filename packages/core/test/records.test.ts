@@ -18,8 +18,11 @@ import {
 } from "@episcope/core/records";
 import { paintingEpisode } from "@episcope/core/testing";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { grid, stream } from "./arbitrary-records.js";
+
+// Properties run many cases; machines that run other tests beside them are slow.
+vi.setConfig({ testTimeout: 60_000 });
 
 const step = () => structuredClone(paintingEpisode()[1]!) as unknown as Record<string, unknown>;
 const codeOf = (action: () => unknown): string => {

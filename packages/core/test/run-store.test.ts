@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { type EpisodeRecord, EpisodeTracker, type StreamRecord } from "@episcope/core/records";
 import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/core/testing";
 import { createFsFromVolume, Volume } from "memfs";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { FileSystem } from "../src/episode/file-system.js";
 import { JournalReader } from "../src/episode/journal/journal-reader.js";
 import { JournalWriter } from "../src/episode/journal/journal-writer.js";
@@ -15,6 +15,9 @@ import { Replayer } from "../src/episode/replayer.js";
 import { RunReader } from "../src/episode/run-reader.js";
 import { verifyRun } from "../src/episode/verify.js";
 import json from "../src/plugins/json.js";
+
+// Properties run many cases; machines that run other tests beside them are slow.
+vi.setConfig({ testTimeout: 60_000 });
 
 const RUN = "/out/run_1";
 const EPISODES: readonly (readonly EpisodeRecord[])[] = [

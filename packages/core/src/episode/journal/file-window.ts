@@ -23,7 +23,8 @@ export class FileWindow {
   /** The bytes from `offset` on, `count` of them or as many as the file has. `ahead` = read more for the next call. */
   read(offset: number, count: number, ahead = true): Uint8Array {
     if (offset < this.#start || offset + count > this.#start + this.#length) {
-      this.#fill(offset, ahead ? Math.max(count, WINDOW_BYTES) : count);
+      const left = ahead && count < WINDOW_BYTES ? this.size - offset : 0;
+      this.#fill(offset, Math.max(count, Math.min(WINDOW_BYTES, left)));
     }
     const begin = offset - this.#start;
     return this.#buffer.subarray(begin, Math.min(begin + count, this.#length));

@@ -1,6 +1,6 @@
 import { EpisodeTracker } from "../episode-tracker.js";
 import type { ProgressCheckpoint } from "../progress.js";
-import type { PlainValue, StreamRecord } from "../record.js";
+import type { PlainObject, PlainValue, StreamRecord } from "../record.js";
 import type { KeyStepReason } from "../view.js";
 import { ByteReader } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
@@ -100,12 +100,16 @@ export class JournalIndexBuilder {
   }
 }
 
-/** One value, as `docs/formats.md` shows it: columns over the segments, offsets as differences. */
+/**
+ * Two values, as `docs/formats.md` shows them: columns over the segments, offsets as differences; then the key steps,
+ * which seeking does not need.
+ */
 export function encodeIndex(index: JournalIndex): Uint8Array {
   const out = new ByteWriter();
   const { segments, keySteps } = index;
   let last = 0;
-  new ValueEncoder(out).value({
+  const values = new ValueEncoder(out);
+  values.value({
     records: index.records,
     steps: index.steps,
     offsets: segments.map(({ offset }) => {
@@ -121,6 +125,8 @@ export function encodeIndex(index: JournalIndex): Uint8Array {
     last_rewards: segments.map(({ checkpoint }) => checkpoint.lastReward),
     last_similarities: segments.map(({ checkpoint }) => checkpoint.lastSimilarity),
     best_similarities: segments.map(({ checkpoint }) => checkpoint.bestSimilarity),
+  });
+  values.value({
     key_steps: keySteps.map(({ step }) => step),
     key_reasons: keySteps.map(({ reasons }) => reasons.join(" ")),
   });
@@ -128,49 +134,59 @@ export function encodeIndex(index: JournalIndex): Uint8Array {
 }
 
 export function decodeIndex(bytes: Uint8Array): JournalIndex {
-  const plain = new ValueDecoder().object(new ByteReader(bytes));
-  const column = (name: string): readonly PlainValue[] => {
-    const value = plain[name];
-    if (!Array.isArray(value)) throw contentInvalid(`the index has no '${name}'`);
-    return value;
-  };
-  const numbers = (name: string) => column(name) as readonly number[];
-  const known = (name: string) => column(name) as readonly (number | null)[];
-  const [records, steps, firstSteps] = [
-    numbers("segment_records"),
-    numbers("segment_steps"),
-    numbers("first_steps"),
-  ];
-  const [before, totals] = [numbers("steps_before"), numbers("reward_totals")];
-  const [rewards, similarities, bests] = [
-    known("last_rewards"),
-    known("last_similarities"),
-    known("best_similarities"),
-  ];
-  const reasons = column("key_reasons") as readonly string[];
+  const values = new ValueDecoder();
+  const input = new ByteReader(bytes);
+  const columns = values.object(input);
+  const numbers = (name: string) => columnOf(columns, name) as readonly number[];
+  const known = (name: string) => columnOf(columns, name) as readonly (number | null)[];
+  const records = numbers("segment_records");
+  const steps = numbers("segment_steps");
+  const firstSteps = numbers("first_steps");
+  const before = numbers("steps_before");
+  const totals = numbers("reward_totals");
+  const rewards = known("last_rewards");
+  const similarities = known("last_similarities");
+  const bests = known("best_similarities");
   let offset = 0;
+  const segments = numbers("offsets").map((difference, at) => {
+    offset += difference;
+    return {
+      offset,
+      records: records[at]!,
+      steps: steps[at]!,
+      firstStep: firstSteps[at]!,
+      checkpoint: {
+        steps: before[at]!,
+        rewardTotal: totals[at]!,
+        lastReward: rewards[at]!,
+        lastSimilarity: similarities[at]!,
+        bestSimilarity: bests[at]!,
+      },
+    };
+  });
+  let keySteps: KeyStepEntry[] | null = null;
   return {
-    records: plain["records"] as number,
-    steps: plain["steps"] as number,
-    segments: numbers("offsets").map((difference, at) => {
-      offset += difference;
-      return {
-        offset,
-        records: records[at]!,
-        steps: steps[at]!,
-        firstStep: firstSteps[at]!,
-        checkpoint: {
-          steps: before[at]!,
-          rewardTotal: totals[at]!,
-          lastReward: rewards[at]!,
-          lastSimilarity: similarities[at]!,
-          bestSimilarity: bests[at]!,
-        },
-      };
-    }),
-    keySteps: numbers("key_steps").map((step, at) => ({
-      step,
-      reasons: reasons[at]!.split(" ") as KeyStepReason[],
-    })),
+    records: columns["records"] as number,
+    steps: columns["steps"] as number,
+    segments,
+    get keySteps() {
+      keySteps ??= decodeKeySteps(values, input);
+      return keySteps;
+    },
   };
+}
+
+function decodeKeySteps(values: ValueDecoder, input: ByteReader): KeyStepEntry[] {
+  const columns = values.object(input);
+  const reasons = columnOf(columns, "key_reasons") as readonly string[];
+  return (columnOf(columns, "key_steps") as readonly number[]).map((step, at) => ({
+    step,
+    reasons: reasons[at]!.split(" ") as KeyStepReason[],
+  }));
+}
+
+function columnOf(columns: PlainObject, name: string): readonly PlainValue[] {
+  const value = columns[name];
+  if (!Array.isArray(value)) throw contentInvalid(`the index has no '${name}'`);
+  return value;
 }

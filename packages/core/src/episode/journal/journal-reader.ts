@@ -247,7 +247,8 @@ export class JournalReader {
       if (crc32(trailer, 0, 8) !== view.getUint32(8, true)) return null;
       const frame = readFrame(this.#file, Number(view.getBigUint64(0, true)));
       if (frame === null || frame.body[0] !== BODY.index) return null;
-      return decodeIndex(decodeContent(frame.body));
+      // A copy: key steps are decoded when they are asked for, and the window moves on.
+      return decodeIndex(decodeContent(frame.body).slice());
     } catch {
       return null;
     }

@@ -65,6 +65,9 @@ function* checked(reader: JournalReader): Generator<StreamRecord> {
   if (reader.problems.length > 0) throw journalDamaged(reader.path, reader.problems.length);
 }
 
+/** A small index is not compressed: reading it is part of every access to a step. */
+const PLAIN_INDEX_BYTES = 16 * 1024;
+
 class JournalSealer {
   readonly #builder = new JournalIndexBuilder();
   readonly #compression: boolean;
@@ -112,7 +115,8 @@ class JournalSealer {
       yield block;
       offset += block.length;
     }
-    yield encodeContent(BODY.index, encodeIndex(this.#builder.build()), this.#compression);
+    const index = encodeIndex(this.#builder.build());
+    yield encodeContent(BODY.index, index, this.#compression && index.length > PLAIN_INDEX_BYTES);
     yield trailer(offset);
   }
 }
