@@ -17,7 +17,7 @@ const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([
   ["CONFIG_INDEX", "ConfigIndexError"],
   ["CONFIG_VALUE", "ConfigValueError"],
   ["CONFIG_READONLY", "ReadonlyConfigError"],
-  ["CONFIG_CYCLE", "ConfigCycleDetectedException"],
+  ["CONFIG_DEPTH", "RecursionError"],
   ["VALUE_MISSING", "MissingMandatoryValue"],
   ["VALUE_INVALID", "ValidationError"],
   ["VALUE_UNSUPPORTED", "UnsupportedValueType"],

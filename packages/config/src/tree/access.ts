@@ -2,6 +2,7 @@ import type { ConfigKey } from "../values.js";
 import { pythonInt } from "../yaml/scalars.js";
 import { type AccessStyle, setContent, setItem } from "./assign.js";
 import { createTree } from "./create.js";
+import { MAX_TREE_DEPTH, treeTooDeep } from "./depth.js";
 import { ConfigError, configError, InterpolationError, locate, withCode } from "./errors.js";
 import {
   checkIndexType,
@@ -425,17 +426,18 @@ export function isInterpolation(container: ContainerNode, key?: unknown): boolea
 /** The full keys of all values that are `???`, in the order of the tree. */
 export function missingKeys(container: ContainerNode): string[] {
   const found = new Set<string>();
-  const gather = (node: ContainerNode) => {
+  const gather = (node: ContainerNode, depth: number) => {
+    if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
     for (const child of node.children()) {
       const key = child.key!;
       if (child.isMissing) found.add(fullKey(node, key));
       else {
         const value = getItem(node, key);
-        if (isNode(value) && isContainer(value)) gather(value);
+        if (isNode(value) && isContainer(value)) gather(value, depth + 1);
       }
     }
   };
-  if (container.special === undefined) gather(container);
+  if (container.special === undefined) gather(container, 1);
   return [...found];
 }
 
@@ -456,6 +458,11 @@ export function maskedCopy(dict: DictNode, keys: readonly ConfigKey[]): DictNode
 
 /** Replaces every interpolation by what it gives, in place. */
 export function resolveAll(node: ConfigNode): void {
+  resolveBelow(node, 1);
+}
+
+function resolveBelow(node: ConfigNode, depth: number): void {
+  if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
   if (node.isInterpolation) {
     try {
       setContent(node, contentOf(dereference(node, true)));
@@ -465,12 +472,12 @@ export function resolveAll(node: ConfigNode): void {
     }
   }
   if (!isContainer(node) || node.special !== undefined) return;
-  for (const child of [...node.children()]) resolveChild(node, child);
+  for (const child of [...node.children()]) resolveChild(node, child, depth + 1);
 }
 
-function resolveChild(container: ContainerNode, node: ConfigNode): void {
+function resolveChild(container: ContainerNode, node: ConfigNode, depth: number): void {
   if (!node.isInterpolation) {
-    resolveAll(node);
+    resolveBelow(node, depth);
     return;
   }
   let resolved: ConfigNode;
@@ -481,7 +488,7 @@ function resolveChild(container: ContainerNode, node: ConfigNode): void {
     setContent(node, MISSING);
     return;
   }
-  if (isContainer(resolved)) resolveAll(resolved);
+  if (isContainer(resolved)) resolveBelow(resolved, depth);
   if (isContainer(resolved) && node instanceof ValueNode) setItem(container, node.key, resolved);
   else setContent(node, contentOf(resolved));
 }

@@ -1,6 +1,7 @@
 import { type ConfigKey, isInteger, typeName } from "../values.js";
 import { Tuple } from "../yaml/construct.js";
 import { convertValue, fitsStrictly, isScalar } from "./convert.js";
+import { checkDepth } from "./depth.js";
 import { ConfigError, configError, locate, withCode } from "./errors.js";
 import { checkAccess, checkIndexType, childOf, isNode, resolvesToNull } from "./evaluate.js";
 import { type Expression, parseInterpolated } from "./interpolation.js";
@@ -137,6 +138,7 @@ function setScalar(node: ValueNode, value: RawValue, fresh: boolean): void {
 }
 
 function setDictContent(node: DictNode, value: RawValue): void {
+  checkDepth(node);
   checkDictValue(node, undefined, value);
   if (resolvesToNull(value, true)) {
     node.setSpecial(null);
@@ -176,6 +178,7 @@ function setDictContent(node: DictNode, value: RawValue): void {
 }
 
 function setListContent(node: ListNode, value: RawValue): void {
+  checkDepth(node);
   if (value === null || value === undefined || (isNode(value) && value.isNull)) {
     if (!node.type.optional) throw configError("VALUE_INVALID", "a list that is not optional cannot be null");
     node.setSpecial(null);
@@ -345,7 +348,7 @@ function assignChild(container: ContainerNode, key: ConfigKey, input: RawValue):
     });
   }
   const target = assignTarget(container, key);
-  const type = elementType(container.type);
+  const type = typeOfChild(container, key);
   if (isNode(value)) {
     const typed = value instanceof ValueNode && value.type.kind !== "any" && value.type.kind !== "union";
     if (typed && type.kind !== "union") {
@@ -380,6 +383,15 @@ function assignChild(container: ContainerNode, key: ConfigKey, input: RawValue):
     return;
   }
   place(container, key, makeNode(value, key, type, container), target);
+}
+
+/** The type that a child of a container is to have; of a field its node knows it. */
+function typeOfChild(container: ContainerNode, key: ConfigKey): TypeRef {
+  if (container instanceof DictNode && container.schema?.extra !== undefined) {
+    const field = typeof key === "string" ? container.schema.fields.get(key) : undefined;
+    if (field === undefined) return container.schema.extra;
+  }
+  return elementType(container.type);
 }
 
 function detached(node: ConfigNode): ConfigNode {

@@ -21,7 +21,7 @@ export type ConfigErrorCode =
   | "CONFIG_INDEX"
   | "CONFIG_VALUE"
   | "CONFIG_READONLY"
-  | "CONFIG_CYCLE"
+  | "CONFIG_DEPTH"
   | "VALUE_MISSING"
   | "VALUE_INVALID"
   | "VALUE_UNSUPPORTED"

@@ -35,7 +35,7 @@ import {
 } from "./node.js";
 
 /** How many interpolations may stand one behind the other before the chain is given up. */
-export const MAX_INTERPOLATION_DEPTH = 200;
+export const MAX_INTERPOLATION_DEPTH = 250;
 
 /** The nodes whose interpolation is being resolved, and how deep that has gone. */
 export interface Memo {
@@ -311,13 +311,7 @@ function resolveInterpolation(
   throwOnFailure: boolean,
   memo: Memo,
 ): ConfigNode | undefined {
-  if (memo.depth >= MAX_INTERPOLATION_DEPTH) {
-    throw interpolationError(
-      "INTERPOLATION_DEPTH",
-      `interpolations stand more than ${MAX_INTERPOLATION_DEPTH} deep, last in '${fullKey(node)}'`,
-      { fields: { key: fullKey(node) } },
-    );
-  }
+  if (memo.depth >= MAX_INTERPOLATION_DEPTH) throw tooDeep(node);
   const expression = (node as ValueNode | ContainerNode).parsed();
   let resolved: RawValue;
   try {
@@ -327,6 +321,14 @@ function resolveInterpolation(
     throw error;
   }
   return toNode(parent, node, resolved, throwOnFailure);
+}
+
+function tooDeep(node: ConfigNode): InterpolationError {
+  return interpolationError(
+    "INTERPOLATION_DEPTH",
+    `interpolations stand more than ${MAX_INTERPOLATION_DEPTH} deep, last in '${fullKey(node)}'`,
+    { hint: "Look for interpolations that lead back to each other.", fields: { key: fullKey(node) } },
+  );
 }
 
 /** The result as a node, converted where the node that holds the interpolation is typed. */
@@ -391,6 +393,8 @@ class Evaluation {
   private readonly parent: ContainerNode;
   private readonly node: ConfigNode;
   private readonly memo: Memo;
+  /** How deep in arguments, lists and dicts the evaluation stands. */
+  private nesting = 0;
 
   constructor(parent: ContainerNode, node: ConfigNode, memo: Memo) {
     this.parent = parent;
@@ -417,9 +421,16 @@ class Evaluation {
     }
   }
 
+  private get depth(): number {
+    return this.memo.depth + this.nesting;
+  }
+
   private argument(expression: Expression | undefined): RawValue {
     if (expression === undefined) return "";
+    this.nesting += 1;
+    if (this.depth >= MAX_INTERPOLATION_DEPTH) throw tooDeep(this.node);
     const value = this.value(expression);
+    this.nesting -= 1;
     return isNode(value) ? contentOf(value) : value;
   }
 
@@ -465,7 +476,12 @@ class Evaluation {
     }
     let target: ConfigNode | undefined;
     try {
-      target = selectBelow(root, key, { throwOnMissing: true, throwOnResolutionFailure: true }, this.memo);
+      target = selectBelow(
+        root,
+        key,
+        { throwOnMissing: true, throwOnResolutionFailure: true },
+        { nodes: this.memo.nodes, depth: this.depth },
+      );
     } catch (error) {
       if (error instanceof ConfigError && error.code === "VALUE_MISSING") {
         throw interpolationError(
@@ -529,7 +545,7 @@ class Evaluation {
         root,
         context,
         warn,
-        depth: this.memo.depth,
+        depth: this.depth,
       });
     if (resolver.cached !== true) return run();
     root.cache ??= new Map();

@@ -1,6 +1,7 @@
 import { type ConfigKey, EnumValue, Float, PathValue, type ScalarValue } from "../values.js";
 import { Tuple } from "../yaml/construct.js";
 import { emitYaml, type YamlOutput } from "../yaml/emit.js";
+import { MAX_TREE_DEPTH, treeTooDeep } from "./depth.js";
 import { ConfigError, locate } from "./errors.js";
 import { childOf, dereference, isNode, missingValue } from "./evaluate.js";
 import {
@@ -27,6 +28,11 @@ export interface ToDataOptions {
 
 /** The content of a tree as maps and arrays. */
 export function toData(node: ContainerNode, options: ToDataOptions = {}): TreeData {
+  return containerData(node, options, 1);
+}
+
+function containerData(node: ContainerNode, options: ToDataOptions, depth: number): TreeData {
+  if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
   const { special } = node;
   if (special === null) return null;
   if (special === MISSING) {
@@ -37,7 +43,7 @@ export function toData(node: ContainerNode, options: ToDataOptions = {}): TreeDa
   if (special !== undefined) {
     if (options.resolve !== true) return special;
     const resolved = dereference(node, true);
-    if (!(resolved instanceof ContainerNode)) return rawData((resolved as ValueNode).value, options);
+    if (!(resolved instanceof ContainerNode)) return rawData((resolved as ValueNode).value, options, depth);
     source = resolved;
   }
   if (source instanceof DictNode) {
@@ -46,17 +52,22 @@ export function toData(node: ContainerNode, options: ToDataOptions = {}): TreeDa
       const key = child.key!;
       map.set(
         options.enumToText === true && key instanceof EnumValue ? key.name : key,
-        childData(source, child, options),
+        childData(source, child, options, depth + 1),
       );
     }
     return map;
   }
   const list: TreeData[] = [];
-  for (const child of source.children()) list.push(childData(source, child, options));
+  for (const child of source.children()) list.push(childData(source, child, options, depth + 1));
   return list;
 }
 
-function childData(container: ContainerNode, child: ConfigNode, options: ToDataOptions): TreeData {
+function childData(
+  container: ContainerNode,
+  child: ConfigNode,
+  options: ToDataOptions,
+  depth: number,
+): TreeData {
   let node = child;
   if (options.throwOnMissing === true)
     childOf(container, child.key, { throwOnMissingValue: true, access: false });
@@ -67,15 +78,17 @@ function childData(container: ContainerNode, child: ConfigNode, options: ToDataO
       throw error instanceof ConfigError ? locate(error, fullKey(child)) : error;
     }
   }
-  return node instanceof ContainerNode ? toData(node, options) : rawData((node as ValueNode).value, options);
+  return node instanceof ContainerNode
+    ? containerData(node, options, depth)
+    : rawData((node as ValueNode).value, options, depth);
 }
 
-function rawData(value: RawValue, options: ToDataOptions): TreeData {
+function rawData(value: RawValue, options: ToDataOptions, depth: number): TreeData {
   if (value instanceof EnumValue && options.enumToText === true) return value.name;
   if (isNode(value))
     return value instanceof ContainerNode
-      ? toData(value, options)
-      : rawData((value as ValueNode).value, options);
+      ? containerData(value, options, depth + 1)
+      : rawData((value as ValueNode).value, options, depth);
   return (value ?? null) as TreeData;
 }
 
