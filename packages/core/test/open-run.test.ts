@@ -1,6 +1,7 @@
 import { EpiscopeError } from "@episcope/config/errors";
 import { describe, expect, it } from "vitest";
 import { JournalReader } from "../src/episode/journal/journal-reader.js";
+import { readManifest } from "../src/episode/manifest.js";
 import {
   createGrid,
   definePlugin,

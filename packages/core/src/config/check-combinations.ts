@@ -38,6 +38,14 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
       Object.keys(logging.formats),
     );
   }
+  if (!Object.hasOwn(storage.policies, storage.cleanup_policy)) {
+    throw nodeUnknown(
+      "storage.cleanup_policy",
+      storage.cleanup_policy,
+      "storage.policies",
+      Object.keys(storage.policies),
+    );
+  }
   if (storage.fallback_dir !== null && isInside(storage.fallback_dir, storage.base_output_dir, facts.cwd)) {
     throw combinationInvalid(
       "storage.fallback_dir",

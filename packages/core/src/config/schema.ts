@@ -90,8 +90,12 @@ export const STORAGE_SCHEMA: JsonSchema = object({
   episode_dir_format: text,
   step_file_format: text,
   max_episodes_per_run: positive,
+  cleanup_policy: text,
+  max_storage_gb: { type: "number", exclusiveMinimum: 0 },
+  policies: pluginNodes,
   fallback_dir: { type: ["string", "null"], minLength: 1 },
   durability: { enum: ["process", "group", "step"] },
+  min_free_gb: { type: "number", minimum: 0 },
 });
 
 /** Of the whole config. Other top-level keys belong to the program: `hydra` and a verb's own. */

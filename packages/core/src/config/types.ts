@@ -93,9 +93,16 @@ export interface EpisodeConfig {
   readonly step_file_format: string;
   /** Past it drawing stops and the log goes on. */
   readonly max_episodes_per_run: number;
+  /** Name of an entry of `policies`. */
+  readonly cleanup_policy: string;
+  /** 10^9 bytes, over the directory that holds the run. */
+  readonly max_storage_gb: number;
+  readonly policies: PluginNodes;
   /** Where to go when `base_output_dir` cannot be written; null: a new folder under the system's temporary one. */
   readonly fallback_dir: string | null;
   readonly durability: Durability;
+  /** 10^9 bytes that are left to others; below it nothing is drawn. */
+  readonly min_free_gb: number;
 }
 
 /** The composed config of a run. Keys of a verb's own primary config may stand beside the groups. */

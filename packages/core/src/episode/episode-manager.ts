@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { EpisodeConfig } from "../config/types.js";
 import type { Clock, FileSystem } from "../pipeline/plugin.js";
+import type { CleanupPolicy, CleanupStep } from "../pipeline/roles.js";
+import { applyCleanup } from "./apply-cleanup.js";
+import { finishedRuns, inventoryOf } from "./inventory.js";
 import { checkName, compileNameFormat, type NameFormat } from "./name-format.js";
 import { noWritableOutput, runExists, type StorageError, toStorageError } from "./storage-errors.js";
 import { writeAtomically } from "./write-atomically.js";
@@ -12,6 +15,8 @@ export interface EpisodeManagerOptions {
   readonly clock: Clock;
   /** Absolute; relative directories of the config stand below it. */
   readonly cwd: string;
+  /** Told of the bytes of each loose file of an episode. */
+  readonly onWritten?: (bytes: number) => void;
   /** Told once when the run goes somewhere else than configured. */
   readonly onFallback?: (dir: string, error: StorageError) => void;
 }
@@ -140,6 +145,30 @@ export class EpisodeManager {
     return { name: this.runName, dir: this.runDir, episodes: this.#made.size };
   }
 
+  /** What a policy would delete of the finished runs beside this one, or below `base`. Nothing is done. */
+  planCleanup(
+    policy: CleanupPolicy,
+    maxBytes: number = this.#config.max_storage_gb * 1e9,
+  ): readonly CleanupStep[] {
+    const { fs, clock } = this.#options;
+    return policy.plan(inventoryOf(finishedRuns(fs, this.baseDir)), { maxBytes }, clock.now());
+  }
+
+  /** Deletes what `planCleanup` says; gives the bytes freed. Runs that are being recorded are left alone. */
+  cleanupOldData(
+    steps: readonly CleanupStep[],
+    onError: (error: unknown, step: CleanupStep) => void,
+  ): number {
+    return applyCleanup(steps, { fs: this.#options.fs, base: this.baseDir, onError });
+  }
+
+  /** Absolute path of the directory that holds the runs. */
+  get baseDir(): string {
+    return this.#runDir === null
+      ? resolve(this.#options.cwd, this.#config.base_output_dir)
+      : dirname(this.#runDir);
+  }
+
   /** Past `storage.max_episodes_per_run` nothing is drawn; the log goes on. */
   mayDraw(episode: number): boolean {
     return episode <= this.#config.max_episodes_per_run;
@@ -151,6 +180,7 @@ export class EpisodeManager {
     this.#replace(path, bytes);
     const { count, bytes: before } = this.pictures(episode);
     this.#pictures.set(episode, { count: count + 1, bytes: before + bytes.length });
+    this.#options.onWritten?.(bytes.length);
     return path.slice(this.runDir.length + 1);
   }
 

@@ -52,6 +52,19 @@ export function toStorageError(cause: unknown, path: string): StorageError {
   }
 }
 
+/** What is done about a storage error: tried again, done at another place, or given up for drawing. */
+export type StorageAnswer = "retry" | "elsewhere" | "stop-drawing";
+
+/**
+ * The chain of the original design: no space -> clean up, and try again if that freed anything; no permission -> an
+ * alternative directory; anything else -> drawing stops. Recording goes on as long as there is a place to write.
+ * `cleanUp` gives the bytes that it freed.
+ */
+export function handleStorageError(error: StorageError, cleanUp: () => number): StorageAnswer {
+  if (error instanceof DiskSpaceError) return cleanUp() > 0 ? "retry" : "stop-drawing";
+  return error instanceof PermissionError ? "elsewhere" : "stop-drawing";
+}
+
 /** Neither the configured directory nor a fallback could be written when the run started. */
 export function noWritableOutput(tried: readonly string[], cause: unknown): StorageError {
   return new StorageError(
@@ -81,5 +94,13 @@ export function nameFormatInvalid(key: string, format: string, problem: string):
   return new EpiscopeError("NAME_FORMAT_INVALID", `${key}: '${format}' is no name format: ${problem}.`, {
     hint: "Write one placeholder, for instance episode_{episode:04d} or step_{step:03d}.",
     fields: { key },
+  });
+}
+
+/** A cleanup plan names something that is not ours to delete. */
+export function cleanupRefused(what: string, problem: string): EpiscopeError {
+  return new EpiscopeError("CLEANUP_REFUSED", `'${what}' is not deleted: ${problem}.`, {
+    hint: "Delete it by hand if it is yours.",
+    fields: { file: what },
   });
 }

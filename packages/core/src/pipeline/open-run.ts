@@ -2,8 +2,12 @@ import * as nodeFs from "node:fs";
 import { checkCombinations } from "../config/check-combinations.js";
 import { checkConfig } from "../config/check-config.js";
 import { EpisodeManager } from "../episode/episode-manager.js";
+import { inventoryEpisode } from "../episode/inventory.js";
 import { ManifestWriter } from "../episode/manifest-writer.js";
 import type { PlainObject } from "../episode/record.js";
+import { lockRun, unlockRun } from "../episode/run-lock.js";
+import { handleStorageError } from "../episode/storage-errors.js";
+import { manual, oldestFirst, sizeBased } from "../plugins/cleanup-policies.js";
 import json from "../plugins/json.js";
 import { AsyncLogger, type NamedSink } from "./async-logger.js";
 import { configHash } from "./config-hash.js";
@@ -13,7 +17,7 @@ import { EpisodeFinisher } from "./episode-finisher.js";
 import { createRunHooks } from "./hooks.js";
 import { JournalLog } from "./journal-log.js";
 import { pictureSettings } from "./picture-settings.js";
-import type { Clock, FileSystem, Logger, PluginContext } from "./plugin.js";
+import type { Clock, FileSystem, Logger, PluginContext, PluginKind, PluginRoles } from "./plugin.js";
 import {
   buildNode,
   checkExtensions,
@@ -26,10 +30,11 @@ import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
 import { ProblemLog } from "./problem-log.js";
 import type { ProcessEvents } from "./process-guard.js";
 import { Recording } from "./recording.js";
-import type { Format, HooksPlugin, Renderer, RunIdentity, Sink } from "./roles.js";
+import type { CleanupPolicy, Format, HooksPlugin, Renderer, RunIdentity, Sink } from "./roles.js";
 import { Run } from "./run.js";
 import { type SavedConfig, saveRunFiles } from "./run-files.js";
 import { dumpStep } from "./state-dump.js";
+import { StorageKeeper } from "./storage-keeper.js";
 import { drawingPlan } from "./trigger.js";
 import { type NamedRenderer, Visualizer } from "./visualizer.js";
 
@@ -71,7 +76,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   for (const warning of checkCombinations(config, { cwd })) logger.warn(warning);
 
   // 2. The plugins that it names, and their options.
-  const registry = new PluginRegistry([json, ...(options.plugins ?? [])], {
+  const registry = new PluginRegistry([json, oldestFirst, sizeBased, manual, ...(options.plugins ?? [])], {
     cwd,
     allowPlugins: options.allowPlugins ?? [],
   });
@@ -79,10 +84,12 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   const nodes = await planNodes(planner);
 
   // 3. A place to write.
+  let keeper: StorageKeeper | undefined;
   const manager = new EpisodeManager(config.storage, {
     fs,
     clock,
     cwd,
+    onWritten: (bytes) => keeper?.add(bytes),
     onFallback: (dir, error) => logger.warn(`${error.message} The run goes to ${dir} instead.`),
   });
   const dir = manager.startNewRun(options.runDir === undefined ? {} : { runDir: options.runDir });
@@ -93,6 +100,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     configHash: configHash(shown),
     config: shown,
   };
+  lockRun(fs, dir);
   saveRunFiles(manager, identity, options.saved);
 
   // 4. The plugins themselves.
@@ -120,9 +128,8 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     };
     return { context, abort };
   };
-  const build = async <Role extends Sink | Renderer | Format | HooksPlugin | undefined>(
-    node: PlannedNode,
-  ): Promise<Role> => buildNode<Role>(node, contextOf(node).context);
+  const build = async <Role extends PluginRoles[PluginKind]>(node: PlannedNode): Promise<Role> =>
+    buildNode<Role>(node, contextOf(node).context);
   const sinks: NamedSink[] = [];
   const hooksPlugins: HooksPlugin[] = [];
   try {
@@ -170,16 +177,35 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       format,
       compression,
       report,
-      onListed: () => {},
+      onListed: (episode) => keeper?.add(inventoryEpisode(identity.name, episode).logBytes),
     });
     manifest.write();
+    if (nodes.policy !== null) {
+      keeper = new StorageKeeper({
+        fs,
+        clock,
+        logger,
+        hooks,
+        base: manager.baseDir,
+        run: identity.name,
+        runDir: dir,
+        policy: await build<CleanupPolicy>(nodes.policy),
+        policyName: config.storage.cleanup_policy,
+        maxBytes: config.storage.max_storage_gb * 1e9,
+        minFreeBytes: config.storage.min_free_gb * 1e9,
+        manifest,
+        pictureBytes: (episode) => manager.pictures(episode).bytes,
+        forget: (episode, what) => finisher.forget(episode, what),
+        report,
+      });
+    }
     const log = config.logging.structured_logging
       ? new JournalLog({
           manager,
           fs,
           clock,
           durability: config.storage.durability,
-          onFailure: () => false,
+          onFailure: (error) => handleStorageError(error, () => keeper?.makeRoom() ?? 0) === "retry",
           onRecovery: () => logger.info("The journal can be written again."),
           batchSize: async_logger.batch_size,
           flushIntervalMs: async_logger.flush_interval * 1000,
@@ -194,7 +220,12 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       plan,
       drawsPages: visualizer.renderersFor("episode").length > 0,
       episodeView: (number) => finisher.episodeView(number),
-      mayDraw: drawLimit(manager, config.storage.max_episodes_per_run, logger),
+      mayDraw: drawLimit(
+        manager,
+        config.storage.max_episodes_per_run,
+        logger,
+        () => keeper?.drawingStopped ?? null,
+      ),
       dumpStep: (episode, record, view) => dumpStep(manager, episode, record, view),
       report,
     });
@@ -220,6 +251,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
           await Promise.resolve(plugin.close?.()).catch((error: unknown) => report(error, "hooks"));
         }
         for (const abort of aborts) abort.abort();
+        unlockRun(fs, dir);
         container.clear();
       },
     });
@@ -227,6 +259,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     return run;
   } catch (error) {
     for (const abort of aborts) abort.abort();
+    unlockRun(fs, dir);
     await Promise.allSettled(sinks.map(async ({ sink }) => sink.close?.()));
     throw error;
   }
@@ -274,10 +307,15 @@ async function buildRenderers(
 }
 
 /** Says once that drawing has stopped. */
-function drawLimit(manager: EpisodeManager, limit: number, logger: Logger): (episode: number) => boolean {
+function drawLimit(
+  manager: EpisodeManager,
+  limit: number,
+  logger: Logger,
+  stopped: () => string | null,
+): (episode: number) => boolean {
   let said = false;
   return (episode) => {
-    if (manager.mayDraw(episode)) return true;
+    if (manager.mayDraw(episode)) return stopped() === null;
     if (!said) {
       said = true;
       logger.warn(

@@ -2,15 +2,16 @@ import type { EpiscopeConfig, OverflowPolicy, PluginNode } from "../config/types
 import {
   formatToken,
   type InjectionToken,
+  policyToken,
   type RunContainer,
   rendererToken,
   sinkToken,
 } from "./container.js";
 import { extensionConflict, nodeUnknown, pluginCreateFailed } from "./errors.js";
-import type { PluginContext, PluginDefinition, PluginKind } from "./plugin.js";
+import type { PluginContext, PluginDefinition, PluginKind, PluginRoles } from "./plugin.js";
 import { checkOptions, splitNode } from "./plugin-options.js";
 import type { PluginRegistry } from "./plugin-registry.js";
-import type { Format, HooksPlugin, Renderer, Sink } from "./roles.js";
+import type { Renderer } from "./roles.js";
 
 /** A node whose plugin is found and whose options are checked; nothing has been opened yet. */
 export interface PlannedNode {
@@ -27,6 +28,7 @@ export interface PlannedNodes {
   /** Those of `output_formats`. */
   readonly renderers: readonly PlannedNode[];
   readonly format: PlannedNode | null;
+  readonly policy: PlannedNode | null;
 }
 
 export interface NodePlanner {
@@ -51,7 +53,7 @@ export async function planNodes(planner: NodePlanner): Promise<PlannedNodes> {
     const planned = await planRenderer(planner, name);
     if (planned !== null) renderers.push(planned);
   }
-  return { sinks, renderers, format: await planFormat(planner) };
+  return { sinks, renderers, format: await planFormat(planner), policy: await planPolicy(planner) };
 }
 
 /** Null if the node says `enabled: false`. */
@@ -68,6 +70,12 @@ async function planFormat(planner: NodePlanner): Promise<PlannedNode | null> {
   const node = select(logging.formats, name, "logging.log_format", "logging.formats");
   const extra = { compression: logging.compression };
   return planNode(planner, `logging.formats.${name}`, name, node, ["format"], formatToken(name), extra);
+}
+
+async function planPolicy(planner: NodePlanner): Promise<PlannedNode | null> {
+  const { policies, cleanup_policy: name } = planner.config.storage;
+  const node = select(policies, name, "storage.cleanup_policy", "storage.policies");
+  return planNode(planner, `storage.policies.${name}`, name, node, ["cleanup-policy"], policyToken(name));
 }
 
 async function planNode(
@@ -108,7 +116,7 @@ function select(
 }
 
 /** Builds a node's instance; an error names the node. */
-export async function buildNode<Role extends Sink | Renderer | Format | HooksPlugin | undefined>(
+export async function buildNode<Role extends PluginRoles[PluginKind]>(
   node: PlannedNode,
   context: PluginContext,
 ): Promise<Role> {
