@@ -36,7 +36,7 @@ export function sections({ tasks, searched, random }: Material): Section[] {
   const steps = [...searched, ...random].flatMap(({ steps: all }) => all);
   const small = steps[0] as StepView;
   const large = largestStep(steps);
-  const middle = steps.find(({ after, selection }) => selection !== null && after.data.length > 60) ?? large;
+  const middle = steps.find(isPlain) ?? large;
   const resize = steps.find(({ reasons }) => reasons.includes("resize"));
   const submit = steps.find(({ reasons }) => reasons.includes("submit"));
   const long = longest(random);
@@ -107,6 +107,18 @@ export function sections({ tasks, searched, random }: Material): Section[] {
     { title: "Run", pictures: inSchemes("run", run) },
     { title: "Metrics", pictures: inSchemes("metrics", metricsOf(random)) },
   ];
+}
+
+/** A step of middling size that selects some cells and paints them. */
+function isPlain({ before, after, selection, action }: StepView): boolean {
+  const selected = selection?.reduce((sum, cell) => sum + cell, 0) ?? 0;
+  return (
+    after.data.length > 60 &&
+    before.data.length === after.data.length &&
+    selected > 2 &&
+    selected < after.data.length / 3 &&
+    action.operation < 10
+  );
 }
 
 function settingsOf(view: StepView): Picture[] {

@@ -81,7 +81,8 @@ export function drawBars(
 ): void {
   const zero = Math.round(plot.yAt(0));
   const slot = (plot.right - plot.left) / Math.max(1, values.length);
-  const weight = Math.max(1, Math.min(widest, Math.floor(slot * 0.7)));
+  // Narrow bars touch: gaps of uneven pixels would look like a pattern in the values.
+  const weight = slot < 5 ? Math.ceil(slot) : Math.min(widest, Math.floor(slot * 0.7));
   const above = new Map<number, number>();
   const below = new Map<number, number>();
   const beyond: number[] = [];

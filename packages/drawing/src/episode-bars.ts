@@ -102,7 +102,7 @@ function drawMeasure(
     if (textWidth(text, 11) + 6 > slot) continue;
     const at = plot.yAt(Number.isFinite(value) ? value : 0);
     const below = value < 0;
-    const baseline = Math.max(plot.top + 12, Math.min(plot.bottom - 4, below ? at + 13 : at - 5));
+    const baseline = Math.max(plot.top + 11, Math.min(plot.bottom - 4, below ? at + 14 : at - 6));
     builder.text(x, baseline, fitText(text, slot, 11), { size: 11, anchor: "middle" });
   }
 }

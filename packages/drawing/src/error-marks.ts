@@ -3,9 +3,11 @@ import { showsDigits } from "./grid-panel.js";
 import type { GridFrame, MarksItem } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 
-/** Side of a mark in the corner of a cell. */
-export function cornerSize(cell: number): number {
-  return Math.max(2, Math.min(10, Math.floor(cell / 4)));
+/** Side of a mark in the corner of a cell; smaller where it must leave a digit alone. */
+export function cornerSize(cell: number, digits: boolean): number {
+  return digits
+    ? Math.max(3, Math.min(8, Math.floor(cell / 5)))
+    : Math.max(2, Math.min(10, Math.floor(cell / 4)));
 }
 
 /** Wrong cells are marked in their middle, or in their corner where the middle holds a digit. */
@@ -17,7 +19,7 @@ export function errorMark(builder: SceneBuilder, grid: Grid, cell: number): Mark
 export function drawErrors(builder: SceneBuilder, grid: Grid, frame: GridFrame, wrong: Uint8Array): void {
   if (!wrong.includes(1)) return;
   const mark = errorMark(builder, grid, frame.cell);
-  const size = mark === "corner" ? cornerSize(frame.cell) : centreSize(frame.cell);
+  const size = mark === "corner" ? cornerSize(frame.cell, true) : centreSize(frame.cell);
   builder.add({ kind: "marks", mark, ...frame, size, data: grid.data, mask: wrong });
 }
 

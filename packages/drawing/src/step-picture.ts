@@ -227,7 +227,7 @@ function drawChanges(
       kind: "marks",
       mark: "corner",
       ...after,
-      size: cornerSize(after.cell),
+      size: cornerSize(after.cell, showsDigits(builder, (panels[1] as Panel).grid, after.cell)),
       data: (panels[1] as Panel).grid.data,
       mask: difference.changed,
     });
