@@ -4,7 +4,7 @@ import { FunctionProblem, overrideFunction, overrideSyntax, overrideTooDeep } fr
 import { callFunction } from "./functions.js";
 import { readKey } from "./key.js";
 import { type Override, valueTypeOf } from "./override.js";
-import { unescapeQuoted } from "./quoting.js";
+import { unescapeQuoted, unescapeRuns } from "./quoting.js";
 import { Scanner, Token } from "./scanner.js";
 import { ChoiceSweep, DictValue, type Element, type Primitive, QuotedString } from "./value.js";
 
@@ -135,7 +135,7 @@ class ValueParser {
     const { start, end } = scanner;
     this.#advance();
     if (this.#at(Token.ParenOpen)) return this.#nested(() => this.#call(start, this.#text.slice(start, end)));
-    return this.#rest([this.#text.slice(start, end)], Token.Id, true);
+    return this.#rest(start, Token.Id, true);
   }
 
   #call(start: number, name: string): Element {
@@ -174,7 +174,7 @@ class ValueParser {
     } else if (this.#at(Token.ParenOpen)) {
       positional.push(this.#positional(keywords, () => this.#nested(() => this.#call(start, word))));
     } else {
-      positional.push(this.#positional(keywords, () => this.#rest([word], Token.Id, true)));
+      positional.push(this.#positional(keywords, () => this.#rest(start, Token.Id, true)));
     }
   }
 
@@ -188,42 +188,43 @@ class ValueParser {
 
   /** An unquoted value, or the key of a dictionary, which takes no colon and no interpolation. */
   #plain(isValue: boolean): Primitive {
-    const scanner = this.#scanner;
-    const { token } = scanner;
+    const { token, start } = this.#scanner;
     if (!isPlainToken(token, isValue)) throw this.#unexpected(isValue ? "a value" : "a key");
-    const text = this.#tokenText();
     this.#advance();
-    return this.#rest([text], token, isValue);
-  }
-
-  #tokenText(): string {
-    const { token, start, end } = this.#scanner;
-    const text = this.#text.slice(start, end);
-    return token === Token.Escape ? text.replace(/\\([\s\S])/g, "$1") : text;
+    return this.#rest(start, token, isValue);
   }
 
   /**
-   * Joins the remaining tokens of an unquoted value. One token alone has a type (a number, a boolean, null);
-   * several are a text. Blanks at either end are dropped.
+   * The whole of an unquoted value whose first token has been read. One token alone has a type (a number, a boolean,
+   * null); several are a text. Blanks at either end are dropped.
    */
-  #rest(texts: string[], first: Token, isValue: boolean): Primitive {
+  #rest(from: number, first: Token, isValue: boolean): Primitive {
     const scanner = this.#scanner;
-    let last = first;
+    const tokens: Token[] = [first];
+    let start = from;
+    let lastStart = from;
+    const secondStart = scanner.start;
+    // Begins and ends of escaped runs: elsewhere, as in an interpolation, a backslash stands for itself.
+    const escapes = first === Token.Escape ? [from, secondStart] : [];
     while (isPlainToken(scanner.token, isValue)) {
-      last = scanner.token;
-      texts.push(this.#tokenText());
+      lastStart = scanner.start;
+      if (tokens.length < 3) tokens.push(scanner.token);
+      else tokens[2] = scanner.token;
+      if (scanner.token === Token.Escape) escapes.push(scanner.start, scanner.end);
       this.#advance();
     }
-    let kind = first;
-    if (texts.length > 1) {
-      if (last === Token.Space) texts.pop();
-      if (first === Token.Space && texts.length > 1) {
-        texts.shift();
-        kind = last;
-      }
-      if (texts.length > 1) return texts.join("");
+    let end = scanner.start;
+    if (tokens.length > 1 && tokens.at(-1) === Token.Space) {
+      end = lastStart;
+      tokens.pop();
     }
-    return this.#typed(texts[0]!, kind);
+    if (tokens.length > 1 && first === Token.Space) {
+      start = secondStart;
+      tokens.shift();
+    }
+    const text =
+      escapes.length === 0 ? this.#text.slice(start, end) : unescapeRuns(this.#text, start, end, escapes);
+    return tokens.length > 1 ? text : this.#typed(text, tokens[0]!);
   }
 
   #typed(text: string, token: Token): Primitive {

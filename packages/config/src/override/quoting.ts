@@ -1,30 +1,43 @@
 import type { QuotedString } from "./value.js";
 
+const BACKSLASH = 92;
+
 /**
  * The text of a quoted string (`raw` has its quotes). Only backslashes before a quote are escapes: each pair
  * of them is one, and the odd one escapes the quote. All others stand for themselves.
  */
 export function unescapeQuoted(raw: string): string {
-  if (!raw.includes("\\")) return raw.slice(1, -1);
-  const quote = raw[0]!;
   const last = raw.length - 1;
-  let text = "";
-  for (let index = 1; index < last; ) {
-    if (raw[index] !== "\\") {
-      text += raw[index++];
-      continue;
-    }
-    let end = index;
-    while (raw[end] === "\\") end++;
-    const count = end - index;
-    text += "\\".repeat(raw[end] === quote ? count >> 1 : count);
-    if (raw[end] === quote && end < last) {
-      text += quote;
-      end++;
-    }
-    index = end;
+  if (!raw.includes("\\")) return raw.slice(1, last);
+  const quoteCode = raw.charCodeAt(0);
+  const pieces: string[] = [];
+  let position = 1;
+  for (let index = 1; index < last; index++) {
+    if (raw.charCodeAt(index) !== BACKSLASH) continue;
+    const start = index;
+    while (raw.charCodeAt(index) === BACKSLASH) index++;
+    if (raw.charCodeAt(index) !== quoteCode) continue;
+    // Half of the backslashes stand for themselves; an odd one is dropped, as the quote behind it stays anyway.
+    pieces.push(raw.slice(position, start + ((index - start) >> 1)));
+    position = index;
   }
-  return text;
+  pieces.push(raw.slice(position, last));
+  return pieces.join("");
+}
+
+/** Characters that are made into text at once: few enough to be arguments of one call. */
+const CHUNK = 8192;
+
+/** The second, fourth, … character of a part of a text. */
+function everySecond(text: string, from: number, to: number): string {
+  if (to - from === 2) return text[from + 1]!;
+  const codes = new Uint16Array((to - from) >> 1);
+  for (let index = 0; index < codes.length; index++) codes[index] = text.charCodeAt(from + 2 * index + 1);
+  let result = "";
+  for (let start = 0; start < codes.length; start += CHUNK) {
+    result += String.fromCharCode(...codes.subarray(start, start + CHUNK));
+  }
+  return result;
 }
 
 /** Writes a quoted string back with its quotes; the inverse of reading it. */
@@ -49,6 +62,20 @@ export function quote(value: QuotedString): string {
     index = end;
   }
   return written + mark;
+}
+
+/** A part of a text in which the runs (begins and ends, in turn) have every other character taken off. */
+export function unescapeRuns(text: string, start: number, end: number, runs: readonly number[]): string {
+  const pieces: string[] = [];
+  let position = start;
+  for (let index = 0; index < runs.length; index += 2) {
+    const from = runs[index]!;
+    const to = runs[index + 1]!;
+    pieces.push(text.slice(position, from), everySecond(text, from, to));
+    position = to;
+  }
+  pieces.push(text.slice(position, end));
+  return pieces.join("");
 }
 
 /** Escapes the characters that mean something in an unquoted value. */
