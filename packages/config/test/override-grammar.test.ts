@@ -123,16 +123,17 @@ describe("the time for reading an override", () => {
     "colons and signs": (size) => `a=${":-+.".repeat(size / 4)}`,
   };
 
+  /** Microseconds of processor time: what other processes do does not count. */
   const timeOf = (text: string): number => {
     let best = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 5; round++) {
-      const start = performance.now();
+      const start = process.cpuUsage();
       try {
         parseOverride(text);
       } catch (error) {
         if (!(error instanceof EpiscopeError)) throw error;
       }
-      best = Math.min(best, performance.now() - start);
+      best = Math.min(best, process.cpuUsage(start).user);
     }
     return best;
   };
@@ -142,8 +143,8 @@ describe("the time for reading an override", () => {
     timeOf(make(1 << 16));
     // Two doublings, each at most 2.2x; measured again when something else had the processor.
     let ratio = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < 4 && ratio > 2.2 ** 2; attempt++) {
-      ratio = timeOf(make(1 << 20)) / timeOf(make(1 << 18));
+    for (let attempt = 0; attempt < 8 && ratio > 2.2 ** 2; attempt++) {
+      ratio = timeOf(make(1 << 20)) / Math.max(timeOf(make(1 << 18)), 100);
     }
     expect(ratio).toBeLessThanOrEqual(2.2 ** 2);
   });
