@@ -22,7 +22,7 @@ export class FastPath {
     if (raster === null) return null;
     const { encoder } = this;
     encoder.begin(raster.width);
-    raster.plan.forEachLine((line, _y, repeat) => encoder.lines(line, repeat));
+    raster.plan.forEachLine((line) => encoder.lines(line));
     if (raster.overflowed()) return null;
     return pngFile([
       indexedHeader(raster.width, raster.height),

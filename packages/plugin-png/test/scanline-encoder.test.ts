@@ -6,6 +6,8 @@ import { BlockWriter } from "../src/encode/block-writer.js";
 import { codeLengths } from "../src/encode/huffman.js";
 import { indexedHeader, paletteChunk, pngChunk, pngFile } from "../src/encode/png-chunks.js";
 import { ScanlineEncoder } from "../src/encode/scanline-encoder.js";
+import { LineGlyphs } from "../src/raster/line-glyphs.js";
+import type { PaintedLine } from "../src/raster/line-plan.js";
 import { numbers } from "./step-views.js";
 
 const line = (width: number) =>
@@ -44,7 +46,7 @@ describe("the scanline encoder", () => {
       fc.property(picture, ({ width, lines }) => {
         const height = lines.reduce((sum, { repeat }) => sum + repeat, 0);
         encoder.begin(width);
-        for (const { bytes, repeat } of lines) encoder.lines(padded(bytes), repeat);
+        for (const { bytes, repeat } of lines) encoder.lines(painted(bytes, repeat));
         const colors = new Uint8Array(768);
         for (let i = 0; i < 256; i++) colors.set([i, 255 - i, i ^ 0x55], 3 * i);
         const file = pngFile([
@@ -67,7 +69,7 @@ describe("the scanline encoder", () => {
     const size = (letters: Uint8Array) => {
       const encoder = new ScanlineEncoder();
       encoder.begin(letters.length);
-      encoder.lines(padded(letters), 1);
+      encoder.lines(painted(letters, 1));
       return encoder.finish().length;
     };
     const next = numbers(1);
@@ -80,7 +82,7 @@ describe("the scanline encoder", () => {
   it("needs less than a byte for each line of an empty area", () => {
     const encoder = new ScanlineEncoder();
     encoder.begin(1000);
-    encoder.lines(new Uint8Array(1000), 600);
+    encoder.lines(painted(new Uint8Array(1000), 600));
     expect(encoder.finish().length).toBeLessThan(640);
   });
 });
@@ -144,11 +146,12 @@ describe("code lengths", () => {
   });
 });
 
-/** The same bytes at the start of a buffer that is a multiple of four bytes long. */
-function padded(bytes: Uint8Array): Uint8Array {
+/** A line without glyphs; its pixels stand at the start of a buffer that is a multiple of four bytes long. */
+function painted(bytes: Uint8Array, repeat: number): PaintedLine {
   const buffer = new Uint8Array((bytes.length + 3) & ~3);
   buffer.set(bytes);
-  return buffer.subarray(0, bytes.length);
+  const pixels = buffer.subarray(0, bytes.length);
+  return { y: 0, repeat, pixels, repainted: true, glyphs: new LineGlyphs() };
 }
 
 function adler(bytes: readonly number[]): Uint8Array {

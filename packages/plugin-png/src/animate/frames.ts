@@ -26,7 +26,9 @@ export function drawFrame(
   const pixels = new Uint8Array(width * height);
   const lines = rasterScene(scene, scale, raster.atlas);
   if (lines !== null) {
-    lines.plan.forEachLine((line, y, repeat) => {
+    lines.plan.forEachLine(({ y, repeat, pixels: layers, glyphs }) => {
+      const line = layers.slice();
+      glyphs.paint(line);
       for (let i = 0; i < repeat; i++) pixels.set(line, (y + i) * width);
     });
     const colors = lines.palette.bytes();

@@ -1,3 +1,6 @@
+import type { GlyphRow } from "../raster/glyph-row.js";
+import type { LineGlyphs } from "../raster/line-glyphs.js";
+import type { PaintedLine } from "../raster/line-plan.js";
 import { BlockWriter } from "./block-writer.js";
 import { distanceBits, distanceSymbol, MAX_MATCH, MIN_MATCH, WINDOW } from "./deflate-tables.js";
 
@@ -5,6 +8,8 @@ const ADLER = 65521;
 const HASH_BITS = 13;
 /** Value of the entry that ends each line in the list of runs; equal to no pixel. */
 const LINE_END = 256;
+/** Values from here on are glyph rows, which count as one run each. */
+const FIRST_GLYPH = 257;
 /** What a match costs in bits, about, but for the extra bits of its distance. */
 const MATCH_BITS = 9;
 
@@ -26,8 +31,17 @@ export class ScanlineEncoder {
   private position = 0;
   /** All runs so far: where each starts in the unpacked stream, and its value; lines end with `LINE_END`. */
   private starts = new Int32Array(1 << 14);
-  private values = new Uint16Array(1 << 14);
+  private values = new Int32Array(1 << 14);
+  /** By `value - FIRST_GLYPH` of a glyph row: its pixels and their colours. */
+  private readonly glyphRows: GlyphRow[] = [];
+  private readonly glyphShades: Uint8Array[] = [];
+  /** By row and by the first shade, which tells ink and ground: the place in these lists. */
+  private readonly glyphPlaces = new Map<number, number>();
   private runCount = 0;
+  /** Runs of the last line that was painted, without glyphs, from the filter byte on. */
+  private flatStarts = new Int32Array(0);
+  private flatValues = new Uint8Array(0);
+  private flatCount = 0;
   /** First runs of the last two lines that were painted; -1 before there are two. */
   private above = -1;
   private secondAbove = -1;
@@ -47,25 +61,26 @@ export class ScanlineEncoder {
     this.above = -1;
     this.secondAbove = -1;
     this.heads.fill(0);
+    if (this.flatStarts.length < width + 2) {
+      this.flatStarts = new Int32Array(width + 2);
+      this.flatValues = new Uint8Array(width + 2);
+    }
+    this.glyphRows.length = 0;
+    this.glyphShades.length = 0;
+    this.glyphPlaces.clear();
     this.block.begin();
   }
 
-  /**
-   * `line` holds `width` palette indices, at the start of a buffer that is a multiple of four bytes long and zero
-   * behind them; `repeat` >= 1 says how many lines of the picture look like it.
-   */
-  lines(line: Uint8Array, repeat: number): void {
-    const words = new Uint32Array(line.buffer, line.byteOffset, (this.width + 3) >> 2);
-    const first = this.runCount;
-    while (first + this.width + 2 > this.starts.length) this.grow();
-    this.split(words, line);
-    if (this.runCount === first + 2) {
-      // One run of zeros, the filter byte among them, and the line's end.
+  /** Lines of `width` pixels, from the top. */
+  lines({ pixels, repainted, glyphs, repeat }: PaintedLine): void {
+    if (repainted) this.scan(pixels);
+    if (this.flatCount === 1 && glyphs.count === 0) {
       this.blank(repeat);
-      this.runCount = first;
-      this.above = -1;
       return;
     }
+    const first = this.runCount;
+    while (first + this.flatCount + 2 * glyphs.count + 2 > this.starts.length) this.grow();
+    this.merge(glyphs);
     this.checksum(first);
     this.write(first);
     this.secondAbove = this.above;
@@ -84,29 +99,74 @@ export class ScanlineEncoder {
     return bytes;
   }
 
-  /** Appends the runs of a line. The filter byte, 0, belongs to the first of them where that is colour 0 too. */
-  private split(words: Uint32Array, line: Uint8Array): void {
-    const { width, position, starts, values } = this;
-    let count = this.runCount;
+  /**
+   * Finds the runs of a line without its glyphs. The filter byte, 0, belongs to the first of them; where the line
+   * does not begin with colour 0, that run is the filter byte alone.
+   */
+  private scan(pixels: Uint8Array): void {
+    const { width, flatStarts, flatValues } = this;
+    const words = new Uint32Array(pixels.buffer, pixels.byteOffset, (width + 3) >> 2);
+    let count = 1;
     let value = 0;
-    starts[count] = position;
-    values[count++] = 0;
+    flatStarts[0] = 0;
+    flatValues[0] = 0;
     let same = 0;
     for (let word = 0; word < words.length; word++) {
       if (words[word] === same) continue;
       const end = Math.min(width, 4 * word + 4);
       for (let x = 4 * word; x < end; x++) {
-        const next = line[x]!;
+        const next = pixels[x]!;
         if (next === value) continue;
         value = next;
-        starts[count] = position + 1 + x;
-        values[count++] = value;
+        flatStarts[count] = 1 + x;
+        flatValues[count++] = value;
       }
       same = Math.imul(value, 0x01010101) >>> 0;
     }
-    starts[count] = position + 1 + width;
+    flatStarts[count] = width + 1;
+    this.flatCount = count;
+  }
+
+  /** Appends the runs of the line with its glyphs, each of which lies within one run. */
+  private merge(glyphs: LineGlyphs): void {
+    const { position, starts, values, flatStarts, flatValues, flatCount } = this;
+    let count = this.runCount;
+    let next = 0;
+    for (let i = 0; i < flatCount; i++) {
+      const end = flatStarts[i + 1]!;
+      const value = flatValues[i]!;
+      let from = flatStarts[i]!;
+      while (next < glyphs.count && glyphs.x[next]! + 1 < end) {
+        const x = glyphs.x[next]! + 1;
+        if (x > from) {
+          starts[count] = position + from;
+          values[count++] = value;
+        }
+        const row = glyphs.rows[next]!;
+        starts[count] = position + x;
+        values[count++] = this.glyphValue(row, glyphs.shades[next]!);
+        from = x + row.steps.length;
+        next++;
+      }
+      if (from < end) {
+        starts[count] = position + from;
+        values[count++] = value;
+      }
+    }
+    starts[count] = position + this.width + 1;
     values[count++] = LINE_END;
     this.runCount = count;
+  }
+
+  private glyphValue(row: GlyphRow, shades: Uint8Array): number {
+    const key = row.id * 256 + shades[1]!;
+    let place = this.glyphPlaces.get(key);
+    if (place === undefined) {
+      place = this.glyphRows.push(row) - 1;
+      this.glyphShades.push(shades);
+      this.glyphPlaces.set(key, place);
+    }
+    return FIRST_GLYPH + place;
   }
 
   private checksum(first: number): void {
@@ -117,6 +177,16 @@ export class ScanlineEncoder {
     for (let run = first; run < last; run++) {
       const value = values[run]!;
       const count = starts[run + 1]! - starts[run]!;
+      if (value >= FIRST_GLYPH) {
+        const { counts, weights } = this.glyphRows[value - FIRST_GLYPH]!;
+        const shades = this.glyphShades[value - FIRST_GLYPH]!;
+        b += count * a;
+        for (let step = 0; step < shades.length; step++) {
+          b += weights[step]! * shades[step]!;
+          a += counts[step]! * shades[step]!;
+        }
+        continue;
+      }
       b += count * a + (value * count * (count + 1)) / 2;
       a += count * value;
     }
@@ -150,7 +220,9 @@ export class ScanlineEncoder {
         this.consider(secondAbove, run, secondShift);
       }
       if (this.gain <= 0) {
-        block.run(values[run]!, starts[run + 1]! - at);
+        const value = values[run]!;
+        if (value >= FIRST_GLYPH) this.glyph(value);
+        else block.run(value, starts[run + 1]! - at);
         run++;
         continue;
       }
@@ -177,6 +249,8 @@ export class ScanlineEncoder {
     let there = from;
     let here = run;
     let end = at;
+    // A glyph row matches only as a whole.
+    if (values[run]! >= FIRST_GLYPH && starts[from]! + distance !== at) return;
     for (;;) {
       const value = values[here]!;
       if (value !== values[there] || value === LINE_END) break;
@@ -184,7 +258,7 @@ export class ScanlineEncoder {
       const thereEnd = starts[there + 1]! + distance;
       const start = end;
       end = Math.min(hereEnd, thereEnd);
-      saved += runBits(end - start);
+      saved += value >= FIRST_GLYPH ? 6 * (end - start) : runBits(end - start);
       if (hereEnd !== thereEnd) break;
       here++;
       there++;
@@ -210,6 +284,12 @@ export class ScanlineEncoder {
     }
   }
 
+  private glyph(value: number): void {
+    const { runSteps, runCounts } = this.glyphRows[value - FIRST_GLYPH]!;
+    const shades = this.glyphShades[value - FIRST_GLYPH]!;
+    for (let i = 0; i < runSteps.length; i++) this.block.run(shades[runSteps[i]!]!, runCounts[i]!);
+  }
+
   /** The rest of a run whose beginning a match has written. */
   private rest(value: number, count: number): void {
     if (count >= MIN_MATCH) this.match(count, 1);
@@ -220,9 +300,10 @@ export class ScanlineEncoder {
     const { starts, values } = this;
     const middle = Math.min(run + 1, last);
     const end = Math.min(run + 2, last);
-    const lengths = ((starts[middle]! - starts[run]!) << 8) ^ (starts[end]! - starts[middle]!);
-    const colors = (values[run]! << 16) ^ (values[middle]! << 8) ^ values[end]!;
-    return Math.imul(lengths ^ Math.imul(colors, 0x85ebca6b), 0x9e3779b1) >>> (32 - HASH_BITS);
+    const lengths = ((starts[middle]! - starts[run]!) << 11) ^ (starts[end]! - starts[middle]!);
+    const colors =
+      Math.imul(values[run]!, 0x01000193) ^ Math.imul(values[middle]!, 0x85ebca6b) ^ values[end]!;
+    return Math.imul(lengths ^ colors, 0x9e3779b1) >>> (32 - HASH_BITS);
   }
 
   /** `count` lines of zeros with filter byte 0: one run. */
@@ -231,6 +312,7 @@ export class ScanlineEncoder {
     this.block.run(0, bytes);
     this.adlerB = (this.adlerB + bytes * this.adlerA) % ADLER;
     this.position += bytes;
+    this.above = -1;
   }
 
   /** `count` lines that look like the one before: filter Up over zeros. */
@@ -252,7 +334,7 @@ export class ScanlineEncoder {
     const starts = new Int32Array(2 * this.starts.length);
     starts.set(this.starts);
     this.starts = starts;
-    const values = new Uint16Array(2 * this.values.length);
+    const values = new Int32Array(2 * this.values.length);
     values.set(this.values);
     this.values = values;
   }

@@ -7,7 +7,14 @@ export type ToPixel = (scene: number) => number;
 
 export function addBox(plan: LinePlan, x0: number, y0: number, x1: number, y1: number, value: number): void {
   if (x1 <= x0 || y1 <= y0) return;
-  plan.add({ top: y0, bottom: y1, paint: (line) => fillLine(line, value, x0, x1) });
+  plan.add({
+    left: x0,
+    top: y0,
+    right: x1,
+    bottom: y1,
+    solid: value,
+    paint: (line) => fillLine(line, value, x0, x1),
+  });
 }
 
 export function addRect(plan: LinePlan, item: RectItem, palette: IndexPalette, px: ToPixel): void {

@@ -1,21 +1,22 @@
 import { FONT } from "@episcope/drawing";
 import { Resvg } from "@resvg/resvg-js";
+import { type GlyphRow, GlyphRows } from "./glyph-row.js";
 import { COVERAGE_STEPS } from "./index-palette.js";
 
 /** Places between two pixels that a glyph is drawn for, along a line of text. */
 export const PHASES = 4;
 
-/** The inked pixels of a glyph, line by line. */
+/** A glyph line by line. */
 export interface Glyph {
   /** First line, relative to the baseline's pixel line. */
   readonly top: number;
-  readonly height: number;
-  /** Line `i` has the pixels `start[i]` up to `start[i + 1]`. */
-  readonly start: Uint16Array;
-  /** Relative to the pixel in which the glyph's origin lies. */
-  readonly dx: Int8Array;
-  /** 1 .. `COVERAGE_STEPS - 1`. */
-  readonly step: Uint8Array;
+  /** null = a line without ink. */
+  readonly rows: readonly (GlyphRow | null)[];
+  /** Where each row begins, relative to the pixel in which the glyph's origin lies. */
+  readonly rowX: Int8Array;
+  /** Extent over all rows, relative to the same pixel. */
+  readonly left: number;
+  readonly right: number;
 }
 
 /** What a glyph looks like depends on nothing else. */
@@ -37,6 +38,7 @@ export interface GlyphRequest {
  */
 export class GlyphAtlas {
   private readonly glyphs = new Map<number, Glyph>();
+  private readonly rows = new GlyphRows();
   private missing = new Map<number, GlyphRequest>();
   private readonly fontFiles: readonly string[];
 
@@ -85,7 +87,7 @@ export class GlyphAtlas {
       const left = (at % perRow) * cell;
       const top = Math.floor(at / perRow) * cell;
       const coverage = (x: number, y: number) => pixels[4 * ((top + y) * width + left + x)]!;
-      this.glyphs.set(key, traced(coverage, cell, originX, originY));
+      this.glyphs.set(key, traced(coverage, cell, originX, originY, this.rows));
     });
   }
 }
@@ -107,31 +109,35 @@ function traced(
   cell: number,
   originX: number,
   originY: number,
+  interned: GlyphRows,
 ): Glyph {
-  const lines: [dx: number, step: number][][] = [];
-  for (let y = 0; y < cell; y++) {
-    const line: [number, number][] = [];
-    for (let x = 0; x < cell; x++) {
-      const step = Math.round((coverage(x, y) / 255) * (COVERAGE_STEPS - 1));
-      if (step > 0) line.push([x - originX, step]);
-    }
-    lines.push(line);
-  }
-  let first = lines.findIndex((line) => line.length > 0);
-  if (first < 0) first = 0;
-  let end = lines.length;
-  while (end > first && lines[end - 1]!.length === 0) end--;
-  const inked = lines.slice(first, end);
-  const start = new Uint16Array(inked.length + 1);
-  inked.forEach((line, i) => {
-    start[i + 1] = start[i]! + line.length;
+  const lines = Array.from({ length: cell }, (_, y) => {
+    const steps = Uint8Array.from({ length: cell }, (_, x) =>
+      Math.round((coverage(x, y) / 255) * (COVERAGE_STEPS - 1)),
+    );
+    let first = 0;
+    while (first < cell && steps[first] === 0) first++;
+    let end = cell;
+    while (end > first && steps[end - 1] === 0) end--;
+    return { first, row: end > first ? interned.of(steps.slice(first, end)) : null };
   });
-  const all = inked.flat();
+  let top = 0;
+  while (top < cell && lines[top]!.row === null) top++;
+  let bottom = cell;
+  while (bottom > top && lines[bottom - 1]!.row === null) bottom--;
+  const inked = lines.slice(top, bottom);
+  let left = Number.POSITIVE_INFINITY;
+  let right = Number.NEGATIVE_INFINITY;
+  for (const { first, row } of inked) {
+    if (row === null) continue;
+    left = Math.min(left, first - originX);
+    right = Math.max(right, first - originX + row.steps.length);
+  }
   return {
-    top: first - originY,
-    height: inked.length,
-    start,
-    dx: Int8Array.from(all, ([dx]) => dx),
-    step: Uint8Array.from(all, ([, step]) => step),
+    top: top - originY,
+    rows: inked.map(({ row }) => row),
+    rowX: Int8Array.from(inked, ({ first }) => first - originX),
+    left,
+    right,
   };
 }

@@ -19,8 +19,11 @@ export function addGrid(plan: LinePlan, item: GridItem, palette: IndexPalette, p
   for (let r = 0; r < rows; r++) {
     const row = values.subarray(r * columns, (r + 1) * columns);
     plan.add({
+      left: xs[0]!,
       top: ys[r]!,
+      right,
       bottom: ys[r + 1]!,
+      solid: -1,
       paint: (line) => {
         for (let c = 0; c < columns; ) {
           let end = c + 1;
@@ -62,8 +65,11 @@ export function addMarks(
     if (spans.length === 0) continue;
     const y = item.y + r * item.cell + inset;
     plan.add({
+      left: spans[0]!,
       top: px(y),
+      right: spans.at(-2)!,
       bottom: px(y + item.size),
+      solid: -1,
       paint: (line) => {
         for (let i = 0; i < spans.length; i += 3) fillLine(line, spans[i + 2]!, spans[i]!, spans[i + 1]!);
       },
@@ -111,8 +117,11 @@ function addHatch(
     }
     if (spans.length === 0) continue;
     plan.addUneven({
+      left: spans[0]!,
       top: ys[r]!,
+      right: spans.at(-1)!,
       bottom: ys[r + 1]!,
+      solid: -1,
       paint: (line, y) => {
         for (let i = 0; i < spans.length; i += 2) {
           for (let x = spans[i]!; x < spans[i + 1]!; x++) {

@@ -67,6 +67,19 @@ export class IndexPalette {
     return first + sum - 1;
   }
 
+  /**
+   * The entries of all coverages of `ink` over one ground, from none to full; null when 256 entries are not enough.
+   */
+  shades(ink: number, ground: number): Uint8Array | null {
+    const shades = new Uint8Array(COVERAGE_STEPS);
+    for (let step = 0; step < COVERAGE_STEPS; step++) {
+      const entry = step === 0 ? ground : this.mix(ink, ground, step);
+      if (entry < 0) return null;
+      shades[step] = entry;
+    }
+    return shades;
+  }
+
   /** Red, green, blue of each entry. */
   bytes(): Uint8Array {
     const bytes = new Uint8Array(3 * this.rgb.length);

@@ -1,74 +1,131 @@
-/** Something painted over the lines [top, bottom). `paint` writes palette indices into the line `y` of the picture. */
+import { LineGlyphs } from "./line-glyphs.js";
+import type { TextRun } from "./text-run.js";
+
+/** Something painted over a box. `paint` writes palette indices into the line `y` of the picture. */
 export interface Layer {
+  readonly left: number;
   readonly top: number;
+  readonly right: number;
   readonly bottom: number;
+  /** The entry that the whole box is painted with; -1 where it has more than one colour. */
+  readonly solid: number;
   paint(line: Uint8Array, y: number): void;
 }
 
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** A line of the picture; overwritten by the next. */
+export interface PaintedLine {
+  readonly y: number;
+  /** How many lines from `y` on look like it, >= 1. */
+  readonly repeat: number;
+  /** Palette indices, without the glyphs; at the start of a buffer that is a multiple of four bytes long. */
+  readonly pixels: Uint8Array;
+  /** Whether `pixels` may differ from those of the line before. */
+  readonly repainted: boolean;
+  readonly glyphs: LineGlyphs;
+}
+
+const LAYERS = 1;
+const TEXT = 2;
+const NOTHING: Layer = { left: 0, top: 0, right: 0, bottom: 0, solid: -1, paint: () => {} };
+
 /**
  * A picture as layers, with notes on where one line may differ from the line above. Lines without a note look
- * like the one above, so they are painted once and repeated.
+ * like the one above, so they are painted once and repeated. Text over one colour is kept apart, as glyphs.
  */
 export class LinePlan {
   readonly width: number;
   readonly height: number;
   private readonly layers: Layer[] = [];
+  private readonly texts: TextRun[] = [];
+  /** 1 = the layers look different from the line above, 2 = so does the text, 3 = both. */
   private readonly changes: Uint8Array;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
     this.changes = new Uint8Array(height + 1);
-    this.changes[0] = 1;
+    this.changes[0] = LAYERS;
   }
 
   /** Adds a layer whose lines all look alike. */
   add(layer: Layer): void {
     this.layers.push(layer);
-    this.change(layer.top);
-    this.change(layer.bottom);
+    this.note(layer.top, LAYERS);
+    this.note(layer.bottom, LAYERS);
   }
 
   /** Adds a layer each of whose lines may look different. */
   addUneven(layer: Layer): void {
     this.layers.push(layer);
-    this.noteEach(layer);
+    this.noteEach(layer, LAYERS);
   }
 
   /** Keeps a place in the order of painting, for a layer that is known later. */
   reserve(): number {
-    return this.layers.push({ top: 0, bottom: 0, paint: () => {} }) - 1;
+    return this.layers.push(NOTHING) - 1;
   }
 
   /** Puts an uneven layer into its place. */
   fill(place: number, layer: Layer): void {
     this.layers[place] = layer;
-    this.noteEach(layer);
+    this.noteEach(layer, LAYERS);
   }
 
-  private change(y: number): void {
-    if (y >= 0 && y < this.height) this.changes[y] = 1;
+  /** Adds text that lies over one colour and under nothing. */
+  addText(text: TextRun): void {
+    this.texts.push(text);
+    this.noteEach(text, TEXT);
   }
 
-  private noteEach(layer: Layer): void {
-    const bottom = Math.min(layer.bottom, this.height);
-    for (let y = Math.max(0, layer.top); y < bottom; y++) this.changes[y] = 1;
-    this.change(bottom);
+  /** The entry that a box shows before `place` in the order of painting; -1 where it shows several, or is painted over. */
+  groundOf(box: Box, place: number): number {
+    let ground = 0;
+    for (let i = 0; i < this.layers.length; i++) {
+      const { left, top, right, bottom, solid } = this.layers[i]!;
+      if (top >= box.bottom || bottom <= box.top || left >= box.right || right <= box.left) continue;
+      if (i > place || solid < 0) return -1;
+      if (top > box.top || bottom < box.bottom || left > box.left || right < box.right) return -1;
+      ground = solid;
+    }
+    return ground;
   }
 
-  /** Paints each line that may differ, and says how often it is repeated. The line is overwritten by the next. */
-  forEachLine(use: (line: Uint8Array, y: number, repeat: number) => void): void {
+  /** Goes through the lines from top to bottom; lines that look like the one above are counted, not painted. */
+  forEachLine(use: (line: PaintedLine) => void): void {
     const { width, height, layers, changes } = this;
+    const texts = this.texts.toSorted((a, b) => a.left - b.left);
     // A multiple of four bytes, for readers that go by words.
-    const line = new Uint8Array((width + 3) & ~3).subarray(0, width);
+    const pixels = new Uint8Array((width + 3) & ~3).subarray(0, width);
+    const glyphs = new LineGlyphs();
     for (let y = 0; y < height; ) {
       let next = y + 1;
       while (next < height && changes[next] === 0) next++;
-      line.fill(0);
-      for (const layer of layers) if (layer.top <= y && y < layer.bottom) layer.paint(line, y);
-      use(line, y, next - y);
+      const repainted = (changes[y]! & LAYERS) !== 0;
+      if (repainted) {
+        pixels.fill(0);
+        for (const layer of layers) if (layer.top <= y && y < layer.bottom) layer.paint(pixels, y);
+      }
+      glyphs.clear();
+      for (const text of texts) if (text.top <= y && y < text.bottom) text.collect(y, glyphs);
+      use({ y, repeat: next - y, pixels, repainted, glyphs });
       y = next;
     }
+  }
+
+  private noteEach({ top, bottom }: Box, what: number): void {
+    const end = Math.min(bottom, this.height);
+    for (let y = Math.max(0, top); y <= end; y++) this.note(y, what);
+  }
+
+  private note(y: number, what: number): void {
+    if (y >= 0 && y < this.height) this.changes[y]! |= what;
   }
 }
 

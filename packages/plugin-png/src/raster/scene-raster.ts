@@ -57,6 +57,6 @@ export function rasterScene(scene: Scene, scale: number, atlas: GlyphAtlas): Sce
         break;
     }
   }
-  text.finish();
+  text.finish(plan);
   return { width, height, plan, palette, overflowed: () => text.overflowed };
 }

@@ -1,7 +1,8 @@
 import { digitBaseline, FONT, type GridItem, type Scene, type TextItem } from "@episcope/drawing";
 import { type Glyph, GlyphAtlas, PHASES } from "./glyph-atlas.js";
 import type { IndexPalette } from "./index-palette.js";
-import type { LinePlan } from "./line-plan.js";
+import type { Box, LinePlan } from "./line-plan.js";
+import { TextRun } from "./text-run.js";
 
 /** One glyph at its place; the glyph itself is looked up when the atlas has drawn all that were missing. */
 interface Placed {
@@ -10,11 +11,11 @@ interface Placed {
   readonly ink: number;
 }
 
-/** Text of one baseline. */
-interface Run {
+/** Text of one baseline, and its place in the order of painting. */
+interface Announced {
+  readonly place: number;
+  readonly y: number;
   readonly placed: readonly Placed[];
-  /** Puts it into its place in the order of painting. */
-  readonly add: (glyphs: readonly Glyph[]) => void;
 }
 
 const WIDEST_TEXT = 4096;
@@ -24,7 +25,7 @@ const WIDEST_TEXT = 4096;
  * are drawn at once.
  */
 export class TextLayers {
-  private readonly runs: Run[] = [];
+  private readonly announced: Announced[] = [];
   private readonly atlas: GlyphAtlas;
   private readonly palette: IndexPalette;
   private readonly scale: number;
@@ -78,10 +79,34 @@ export class TextLayers {
     }
   }
 
-  /** Draws what the atlas lacks and puts the layers into the plan, each where it was announced. */
-  finish(): void {
+  /** Draws what the atlas lacks and puts all text into the plan. */
+  finish(plan: LinePlan): void {
     this.atlas.drawMissing();
-    for (const { placed, add } of this.runs) add(placed.map(({ key }) => this.atlas.glyph(key)));
+    const texts = this.announced.map(({ place, y, placed }) => {
+      const glyphs = placed.map(({ key }) => this.atlas.glyph(key));
+      return { place, y, placed, glyphs, box: boxOf(y, placed, glyphs) };
+    });
+    for (const [at, { place, y, placed, glyphs, box }] of texts.entries()) {
+      const ink = placed[0]!.ink;
+      const alone =
+        box.left >= 0 &&
+        box.right <= plan.width &&
+        placed.every((glyph, i) => glyph.ink === ink && (i === 0 || apart(placed, glyphs, i))) &&
+        texts.every((other, i) => i === at || !meet(box, other.box));
+      const ground = alone ? plan.groundOf(box, place) : -1;
+      if (ground < 0) {
+        const paint = (line: Uint8Array, lineY: number) => this.paint(line, lineY - y, placed, glyphs);
+        plan.fill(place, { ...box, solid: -1, paint });
+        continue;
+      }
+      const shades = this.palette.shades(ink, ground);
+      if (shades === null) {
+        this.overflowed = true;
+        return;
+      }
+      const xs = placed.map(({ x }) => x);
+      plan.addText(new TextRun(box, y, xs, glyphs, shades));
+    }
   }
 
   private place(
@@ -105,41 +130,47 @@ export class TextLayers {
   }
 
   private announce(plan: LinePlan, y: number, placed: readonly Placed[]): void {
-    if (placed.length === 0) return;
-    const place = plan.reserve();
-    this.runs.push({
-      placed,
-      add: (glyphs) => {
-        let top = Number.POSITIVE_INFINITY;
-        let bottom = Number.NEGATIVE_INFINITY;
-        for (const glyph of glyphs) {
-          top = Math.min(top, y + glyph.top);
-          bottom = Math.max(bottom, y + glyph.top + glyph.height);
-        }
-        const layer = {
-          top,
-          bottom,
-          paint: (line: Uint8Array, at: number) => this.paint(line, at - y, placed, glyphs),
-        };
-        plan.fill(place, layer);
-      },
-    });
+    if (placed.length > 0) this.announced.push({ place: plan.reserve(), y, placed });
   }
 
+  /** Over anything: digits on cells, letters that touch. */
   private paint(line: Uint8Array, row: number, placed: readonly Placed[], glyphs: readonly Glyph[]): void {
     const { palette } = this;
     for (let i = 0; i < glyphs.length; i++) {
-      const { top, height, start, dx, step } = glyphs[i]!;
-      const at = row - top;
-      if (at < 0 || at >= height) continue;
+      const { top, rows, rowX } = glyphs[i]!;
+      const steps = rows[row - top]?.steps;
+      if (steps === undefined) continue;
       const { x, ink } = placed[i]!;
-      for (let k = start[at]!, end = start[at + 1]!; k < end; k++) {
-        const pixel = x + dx[k]!;
-        if (pixel < 0 || pixel >= line.length) continue;
-        const entry = palette.mix(ink, line[pixel]!, step[k]!);
+      const from = x + rowX[row - top]!;
+      for (let k = 0; k < steps.length; k++) {
+        const pixel = from + k;
+        if (steps[k] === 0 || pixel < 0 || pixel >= line.length) continue;
+        const entry = palette.mix(ink, line[pixel]!, steps[k]!);
         if (entry < 0) this.overflowed = true;
         else line[pixel] = entry;
       }
     }
   }
+}
+
+function boxOf(y: number, placed: readonly Placed[], glyphs: readonly Glyph[]): Box {
+  let [left, right] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [top, bottom] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  glyphs.forEach((glyph, i) => {
+    const { x } = placed[i]!;
+    left = Math.min(left, x + glyph.left);
+    right = Math.max(right, x + glyph.right);
+    top = Math.min(top, y + glyph.top);
+    bottom = Math.max(bottom, y + glyph.top + glyph.rows.length);
+  });
+  return { left, top, right, bottom };
+}
+
+/** Whether a glyph begins right of the end of the one before it. */
+function apart(placed: readonly Placed[], glyphs: readonly Glyph[], i: number): boolean {
+  return placed[i - 1]!.x + glyphs[i - 1]!.right <= placed[i]!.x + glyphs[i]!.left;
+}
+
+function meet(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
