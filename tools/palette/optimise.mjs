@@ -2,7 +2,7 @@
 // as far apart as possible, in CIELAB, for the worst of four kinds of vision. Prints the constants for
 // packages/drawing/src/palette.ts and the distances that packages/drawing/test/palette.test.ts recomputes.
 //
-//     npx nx build drawing && node tools/palette/optimise.mjs [rounds]
+//     node tools/run-ts.mjs tools/palette/optimise.mjs [rounds]
 //
 // Simulated annealing with a fixed seed: the same result on every machine.
 import { closestPair, labOf, VISIONS } from "@episcope/drawing";

@@ -34,8 +34,10 @@ export function sizeLabel([rows, columns]: readonly [number, number]): string {
 
 /** Whether cells carry digits: where the scheme asks for it, or values go beyond ARC's ten, and there is room. */
 export function showsDigits({ palette }: SceneBuilder, grid: Grid, cell: number): boolean {
-  const wanted = palette.digits || grid.data.some((value) => value > 9);
-  return wanted && cell >= SMALLEST_CELL_WITH_DIGIT;
+  if (cell < SMALLEST_CELL_WITH_DIGIT) return false;
+  if (palette.digits) return true;
+  for (const value of grid.data) if (value > 9) return true;
+  return false;
 }
 
 export function drawGrid(
