@@ -75,6 +75,7 @@ export {
   type CreateFromYamlOptions,
   type CreateOptions,
   createFromYaml,
+  createStruct,
   createTree,
   loadYaml,
 } from "./tree/create.js";

@@ -2,12 +2,12 @@ import type { ConfigKey } from "../values.js";
 import type { YamlLimits } from "../yaml/composer.js";
 import { Tuple } from "../yaml/construct.js";
 import { type ParseYamlOptions, parseYaml, YamlPositions } from "../yaml/parse.js";
-import { setContent } from "./assign.js";
+import { makeStruct, setContent } from "./assign.js";
 import type { TreeContext } from "./context.js";
 import { configError } from "./errors.js";
 import { ContainerNode, cloneNode, DictNode, ListNode, type RawValue } from "./node.js";
 import type { Origin } from "./origin.js";
-import type { TypeRef } from "./types.js";
+import { ANY, type StructType } from "./types.js";
 
 export interface CreateOptions {
   /** The world that interpolations of the tree see; built-in resolvers have to be in it. */
@@ -98,10 +98,8 @@ function withOrigin(text: string, options: CreateFromYamlOptions): CreateFromYam
   return { ...options, origin: { kind: "file", file, position } };
 }
 
-/** An empty tree of a type, as a merge target. */
-export function createTyped(type: TypeRef, value: RawValue, options: CreateOptions = {}): ContainerNode {
-  const root = type.kind === "list" ? new ListNode(undefined, type) : new DictNode(undefined, type);
-  root.parent = options.parent;
-  setContent(root, value, true);
-  return finish(root, options);
+/** Makes a tree of a structured config with its defaults, as `OmegaConf.structured` does. */
+export function createStruct(struct: StructType, options: CreateOptions = {}): DictNode {
+  const root = makeStruct(struct, ANY, undefined, options.parent);
+  return finish(root, options) as DictNode;
 }

@@ -339,7 +339,7 @@ function toNode(
   throwOnFailure: boolean,
 ): ConfigNode | undefined {
   let result = resolved;
-  if (node instanceof ValueNode && node.type.kind !== "any") {
+  if (node instanceof ValueNode && node.type.kind !== "any" && node.type.kind !== "union") {
     const value = isNode(resolved) ? contentOf(resolved) : resolved;
     let converted: ScalarValue;
     try {
