@@ -72,7 +72,7 @@ async function checkPlayedRun() {
   same("state", summary.state, "finished");
   same("project", summary.project, "interop");
   same("tags", summary.tags, ["arc", "played"]);
-  same("config", summary.config.storage, { ...config.storage });
+  same("config", summary.config.storage, JSON.parse(JSON.stringify(config.storage)));
   const rows = rowsOf(records);
   same("steps and episodes were played", [sent.steps.length > 10, sent.ends.length], [true, 3]);
   same(
