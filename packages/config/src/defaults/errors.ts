@@ -46,7 +46,9 @@ function failure(
 export function nearest(word: string, options: readonly string[]): string | undefined {
   if (options.length === 0) return undefined;
   const found = closest(word, options as string[]);
-  return distance(word, found) <= Math.max(1, Math.floor(word.length / 3)) ? found : undefined;
+  return distance(word, found) <= (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3)))
+    ? found
+    : undefined;
 }
 
 function didYouMean(word: string, options: readonly string[]): string {
