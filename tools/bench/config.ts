@@ -1,0 +1,126 @@
+// The language of the configs: composing against parsing the same files, and the override parser alone.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { composeSync, memorySource, parseOverride, parseYaml } from "@episcope/config";
+import { fileSource } from "@episcope/config/node";
+import { measure, median, ratio, report } from "./harness.js";
+
+const conf = join(process.cwd(), "conf");
+const OVERRIDES = [
+  "visualization=debug_verbose",
+  "storage=production",
+  "visualization.show_coordinates=true",
+  "storage.max_storage_gb=50",
+  "logging.async_logger.queue_size=2000",
+];
+const env = {};
+const now = new Date(2024, 2, 9);
+const options = { name: "config", overrides: OVERRIDES, env, now };
+
+const files: Record<string, string> = {};
+for (const entry of readdirSync(conf, { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile() || !entry.name.endsWith(".yaml")) continue;
+  const path = join(entry.parentPath, entry.name);
+  files[relative(conf, path)] = readFileSync(path, "utf8");
+}
+
+/** The files that the composition reads: what has to be parsed whoever composes. */
+const read = new Set<string>();
+const source = memorySource(files);
+composeSync({
+  ...options,
+  source: {
+    ...source,
+    read: (file) => {
+      const text = source.read(file);
+      if (text !== undefined) read.add(file);
+      return text;
+    },
+  },
+});
+const texts = [...read].map((file) => files[file]!);
+
+const disk = fileSource(conf);
+const measurement = await measure({
+  parse: (count) => {
+    for (let run = 0; run < count; run++) for (const text of texts) parseYaml(text);
+  },
+  compose: (count) => {
+    // A new source: nothing is remembered.
+    for (let run = 0; run < count; run++)
+      void composeSync({ ...options, source: memorySource(files) }).config;
+  },
+  again: (count) => {
+    for (let run = 0; run < count; run++) void composeSync({ ...options, source: disk }).config;
+  },
+});
+
+const SHORT = [
+  "seed=7",
+  "env.max_steps=300",
+  "+viz.formats=[svg,png]",
+  "log/level=debug",
+  "~storage.cleanup.keep",
+];
+const overrides = await measure({
+  parse: (count) => {
+    for (let run = 0; run < count; run++) parseOverride(SHORT[run % SHORT.length]!);
+  },
+});
+
+const LONG = `a=[${"x.y,".repeat(1 << 17)}z]`;
+const growth = await measure(
+  {
+    half: (count) => {
+      for (let run = 0; run < count; run++) parseOverride(`${LONG.slice(0, LONG.length / 2)}]`);
+    },
+    whole: (count) => {
+      for (let run = 0; run < count; run++) parseOverride(LONG);
+    },
+  },
+  { rounds: 9 },
+);
+
+const bytes = texts.reduce((sum, text) => sum + text.length, 0);
+console.log(
+  `${texts.length} files (${bytes} bytes), ${OVERRIDES.length} overrides: parse ${micros(measurement["parse"]!)}, compose ${micros(measurement["compose"]!)}, again ${micros(measurement["again"]!)}`,
+);
+const ok = report([
+  {
+    what: "compose / parse of the same files",
+    value: ratio(measurement, "compose", "parse"),
+    unit: "x",
+    goal: 1.3,
+    gate: 1.7,
+    good: "below",
+  },
+  {
+    what: "compose again, sources unchanged / parse",
+    value: ratio(measurement, "again", "parse"),
+    unit: "x",
+    goal: 1 / 8,
+    gate: 1 / 5,
+    good: "below",
+  },
+  {
+    what: "short overrides per second",
+    value: 1e9 / median(overrides["parse"]!),
+    unit: "/s",
+    goal: 300_000,
+    gate: 300_000,
+    good: "above",
+  },
+  {
+    what: "override of 0.5 MB / of 0.25 MB",
+    value: ratio(growth, "whole", "half"),
+    unit: "x",
+    goal: 2.2,
+    gate: 2.2,
+    good: "below",
+  },
+]);
+process.exitCode = ok ? 0 : 1;
+
+function micros(values: readonly number[]): string {
+  return `${(median(values) / 1000).toFixed(0)} us`;
+}
