@@ -85,7 +85,7 @@ export function drawBars(
   const weight = slot < 5 ? Math.ceil(slot) : Math.min(widest, Math.floor(slot * 0.7));
   const above = new Map<number, number>();
   const below = new Map<number, number>();
-  const beyond: number[] = [];
+  const { points: beyond, dot } = edgeDots();
   for (let step = 0; step < values.length; step++) {
     const value = values[step] as number;
     if (!Number.isFinite(value)) continue;
@@ -94,8 +94,8 @@ export function drawBars(
     const y = Math.round(plot.yAt(value));
     if (value > 0) above.set(x, Math.max(above.get(x) ?? 0, Math.max(1, zero - y)));
     if (value < 0) below.set(x, Math.max(below.get(x) ?? 0, Math.max(1, y - zero)));
-    if (value > plot.yRange.high) beyond.push(middle, plot.top + 4);
-    if (value < plot.yRange.low) beyond.push(middle, plot.bottom - 4);
+    if (value > plot.yRange.high) dot(middle, plot.top + 4);
+    if (value < plot.yRange.low) dot(middle, plot.bottom - 4);
   }
   const up = [...above].flatMap(([x, height]) => [x, zero - height, height, 1]);
   const down = [...below].flatMap(([x, height]) => [x, zero + 1, height, 1]);
@@ -105,6 +105,18 @@ export function drawBars(
     builder.add({ kind: "dots", points: beyond, radius: 3, fill: ROLE.accent, ring: ROLE.page });
 }
 
+/** Collects dots at a chart's edge, none nearer to the last of its edge than a dot's radius. */
+function edgeDots(): { readonly points: number[]; readonly dot: (x: number, y: number) => void } {
+  const points: number[] = [];
+  const last = new Map<number, number>();
+  const dot = (x: number, y: number): void => {
+    if (x - (last.get(y) ?? Number.NEGATIVE_INFINITY) < 3) return;
+    last.set(y, x);
+    points.push(x, y);
+  };
+  return { points, dot };
+}
+
 /** Dots at the edge of a chart where a curve leaves its scale, one at most for each stretch outside. */
 export function drawBeyond(
   builder: SceneBuilder,
@@ -112,14 +124,14 @@ export function drawBeyond(
   xs: ArrayLike<number>,
   ys: ArrayLike<number>,
 ): void {
-  const points: number[] = [];
+  const { points, dot } = edgeDots();
   let outside = false;
   for (let index = 0; index < ys.length; index++) {
     const value = ys[index] as number;
     const above = value > plot.yRange.high;
     const beyond = above || value < plot.yRange.low;
     if (beyond && !outside) {
-      points.push(plot.xAt(xs[index] as number), above ? plot.top + 4 : plot.bottom - 4);
+      dot(plot.xAt(xs[index] as number), above ? plot.top + 4 : plot.bottom - 4);
     }
     outside = beyond;
   }

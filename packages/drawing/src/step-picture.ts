@@ -92,9 +92,10 @@ export function stepPicture(view: StepView, settings: PictureSettings): Scene {
     const frame = drawGrid(builder, panel.grid, { x: left, y: top, cell }, panel.name.toLowerCase(), detail);
     frames.push(frame);
     if (settings.show_coordinates) drawCoordinates(builder, frame, offset);
-    builder.text(left, top + height + 20, panel.caption, { size: 12, fill: ROLE.muted });
+    const bottom = top + gridSide(panel.room[0], cell);
+    builder.text(left, bottom + 20, panel.caption, { size: 12, fill: ROLE.muted });
     x += slots[index] as number;
-    if (index === 0) drawArrow(builder, x + (GAP + gutter.left) / 2, top + height / 2);
+    if (index === 0) drawArrow(builder, x + (GAP + gutter.left) / 2, top + arrowHeight(panels, cell));
     x += GAP;
   }
   if (selection) {
@@ -191,6 +192,12 @@ function drawHeader(builder: SceneBuilder, view: StepView, settings: PictureSett
     });
   }
   builder.text(MARGIN, 68, episodeLine(view.episode, room, 13), { size: 13, fill: ROLE.muted });
+}
+
+/** Below the top of the grids: in the middle of what before and after have in common. */
+function arrowHeight([before, after]: readonly Panel[], cell: number): number {
+  const rows = Math.min(before?.room[0] ?? 1, after?.room[0] ?? 1);
+  return Math.max(8, gridSide(rows, cell) / 2);
 }
 
 function drawArrow(builder: SceneBuilder, x: number, y: number): void {

@@ -69,7 +69,7 @@ function drawGrids(
   const free = PAGE_INNER - figures - grids.length * (gutter.left + PANEL_GAP);
   const cell = cellSize([rows, columns], free, 380, Math.max(40, Math.min(64, Math.floor(190 / rows))));
   const errors = target ? gridErrors(grids[1] as Grid, grids[2] as Grid) : null;
-  const captions = [`${sizeLabel((grids[0] as Grid).shape)}`, errorCaption(errors), "rows × columns"];
+  const caption = errorCaption(errors);
   const top = y + 20 + gutter.top;
   let x = MARGIN;
   let bottom = top + gridSide(rows, cell);
@@ -84,10 +84,14 @@ function drawGrids(
     const frame = drawGrid(builder, grid, { x: left, y: top, cell }, name.toLowerCase(), detail);
     if (settings.show_coordinates) drawCoordinates(builder, frame, offset);
     if (index === 1 && errors && settings.highlight_changes) drawErrors(builder, grid, frame, errors.wrong);
-    if (index === 1) builder.text(left, bottom + 20, captions[1] as string, { size: 12, fill: ROLE.muted });
+    if (index === 1)
+      builder.text(left, top + gridSide(grid.shape[0], cell) + 20, caption, {
+        size: 12,
+        fill: ROLE.muted,
+      });
     const label = textWidth(`${name}  ${sizeLabel(grid.shape)}`, 14);
-    const caption = index === 1 ? textWidth(captions[1] as string, 12) : 0;
-    x = even(left + Math.max(gridSide(grid.shape[1], cell), label, caption) + PANEL_GAP);
+    const below = index === 1 ? textWidth(caption, 12) : 0;
+    x = even(left + Math.max(gridSide(grid.shape[1], cell), label, below) + PANEL_GAP);
   }
   if (settings.include_metrics) {
     const height = drawFigures(builder, view, Math.max(x, PAGE_WIDTH - MARGIN - FIGURES_WIDTH), y);

@@ -103,6 +103,19 @@ describe("a summary", () => {
     expectSound(scene);
   });
 
+  it("of a million steps has a bounded number of items and points", () => {
+    const count = 1_000_000;
+    const rewards = Float64Array.from({ length: count }, (_, step) => (step % 7 === 0 ? 50 : Math.sin(step)));
+    const similarities = Float64Array.from({ length: count }, (_, step) => (step % 1000) / 1000);
+    const scene = summaryPicture({ ...summary, rewards, similarities }, settings());
+    expectSound(scene);
+    const numbers = scene.items.map((item) => {
+      if (item.kind === "segments") return item.lines.length;
+      return "points" in item ? item.points.length : 0;
+    });
+    expect(Math.max(...numbers)).toBeLessThan(4_000);
+  });
+
   it.each([
     ["all negative", new Array(20).fill(-0.01)],
     ["all zero", new Array(20).fill(0)],
