@@ -82,6 +82,7 @@ export {
 export { fromDotlist, mergeDotlist } from "./tree/dotlist.js";
 export { ConfigError, InterpolationError } from "./tree/errors.js";
 export { evaluateElement, evaluateText, formatRaw } from "./tree/evaluate.js";
+export { fromPlain } from "./tree/from-plain.js";
 export { merge, mergeWith } from "./tree/merge.js";
 export {
   type ConfigNode,

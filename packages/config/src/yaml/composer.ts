@@ -14,11 +14,18 @@ export interface YamlLimits {
   readonly size: number;
   /** Levels of nesting. */
   readonly depth: number;
+  /** Scalars, sequences and mappings. */
+  readonly nodes: number;
   /** Nodes that aliases may add by being expanded. */
   readonly aliases: number;
 }
 
-export const DEFAULT_YAML_LIMITS: YamlLimits = { size: 10_000_000, depth: 200, aliases: 100_000 };
+export const DEFAULT_YAML_LIMITS: YamlLimits = {
+  size: 10_000_000,
+  depth: 200,
+  nodes: 500_000,
+  aliases: 100_000,
+};
 
 interface YamlNodeBase {
   /** The tag that was written, expanded; null where there was none (or only `!`). */
@@ -194,6 +201,15 @@ class Composer {
     const nonSpecific = tag === "!";
     if (nonSpecific) tag = null;
     this.nodes += 1;
+    if (this.nodes > this.limits.nodes) {
+      throw yamlLimit(
+        this.context,
+        start,
+        "nodes",
+        this.limits.nodes,
+        `more than ${this.limits.nodes} values`,
+      );
+    }
     let node: YamlNode;
     switch (token.type) {
       case T.Scalar:

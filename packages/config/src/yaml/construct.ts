@@ -193,19 +193,15 @@ function constructKey(key: YamlNode, mapping: YamlMapping, context: YamlContext)
 }
 
 /** The keys of a mapping with those of its merge keys before them, so that its own keys win. */
-function flatten(
-  node: YamlMapping,
-  context: YamlContext,
-  depth = 0,
-): { keys: YamlNode[]; values: YamlNode[] } {
+function flatten(node: YamlMapping, context: YamlContext): { keys: YamlNode[]; values: YamlNode[] } {
   const keys: YamlNode[] = [];
   const values: YamlNode[] = [];
   const mergedKeys: YamlNode[] = [];
   const mergedValues: YamlNode[] = [];
   const take = (mapping: YamlMapping) => {
-    const flat = flatten(mapping, context, depth + 1);
-    mergedKeys.push(...flat.keys);
-    mergedValues.push(...flat.values);
+    const flat = flatten(mapping, context);
+    for (const key of flat.keys) mergedKeys.push(key);
+    for (const value of flat.values) mergedValues.push(value);
   };
   for (let k = 0; k < node.keys.length; k++) {
     const key = node.keys[k]!;

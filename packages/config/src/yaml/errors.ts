@@ -116,7 +116,7 @@ export function recursiveAlias(context: YamlContext, offset: number, anchor: str
 export function yamlLimit(
   context: YamlContext,
   offset: number,
-  limit: "size" | "depth" | "aliases",
+  limit: "size" | "depth" | "nodes" | "aliases",
   allowed: number,
   problem: string,
 ): YamlError {

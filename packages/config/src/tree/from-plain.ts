@@ -1,0 +1,40 @@
+import type { ConfigKey } from "../values.js";
+import { isScalar } from "./convert.js";
+import { MAX_TREE_DEPTH } from "./depth.js";
+import { configError } from "./errors.js";
+import { isNode } from "./evaluate.js";
+import { type RawValue, refuseForbidden } from "./node.js";
+
+/**
+ * JavaScript data as values of the language: objects become maps, with their own enumerable keys in order. Scalars,
+ * arrays, maps and trees are taken as they are. Throws for functions and the like, and for data that contains itself.
+ */
+export function fromPlain(data: unknown): RawValue {
+  return convert(data, "", 0);
+}
+
+function convert(data: unknown, path: string, depth: number): RawValue {
+  if (depth > MAX_TREE_DEPTH) {
+    throw configError(
+      "CONFIG_DEPTH",
+      `the data is more than ${MAX_TREE_DEPTH} levels deep or contains itself`,
+    );
+  }
+  if (data === undefined) return null;
+  if (isScalar(data as RawValue) || isNode(data as RawValue)) return data as RawValue;
+  if (Array.isArray(data)) return data.map((item, index) => convert(item, `${path}[${index}]`, depth + 1));
+  if (typeof data === "object" && data !== null) {
+    const map = new Map<ConfigKey | null, RawValue>();
+    for (const [key, value] of data instanceof Map ? data : Object.entries(data)) {
+      refuseForbidden(key);
+      map.set(
+        key as ConfigKey,
+        convert(value, path === "" ? String(key) : `${path}.${String(key)}`, depth + 1),
+      );
+    }
+    return map;
+  }
+  throw configError("VALUE_UNSUPPORTED", `a ${typeof data} cannot stand in a config`, {
+    fields: { key: path },
+  });
+}
