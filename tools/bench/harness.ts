@@ -1,87 +1,102 @@
-/** One way to do the work; `run` does it once for item `i` of the data. */
-export interface Variant {
-  readonly name: string;
-  run(i: number): unknown;
+/** Does the work `count` times. */
+export type Variant = (count: number) => void | Promise<void>;
+
+/** Nanoseconds of one operation, by variant: one figure a round, in the order of the rounds. */
+export type Measurement = { readonly [variant: string]: readonly number[] };
+
+export interface MeasureOptions {
+  /** Default: 11. */
+  readonly rounds?: number;
+  /** How long a variant runs in a round, about. Default: 50. */
+  readonly milliseconds?: number;
 }
 
-export interface Figures {
-  /** Median microseconds for one call, by variant. */
-  readonly microseconds: ReadonlyMap<string, number>;
-  /** Median over the rounds of `a`'s time divided by `b`'s in the same round. */
-  ratio(a: string, b: string): number;
-}
-
-/** A measured figure and what it is held against. */
+/** A figure and what it is held against. */
 export interface Bar {
   readonly what: string;
-  readonly figure: number;
+  readonly value: number;
   readonly unit: string;
+  /** What is aimed at. */
   readonly goal: number;
   /** Past it the bench fails. */
   readonly gate: number;
-  readonly better: "more" | "less";
+  /** Which side of the goal is the good one. */
+  readonly good: "below" | "above";
 }
 
 /**
- * Runs all variants in each round, in shuffled order, each for about `milliseconds`. Machines are noisy and their
- * speed drifts, so figures are compared only inside a round, and the median of the rounds is taken.
+ * Runs all variants in each round, in shuffled order. Machines are noisy and their speed drifts, so variants are
+ * compared inside a round (`ratio`), never by absolute times.
  */
-export function measure(variants: readonly Variant[], { rounds = 9, milliseconds = 60 } = {}): Figures {
+export async function measure(
+  variants: { readonly [name: string]: Variant },
+  { rounds = 11, milliseconds = 50 }: MeasureOptions = {},
+): Promise<Measurement> {
+  const entries = Object.entries(variants);
+  const wanted = milliseconds * 1e6;
   const counts = new Map<string, number>();
-  for (const { name, run } of variants) {
+  for (const [name, run] of entries) {
     let count = 1;
     for (;;) {
-      const time = timed(run, count);
-      if (time > (milliseconds * 1e3) / 2) break;
-      count = Math.max(count + 1, Math.min(8 * count, Math.ceil((count * milliseconds * 1e3) / Math.max(time, 1))));
+      const time = await timed(run, count);
+      if (time > wanted / 2) break;
+      count = Math.max(count + 1, Math.min(8 * count, Math.ceil((count * wanted) / Math.max(time, 1))));
     }
     counts.set(name, count);
   }
-  const times = new Map<string, number[]>(variants.map(({ name }) => [name, []]));
+  const figures = new Map<string, number[]>(entries.map(([name]) => [name, []]));
   let state = 7;
-  const next = () => {
+  const next = (): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state;
   };
+  // Round -1 warms up.
   for (let round = -1; round < rounds; round++) {
-    const order = variants.map((variant) => ({ variant, place: next() })).sort((a, b) => a.place - b.place);
-    for (const { variant } of order) {
-      const count = counts.get(variant.name) as number;
-      const time = timed(variant.run, count) / count;
-      if (round >= 0) (times.get(variant.name) as number[]).push(time);
+    const order = entries.map((entry) => ({ entry, place: next() })).sort((a, b) => a.place - b.place);
+    for (const {
+      entry: [name, run],
+    } of order) {
+      const count = counts.get(name)!;
+      const time = (await timed(run, count)) / count;
+      if (round >= 0) figures.get(name)!.push(time);
     }
   }
-  return {
-    microseconds: new Map([...times].map(([name, all]) => [name, median(all)])),
-    ratio: (a, b) => median((times.get(a) as number[]).map((time, i) => time / ((times.get(b) as number[])[i] as number))),
-  };
+  return Object.fromEntries(figures);
 }
 
-/** Prints a line for each bar; the exit code is 1 if a gate is passed. */
-export function report(title: string, bars: readonly Bar[]): void {
-  console.log(`\n${title}`);
-  for (const { what, figure, unit, goal, gate, better } of bars) {
-    const holds = (limit: number) => (better === "more" ? figure >= limit : figure <= limit);
-    const sign = better === "more" ? ">=" : "<=";
-    const verdict = holds(goal) ? "goal" : holds(gate) ? "gate" : "FAILED";
-    const shown = figure >= 100 ? figure.toFixed(0) : figure.toPrecision(3);
-    console.log(
-      `  ${verdict.padEnd(6)} ${what}: ${shown} ${unit} (goal ${sign} ${goal}, gate ${sign} ${gate})`,
-    );
-    if (!holds(gate)) process.exitCode = 1;
-  }
-}
-
-function timed(run: (i: number) => unknown, count: number): number {
-  const start = process.hrtime.bigint();
-  for (let i = 0; i < count; i++) run(i);
-  return Number(process.hrtime.bigint() - start) / 1e3;
-}
-
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Median over the rounds of one variant's time divided by another's in the same round. */
+export function ratio(measurement: Measurement, of: string, to: string): number {
+  const other = measurement[to]!;
+  return median(measurement[of]!.map((time, round) => time / other[round]!));
+}
+
+/** Prints a line for each bar: figure, goal, gate. False if one is past its gate. */
+export function report(bars: readonly Bar[]): boolean {
+  let ok = true;
+  for (const { what, value, unit, goal, gate, good } of bars) {
+    const holds = (limit: number): boolean => (good === "below" ? value <= limit : value >= limit);
+    const verdict = holds(goal) ? "goal" : holds(gate) ? "gate" : "PAST";
+    const sign = good === "below" ? "<=" : ">=";
+    console.log(
+      `${verdict.padEnd(5)}${what}: ${short(value)} ${unit} (goal ${sign} ${short(goal)}, gate ${sign} ${short(gate)})`,
+    );
+    if (!holds(gate)) ok = false;
+  }
+  return ok;
+}
+
+function short(value: number): string {
+  return Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+}
+
+async function timed(run: Variant, count: number): Promise<number> {
+  const start = process.hrtime.bigint();
+  await run(count);
+  return Number(process.hrtime.bigint() - start);
 }
