@@ -32,7 +32,8 @@ const STRETCHED = 4;
 
 /**
  * The range that shows the bulk of the values: all of them, unless a few would squash the rest into a line. Then
- * it ends where Tukey's outer fences (three interquartile ranges, at least the 5th and 95th percentile) do.
+ * it ends at the last values inside Tukey's outer fences (three interquartile ranges beyond the quartiles, at least
+ * the 5th and the 95th percentile).
  */
 export function robustRange(values: Iterable<number>): Range | null {
   const sorted = Float64Array.from([...values].filter(Number.isFinite)).sort();
@@ -42,8 +43,10 @@ export function robustRange(values: Iterable<number>): Range | null {
   const lower = quantile(sorted, 0.25);
   const upper = quantile(sorted, 0.75);
   const spread = 3 * (upper - lower);
-  const low = Math.max(all.low, Math.min(lower - spread, quantile(sorted, 0.05)));
-  const high = Math.min(all.high, Math.max(upper + spread, quantile(sorted, 0.95)));
+  const lowFence = Math.min(lower - spread, quantile(sorted, 0.05));
+  const highFence = Math.max(upper + spread, quantile(sorted, 0.95));
+  const low = sorted.find((value) => value >= lowFence) as number;
+  const high = sorted.findLast((value) => value <= highFence) as number;
   const bulk = Math.max(high, 0) - Math.min(low, 0);
   const whole = Math.max(all.high, 0) - Math.min(all.low, 0);
   return bulk > 0 && whole > STRETCHED * bulk ? { low, high } : all;
