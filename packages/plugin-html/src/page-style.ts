@@ -2,7 +2,7 @@
  * The page's style sheet. Pictures have a ground of their own, so in the dark they stand on light cards; on paper
  * a step is not torn apart.
  */
-export const PAGE_STYLE = `
+export const PAGE_STYLE: string = `
 :root{color-scheme:light dark;--page:#fff;--text:#1b222a;--muted:#566069;--border:#c9ced4;--card:#f3f5f7;--good:#0b6e3a;--bad:#b3261e;--link:#1f5fa8}
 @media (prefers-color-scheme:dark){:root{--page:#14181c;--text:#e6e9ec;--muted:#a3adb6;--border:#3a434c;--card:#1e242a;--good:#5fd39a;--bad:#ff8a80;--link:#8ab8f0}}
 *{box-sizing:border-box}

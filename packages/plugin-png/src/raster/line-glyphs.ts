@@ -3,7 +3,7 @@ import type { GlyphRow } from "./glyph-row.js";
 /** The glyph rows that stand in one line of a picture, from left to right, none over another. */
 export class LineGlyphs {
   count = 0;
-  x = new Int32Array(64);
+  x: Int32Array = new Int32Array(64);
   readonly rows: GlyphRow[] = [];
   /** Entries of the palette by coverage, for each row. */
   readonly shades: Uint8Array[] = [];
