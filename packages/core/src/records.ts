@@ -73,6 +73,7 @@ export {
   type SummaryView,
   type TaskPair,
   type TaskView,
+  VIEW_KINDS,
   type View,
   type ViewKind,
 } from "./episode/view.js";

@@ -147,6 +147,15 @@ export interface MetricsView {
 /** What a renderer draws. It cannot tell a live view from a replayed one. */
 export type View = StepView | SummaryView | EpisodeView | TaskView | ComparisonView | RunView | MetricsView;
 export type ViewKind = View["kind"];
+export const VIEW_KINDS: readonly ViewKind[] = [
+  "step",
+  "summary",
+  "episode",
+  "task",
+  "comparison",
+  "run",
+  "metrics",
+];
 
 export type ColorScheme = "default" | "colorblind" | "high_contrast";
 export type ImageQuality = "low" | "medium" | "high";

@@ -1,0 +1,226 @@
+import { deepStrictEqual, match, ok } from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { EpisodeTracker } from "../episode/episode-tracker.js";
+import { decodeNdjson, encodeNdjson } from "../episode/ndjson.js";
+import { RECORD_TYPES } from "../episode/parse-record.js";
+import type { EpisodeRecord, StreamRecord } from "../episode/record.js";
+import { VIEW_KINDS, type View } from "../episode/view.js";
+import type { Format, RecordItem, Renderer, Sink, SinkItem } from "../pipeline/roles.js";
+import { emptyEpisode, paintingEpisode, sampleEpisodes } from "./sample-episodes.js";
+import { sampleViews, stepViewsOf } from "./sample-views.js";
+
+/** The two functions of a test runner that the suites need; vitest, node:test and jest have them. */
+export interface TestRunner {
+  describe(name: string, define: () => void): void;
+  it(name: string, run: () => void | Promise<void>): void;
+}
+
+type Make<Role> = () => Role | Promise<Role>;
+
+const EXTENSION = /^[a-z0-9]+(\.[a-z0-9]+)*$/;
+
+/**
+ * What every renderer keeps to. `create` makes a new one for each test:
+ *
+ *     describeRenderer({ describe, it }, "ascii", () => ascii.create({}, createPluginContext()));
+ */
+export function describeRenderer({ describe, it }: TestRunner, name: string, create: Make<Renderer>): void {
+  describe(`${name}, as a renderer`, () => {
+    it("says what it makes and of which views", async () => {
+      const { mediaType, extension, kinds } = await create();
+      match(mediaType, /^[a-z]+\/[a-z0-9.+-]+$/);
+      match(extension, EXTENSION);
+      ok(kinds.length > 0, "it names no kind of view");
+      for (const kind of kinds) ok(VIEW_KINDS.includes(kind), `there is no kind of view '${kind}'`);
+    });
+
+    it("draws every view of its kinds, the same bytes each time, and leaves the view as it was", async () => {
+      const [renderer, another] = [await create(), await create()];
+      for (const view of sampleViews(renderer.kinds)) {
+        const before = copyOf(view);
+        const bytes = Uint8Array.from(await renderer.render(view));
+        ok(bytes.length > 0, `nothing was drawn of a ${view.kind}`);
+        deepStrictEqual(copyOf(view), before, `the ${view.kind} was changed`);
+        ok(
+          equal(await renderer.render(view), bytes),
+          `a ${view.kind} looks otherwise when it is drawn again`,
+        );
+        ok(equal(await another.render(view), bytes), `a ${view.kind} depends on what was drawn before`);
+      }
+    });
+
+    it("cannot tell a replayed step from a live one", async () => {
+      const renderer = await create();
+      if (!renderer.kinds.includes("step")) return;
+      const records = paintingEpisode();
+      const replayed = records.map((record) => decodeNdjson(encodeNdjson(record)) as EpisodeRecord);
+      const again = stepViewsOf(replayed);
+      for (const [at, view] of stepViewsOf(records).entries()) {
+        const bytes = Uint8Array.from(await renderer.render(view));
+        ok(equal(await renderer.render(again[at]!), bytes), `step ${at} differs`);
+      }
+    });
+  });
+}
+
+/**
+ * What every sink keeps to. `create` makes a new one for each test, with a place of its own to write to.
+ *
+ *     describeSink({ describe, it }, "sqlite", () => sqlite.create(options, createPluginContext({ fs })));
+ */
+export function describeSink({ describe, it }: TestRunner, name: string, create: Make<Sink>): void {
+  describe(`${name}, as a sink`, () => {
+    it("accepts record types and pictures", async () => {
+      const sink = await create();
+      ok(sink.accepts.length > 0, "it accepts nothing");
+      for (const type of sink.accepts) {
+        const known =
+          (RECORD_TYPES as readonly string[]).includes(type) || /^picture\/[a-z0-9.]+$/.test(type);
+        ok(known, `'${type}' is no record type and no picture`);
+      }
+      await sink.close?.();
+    });
+
+    it("takes what it accepts, in batches of any size, and changes nothing of it", async () => {
+      for (const size of [1, 7, 1000]) {
+        const sink = await create();
+        const items = sampleItems().filter((item) => sink.accepts.includes(item.type));
+        const before = structuredClone(items);
+        const { signal } = new AbortController();
+        for (let at = 0; at < items.length; at += size) await sink.write(items.slice(at, at + size), signal);
+        await sink.flush?.();
+        await sink.close?.();
+        ok(isDeepStrictEqual(items, before), "an item was changed");
+      }
+    });
+
+    it("closes without having been given anything, and flushes more than once", async () => {
+      const sink = await create();
+      await sink.flush?.();
+      await sink.flush?.();
+      await sink.close?.();
+    });
+  });
+}
+
+/**
+ * What every format keeps to. `create` makes a new one for each test:
+ *
+ *     describeFormat({ describe, it }, "json", () => json.create({ compression: true }, createPluginContext()));
+ */
+export function describeFormat({ describe, it }: TestRunner, name: string, create: Make<Format>): void {
+  describe(`${name}, as a format`, () => {
+    const encode = async (format: Format, records: readonly EpisodeRecord[]): Promise<Uint8Array> => {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of format.encode({ number: 1, records: () => records })) {
+        pieces.push(Uint8Array.from(piece));
+      }
+      return Buffer.concat(pieces);
+    };
+
+    it("names its files", async () => {
+      match((await create()).extension, EXTENSION);
+    });
+
+    it("writes every episode, the same bytes each time, and changes nothing of it", async () => {
+      for (const { name: sample, records } of sampleEpisodes()) {
+        const before = structuredClone(records);
+        const bytes = await encode(await create(), records);
+        ok(bytes.length > 0, `nothing was written of '${sample}'`);
+        ok(
+          equal(await encode(await create(), records), bytes),
+          `'${sample}' differs when it is written again`,
+        );
+        ok(isDeepStrictEqual(records, before), `a record of '${sample}' was changed`);
+      }
+    });
+
+    it("writes episodes without steps, and such whose producer died", async () => {
+      const format = await create();
+      for (const records of [emptyEpisode(), paintingEpisode().slice(0, -1), paintingEpisode().slice(0, 1)]) {
+        ok((await encode(format, records)).length > 0);
+      }
+    });
+  });
+}
+
+/** Everything that a run of two episodes gives to sinks, in order: records and pictures of every kind. */
+export function sampleItems(): SinkItem[] {
+  const items: SinkItem[] = [
+    runItem({ type: "run-start", seq: 0, run: "run_test", time: 1, config_hash: "", meta: {} }),
+  ];
+  let globalStep = -1;
+  for (const [at, records] of [paintingEpisode("a"), emptyEpisode("b")].entries()) {
+    const number = at + 1;
+    let tracker: EpisodeTracker | undefined;
+    for (const record of records) {
+      let key = false;
+      if (record.type === "episode-start") tracker = new EpisodeTracker(record, number);
+      if (record.type === "step") {
+        globalStep += 1;
+        key = tracker!.step(record).reasons.length > 0;
+      }
+      items.push({
+        type: record.type,
+        record,
+        episode: number,
+        global_step: globalStep < 0 ? null : globalStep,
+        key,
+        similarity: record.type === "episode-start" ? null : (tracker?.totals.final_similarity ?? null),
+      });
+      if (record.type === "step") items.push(...pictures(number, record.step, globalStep, key));
+    }
+    items.push(...pictures(number, null, Math.max(0, globalStep), false));
+  }
+  items.push(
+    runItem({
+      type: "metrics",
+      seq: 50,
+      time: 2,
+      step: 3,
+      values: { loss: 0.5, odd: Number.NaN },
+      histograms: HISTOGRAMS,
+    }),
+    runItem({ type: "batch", seq: 51, time: 2, step: 3, arrays: { returns: [0.5, 1], lengths: [3, 4] } }),
+    runItem({ type: "run-end", seq: 52, time: 3, outcome: "finished", accounting: {} }),
+  );
+  return items;
+}
+
+const HISTOGRAMS = { weights: { values: [1, 2], bins: [-1, 0, 1] } };
+
+/** 1x1 pixel, so that sinks which look inside find a picture. */
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=",
+  "base64",
+);
+const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>');
+
+function pictures(episode: number, step: number | null, globalStep: number, key: boolean): SinkItem[] {
+  const picture = {
+    view: step === null ? ("summary" as const) : ("step" as const),
+    episode,
+    task_id: "sample-painting",
+    step,
+    global_step: globalStep,
+    key,
+    path: null,
+  };
+  return [
+    { ...picture, type: "picture/png", bytes: Uint8Array.from(PNG) },
+    { ...picture, type: "picture/svg", bytes: Uint8Array.from(SVG) },
+  ];
+}
+
+function runItem(record: StreamRecord): RecordItem {
+  return { type: record.type, record, episode: null, global_step: null, key: false, similarity: null };
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}
+
+/** Steps of an episode view are an iterable, which a clone would lose. */
+function copyOf(view: View): unknown {
+  return view.kind === "episode" ? structuredClone(view.summary) : structuredClone(view);
+}
