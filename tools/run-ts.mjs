@@ -17,6 +17,8 @@ const bundle = await rolldown({
   input: resolve(file),
   platform: "node",
   resolve: { conditionNames: ["@episcope/source", "node", "import"] },
+  // Its native part cannot be bundled.
+  external: [/^@resvg\//],
   logLevel: "warn",
 });
 const target = join(output, "entry.mjs");
