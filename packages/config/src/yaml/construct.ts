@@ -277,12 +277,10 @@ export function base64Bytes(text: string): Uint8Array | undefined {
   let padding = 0;
   for (const c of text) {
     if (c === "=") {
-      padding += 1;
-      if (count >= 2 && count + padding >= 4) {
-        count = 0;
-        bits = 0;
-        padding = 0;
-        continue;
+      // Padding that completes a group ends the data; what follows is not read.
+      if (count >= 2) {
+        padding += 1;
+        if (count + padding >= 4) return Uint8Array.from(bytes);
       }
       continue;
     }

@@ -109,6 +109,10 @@ function isDigit(c: number): boolean {
   return c >= 48 && c <= 57;
 }
 
+// Between these, exclusively, every character of a quoted scalar but quote and backslash stands for itself.
+const PLAIN_ASCII_FROM = 31;
+const PLAIN_ASCII_TO = 127;
+
 const URI_CHARACTER = /[0-9A-Za-z\-;/?:@&=+$,_.!~*'()[\]%]/;
 const HEX = /^[0-9A-Fa-f]+$/;
 /** Characters that cannot begin a plain scalar: `-?:,[]{}#&*!|>'"%@` and the backquote. */
@@ -725,28 +729,28 @@ export class Scanner {
       breaks = this.scanBlockBreaks(indent);
     }
 
-    let value = "";
+    const parts: string[] = [];
     let lineBreak = "";
     while (this.column === indent && text.charCodeAt(this.pos) !== 0) {
-      value += breaks;
+      parts.push(breaks);
       const first = text.charCodeAt(this.pos);
       const startsWithSpace = first === SPACE || first === TAB;
       const from = this.pos;
       let pos = from;
       while (!isBreakOrEnd(text.charCodeAt(pos))) pos += 1;
-      value += text.slice(from, pos);
+      parts.push(text.slice(from, pos));
       this.pos = pos;
       lineBreak = this.takeBreak();
       breaks = this.scanBlockBreaks(indent);
       const next = text.charCodeAt(this.pos);
       if (this.column !== indent || next === 0) break;
       if (folded && lineBreak === "\n" && !startsWithSpace && next !== SPACE && next !== TAB) {
-        if (breaks === "") value += " ";
-      } else value += lineBreak;
+        if (breaks === "") parts.push(" ");
+      } else parts.push(lineBreak);
     }
-    if (chomp !== "strip") value += lineBreak;
-    if (chomp === "keep") value += breaks;
-    this.add(T.Scalar, start, value);
+    if (chomp !== "strip") parts.push(lineBreak);
+    if (chomp === "keep") parts.push(breaks);
+    this.add(T.Scalar, start, parts.join(""));
   }
 
   private scanBlockBreaks(indent: number): string {
@@ -763,50 +767,52 @@ export class Scanner {
     const { text } = this;
     const start = this.pos;
     const double = quote === 34;
-    this.pos += 1;
-    let value = "";
+    let pos = start + 1;
+    /** Where the run of characters that stand for themselves begins. */
+    let from = pos;
+    // Most scalars are one run; parts are only needed for escapes and line breaks.
+    let parts: string[] | undefined;
     for (;;) {
-      value += this.scanQuotedWord(quote, double);
-      const c = text.charCodeAt(this.pos);
-      if (c === quote) break;
-      // White space, a line break, or the end of the text.
-      const from = this.pos;
-      let pos = from;
-      while (text.charCodeAt(pos) === SPACE || text.charCodeAt(pos) === TAB) pos += 1;
-      this.pos = pos;
-      const next = text.charCodeAt(pos);
-      if (next === 0) this.fail(start, "found the end of the text in a quoted scalar");
-      if (isBreak(next)) {
+      let c = text.charCodeAt(pos);
+      while (c !== quote && c !== 92 && c > PLAIN_ASCII_FROM && c < PLAIN_ASCII_TO)
+        c = text.charCodeAt(++pos);
+      if (c === quote) {
+        if (double || text.charCodeAt(pos + 1) !== 39) break;
+        parts ??= [];
+        parts.push(text.slice(from, pos + 1));
+        pos += 2;
+        from = pos;
+      } else if (c === 92 && double) {
+        parts ??= [];
+        if (pos > from) parts.push(text.slice(from, pos));
+        this.pos = pos;
+        parts.push(this.scanEscape());
+        pos = this.pos;
+        from = pos;
+      } else if (isBreak(c)) {
+        let end = pos;
+        while (end > from && (text.charCodeAt(end - 1) === SPACE || text.charCodeAt(end - 1) === TAB))
+          end -= 1;
+        parts ??= [];
+        if (end > from) parts.push(text.slice(from, end));
+        this.pos = pos;
         const first = this.takeBreak();
         const breaks = this.scanQuotedBreaks();
-        if (first !== "\n") value += first;
-        else if (breaks === "") value += " ";
-        value += breaks;
-      } else value += text.slice(from, pos);
+        if (first !== "\n") parts.push(first);
+        else if (breaks === "") parts.push(" ");
+        parts.push(breaks);
+        pos = this.pos;
+        from = pos;
+      } else if (c === 0) {
+        this.fail(start, "found the end of the text in a quoted scalar");
+      } else pos += 1;
     }
-    this.pos += 1;
-    this.add(T.Scalar, start, value);
-  }
-
-  private scanQuotedWord(quote: number, double: boolean): string {
-    const { text } = this;
-    let value = "";
-    for (;;) {
-      const from = this.pos;
-      let pos = from;
-      let c = text.charCodeAt(pos);
-      while (c !== 39 && c !== 34 && c !== 92 && !isBlankOrEnd(c)) c = text.charCodeAt(++pos);
-      if (pos > from) value += text.slice(from, pos);
-      this.pos = pos;
-      if (!double && c === 39 && text.charCodeAt(pos + 1) === 39) {
-        value += "'";
-        this.pos += 2;
-      } else if ((c === 39 || c === 34 || c === 92) && c !== quote && !(double && c === 92)) {
-        value += String.fromCharCode(c);
-        this.pos += 1;
-      } else if (double && c === 92) {
-        value += this.scanEscape();
-      } else return value;
+    const last = text.slice(from, pos);
+    this.pos = pos + 1;
+    if (parts === undefined) this.add(T.Scalar, start, last);
+    else {
+      parts.push(last);
+      this.add(T.Scalar, start, parts.join(""));
     }
   }
 
@@ -856,8 +862,10 @@ export class Scanner {
     const start = this.pos;
     const inFlow = this.flowLevel > 0;
     const indent = this.indent + 1;
-    let value = "";
-    let spaces = "";
+    // The scalar is one run of the text up to a line break; parts are needed only after one.
+    let parts: string[] | undefined;
+    let runStart = start;
+    let runEnd = start;
     for (;;) {
       const from = this.pos;
       let pos = from;
@@ -874,23 +882,31 @@ export class Scanner {
       }
       if (pos === from) break;
       this.allowSimpleKey = false;
-      value = value === "" ? text.slice(from, pos) : value + spaces + text.slice(from, pos);
       this.pos = pos;
-      if (c === 0) break;
-      const gap = this.scanPlainSpaces();
-      if (gap === undefined || gap === "") break;
-      spaces = gap;
+      runEnd = pos;
+      if (c === SPACE) this.skipSpaces();
+      if (isBreak(text.charCodeAt(this.pos))) {
+        const gap = this.scanPlainBreaks();
+        if (gap === undefined) break;
+        parts ??= [];
+        parts.push(text.slice(runStart, runEnd), gap);
+        runStart = this.pos;
+        runEnd = this.pos;
+      } else if (this.pos === pos) break;
       if (text.charCodeAt(this.pos) === 35 || (!inFlow && this.column < indent)) break;
     }
-    this.add(T.Scalar, start, value, null, true);
+    if (parts === undefined) this.add(T.Scalar, start, text.slice(start, runEnd), null, true);
+    else {
+      // A line break at the end belongs to no scalar.
+      if (runEnd > runStart) parts.push(text.slice(runStart, runEnd));
+      else parts.pop();
+      this.add(T.Scalar, start, parts.join(""), null, true);
+    }
   }
 
-  /** What stands between two words of a plain scalar; undefined at a document separator. */
-  private scanPlainSpaces(): string | undefined {
+  /** What line breaks between two words of a plain scalar mean; undefined at a document separator. */
+  private scanPlainBreaks(): string | undefined {
     const { text } = this;
-    const from = this.pos;
-    this.skipSpaces();
-    if (!isBreak(text.charCodeAt(this.pos))) return text.slice(from, this.pos);
     const first = this.takeBreak();
     this.allowSimpleKey = true;
     if (this.atDocumentMark("---") || this.atDocumentMark("...")) return undefined;
