@@ -20,7 +20,7 @@ export function drawErrors(builder: SceneBuilder, grid: Grid, frame: GridFrame, 
   if (!wrong.includes(1)) return;
   const mark = errorMark(builder, grid, frame.cell);
   const size = mark === "corner" ? cornerSize(frame.cell, true) : centreSize(frame.cell);
-  builder.add({ kind: "marks", mark, ...frame, size, data: grid.data, mask: wrong });
+  builder.add({ kind: "marks", mark, ...frame, size, data: grid.data, mask: wrong, label: "wrong cells" });
 }
 
 /** About a third of the cell, and such that it has equal room on all sides. */

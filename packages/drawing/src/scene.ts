@@ -177,6 +177,8 @@ export interface MarksItem extends GridFrame {
   readonly data: Uint8Array;
   /** Row-major, 1 = marked. */
   readonly mask: Uint8Array;
+  /** What the marks mean, for people who cannot see them, for instance "changed cells"; left out in legends. */
+  readonly label?: string;
 }
 
 /** One line of text in the bundled font (`FONT`). */

@@ -237,6 +237,7 @@ function drawChanges(
       size: cornerSize(after.cell, showsDigits(builder, (panels[1] as Panel).grid, after.cell)),
       data: (panels[1] as Panel).grid.data,
       mask: difference.changed,
+      label: "changed cells",
     });
   }
   const extents = [panels[0]?.extent, panels[1]?.extent];

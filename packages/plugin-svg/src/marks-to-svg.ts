@@ -1,4 +1,4 @@
-import { type MarksItem, ROLE, type SelectionItem } from "@episcope/drawing";
+import { cleanText, type MarksItem, ROLE, type SelectionItem } from "@episcope/drawing";
 import type { ByteWriter } from "./byte-writer.js";
 
 /** Name of the hatch pattern: made of all that it depends on, so equal names mean equal patterns in a page. */
@@ -87,7 +87,12 @@ export function writeMarks(
   const { shape, x, y, cell, mask, data, size, mark } = item;
   const columns = shape[1];
   const inset = mark === "centre" ? Math.floor((cell + 1 - size) / 2) : cell >= 8 ? 2 : 1;
-  out.ascii(`<g role="img" aria-label="${mark === "corner" ? "changed" : "wrong"} cells">`);
+  if (item.label === undefined) out.ascii("<g>");
+  else {
+    out.ascii(`<g role="img" aria-label="`);
+    out.escaped(cleanText(item.label));
+    out.ascii(`">`);
+  }
   for (const paint of [ROLE.markDark, ROLE.markLight]) {
     let open = false;
     for (let index = 0; index < mask.length; index++) {

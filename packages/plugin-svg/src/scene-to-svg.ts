@@ -29,7 +29,7 @@ export class SvgWriter {
     out.reset();
     const { width, height } = scene;
     out.ascii(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${FONT.stack}">`,
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="graphics-document document" font-family="${FONT.stack}">`,
     );
     out.ascii("<title>");
     out.escaped(cleanText(scene.title));

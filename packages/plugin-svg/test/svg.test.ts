@@ -6,6 +6,7 @@ import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { describe, expect, it } from "vitest";
 import { manySeries, metricsView, play, runView, settings, taskView } from "../../drawing/test/views.js";
 import plugin, { PICTURE_KINDS, SvgWriter, sceneToSvg, viewToSvg } from "../src/index.js";
+import { svg } from "./fixtures/readme.js";
 
 const TASKS = new URL("../../../../shared/reference/arc-tasks/training/", import.meta.url);
 
@@ -137,9 +138,13 @@ const VIEWS: readonly View[] = [
 describe.each(VIEWS.map((view) => [view.kind, view] as const))(
   "the SVG of a view of kind %s",
   (_kind, view) => {
-    it("has a title, a description and the role of an image", () => {
+    it("has a title, a description, and roles that let its texts be read one by one", () => {
       const { tags, title, description } = parse(viewToSvg(view, settings()));
-      expect(tags[0]?.attributes["role"]).toBe("img");
+      expect(tags[0]?.attributes["role"]).toBe("graphics-document document");
+      for (const { attributes } of tags.slice(1)) {
+        if (attributes["role"] !== undefined)
+          expect(attributes["aria-label"]).toMatch(/grid|selection|cells/);
+      }
       expect([tags[1]?.name, tags[2]?.name]).toEqual(["title", "desc"]);
       expect(title.length).toBeGreaterThan(3);
       expect(description.length).toBeGreaterThan(10);
@@ -190,4 +195,28 @@ describe("the plugin", () => {
       }),
     );
   });
+});
+
+it("does what the README shows", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const shown = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+  const run = readFileSync(new URL("./fixtures/readme.ts", import.meta.url), "utf8");
+  expect(
+    run.replace("export const svg", "const svg").replace("../../src/index.js", "@episcope/plugin-svg"),
+  ).toBe(shown);
+  expect(parse(svg).title).toBe("Task demo");
+});
+
+it("the part for browsers imports no plugin and no pipeline", () => {
+  const source = new URL("../src/", import.meta.url);
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    for (const [, specifier] of readFileSync(new URL(file, source), "utf8").matchAll(/ from "([^"]+)"/g)) {
+      const name = specifier as string;
+      if (!name.startsWith("./")) seen.add(name);
+      else visit(name.replace(/\.js$/, ".ts"));
+    }
+  };
+  visit("./write.ts");
+  expect([...seen].sort()).toEqual(["@episcope/core/records", "@episcope/drawing"]);
 });

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { scene } from "./fixtures/readme.js";
+
+const SOURCE = new URL("../src/", import.meta.url);
+
+describe("the package", () => {
+  it("runs in a browser: it imports its own files and core's records, nothing else", () => {
+    const foreign = readdirSync(SOURCE).flatMap((file) =>
+      [...readFileSync(new URL(file, SOURCE), "utf8").matchAll(/ from "([^"]+)"/g)]
+        .map(([, specifier]) => specifier as string)
+        .filter((specifier) => !specifier.startsWith("./") && specifier !== "@episcope/core/records")
+        .map((specifier) => `${file}: ${specifier}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  it("knows no clock and no chance", () => {
+    for (const file of readdirSync(SOURCE)) {
+      const text = readFileSync(new URL(file, SOURCE), "utf8");
+      expect(text, file).not.toMatch(/\bDate\b|Math\.random|performance\.|process\.|globalThis/);
+    }
+  });
+
+  it("does what its README shows", () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const shown = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+    const run = readFileSync(new URL("./fixtures/readme.ts", import.meta.url), "utf8");
+    expect(
+      run.replace("export const scene", "const scene").replace("../../src/index.js", "@episcope/drawing"),
+    ).toBe(shown);
+    expect(scene.title).toBe("Task demo");
+  });
+});
