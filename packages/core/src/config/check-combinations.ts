@@ -8,15 +8,10 @@ export interface CombinationFacts {
   readonly cwd: string;
 }
 
-/** Bytes of a step picture as measured, for the estimate of an upload. */
-const PICTURE_BYTES = { png: 5_000, svg: 2_500, both: 7_500 } as const;
-const ASSUMED_STEPS_PER_SECOND = 1_000;
-
 /**
- * Checks what no schema can: keys that contradict each other. Throws the first error; gives warnings back, each
- * naming its keys and the way out.
+ * Checks what no schema can: keys that contradict each other. Throws an error that names them and the way out.
  */
-export function checkCombinations(config: EpiscopeConfig, facts: CombinationFacts): string[] {
+export function checkCombinations(config: EpiscopeConfig, facts: CombinationFacts): void {
   const { storage, visualization, logging } = config;
   compileNameFormat("storage.episode_dir_format", storage.episode_dir_format, "episode");
   compileNameFormat("storage.step_file_format", storage.step_file_format, "step");
@@ -53,21 +48,6 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
       "Name a directory on another disk, or leave it null.",
     );
   }
-  return uploadWarnings(config);
-}
-
-function uploadWarnings({ logging }: EpiscopeConfig): string[] {
-  const { wandb } = logging;
-  if (!wandb.enabled || wandb.offline_mode || wandb.log_frequency === 0) return [];
-  const scale = (wandb.max_image_size[0] * wandb.max_image_size[1]) / (800 * 600);
-  const pictures = (ASSUMED_STEPS_PER_SECOND * 60) / wandb.log_frequency;
-  const megabytes = (pictures * PICTURE_BYTES[wandb.image_format] * scale) / 1e6;
-  if (megabytes <= 50) return [];
-  return [
-    `logging.wandb.log_frequency=${wandb.log_frequency} with image_format=${wandb.image_format} uploads about ` +
-      `${Math.round(megabytes)} MB a minute at ${ASSUMED_STEPS_PER_SECOND} steps a second; raise log_frequency or ` +
-      "set logging.wandb.offline_mode=true.",
-  ];
 }
 
 function isInside(child: string, parent: string, cwd: string): boolean {

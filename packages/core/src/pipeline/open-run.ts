@@ -1,8 +1,10 @@
-import * as nodeFs from "node:fs";
+import nodeFs from "node:fs";
+import { join } from "node:path";
 import { checkCombinations } from "../config/check-combinations.js";
 import { checkConfig } from "../config/check-config.js";
 import { EpisodeManager } from "../episode/episode-manager.js";
 import { inventoryEpisode } from "../episode/inventory.js";
+import { EPISODE_JOURNAL } from "../episode/manifest.js";
 import { ManifestWriter } from "../episode/manifest-writer.js";
 import type { PlainObject } from "../episode/record.js";
 import { lockRun, unlockRun } from "../episode/run-lock.js";
@@ -18,25 +20,19 @@ import { createRunHooks } from "./hooks.js";
 import { JournalLog } from "./journal-log.js";
 import { pictureSettings } from "./picture-settings.js";
 import type { Clock, FileSystem, Logger, PluginContext, PluginKind, PluginRoles } from "./plugin.js";
-import {
-  buildNode,
-  checkExtensions,
-  type NodePlanner,
-  type PlannedNode,
-  planNodes,
-  planRenderer,
-} from "./plugin-nodes.js";
+import { buildNode, type NodePlanner, type PlannedNode, planNodes } from "./plugin-nodes.js";
 import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
 import { ProblemLog } from "./problem-log.js";
 import type { ProcessEvents } from "./process-guard.js";
 import { Recording } from "./recording.js";
-import type { CleanupPolicy, Format, HooksPlugin, Renderer, RunIdentity, Sink } from "./roles.js";
+import type { CleanupPolicy, Format, HooksPlugin, RunIdentity, Sink } from "./roles.js";
 import { Run } from "./run.js";
 import { type SavedConfig, saveRunFiles } from "./run-files.js";
+import { openRenderers, type RunRenderers } from "./run-renderers.js";
 import { dumpStep } from "./state-dump.js";
 import { StorageKeeper } from "./storage-keeper.js";
 import { drawingPlan } from "./trigger.js";
-import { type NamedRenderer, Visualizer } from "./visualizer.js";
+import { Visualizer } from "./visualizer.js";
 
 export interface OpenRunOptions {
   /** Its registrations replace what the run would make: FILE_SYSTEM, CLOCK, LOGGER, or a node's instance. */
@@ -73,7 +69,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
   const clock = container.provide(CLOCK, options.clock ?? createClock());
   const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
-  for (const warning of checkCombinations(config, { cwd })) logger.warn(warning);
+  checkCombinations(config, { cwd });
 
   // 2. The plugins that it names, and their options.
   const registry = new PluginRegistry([json, oldestFirst, sizeBased, manual, ...(options.plugins ?? [])], {
@@ -132,6 +128,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     buildNode<Role>(node, contextOf(node).context);
   const sinks: NamedSink[] = [];
   const hooksPlugins: HooksPlugin[] = [];
+  const opened: RunRenderers[] = [];
   try {
     for (const node of nodes.sinks) {
       const { context, abort } = contextOf(node);
@@ -148,7 +145,20 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       }
     }
     const plan = drawingPlan(config.visualization);
-    const renderers = await buildRenderers(planner, nodes.renderers, sinks, build, logger);
+    const drawing = await openRenderers({
+      planner,
+      planned: nodes.renderers,
+      sinks,
+      workers:
+        fs === nodeFs
+          ? { run: identity, runDir: dir, episodeDirFormat: config.storage.episode_dir_format, picture }
+          : null,
+      logger,
+      journalPath: (episode) => join(manager.episodeDir(episode), EPISODE_JOURNAL),
+      build,
+    });
+    opened.push(drawing);
+    const { renderers } = drawing;
     const format =
       nodes.format === null ? null : { key: nodes.format.key, format: await build<Format>(nodes.format) };
 
@@ -162,6 +172,8 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       visualizer,
       rendererOverflow: new Map(renderers.map((entry) => [entry.named.name, entry.overflow])),
       sinks,
+      drawingThreads: drawing.threads,
+      drawingTimeoutMs: drawing.timeoutMs,
       onArtifact: (artifact) => {
         if (hooks.artifact.isUsed()) hooks.artifact.call(artifact);
       },
@@ -219,7 +231,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       hooks,
       plan,
       drawsPages: visualizer.renderersFor("episode").length > 0,
-      episodeView: (number) => finisher.episodeView(number),
+      stepViews: (number) => finisher.stepViews(number),
       mayDraw: drawLimit(
         manager,
         config.storage.max_episodes_per_run,
@@ -251,6 +263,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
           await Promise.resolve(plugin.close?.()).catch((error: unknown) => report(error, "hooks"));
         }
         for (const abort of aborts) abort.abort();
+        await drawing.close();
         unlockRun(fs, dir);
         container.clear();
       },
@@ -260,50 +273,10 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   } catch (error) {
     for (const abort of aborts) abort.abort();
     unlockRun(fs, dir);
+    for (const drawing of opened) await drawing.close();
     await Promise.allSettled(sinks.map(async ({ sink }) => sink.close?.()));
     throw error;
   }
-}
-
-interface BuiltRenderer {
-  readonly named: NamedRenderer;
-  readonly overflow: PlannedNode["overflow"];
-}
-
-/** Those of `output_formats`, and those that a sink needs for the pictures it accepts. */
-async function buildRenderers(
-  planner: NodePlanner,
-  planned: readonly PlannedNode[],
-  sinks: readonly NamedSink[],
-  build: <Role extends Renderer>(node: PlannedNode) => Promise<Role>,
-  logger: Logger,
-): Promise<BuiltRenderer[]> {
-  const built: BuiltRenderer[] = [];
-  for (const node of planned) {
-    const renderer = await build<Renderer>(node);
-    built.push({ named: { name: node.name, renderer, storesFiles: true }, overflow: node.overflow });
-  }
-  checkExtensions(built.map((entry) => entry.named));
-  for (const { key, sink } of sinks) {
-    for (const type of sink.accepts) {
-      if (!type.startsWith("picture/")) continue;
-      const extension = type.slice("picture/".length);
-      if (built.some((entry) => entry.named.renderer.extension === extension)) continue;
-      // By its name first: building a renderer only to learn its extension may load much.
-      const node = Object.hasOwn(planner.config.visualization.renderers, extension)
-        ? await planRenderer(planner, extension)
-        : null;
-      const renderer = node === null ? null : await build<Renderer>(node);
-      if (renderer === null || renderer.extension !== extension) {
-        logger.warn(
-          `${key} accepts ${type}, but visualization.renderers has no node '${extension}' that draws it.`,
-        );
-        continue;
-      }
-      built.push({ named: { name: extension, renderer, storesFiles: false }, overflow: node?.overflow });
-    }
-  }
-  return built;
 }
 
 /** Says once that drawing has stopped. */
