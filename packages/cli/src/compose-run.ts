@@ -9,6 +9,8 @@ import type { ProgramIo } from "./io.js";
 
 /** Where the presets stand on the search path. */
 const PRESETS = "pkg://episcope/conf";
+/** How files of Hydra's own config are shown. */
+const HYDRA_LABEL = "hydra.conf/";
 
 /** Flags of every verb that composes; they have Hydra's meaning. */
 export interface ComposeFlags {

@@ -3,7 +3,7 @@ import type { EpiscopeConfig, Run } from "@episcope/core";
 import { wandbDirectories } from "@episcope/plugin-wandb";
 import type { ProgramIo } from "./io.js";
 
-/** Where everything of a recorded run stands, and what became of what was accepted. */
+/** Where everything of a recorded run stands. */
 export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramIo): string {
   const lines = [`run       ${shown(run.dir, io)}`];
   const stats = run.stats();
@@ -18,12 +18,6 @@ export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramI
   }
   for (const directory of wandbDirectories(run.dir, io.fs)) {
     lines.push(`W&B       ${shown(directory, io)}  (upload it with: wandb sync ${shown(directory, io)})`);
-  }
-  for (const [key, { accepted, written, dropped, reasons }] of Object.entries(stats.accounting)) {
-    const why = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
-    lines.push(
-      `${key}: ${accepted} accepted = ${written} written + ${dropped} dropped${why.length > 0 ? ` (${why.join(", ")})` : ""}`,
-    );
   }
   return lines.join("\n");
 }

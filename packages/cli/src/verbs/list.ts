@@ -39,7 +39,8 @@ function cells(episode: ManifestEpisode): string[] {
   return [
     String(episode.number),
     episode.task_id,
-    String(episode.pair_index),
+    // Counted from 1, as in the pictures.
+    String(episode.pair_index + 1),
     episode.mode,
     episode.outcome,
     String(totals.steps),

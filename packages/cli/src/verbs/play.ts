@@ -68,6 +68,8 @@ export const playVerb: Verb<PlayFlags> = {
     let played: PlayedEpisode[] = [];
     try {
       played = await playEpisodes({ ...play, recorder: run });
+      // Nobody waits for the player, so it waits for its pictures.
+      await run.flush();
     } finally {
       await run.close();
     }

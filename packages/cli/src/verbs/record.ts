@@ -39,6 +39,8 @@ export const recordVerb: Verb<RecordFlags> = {
         reportRefusal: (text) => io.message(text),
         ...(input.answer === undefined ? {} : { answer: input.answer }),
       });
+      // The producer is gone and nobody is slowed: what is queued is drawn, however long it takes.
+      await run.flush();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
       throw inputUnreadable(config.input, error);
