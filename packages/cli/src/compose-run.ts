@@ -81,12 +81,8 @@ export async function composeRun<T extends EpiscopeConfig>(
 /** A run is the job's directory; only a `hydra.run.dir` that somebody wrote stands before the generated name. */
 function givenRunDir(composition: Composition<unknown>, cwd: string): string | undefined {
   const origin = composition.explain("hydra.run.dir")?.winner;
-  if (
-    origin?.kind !== "override" &&
-    (origin?.kind !== "file" || origin.file?.startsWith("hydra/") === true)
-  ) {
-    return undefined;
-  }
+  const isBuiltIn = origin?.kind === "file" && origin.file?.startsWith(HYDRA_LABEL) === true;
+  if (isBuiltIn || (origin?.kind !== "override" && origin?.kind !== "file")) return undefined;
   return resolve(cwd, String(composition.value("hydra.run.dir")));
 }
 
