@@ -40,7 +40,7 @@ export {
   type RunInfo,
   type StartRunOptions,
 } from "./episode/episode-manager.js";
-export { type JournalProblem, JournalReader, type StepPosition } from "./episode/journal/journal-reader.js";
+export { type FoundStep, type JournalProblem, JournalReader } from "./episode/journal/journal-reader.js";
 export { JournalWriter } from "./episode/journal/journal-writer.js";
 export { type SealResult, sealJournal, writeSealedJournal } from "./episode/journal/seal-journal.js";
 export { encodeJsonEpisode, JSON_EPISODE_VERSION } from "./episode/json-episode.js";

@@ -86,6 +86,23 @@ describe("a journal", () => {
     }
   });
 
+  it("finds any step of any episode, as reading it whole does", () => {
+    fc.assert(
+      fc.property(episode("e", 12), fc.boolean(), (records, seal) => {
+        const fs = write(records);
+        if (seal) sealJournal(PATH, { fs });
+        using reader = new JournalReader(PATH, { fs });
+        const entries = [...reader.entries()].filter(({ record }) => record.type === "step");
+        for (const [step, { record, before }] of entries.entries()) {
+          expectSame(reader.step(step), { record, before });
+          expectSame(reader.stepsUpTo(step)?.steps.at(-1), record);
+        }
+        expect(reader.step(entries.length)).toBeUndefined();
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it("reads all whole records of every prefix", () => {
     const records = largeEpisode(70).concat(sampleEpisodes()[1]!.records);
     const fs = newDisk();

@@ -36,15 +36,15 @@ export class Replayer {
   /** The view of one step, as live recording drew it. Throws STEP_NOT_FOUND. */
   stepView(number: number, step: number): StepView {
     using journal = this.#run.openJournal(number);
-    const found = journal.step(step);
+    const found = journal.stepsUpTo(step);
     if (found === undefined) throw stepNotFound(number, step, journal.index.steps);
     const start = journal.first;
     if (start?.type !== "episode-start") throw episodeStartMissing(number, journal.path);
     const progress = new EpisodeProgress(start, number);
-    progress.resume(found.checkpoint, found.segmentBefore ?? start.initial);
+    progress.resume(found.checkpoint, found.before ?? start.initial);
     const reasons = journal.index.keySteps.find((entry) => entry.step === step)?.reasons ?? [];
     let view: StepView | undefined;
-    for (const record of found.segment) view = progress.step(record, record === found.record ? reasons : []);
+    for (const record of found.steps) view = progress.step(record, record.step === step ? reasons : []);
     if (view === undefined) throw stepNotFound(number, step, journal.index.steps);
     return view;
   }

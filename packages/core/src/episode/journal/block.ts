@@ -39,16 +39,3 @@ export function decodeContent(body: Uint8Array): Uint8Array {
   if (content.length !== length) throw contentInvalid("a block has another length than it says");
   return content;
 }
-
-/** Places of the records in a block's content: each is its length (varint) and its body. */
-export function* recordBodies(
-  content: Uint8Array,
-): Generator<{ readonly start: number; readonly end: number }> {
-  const input = new ByteReader(content);
-  while (input.remaining > 0) {
-    const length = input.count();
-    const start = input.offset;
-    input.raw(length);
-    yield { start, end: input.offset };
-  }
-}

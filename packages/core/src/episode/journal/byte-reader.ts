@@ -6,8 +6,9 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 export class ByteReader {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #end: number;
   offset: number;
+  /** Where reading has to stop; a reader over many records is told the end of each. */
+  end: number;
 
   constructor(bytes: Uint8Array, offset = 0, end: number = bytes.length) {
     // A Buffer's `slice` shares memory where an array's copies.
@@ -16,15 +17,15 @@ export class ByteReader {
       : bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.offset = offset;
-    this.#end = end;
+    this.end = end;
   }
 
   get remaining(): number {
-    return this.#end - this.offset;
+    return this.end - this.offset;
   }
 
   u8(): number {
-    if (this.offset >= this.#end) throw contentInvalid("it ends too early");
+    if (this.offset >= this.end) throw contentInvalid("it ends too early");
     return this.bytes[this.offset++]!;
   }
 
@@ -66,6 +67,10 @@ export class ByteReader {
     return count;
   }
 
+  skip(count: number): void {
+    this.#take(count);
+  }
+
   /** A view; copy what is kept. */
   raw(count: number): Uint8Array {
     const start = this.#take(count);
@@ -97,7 +102,7 @@ export class ByteReader {
 
   #take(count: number): number {
     const start = this.offset;
-    if (count > this.#end - start) throw contentInvalid("it ends too early");
+    if (count > this.end - start) throw contentInvalid("it ends too early");
     this.offset = start + count;
     return start;
   }

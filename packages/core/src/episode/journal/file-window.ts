@@ -1,15 +1,19 @@
 import type { FileSystem } from "../file-system.js";
 
-const WINDOW_BYTES = 256 * 1024;
-const EMPTY = new Uint8Array(0);
+/** Read ahead when a file is read from end to end. */
+export const SEQUENTIAL_BYTES: number = 256 * 1024;
+/** Read ahead elsewhere: a block of a sealed journal, or a small file whole. */
+export const RANDOM_BYTES: number = 32 * 1024;
 
 /** Reads pieces of a file through one buffer; a piece is valid until the next read. */
 export class FileWindow {
   readonly #fs: FileSystem;
   readonly #fd: number;
-  #buffer = EMPTY;
+  #buffer: Uint8Array = new Uint8Array(0);
   #start = 0;
   #length = 0;
+  /** Bytes to read where fewer are asked for. */
+  ahead: number = RANDOM_BYTES;
 
   constructor(fs: FileSystem, fd: number) {
     this.#fs = fs;
@@ -20,12 +24,9 @@ export class FileWindow {
     return this.#fs.fstatSync(this.#fd).size;
   }
 
-  /** The bytes from `offset` on, `count` of them or as many as the file has. `ahead` = read more for the next call. */
-  read(offset: number, count: number, ahead = true): Uint8Array {
-    if (offset < this.#start || offset + count > this.#start + this.#length) {
-      const left = ahead && count < WINDOW_BYTES ? this.size - offset : 0;
-      this.#fill(offset, Math.max(count, Math.min(WINDOW_BYTES, left)));
-    }
+  /** The bytes from `offset` on, `count` of them or as many as the file has. */
+  read(offset: number, count: number): Uint8Array {
+    if (offset < this.#start || offset + count > this.#start + this.#length) this.#fill(offset, count);
     const begin = offset - this.#start;
     return this.#buffer.subarray(begin, Math.min(begin + count, this.#length));
   }
@@ -36,17 +37,17 @@ export class FileWindow {
   }
 
   #fill(offset: number, count: number): void {
-    if (this.#buffer.length < count) this.#buffer = new Uint8Array(count);
+    const wanted = Math.max(count, this.ahead);
+    if (this.#buffer.length < wanted) {
+      // Not through Buffer's own class: its `slice` shares memory. Unsafe, because only what was read is given out.
+      const memory = Buffer.allocUnsafeSlow(wanted);
+      this.#buffer = new Uint8Array(memory.buffer, memory.byteOffset, wanted);
+    }
     this.#start = offset;
     this.#length = 0;
     while (this.#length < count) {
-      const got = this.#fs.readSync(
-        this.#fd,
-        this.#buffer,
-        this.#length,
-        count - this.#length,
-        offset + this.#length,
-      );
+      const at = this.#length;
+      const got = this.#fs.readSync(this.#fd, this.#buffer, at, wanted - at, offset + at);
       if (got === 0) return;
       this.#length += got;
     }

@@ -90,6 +90,21 @@ function writeCells(out: ByteWriter, cells: Uint8Array): number {
   return GRID.packed;
 }
 
+/** As `readGrid`, but changes the reference itself where it can: for grids on the way to the one that is wanted. */
+export function advanceGrid(input: ByteReader, reference: Grid | null): Grid {
+  const lead = input.bytes[input.offset]!;
+  const form = lead & GRID.formMask;
+  if (reference === null || (lead & GRID.shape) !== 0 || lead >> GRID.maskShift === GRID_MASK.follows) {
+    return readGrid(input, reference);
+  }
+  const keepsPadding = lead >> GRID.maskShift === GRID_MASK.same;
+  if (keepsPadding !== (reference.mask !== undefined)) return readGrid(input, reference);
+  if (form !== GRID.same && form !== GRID.runs) return readGrid(input, reference);
+  input.u8();
+  if (form === GRID.runs) applyRuns(input, reference.data);
+  return reference;
+}
+
 function readCells(input: ByteReader, form: number, size: number, reference: Grid | null): Uint8Array {
   if (form === GRID.raw) return input.raw(size).slice();
   if (form === GRID.packed) {
@@ -104,16 +119,21 @@ function readCells(input: ByteReader, form: number, size: number, reference: Gri
   const data = reference.data.slice();
   if (form === GRID.same) return data;
   if (form !== GRID.runs) throw contentInvalid(`there is no form ${form} of a grid`);
+  applyRuns(input, data);
+  return data;
+}
+
+function applyRuns(input: ByteReader, data: Uint8Array): void {
   let index = 0;
   for (let gap = input.varint(); gap > 0; gap = input.varint()) {
     const run = input.varint();
     index += gap - 1;
     const end = index + Math.floor(run / 16) + 1;
-    if (end > size) throw contentInvalid("a run leaves its grid");
-    data.fill(run % 16, index, end);
+    if (end > data.length) throw contentInvalid("a run leaves its grid");
+    if (run < 16) data[index] = run;
+    else data.fill(run % 16, index, end);
     index = end;
   }
-  return data;
 }
 
 /**
@@ -200,6 +220,14 @@ export function readMask(
     for (let index = 0; index < size; index++) mask[index] = before.data[index] === after.data[index] ? 0 : 1;
   } else throw contentInvalid(`there is no form ${form} of a mask`);
   return mask;
+}
+
+export function skipMask(input: ByteReader, size: number): void {
+  const form = input.u8();
+  if (form === MASK.raw) input.skip(input.varint());
+  else if (form === MASK.bits) input.skip((size + 7) >> 3);
+  else if (form === MASK.runs) while (input.varint() > 0) input.varint();
+  else if (form !== MASK.changes) throw contentInvalid(`there is no form ${form} of a mask`);
 }
 
 function selectsChanges(mask: Uint8Array, before: Grid, after: Grid): boolean {

@@ -2,9 +2,10 @@ import type { FileSystem } from "../file-system.js";
 import type { Grid } from "../grid.js";
 import type { ProgressCheckpoint } from "../progress.js";
 import type { StepRecord, StreamRecord } from "../record.js";
-import { decodeContent, recordBodies } from "./block.js";
+import { decodeContent } from "./block.js";
+import { ByteReader } from "./byte-reader.js";
 import { crc32 } from "./checksum.js";
-import { FileWindow } from "./file-window.js";
+import { FileWindow, RANDOM_BYTES, SEQUENTIAL_BYTES } from "./file-window.js";
 import { type Frame, findFrame, readFrame } from "./frames.js";
 import { decodeHeader, type JournalHeader } from "./header.js";
 import { decodeIndex, type JournalIndex, JournalIndexBuilder, type SegmentEntry } from "./journal-index.js";
@@ -37,12 +38,18 @@ export interface JournalEntry {
   readonly startsSegment: boolean;
 }
 
-export interface StepPosition {
+export interface FoundStep {
   readonly record: StepRecord;
+  /** The grid before it; null where the file does not tell it. */
   readonly before: Grid | null;
-  /** The segment's records up to this step, and the episode's totals before the first of them. */
-  readonly segment: readonly StepRecord[];
-  readonly segmentBefore: Grid | null;
+}
+
+export interface SegmentSteps {
+  /** The steps of a segment, in order. */
+  readonly steps: readonly StepRecord[];
+  /** The grid before the first of them. */
+  readonly before: Grid | null;
+  /** What the episode had come to before the first of them. */
   readonly checkpoint: ProgressCheckpoint;
 }
 
@@ -72,7 +79,7 @@ export class JournalReader {
     this.#fd = fs.openSync(path, "r");
     try {
       this.#file = new FileWindow(fs, this.#fd);
-      this.#header = decodeHeader(this.#file.read(0, HEADER_BYTES, false).slice(), path);
+      this.#header = decodeHeader(this.#file.read(0, HEADER_BYTES).slice(), path);
     } catch (error) {
       fs.closeSync(this.#fd);
       throw error;
@@ -121,6 +128,7 @@ export class JournalReader {
     const problems: JournalProblem[] = [];
     this.#problems = problems;
     this.#file.refresh();
+    this.#file.ahead = SEQUENTIAL_BYTES;
     const size = this.#file.size;
     if (this.#header === "damaged") {
       problems.push(problem("header", 0, HEADER_BYTES, "the head of the file is damaged"));
@@ -148,7 +156,7 @@ export class JournalReader {
       const type = frame.body[0]!;
       if (type === BODY.index) indexed = true;
       else if (type === BODY.block) yield* this.#block(frame, decoder, problems);
-      else yield* decodeOne(frame, frame.body, 0, frame.body.length, decoder, problems);
+      else yield* decodeOne(frame, new ByteReader(frame.body), decoder, problems);
     }
     if (this.sealed && this.#storedIndex() === null) {
       problems.push(problem("index", size, 0, "the index is missing or wrong; the records are not affected"));
@@ -156,17 +164,16 @@ export class JournalReader {
   }
 
   /**
-   * Step `step` and what a view of it needs; undefined where there is none. Reads one segment. A wrong index is
-   * noticed by the step's own number, and made again.
+   * The step of that number; undefined where there is none. Reads one segment, and of it little more than the step. A
+   * wrong index is noticed by the step's own number, and made again.
    */
-  step(step: number): StepPosition | undefined {
-    const found = this.#stepByIndex(step, this.index);
-    if (found !== undefined || this.#index === null) return found;
-    if (!this.sealed) return undefined;
-    const rebuilt = this.#builtIndex();
-    if (sameSegments(rebuilt, this.#index)) return undefined;
-    this.#index = rebuilt;
-    return this.#stepByIndex(step, rebuilt);
+  step(step: number): FoundStep | undefined {
+    return this.#bySegment(step, (segment) => this.#findStep(segment, step));
+  }
+
+  /** The steps of the segment of a step, up to it: from there on views of it can be made. */
+  stepsUpTo(step: number): SegmentSteps | undefined {
+    return this.#bySegment(step, (segment) => this.#stepsUpTo(segment, step));
   }
 
   /** The first record of a journal of one episode, without reading further; undefined where it is lost. */
@@ -187,9 +194,8 @@ export class JournalReader {
 
   *#block(frame: Frame, decoder: RecordDecoder, problems: JournalProblem[]): Generator<JournalEntry> {
     try {
-      const content = decodeContent(frame.body);
-      for (const { start, end } of recordBodies(content)) {
-        yield* decodeOne(frame, content, start, end, decoder, problems);
+      for (const input of recordsOf(decodeContent(frame.body))) {
+        yield* decodeOne(frame, input, decoder, problems);
       }
     } catch (error) {
       decoder.forget();
@@ -197,40 +203,60 @@ export class JournalReader {
     }
   }
 
-  #stepByIndex(step: number, index: JournalIndex): StepPosition | undefined {
-    const segment = segmentOf(step, index.segments);
-    if (segment === undefined) return undefined;
-    const steps: StepRecord[] = [];
-    let segmentBefore: Grid | null = null;
-    for (const { record, before } of this.#segment(segment)) {
-      if (record.type !== "step") continue;
-      if (steps.length === 0) segmentBefore = before;
-      steps.push(record);
-      if (record.step === step) {
-        return { record, before, segment: steps, segmentBefore, checkpoint: segment.checkpoint };
+  #bySegment<Found>(step: number, read: (segment: SegmentEntry) => Found | undefined): Found | undefined {
+    this.#file.ahead = RANDOM_BYTES;
+    const index = this.index;
+    const found = readSegment(step, index, read);
+    if (found !== undefined || !this.sealed) return found;
+    const rebuilt = this.#builtIndex();
+    if (sameSegments(rebuilt, index)) return undefined;
+    this.#index = rebuilt;
+    return readSegment(step, rebuilt, read);
+  }
+
+  #findStep(segment: SegmentEntry, step: number): FoundStep | undefined {
+    const decoder = new RecordDecoder();
+    try {
+      for (const input of this.#bodies(segment)) {
+        const record = decoder.seek(input, step);
+        if (record?.type === "step") return { record, before: decoder.before };
       }
+    } catch {
+      // The index is wrong about the place, or the segment is damaged.
     }
     return undefined;
   }
 
-  /** The entries of one segment; nothing where the index is wrong about its place. */
-  *#segment(segment: SegmentEntry): Generator<JournalEntry> {
+  #stepsUpTo(segment: SegmentEntry, step: number): SegmentSteps | undefined {
     const decoder = new RecordDecoder();
-    const problems: JournalProblem[] = [];
+    const steps: StepRecord[] = [];
+    let before: Grid | null = null;
+    try {
+      for (const input of this.#bodies(segment)) {
+        const record = decoder.decode(input);
+        if (record.type !== "step") continue;
+        if (steps.length === 0) before = decoder.before;
+        steps.push(record);
+        if (record.step === step) return { steps, before, checkpoint: segment.checkpoint };
+      }
+    } catch {
+      // As above.
+    }
+    return undefined;
+  }
+
+  /** The records of one segment, not decoded; fewer where the index is wrong about its place. */
+  *#bodies(segment: SegmentEntry): Generator<ByteReader> {
     let offset = segment.offset;
-    for (let count = 0; count < segment.records; ) {
+    for (let count = 0; count < segment.records; count++) {
       const frame = readFrame(this.#file, offset);
       if (frame === null) return;
       offset = frame.end;
-      const entries =
-        frame.body[0] === BODY.block
-          ? this.#block(frame, decoder, problems)
-          : decodeOne(frame, frame.body, 0, frame.body.length, decoder, problems);
-      for (const entry of entries) {
-        count++;
-        yield entry;
+      if (frame.body[0] === BODY.block) {
+        yield* recordsOf(decodeContent(frame.body));
+        return;
       }
-      if (problems.length > 0) return;
+      yield new ByteReader(frame.body);
     }
   }
 
@@ -240,7 +266,7 @@ export class JournalReader {
       const size = this.#file.size;
       if (size < HEADER_BYTES + TRAILER_BYTES) return null;
       const tail = Math.max(0, size - 4096);
-      const end = this.#file.read(tail, size - tail, false);
+      const end = this.#file.read(tail, size - tail);
       const trailer = end.subarray(end.length - TRAILER_BYTES);
       const view = new DataView(trailer.buffer, trailer.byteOffset, TRAILER_BYTES);
       if (!TRAILER_MAGIC.every((byte, at) => trailer[12 + at] === byte)) return null;
@@ -264,15 +290,26 @@ export class JournalReader {
   }
 }
 
+/** The records of a block's content: each is its length (varint) and its body. The reader is the same for all. */
+function* recordsOf(content: Uint8Array): Generator<ByteReader> {
+  const input = new ByteReader(content);
+  while (input.offset < content.length) {
+    input.end = content.length;
+    const length = input.count();
+    const end = input.offset + length;
+    input.end = end;
+    yield input;
+    input.offset = end;
+  }
+}
+
 function* decodeOne(
   frame: Frame,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
+  input: ByteReader,
   decoder: RecordDecoder,
   problems: JournalProblem[],
 ): Generator<JournalEntry> {
-  const startsSegment = (bytes[start]! & SEGMENT_START) !== 0;
+  const startsSegment = (input.bytes[input.offset]! & SEGMENT_START) !== 0;
   if (!startsSegment && !decoder.ready) {
     const last = problems.at(-1);
     if (last !== undefined) problems[problems.length - 1] = { ...last, orphans: last.orphans + 1 };
@@ -280,7 +317,7 @@ function* decodeOne(
   }
   let record: StreamRecord;
   try {
-    record = decoder.decode(bytes, start, end);
+    record = decoder.decode(input);
   } catch (error) {
     decoder.forget();
     problems.push(problem("content", frame.offset, frame.end - frame.offset, (error as Error).message));
@@ -292,6 +329,15 @@ function* decodeOne(
     offset: frame.offset,
     startsSegment,
   };
+}
+
+function readSegment<Found>(
+  step: number,
+  index: JournalIndex,
+  read: (segment: SegmentEntry) => Found | undefined,
+): Found | undefined {
+  const segment = segmentOf(step, index.segments);
+  return segment === undefined ? undefined : read(segment);
 }
 
 /** The last segment that begins at or before the step. */

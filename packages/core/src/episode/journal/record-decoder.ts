@@ -14,9 +14,9 @@ import type {
   StepRecord,
   StreamRecord,
 } from "../record.js";
-import { ByteReader } from "./byte-reader.js";
+import type { ByteReader } from "./byte-reader.js";
 import { contentInvalid } from "./errors.js";
-import { readGrid, readMask } from "./grid-encoding.js";
+import { advanceGrid, readGrid, readMask, skipMask } from "./grid-encoding.js";
 import { BODY, SEGMENT_START, SELECTION, STEP } from "./layout.js";
 import { TimeDecoder } from "./time-encoding.js";
 import { ValueDecoder } from "./value-decoder.js";
@@ -53,9 +53,20 @@ export class RecordDecoder {
     this.#last = null;
   }
 
-  /** Throws JOURNAL_CONTENT_INVALID for a body that no encoder wrote. Nothing of `body` is kept. */
-  decode(body: Uint8Array, start = 0, end: number = body.length): StreamRecord {
-    const input = new ByteReader(body, start, end);
+  /** Throws JOURNAL_CONTENT_INVALID for a body that no encoder wrote. Nothing of `input` is kept. */
+  decode(input: ByteReader): StreamRecord {
+    return this.#decode(input, null) as StreamRecord;
+  }
+
+  /**
+   * As `decode`, but null for a step other than `step`: its record is not made. `before` and `last` belong to the decoder
+   * until the wanted step is found, which has to be the last that is asked for.
+   */
+  seek(input: ByteReader, step: number): StreamRecord | null {
+    return this.#decode(input, step);
+  }
+
+  #decode(input: ByteReader, wanted: number | null): StreamRecord | null {
     const lead = input.u8();
     if (lead & SEGMENT_START) this.#startSegment(input);
     else if (!this.#ready) throw contentInvalid("the records that it refers to are missing");
@@ -63,7 +74,9 @@ export class RecordDecoder {
     const seq = this.#seq + 1 + input.zigzag();
     const time = this.#time.read(input);
     this.#seq = seq;
-    const record = this.#rest(lead & ~SEGMENT_START, seq, time, input);
+    const type = lead & ~SEGMENT_START;
+    const record =
+      type === BODY.step ? this.#stepRecord(seq, time, input, wanted) : this.#rest(type, seq, time, input);
     if (input.remaining !== 0) throw contentInvalid("it is longer than its content");
     this.#ready = true;
     return record;
@@ -82,8 +95,6 @@ export class RecordDecoder {
   #rest(type: number, seq: number, time: number, input: ByteReader): StreamRecord {
     const values = this.#values;
     switch (type) {
-      case BODY.step:
-        return this.#stepRecord(seq, time, input);
       case BODY.episodeStart:
         return this.#episodeStart(seq, time, input);
       case BODY.episodeEnd:
@@ -170,57 +181,69 @@ export class RecordDecoder {
     };
   }
 
-  #stepRecord(seq: number, time: number, input: ByteReader): StepRecord {
+  #stepRecord(seq: number, time: number, input: ByteReader, wanted: number | null): StepRecord | null {
     const values = this.#values;
     const flags = input.u8();
     const episode = flags & STEP.episode ? values.text(input) : this.#episode;
     if (episode === null) throw contentInvalid("the episode of a step is missing");
     const step = this.#step + 1 + input.zigzag();
-    const operation = values.number(input);
-    const name = flags & STEP.name ? values.text(input) : undefined;
+    this.#episode = episode;
+    this.#step = step;
+    if (wanted !== null && step !== wanted) {
+      this.#passStep(flags, input);
+      return null;
+    }
+    const action: Mutable<Action> = { operation: values.number(input) };
+    if (flags & STEP.name) action.name = values.text(input);
     const before = flags & STEP.before ? readGrid(input, this.#last) : undefined;
     const base = before ?? this.#last;
     const after = readGrid(input, base);
-    const selection = readSelection(input, flags >> STEP.selectionShift, base ?? after, after);
-    const action: Action = {
-      operation,
-      ...(name === undefined ? {} : { name }),
-      ...(selection === undefined ? {} : { selection }),
-    };
+    const code = flags >> STEP.selectionShift;
+    if (code !== SELECTION.none) action.selection = readSelection(input, code, base ?? after, after);
     const reward = values.number(input);
     const info = values.object(input) as StepInfo;
-    const state = flags & STEP.state ? values.value(input) : undefined;
+    const terminated = (flags & STEP.terminated) !== 0;
+    const truncated = (flags & STEP.truncated) !== 0;
+    const type = "step";
+    const record: Mutable<StepRecord> =
+      before === undefined
+        ? { type, seq, episode, step, time, action, after, reward, terminated, truncated, info }
+        : { type, seq, episode, step, time, before, action, after, reward, terminated, truncated, info };
+    if (flags & STEP.state) record.state = values.value(input);
     this.#before = base;
     this.#last = after;
-    this.#episode = episode;
-    this.#step = step;
-    return {
-      type: "step",
-      seq,
-      episode,
-      step,
-      time,
-      ...(before === undefined ? {} : { before }),
-      action,
-      after,
-      reward,
-      terminated: (flags & STEP.terminated) !== 0,
-      truncated: (flags & STEP.truncated) !== 0,
-      info,
-      ...(state === undefined ? {} : { state }),
-    };
+    return record;
+  }
+
+  /** Reads of a step only what later ones refer to. */
+  #passStep(flags: number, input: ByteReader): void {
+    const values = this.#values;
+    values.skip(input);
+    if (flags & STEP.name) values.skip(input);
+    if (flags & STEP.before) this.#last = advanceGrid(input, this.#last);
+    const size = this.#last?.data.length;
+    this.#last = advanceGrid(input, this.#last);
+    const code = flags >> STEP.selectionShift;
+    if (code === SELECTION.mask) skipMask(input, size ?? this.#last.data.length);
+    else if (code !== SELECTION.none) {
+      for (let count = code === SELECTION.point ? 2 : 4; count > 0; count--) input.varint();
+    }
+    values.skip(input);
+    values.skip(input);
+    if (flags & STEP.state) values.skip(input);
+    this.#before = null;
   }
 }
 
-function readSelection(input: ByteReader, code: number, before: Grid, after: Grid): Selection | undefined {
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+function readSelection(input: ByteReader, code: number, before: Grid, after: Grid): Selection {
   switch (code) {
     case SELECTION.mask:
       return { kind: "mask", mask: readMask(input, before.data.length, { before, after }) };
     case SELECTION.point:
       return { kind: "point", point: [input.zigzag(), input.zigzag()] };
-    case SELECTION.bbox:
-      return { kind: "bbox", bbox: [input.zigzag(), input.zigzag(), input.zigzag(), input.zigzag()] };
     default:
-      return undefined;
+      return { kind: "bbox", bbox: [input.zigzag(), input.zigzag(), input.zigzag(), input.zigzag()] };
   }
 }

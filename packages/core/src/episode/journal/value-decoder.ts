@@ -85,6 +85,53 @@ export class ValueDecoder {
     }
   }
 
+  /** Passes over a value; its texts and shapes join the tables. */
+  skip(input: ByteReader): void {
+    const tag = input.u8();
+    if (tag <= TAG.minusInfinity) return;
+    switch (tag) {
+      case TAG.f32:
+        input.skip(4);
+        return;
+      case TAG.f64:
+        input.skip(8);
+        return;
+      case TAG.text:
+        this.#texts.push(input.text());
+        return;
+      case TAG.longText:
+      case TAG.byteList:
+        input.skip(input.varint());
+        return;
+      case TAG.text16:
+        input.skip(2 * input.varint());
+        return;
+      case TAG.f32List:
+        input.skip(4 * input.varint());
+        return;
+      case TAG.f64List:
+        input.skip(8 * input.varint());
+        return;
+      case TAG.list:
+        for (let count = input.count(); count > 0; count--) this.skip(input);
+        return;
+      case TAG.object:
+        for (let count = (this.#shapes[input.varint()] ?? missing("shape")).length; count > 0; count--) {
+          this.skip(input);
+        }
+        return;
+      case TAG.newShape: {
+        const shape = Array.from({ length: input.count() }, () => this.#key(input));
+        this.#shapes.push(shape);
+        for (const _key of shape) this.skip(input);
+        return;
+      }
+      default:
+        // Every other number, and a reference to a text: one varint.
+        input.varint();
+    }
+  }
+
   text(input: ByteReader): string {
     const value = this.value(input);
     return typeof value === "string" ? value : missing("text");
