@@ -68,7 +68,7 @@ export function validateConfig(
     const errors = validate.errors ?? [];
     for (const error of errors) {
       if (isNoise(error, errors)) continue;
-      const problem = describe(error, nodes, found);
+      const problem = describe(error, nodes);
       if (problem !== undefined) found.push(problem);
     }
   }
@@ -182,11 +182,7 @@ function isNoise(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
   );
 }
 
-function describe(
-  error: ErrorObject,
-  nodes: ReadonlyMap<string, ConfigNode>,
-  found: readonly Found[],
-): Found | undefined {
+function describe(error: ErrorObject, nodes: ReadonlyMap<string, ConfigNode>): Found | undefined {
   const parent = nodes.get(error.instancePath);
   if (parent === undefined) return undefined;
   const params = error.params as Readonly<Record<string, unknown>>;
@@ -213,7 +209,8 @@ function describe(
     case "required": {
       const name = String(params["missingProperty"]);
       const full = key === "" ? name : `${key}.${name}`;
-      if (found.some(({ problem }) => problem.key === full)) return undefined;
+      // The key is there, but has no value: that has been said, or is left for later.
+      if (nodes.has(`${error.instancePath}/${escapePointer(name)}`)) return undefined;
       return {
         node: parent,
         problem: {

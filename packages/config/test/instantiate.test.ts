@@ -1,0 +1,196 @@
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import {
+  BUILT_IN_RESOLVERS,
+  ContainerNode,
+  createFromYaml,
+  DictNode,
+  EpiscopeError,
+  type Factory,
+  instantiate,
+  type Registry,
+} from "../src/index.js";
+
+const context = { resolvers: BUILT_IN_RESOLVERS, environment: new Map<string, string>() };
+
+const make: Factory = (options, args) => ({ kind: "made", options: { ...options }, args: [...args] });
+const registry: Registry = new Map([
+  ["make", make],
+  [
+    "fail",
+    () => {
+      throw new Error("no space");
+    },
+  ],
+  ["raw", (options) => options],
+]);
+
+function run(text: string, overrides?: Record<string, unknown>): unknown {
+  const tree = createFromYaml(text, { context });
+  return instantiate(tree, { registry, ...(overrides === undefined ? {} : { overrides }) });
+}
+
+function failure(text: string): EpiscopeError {
+  try {
+    run(text);
+  } catch (error) {
+    if (error instanceof EpiscopeError) return error;
+    throw error;
+  }
+  throw new Error(`'${text}' was instantiated`);
+}
+
+describe("instantiate", () => {
+  test("calls the registered entry with the node's other keys, interpolations resolved", () => {
+    expect(run("_target_: make\na: 1\nb: ${a}\nc: 1.0\n")).toEqual({
+      kind: "made",
+      options: { a: 1, b: 1, c: 1 },
+      args: [],
+    });
+  });
+
+  test("creates the nodes below first", () => {
+    expect(
+      run("_target_: make\ninner: {_target_: make, x: 1}\nlist: [{_target_: make, y: 2}]\n"),
+    ).toMatchObject({
+      options: {
+        inner: { kind: "made", options: { x: 1 } },
+        list: [{ kind: "made", options: { y: 2 } }],
+      },
+    });
+  });
+
+  test("leaves them alone where _recursive_ is false, also further down", () => {
+    const made = run("_target_: make\n_recursive_: false\n_convert_: all\ninner: {_target_: make, x: 1}\n");
+    expect(made).toMatchObject({ options: { inner: { _target_: "make", x: 1 } } });
+  });
+
+  test("hands over _args_, and overrides of the program", () => {
+    expect(run("_target_: make\n_args_: [1, [2]]\n_convert_: all\na: 1\n", { a: 5, more: "x" })).toEqual({
+      kind: "made",
+      options: { a: 5, more: "x" },
+      args: [1, [2]],
+    });
+  });
+
+  test("gives a function where _partial_ is true", () => {
+    const partial = run("_target_: make\n_partial_: true\na: 1\n") as (more: object) => unknown;
+    expect(partial({ b: 2 })).toEqual({ kind: "made", options: { a: 1, b: 2 }, args: [] });
+    expect(partial({ a: 3 })).toMatchObject({ options: { a: 3 } });
+  });
+
+  test("hands containers over as trees or as data, as _convert_ says", () => {
+    const value = (convert: string) =>
+      (run(`_target_: make\n_convert_: ${convert}\nd: {x: [1]}\n`) as { options: { d: unknown } }).options.d;
+    expect(value("none")).toBeInstanceOf(DictNode);
+    expect(value("all")).toEqual({ x: [1] });
+    expect(value("partial")).not.toBeInstanceOf(ContainerNode);
+    expect(value("object")).toEqual({ x: [1] });
+  });
+
+  test("refuses what is missing, wrong instructions, and reports what an entry throws", () => {
+    expect(failure("_target_: make\na: ???\n").code).toBe("VALUE_MISSING");
+    expect(failure("_target_: make\n_args_: 1\n")).toMatchObject({
+      code: "INSTANTIATE_INVALID",
+      fields: { instruction: "_args_" },
+    });
+    expect(failure("_target_: make\n_convert_: most\n").code).toBe("INSTANTIATE_INVALID");
+    expect(failure("_target_: make\n_partial_: 1\n").code).toBe("INSTANTIATE_INVALID");
+    expect(failure("_target_: 1\n").code).toBe("INSTANTIATE_INVALID");
+    const failed = failure("a: {_target_: fail}\n");
+    expect(failed).toMatchObject({ code: "INSTANTIATE_FAILED", fields: { key: "a", target: "fail" } });
+    expect(failed.message).toContain("no space");
+  });
+
+  test("ends where nodes lead back to each other", () => {
+    expect(failure("a: {b: '${c}'}\nc: {d: '${a}'}\n").code).toBe("CONFIG_DEPTH");
+  });
+});
+
+describe("a _target_ that is not registered", () => {
+  const folder = mkdtempSync(join(tmpdir(), "episcope-canary-"));
+  const canary = join(folder, "executed");
+  const log = vi.spyOn(console, "log");
+  afterAll(() => log.mockRestore());
+
+  const payloads = [
+    "os.system",
+    "builtins.eval",
+    "builtins.exec",
+    "subprocess.run",
+    "eval",
+    "Function",
+    "console.log",
+    "process.exit",
+    "globalThis.process.exit",
+    "require",
+    "import",
+    "child_process",
+    "node:child_process",
+    "node:child_process#execSync",
+    "child_process.execSync",
+    "fs.writeFileSync",
+    "node:fs#writeFileSync",
+    "toString",
+    "valueOf",
+    "hasOwnProperty",
+    "constructor",
+    "__proto__",
+    "prototype",
+    "constructor.constructor",
+    "__proto__.polluted",
+    "make.constructor",
+    "make.__proto__",
+    "make.call",
+    "make ",
+    " make",
+    "MAKE",
+    "ma\u212ae",
+    "mаke",
+    "./make.js",
+    "../make",
+    "/tmp/evil.mjs",
+    "file:///tmp/evil.mjs",
+    "http://example.invalid/evil.js",
+    "https://example.invalid/evil.js",
+    "data:text/javascript,globalThis.pwned=1",
+    "@scope/package#export",
+    "C:\\evil.js",
+    "make\0",
+    "make#default",
+  ];
+
+  test.each(payloads)("%j is refused with the list of those that are", (target) => {
+    const tree = createFromYaml("_target_: x\n", { context }) as DictNode;
+    const targetNode = tree.peek("_target_") as { value?: unknown } | undefined;
+    (targetNode as { value: unknown }).value = target;
+    let thrown: unknown;
+    try {
+      instantiate(tree, { registry, overrides: { path: canary } });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({
+      code: "TARGET_NOT_ALLOWED",
+      fields: { options: ["make", "fail", "raw"] },
+    });
+    expect(existsSync(canary)).toBe(false);
+    expect((globalThis as Record<string, unknown>)["pwned"]).toBeUndefined();
+  });
+
+  test("is refused also behind an interpolation, below other nodes, and in an override of the program", () => {
+    expect(failure("t: os.system\na: {_target_: '${t}'}\n").code).toBe("TARGET_NOT_ALLOWED");
+    expect(failure("_target_: make\na: [{b: {_target_: os.system}}]\n")).toMatchObject({
+      code: "TARGET_NOT_ALLOWED",
+      fields: { key: "a[0].b" },
+    });
+    expect(() => run("a: 1\n", { _target_: "os.system" })).toThrow(EpiscopeError);
+    expect(log).not.toHaveBeenCalled();
+  });
+
+  test("gives an entry options that reach no prototype", () => {
+    expect(Object.getPrototypeOf(run("_target_: raw\na: 1\n"))).toBeNull();
+  });
+});
