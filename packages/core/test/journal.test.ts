@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { createFsFromVolume, Volume } from "memfs";
 import { describe, expect, it, vi } from "vitest";
 import type { FileSystem } from "../src/episode/file-system.js";
+import type { JournalIndex } from "../src/episode/journal/journal-index.js";
 import { JournalReader } from "../src/episode/journal/journal-reader.js";
 import { JournalWriter } from "../src/episode/journal/journal-writer.js";
 import { sealJournal } from "../src/episode/journal/seal-journal.js";
@@ -157,7 +158,7 @@ describe("a journal", () => {
     const { index } = whole;
     const cut = withBytes(bytes.subarray(0, bytes.length - 20));
     using reader = new JournalReader(PATH, { fs: cut });
-    expect(reader.index).toEqual(index);
+    expect(structuredIndex(reader.index)).toEqual(structuredIndex(index));
     expectSame(reader.step(150)?.record, records[151]);
     expect(read(cut).reader.problems.map(({ kind }) => kind)).toContain("index");
   });
@@ -249,6 +250,22 @@ function expectSame(actual: unknown, expected: unknown): void {
 function largeStart(records: readonly EpisodeRecord[]): unknown {
   const [start] = records;
   return start?.type === "episode-start" ? start.initial : null;
+}
+
+/** Plain data: what a stored index reads when it is asked. */
+function structuredIndex({ records, steps, segments, keySteps }: JournalIndex): unknown {
+  return {
+    records,
+    steps,
+    keySteps,
+    segments: segments.map(({ offset, records, steps, firstStep, checkpoint }) => ({
+      offset,
+      records,
+      steps,
+      firstStep,
+      checkpoint,
+    })),
+  };
 }
 
 /** Writes a part, is interrupted, or fails for want of space. */

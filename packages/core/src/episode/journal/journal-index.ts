@@ -101,8 +101,8 @@ export class JournalIndexBuilder {
 }
 
 /**
- * Two values, as `docs/formats.md` shows them: columns over the segments, offsets as differences; then the key steps,
- * which seeking does not need.
+ * Two values, as `docs/formats.md` shows them: where the segments are, as columns with offsets as differences; then what
+ * only views need, the totals before each segment and the key steps.
  */
 export function encodeIndex(index: JournalIndex): Uint8Array {
   const out = new ByteWriter();
@@ -120,69 +120,103 @@ export function encodeIndex(index: JournalIndex): Uint8Array {
     segment_records: segments.map(({ records }) => records),
     segment_steps: segments.map(({ steps }) => steps),
     first_steps: segments.map(({ firstStep }) => firstStep),
+  });
+  values.value({
     steps_before: segments.map(({ checkpoint }) => checkpoint.steps),
     reward_totals: segments.map(({ checkpoint }) => checkpoint.rewardTotal),
     last_rewards: segments.map(({ checkpoint }) => checkpoint.lastReward),
     last_similarities: segments.map(({ checkpoint }) => checkpoint.lastSimilarity),
     best_similarities: segments.map(({ checkpoint }) => checkpoint.bestSimilarity),
-  });
-  values.value({
     key_steps: keySteps.map(({ step }) => step),
     key_reasons: keySteps.map(({ reasons }) => reasons.join(" ")),
   });
   return out.written();
 }
 
+/** The second value is read when it is asked for. */
 export function decodeIndex(bytes: Uint8Array): JournalIndex {
   const values = new ValueDecoder();
   const input = new ByteReader(bytes);
   const columns = values.object(input);
   const numbers = (name: string) => columnOf(columns, name) as readonly number[];
-  const known = (name: string) => columnOf(columns, name) as readonly (number | null)[];
   const records = numbers("segment_records");
   const steps = numbers("segment_steps");
   const firstSteps = numbers("first_steps");
-  const before = numbers("steps_before");
-  const totals = numbers("reward_totals");
-  const rewards = known("last_rewards");
-  const similarities = known("last_similarities");
-  const bests = known("best_similarities");
+  let details: Details | null = null;
+  const detailsOf = (): Details => {
+    details ??= decodeDetails(values, input);
+    return details;
+  };
   let offset = 0;
-  const segments = numbers("offsets").map((difference, at) => {
-    offset += difference;
-    return {
-      offset,
-      records: records[at]!,
-      steps: steps[at]!,
-      firstStep: firstSteps[at]!,
-      checkpoint: {
-        steps: before[at]!,
-        rewardTotal: totals[at]!,
-        lastReward: rewards[at]!,
-        lastSimilarity: similarities[at]!,
-        bestSimilarity: bests[at]!,
-      },
-    };
-  });
-  let keySteps: KeyStepEntry[] | null = null;
   return {
     records: columns["records"] as number,
     steps: columns["steps"] as number,
-    segments,
+    segments: numbers("offsets").map((difference, at) => {
+      offset += difference;
+      return new StoredSegment(offset, records[at]!, steps[at]!, firstSteps[at]!, at, detailsOf);
+    }),
     get keySteps() {
-      keySteps ??= decodeKeySteps(values, input);
-      return keySteps;
+      return detailsOf().keySteps;
     },
   };
 }
 
-function decodeKeySteps(values: ValueDecoder, input: ByteReader): KeyStepEntry[] {
+interface Details {
+  readonly checkpoints: readonly ProgressCheckpoint[];
+  readonly keySteps: readonly KeyStepEntry[];
+}
+
+class StoredSegment implements SegmentEntry {
+  readonly offset: number;
+  readonly records: number;
+  readonly steps: number;
+  readonly firstStep: number;
+  readonly #at: number;
+  readonly #details: () => Details;
+
+  constructor(
+    offset: number,
+    records: number,
+    steps: number,
+    firstStep: number,
+    at: number,
+    details: () => Details,
+  ) {
+    this.offset = offset;
+    this.records = records;
+    this.steps = steps;
+    this.firstStep = firstStep;
+    this.#at = at;
+    this.#details = details;
+  }
+
+  get checkpoint(): ProgressCheckpoint {
+    return this.#details().checkpoints[this.#at] ?? NO_PROGRESS;
+  }
+}
+
+function decodeDetails(values: ValueDecoder, input: ByteReader): Details {
   const columns = values.object(input);
+  const numbers = (name: string) => columnOf(columns, name) as readonly number[];
+  const known = (name: string) => columnOf(columns, name) as readonly (number | null)[];
+  const totals = numbers("reward_totals");
+  const rewards = known("last_rewards");
+  const similarities = known("last_similarities");
+  const bests = known("best_similarities");
   const reasons = columnOf(columns, "key_reasons") as readonly string[];
-  return (columnOf(columns, "key_steps") as readonly number[]).map((step, at) => ({
-    step,
-    reasons: reasons[at]!.split(" ") as KeyStepReason[],
-  }));
+  return {
+    checkpoints: numbers("steps_before").map((steps, at) => ({
+      steps,
+      rewardTotal: totals[at]!,
+      lastReward: rewards[at]!,
+      lastSimilarity: similarities[at]!,
+      bestSimilarity: bests[at]!,
+    })),
+    keySteps: numbers("key_steps").map((step, at) => ({
+      step,
+      reasons: reasons[at]!.split(" ") as KeyStepReason[],
+    })),
+  };
 }
 
 function columnOf(columns: PlainObject, name: string): readonly PlainValue[] {
