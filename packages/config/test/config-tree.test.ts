@@ -318,6 +318,20 @@ test("an error of the tree knows its key, its code and the Python class that it 
   }
 });
 
+test.each<[string, () => unknown]>([
+  ["KEY_TYPE", () => createTree(new Map([[null, 1]]))],
+  ["KEY_TYPE", () => getItem(yaml("- 1"), "a")],
+  ["CONFIG_INDEX", () => getItem(yaml("- 1"), 3)],
+  ["CONFIG_INDEX", () => select(yaml("a: 1"), "[a")],
+  ["CONFIG_VALUE", () => update(yaml("- 1"), "x", 1)],
+  ["VALUE_UNSUPPORTED", () => fromPlain({ a: () => 1 })],
+  ["VALUE_UNSUPPORTED", () => yaml("a: !!set {x}")],
+  ["VALUE_MISSING", () => getItem(yaml("a: ???"), "a")],
+  ["VALUE_INVALID", () => createTree(5)],
+])("%s is what the tree says where that is wrong", (code, run) => {
+  expect(codeOf(run)).toBe(code);
+});
+
 test("a tree from data that contains itself is refused", () => {
   const list: unknown[] = [];
   list.push(list);

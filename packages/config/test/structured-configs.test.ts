@@ -131,6 +131,15 @@ describe("a JSON Schema as structured config", () => {
     expect(failure(() => update(server(), key, value as never)).code).toBe(code);
   });
 
+  test("refuses an interpolation that gives another type, when it is resolved", () => {
+    const tree = server();
+    update(tree, "port", "${level}");
+    expect(failure(() => toPlain(tree))).toMatchObject({
+      code: "INTERPOLATION_VALUE",
+      fields: { key: "port" },
+    });
+  });
+
   test("names what would have been right", () => {
     expect(failure(() => update(server(), "level", "loud")).fields["options"]).toEqual([
       "off",
@@ -212,6 +221,10 @@ describe("validating a config", () => {
       { code: "MISSING_KEY", key: "host" },
       { code: "VALUE_TYPE", key: "port", override: "port=x" },
     ]);
+  });
+
+  test("leaves out the hydra node", () => {
+    expect(check("host: a\nhydra: {job: {name: x}}\n")).toEqual([]);
   });
 
   test("can leave missing values for later", () => {

@@ -51,7 +51,7 @@ export interface ValidateOptions {
 
 /**
  * Checks a config against a JSON Schema and gives all problems at once, in the order of the config, each with the
- * place where the value was written.
+ * place where the value was written. Hydra's own node at the root is left out, unless the schema describes it.
  */
 export function validateConfig(
   schema: JsonSchema,
@@ -60,7 +60,10 @@ export function validateConfig(
 ): readonly Problem[] {
   const found: Found[] = [];
   const nodes = new Map<string, ConfigNode>();
-  const data = collect(config, "", nodes, found, options.missing ?? true);
+  const described = schema["properties"];
+  const skipped =
+    typeof described === "object" && described !== null && "hydra" in described ? undefined : "hydra";
+  const data = collect(config, "", nodes, found, options.missing ?? true, 1, skipped);
   const validate =
     options.compiled ??
     new Ajv({ allErrors: true, strict: false, verbose: true, logger: false }).compile(schema);
@@ -89,7 +92,8 @@ function collect(
   nodes: Map<string, ConfigNode>,
   found: Found[],
   missing: boolean,
-  depth = 1,
+  depth: number,
+  skipped?: string,
 ): unknown {
   if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
   nodes.set(pointer, node);
@@ -117,6 +121,7 @@ function collect(
   const object: Record<string, unknown> = Object.create(null);
   for (const child of (value as DictNode).items.values()) {
     const key = formatScalar(child.key as ScalarValue);
+    if (key === skipped) continue;
     const item = collect(child, `${pointer}/${escapePointer(key)}`, nodes, found, missing, depth + 1);
     if (item !== undefined) object[key] = item;
   }
