@@ -12,7 +12,10 @@ export interface CurveStyle {
   readonly maxPoints: number;
 }
 
-/** A curve through (xs[i], ys[i]); what is not finite interrupts it. A point without neighbours becomes a dot. */
+/**
+ * A curve through (xs[i], ys[i]), cut off where it leaves the chart. What is not finite interrupts it. A point
+ * without neighbours becomes a dot.
+ */
 export function drawCurve(
   builder: SceneBuilder,
   plot: Plot,
@@ -22,28 +25,64 @@ export function drawCurve(
 ): void {
   const points: number[] = [];
   const dots: number[] = [];
-  let piece = 0;
-  const endPiece = (): void => {
-    if (piece === 1) dots.push(...points.splice(points.length - 2));
-    else if (piece > 1) points.push(Number.NaN, Number.NaN);
-    piece = 0;
+  let last: Point | null = null;
+  let lonely = false;
+  const add = ({ x, y }: Point): void => {
+    points.push(plot.xAt(x), plot.yAt(y));
   };
+  const endPiece = (): void => {
+    if (last !== null && lonely && isInside(last, plot)) dots.push(plot.xAt(last.x), plot.yAt(last.y));
+    last = null;
+  };
+  /** Where the line drawn so far ends, if it may go on from there. */
+  let end: Point | null = null;
   for (const index of thin(ys, style.maxPoints)) {
-    const value = ys[index] as number;
-    if (!Number.isFinite(value)) {
+    const point: Point = { x: xs[index] as number, y: ys[index] as number };
+    if (!Number.isFinite(point.y)) {
       endPiece();
+      end = null;
       continue;
     }
-    points.push(plot.xAt(xs[index] as number), plot.yAt(value));
-    piece++;
+    const part: readonly [Point, Point] | null = last === null ? null : clip(last, point, plot);
+    if (part !== null) {
+      if (end !== part[0]) {
+        if (points.length > 0) points.push(Number.NaN, Number.NaN);
+        add(part[0]);
+      }
+      add(part[1]);
+    }
+    end = part === null ? null : part[1];
+    lonely = last === null;
+    last = point;
   }
   endPiece();
   const { stroke, weight = 2, dash } = style;
   if (points.length > 0) {
-    const line = { kind: "polyline", points: points.slice(0, -2), weight, stroke } as const;
+    const line = { kind: "polyline", points, weight, stroke } as const;
     builder.add(dash === undefined ? line : { ...line, dash });
   }
   if (dots.length > 0) builder.add({ kind: "dots", points: dots, radius: weight + 1, fill: stroke });
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+function isInside({ y }: Point, { yRange }: Plot): boolean {
+  return y >= yRange.low && y <= yRange.high;
+}
+
+/** The part of a line that lies inside the chart's y range; an end that is inside stays the same object. */
+function clip(from: Point, to: Point, plot: Plot): readonly [Point, Point] | null {
+  const { low, high } = plot.yRange;
+  if ((from.y < low && to.y < low) || (from.y > high && to.y > high)) return null;
+  const cut = (end: Point, other: Point): Point => {
+    if (isInside(end, plot)) return end;
+    const y = end.y < low ? low : high;
+    return { x: end.x + ((other.x - end.x) * (y - end.y)) / (other.y - end.y), y };
+  };
+  return [cut(from, to), cut(to, from)];
 }
 
 /** Indices to draw: all, or of each stretch its first, smallest and largest value, and the last of all. */

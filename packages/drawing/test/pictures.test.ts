@@ -100,6 +100,10 @@ describe("a summary", () => {
     const similarities = new Float64Array(60).fill(0.5);
     const scene = summaryPicture({ ...summary, rewards, similarities }, settings());
     expect(textsOf(scene)).toContain("beyond the scale: +10.00 at step 59");
+    // The total is cut off where it leaves the chart, just after the step before the bonus.
+    const [total] = scene.items.flatMap((item) => (item.kind === "polyline" ? [item.points] : []));
+    const xs = total!.filter((_, index) => index % 2 === 0);
+    expect(xs.at(-1)! - xs.at(-2)!).toBeLessThan((xs[1]! - xs[0]!) / 2);
     expectSound(scene);
   });
 
