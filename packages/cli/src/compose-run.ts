@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
-import { type Composition, compose } from "@episcope/config";
+import { type Composition, compose, validateConfig } from "@episcope/config";
 import { openSourceIn } from "@episcope/config/node";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import type { Command } from "commander";
-import { environmentOverrides } from "./environment-overrides.js";
-import { configDirMissing } from "./errors.js";
+import { environmentOverrides, namingVariables } from "./environment-overrides.js";
+import { configDirMissing, configInvalid } from "./errors.js";
 import type { ProgramIo } from "./io.js";
+import { primarySchema } from "./primary-configs.js";
 
 /** Where the presets stand on the search path. */
 const PRESETS = "pkg://episcope/conf";
@@ -34,15 +35,15 @@ export interface Composed<T> {
 }
 
 /**
- * Composes a verb's primary config over the presets. Overrides of the environment stand before those of the command
- * line, so the latter win.
+ * Composes a primary config over the presets, without judging it. Overrides of the environment stand before those of
+ * the command line, so the latter win.
  */
-export async function composeRun<T extends EpiscopeConfig>(
+export async function composeConfig<T>(
   primary: string,
   words: readonly string[],
   flags: ComposeFlags,
   io: ProgramIo,
-): Promise<Composed<T>> {
+): Promise<Composition<T>> {
   const packages = new Map([[PRESETS.slice("pkg://".length), presetDirectory()]]);
   const openSource = openSourceIn({ cwd: io.cwd, packages, fs: io.fs });
   const sources = [openSource(PRESETS, "main")!];
@@ -54,16 +55,37 @@ export async function composeRun<T extends EpiscopeConfig>(
   const fromEnvironment = environmentOverrides(io.env, (path) =>
     sources.some((source) => source.isGroup(path)),
   );
-  const composition = await compose<T>({
-    source: sources,
-    name: flags.configName ?? primary,
-    overrides: [...fromEnvironment, ...words],
-    env: io.env,
-    now: new Date(),
-    jobName: "episcope",
-    cwd: io.cwd,
-    openSource,
-  });
+  try {
+    return await compose<T>({
+      source: sources,
+      name: flags.configName ?? primary,
+      overrides: [...fromEnvironment, ...words],
+      env: io.env,
+      now: new Date(),
+      jobName: "episcope",
+      cwd: io.cwd,
+      openSource,
+    });
+  } catch (error) {
+    throw namingVariables(error, fromEnvironment);
+  }
+}
+
+/** Throws CONFIG_INVALID with every problem and the place where its value was written. */
+export function checkComposition(composition: Composition<unknown>, primary: string): void {
+  const problems = validateConfig(primarySchema(primary), composition.job);
+  if (problems.length > 0) throw configInvalid(problems);
+}
+
+/** Composes and checks what a verb that records needs. */
+export async function composeRun<T extends EpiscopeConfig>(
+  primary: string,
+  words: readonly string[],
+  flags: ComposeFlags,
+  io: ProgramIo,
+): Promise<Composed<T>> {
+  const composition = await composeConfig<T>(primary, words, flags, io);
+  checkComposition(composition, primary);
   return {
     composition,
     // The types of the config tree are readonly at every depth already.

@@ -21,6 +21,12 @@ function place(origin: ValueOrigin): string {
   }
 }
 
+/** Containers and texts as JSON; floats and paths have their own text. */
 function shown(value: unknown): string {
-  return typeof value === "object" || typeof value === "string" ? JSON.stringify(value) : String(value);
+  const isData = typeof value === "string" || Array.isArray(value) || isPlainObject(value);
+  return isData ? JSON.stringify(value) : String(value);
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

@@ -1,3 +1,4 @@
+import type { Problem } from "@episcope/config";
 import { EpiscopeError } from "@episcope/core";
 
 /** Wrong use of the command line; the program ends with exit status 2. */
@@ -104,6 +105,24 @@ export function configDirMissing(dir: string): EpiscopeError {
   return new EpiscopeError("CLI_CONFIG_DIR_MISSING", `There is no folder '${dir}' to search for configs.`, {
     fields: { key: "--config-dir", file: dir },
   });
+}
+
+/** All that a schema finds wrong; core gives the same code where a program checks a config without its origins. */
+export function configInvalid(problems: readonly Problem[]): EpiscopeError {
+  const lines = problems.map((problem) => {
+    const place = placeOf(problem);
+    return `${problem.message}${place === undefined ? "" : ` (${place})`}`;
+  });
+  const hints = [...new Set(problems.flatMap(({ hint }) => (hint === undefined ? [] : [hint])))];
+  return new EpiscopeError("CONFIG_INVALID", `the config is not valid:\n  ${lines.join("\n  ")}`, {
+    ...(hints.length === 0 ? {} : { hint: hints.join("\n  ") }),
+    fields: { problems },
+  });
+}
+
+function placeOf({ file, line, override }: Problem): string | undefined {
+  if (override !== undefined) return `override ${override}`;
+  return file === undefined || line === undefined ? file : `${file}:${line}`;
 }
 
 export function configKeyUnknown(key: string): EpiscopeError {

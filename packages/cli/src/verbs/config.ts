@@ -1,6 +1,6 @@
-import { checkConfig, type EpiscopeConfig } from "@episcope/core";
+import { checkCombinations, type EpiscopeConfig } from "@episcope/core";
 import { Option } from "commander";
-import { type ComposeFlags, composeRun, declareComposeFlags } from "../compose-run.js";
+import { type ComposeFlags, checkComposition, composeConfig, declareComposeFlags } from "../compose-run.js";
 import { describeExplanation } from "../describe-explanation.js";
 import { configKeyUnknown } from "../errors.js";
 import { EXIT } from "../exit-status.js";
@@ -30,7 +30,7 @@ export const configVerb: Verb<ConfigFlags> = {
       .option("--explain <key>", "which file or override gave a value, and what it replaced");
   },
   async run({ words, flags }, io) {
-    const { composition } = await composeRun<EpiscopeConfig>("config", words, flags, io);
+    const composition = await composeConfig<EpiscopeConfig>("config", words, flags, io);
     if (flags.explain !== undefined) {
       const explanation = composition.explain(flags.explain);
       if (explanation === undefined) throw configKeyUnknown(flags.explain);
@@ -38,7 +38,8 @@ export const configVerb: Verb<ConfigFlags> = {
       return EXIT.done;
     }
     // What would not open is not printed as if it were all right.
-    checkConfig(composition.config);
+    checkComposition(composition, flags.configName ?? "config");
+    checkCombinations(composition.config as unknown as EpiscopeConfig, { cwd: io.cwd });
     const part = flags.cfg ?? "job";
     await io.out(
       composition.toYaml({

@@ -6,23 +6,15 @@ import {
   playEpisodes,
   sampleTaskDirectory,
 } from "@episcope/arc-env";
-import { createClock, type EpiscopeConfig } from "@episcope/core";
+import { createClock } from "@episcope/core";
 import { Option } from "commander";
 import { type ComposeFlags, composeRun } from "../compose-run.js";
 import { EXIT } from "../exit-status.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
+import type { PlayConfig } from "../primary-configs.js";
 import { describeRecording } from "../recording-report.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import type { Verb } from "../verb.js";
-
-/** `conf/play.yaml`. */
-interface PlayConfig extends EpiscopeConfig {
-  readonly task_dir: string | null;
-  readonly episodes: number | null;
-  readonly max_steps: number;
-  readonly seed: number;
-  readonly agent: string;
-}
 
 type PlayFlags = ComposeFlags & RecorderFlags & { readonly emit?: "ndjson" };
 

@@ -1,17 +1,12 @@
-import type { EpiscopeConfig } from "@episcope/core";
 import { type ComposeFlags, composeRun } from "../compose-run.js";
 import { flagInvalid, inputUnreadable } from "../errors.js";
 import { EXIT } from "../exit-status.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
+import type { RecordConfig } from "../primary-configs.js";
 import { describeRecording } from "../recording-report.js";
 import { ingest } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
 import type { Verb } from "../verb.js";
-
-/** `conf/record.yaml`. */
-interface RecordConfig extends EpiscopeConfig {
-  readonly input: string;
-}
 
 type RecordFlags = ComposeFlags & RecorderFlags & { readonly ackFd?: string };
 

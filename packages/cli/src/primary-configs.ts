@@ -1,0 +1,43 @@
+import { CONFIG_SCHEMA, type EpiscopeConfig, type JsonSchema } from "@episcope/core";
+
+/** `conf/play.yaml`. */
+export interface PlayConfig extends EpiscopeConfig {
+  readonly task_dir: string | null;
+  readonly episodes: number | null;
+  readonly max_steps: number;
+  readonly seed: number;
+  readonly agent: string;
+}
+
+/** `conf/record.yaml`. */
+export interface RecordConfig extends EpiscopeConfig {
+  readonly input: string;
+}
+
+const SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
+  [
+    "play",
+    withKeys({
+      task_dir: { type: ["string", "null"], minLength: 1 },
+      episodes: { type: ["integer", "null"], minimum: 0 },
+      max_steps: { type: "integer", minimum: 1 },
+      seed: { type: "integer", minimum: 0 },
+      agent: { type: "string" },
+    }),
+  ],
+  ["record", withKeys({ input: { type: "string", minLength: 1 } })],
+]);
+
+/** What the primary config of that name must hold; a config of the user's own must hold the groups. */
+export function primarySchema(name: string): JsonSchema {
+  return SCHEMAS.get(name) ?? CONFIG_SCHEMA;
+}
+
+function withKeys(keys: { readonly [key: string]: JsonSchema }): JsonSchema {
+  const { properties, required } = CONFIG_SCHEMA as { properties: object; required: readonly string[] };
+  return {
+    ...CONFIG_SCHEMA,
+    required: [...required, ...Object.keys(keys)],
+    properties: { ...properties, ...keys },
+  };
+}
