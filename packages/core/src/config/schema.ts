@@ -47,6 +47,7 @@ export const VISUALIZATION_SCHEMA: JsonSchema = object({
 const ASYNC_LOGGER_SCHEMA: JsonSchema = object({
   queue_size: positive,
   queue_bytes: positive,
+  worker_threads: { type: "integer", minimum: 0, maximum: 64 },
   batch_size: positive,
   flush_interval: seconds,
   enable_compression: { type: "boolean" },

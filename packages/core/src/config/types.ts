@@ -42,6 +42,8 @@ export interface AsyncLoggerConfig {
   readonly queue_size: number;
   /** Bytes over all queues. */
   readonly queue_bytes: number;
+  /** Threads that draw; 0: everything in process. */
+  readonly worker_threads: number;
   /** Records that a sink gets in one `write`, at most. */
   readonly batch_size: number;
   /** Seconds: longest time a record waits before it is written. */

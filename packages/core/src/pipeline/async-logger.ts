@@ -3,7 +3,7 @@ import type { Accounting } from "../episode/record.js";
 import type { EpisodeView, StepView, SummaryView } from "../episode/view.js";
 import { reentrantCall } from "./errors.js";
 import type { Artifact, RecordItem, Sink, SinkItem } from "./roles.js";
-import { type LaneConsumer, SinkLane } from "./sink-lane.js";
+import { type LaneConsumer, PartialFailure, SinkLane } from "./sink-lane.js";
 import { ByteBudget, PROTECTED, SinkQueue } from "./sink-queue.js";
 import type { PicturePlace, Visualizer } from "./visualizer.js";
 
@@ -28,6 +28,10 @@ export interface AsyncLoggerOptions {
   /** Overflow policies of the renderers, by name. */
   readonly rendererOverflow: ReadonlyMap<string, OverflowPolicy | undefined>;
   readonly sinks: readonly NamedSink[];
+  /** Pictures that a renderer may have in hand at once: the threads that draw, or 1. */
+  readonly drawingThreads: number;
+  /** Longest time of one picture before its renderer gets nothing more; a worker's own limit comes first. */
+  readonly drawingTimeoutMs: number;
   /** Told of each picture before the sinks are. */
   onArtifact(artifact: Artifact): void;
   report(error: unknown, key: string): void;
@@ -56,10 +60,11 @@ export class AsyncLogger {
         this.#lane(
           `visualization.renderers.${name}`,
           this.#drawer(name),
-          1,
+          options.drawingThreads,
           overflow,
           budget,
           new AbortController(),
+          options.drawingTimeoutMs,
         ),
       );
     }
@@ -155,16 +160,27 @@ export class AsyncLogger {
   }
 
   #drawer(name: string): LaneConsumer<PictureJob> {
+    // A batch that is tried again must not give its sinks a picture twice.
+    const done = new WeakSet<PictureJob>();
+    const deliver = (job: PictureJob, artifact: Artifact): void => {
+      done.add(job);
+      this.#options.onArtifact(artifact);
+      this.logArtifact(artifact);
+    };
     return {
       write: (jobs) => {
-        for (const { view, place } of jobs) {
+        const drawing: Promise<void>[] = [];
+        for (const job of jobs) {
+          if (done.has(job)) continue;
+          const { view, place } = job;
           const artifact =
             view.kind === "step"
               ? this.#visualizer.visualizeStep(name, view, place)
               : this.#visualizer.visualizeEpisodeSummary(name, view, place);
-          this.#options.onArtifact(artifact);
-          this.logArtifact(artifact);
+          if (artifact instanceof Promise) drawing.push(artifact.then((drawn) => deliver(job, drawn)));
+          else deliver(job, artifact);
         }
+        return drawing.length === 0 ? undefined : allDone(drawing);
       },
     };
   }
@@ -176,6 +192,7 @@ export class AsyncLogger {
     overflow: OverflowPolicy | undefined,
     budget: ByteBudget,
     abort: AbortController,
+    timeoutMs: number = this.#options.config.worker_timeout * 1000,
   ): SinkLane<T> {
     const { config, report } = this.#options;
     return new SinkLane({
@@ -184,11 +201,18 @@ export class AsyncLogger {
       queue: new SinkQueue({ policy: overflow ?? "drop_low_priority", capacity: config.queue_size, budget }),
       batchSize,
       flushIntervalMs: config.flush_interval * 1000,
-      timeoutMs: config.worker_timeout * 1000,
+      timeoutMs,
       abort,
       report,
     });
   }
+}
+
+/** Waits for all; what failed is told with its number, the rest is done. */
+async function allDone(promises: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  const failures = results.filter((result) => result.status === "rejected");
+  if (failures.length > 0) throw new PartialFailure(failures.length, failures[0]!.reason);
 }
 
 /** Key steps win over ordinary ones of the same priority. */

@@ -1,30 +1,24 @@
 import { join } from "node:path";
 import type { EpisodeManager } from "../episode/episode-manager.js";
-import { JournalReader } from "../episode/journal/journal-reader.js";
-import { sealJournal } from "../episode/journal/seal-journal.js";
 import { EPISODE_JOURNAL, type ManifestEpisode, manifestEpisode } from "../episode/manifest.js";
 import type { ManifestWriter } from "../episode/manifest-writer.js";
-import type { Accounting, EpisodeEndRecord, EpisodeRecord, EpisodeStartRecord } from "../episode/record.js";
+import type { Accounting, EpisodeEndRecord, EpisodeStartRecord } from "../episode/record.js";
 import { episodeViewOf } from "../episode/replayer.js";
 import { toStorageError } from "../episode/storage-errors.js";
-import type { EpisodeView } from "../episode/view.js";
-import { writeAtomicallyAsync } from "../episode/write-atomically.js";
-import { exportFailed } from "./errors.js";
+import type { StepView } from "../episode/view.js";
+import { exportFailed, sealFailed } from "./errors.js";
+import type { JournalFinisher } from "./journal-finisher.js";
+import { journalSource } from "./journal-view.js";
 import type { FileSystem } from "./plugin.js";
-import type { EpisodeSource, Format } from "./roles.js";
-
-export interface NamedFormat {
-  /** Config key of its node. */
-  readonly key: string;
-  readonly format: Format;
-}
+import type { EpisodeSource } from "./roles.js";
 
 export interface EpisodeFinisherOptions {
   readonly fs: FileSystem;
   readonly manager: EpisodeManager;
   readonly manifest: ManifestWriter;
-  /** Null where the node says `enabled: false`. */
-  readonly format: NamedFormat | null;
+  readonly journals: JournalFinisher;
+  /** Config key of the format's node. */
+  readonly formatKey: string;
   /** Of the sealed journal. */
   readonly compression: boolean;
   report(error: unknown, key: string): void;
@@ -43,28 +37,29 @@ export class EpisodeFinisher {
 
   /** An episode that cannot be sealed or exported keeps its open journal, which is as good to read. */
   async finish(number: number, start: EpisodeStartRecord, end: EpisodeEndRecord): Promise<void> {
-    const { fs, manager, compression, report } = this.#options;
-    const journal = join(manager.episodeDir(number), EPISODE_JOURNAL);
-    try {
-      sealJournal(journal, { fs, compression });
-    } catch (error) {
-      report(error, "journal");
-    }
-    const files = [EPISODE_JOURNAL, ...(await this.#export(number))];
-    const facts = {
+    const { fs, manager, journals, formatKey, compression, report } = this.#options;
+    const { sealError, exported, exportError } = await journals.finish(
+      this.journalPath(number),
       number,
-      dir: manager.episodeDirName(number),
-      start,
-      end,
-      files,
-      pictures: manager.pictures(number),
-    };
+      compression,
+    );
+    if (sealError !== null) report(sealFailed(number, sealError), "journal");
+    if (exportError !== null) report(exportFailed(formatKey, number, exportError), formatKey);
+    const files = [EPISODE_JOURNAL, ...(exported === null ? [] : [exported])];
+    const dir = manager.episodeDirName(number);
+    const facts = { number, dir, start, end, files, pictures: manager.pictures(number) };
     this.#guard(() => this.#list(manifestEpisode(fs, manager.runDir, facts)));
   }
 
-  /** The whole episode again, from its journal. */
-  episodeView(number: number): EpisodeView {
-    return episodeViewOf(this.#source(number));
+  /** Absolute path of an episode's journal. */
+  journalPath(number: number): string {
+    return join(this.#options.manager.episodeDir(number), EPISODE_JOURNAL);
+  }
+
+  /** The steps of an episode again, from its journal; read when they are iterated. */
+  stepViews(number: number): Iterable<StepView> {
+    const source = this.#source(number);
+    return { [Symbol.iterator]: () => episodeViewOf(source).steps[Symbol.iterator]() };
   }
 
   /** Forgets what a cleanup deleted. */
@@ -93,21 +88,6 @@ export class EpisodeFinisher {
     });
   }
 
-  /** Names of the files written. */
-  async #export(number: number): Promise<string[]> {
-    const { fs, format, manager, report } = this.#options;
-    if (format === null) return [];
-    const name = `episode.${format.format.extension}`;
-    try {
-      const pieces = format.format.encode(this.#source(number));
-      await writeAtomicallyAsync(fs, join(manager.episodeDir(number), name), pieces, { sync: false });
-      return [name];
-    } catch (error) {
-      report(exportFailed(format.key, number, error), format.key);
-      return [];
-    }
-  }
-
   #list(episode: ManifestEpisode): void {
     const { manifest, onListed } = this.#options;
     this.#listed.set(episode.number, episode);
@@ -116,15 +96,7 @@ export class EpisodeFinisher {
   }
 
   #source(number: number): EpisodeSource {
-    const { fs, manager } = this.#options;
-    const journal = join(manager.episodeDir(number), EPISODE_JOURNAL);
-    return {
-      number,
-      *records() {
-        using reader = new JournalReader(journal, { fs });
-        for (const record of reader.records()) yield record as EpisodeRecord;
-      },
-    };
+    return journalSource(this.#options.fs, this.journalPath(number), number);
   }
 
   #guard(action: () => void): void {

@@ -186,11 +186,29 @@ export function renderFailed(key: string, what: string, cause: unknown): Episcop
   });
 }
 
+export function sealFailed(episode: number, problem: string): EpiscopeError {
+  return new EpiscopeError(
+    "SEAL_FAILED",
+    `the journal of episode ${episode} could not be sealed: ${problem}`,
+    {
+      hint: "It stays as it was written, and is as good to read; 'episcope recover' can try again.",
+      fields: { episode },
+    },
+  );
+}
+
 export function exportFailed(key: string, episode: number, cause: unknown): EpiscopeError {
   return new EpiscopeError("EXPORT_FAILED", `${key} could not export episode ${episode}: ${textOf(cause)}`, {
     hint: "The journal has the episode; 'episcope export' can try again.",
     fields: { key, episode },
     cause,
+  });
+}
+
+export function workerEnded(reason: string): EpiscopeError {
+  return new EpiscopeError("WORKER_ENDED", `a worker thread is gone: ${reason}.`, {
+    hint: "What it had in hand is tried once more in a new one.",
+    fields: { reason },
   });
 }
 

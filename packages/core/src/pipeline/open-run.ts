@@ -10,25 +10,25 @@ import type { PlainObject } from "../episode/record.js";
 import { lockRun, unlockRun } from "../episode/run-lock.js";
 import { handleStorageError } from "../episode/storage-errors.js";
 import { manual, oldestFirst, sizeBased } from "../plugins/cleanup-policies.js";
-import json from "../plugins/json.js";
 import { AsyncLogger, type NamedSink } from "./async-logger.js";
 import { configHash } from "./config-hash.js";
 import { createClock, createConsoleLogger } from "./console-logger.js";
 import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
 import { EpisodeFinisher } from "./episode-finisher.js";
 import { createRunHooks } from "./hooks.js";
+import { finishHere, finishInWorker } from "./journal-finisher.js";
 import { JournalLog } from "./journal-log.js";
 import { pictureSettings } from "./picture-settings.js";
 import type { Clock, FileSystem, Logger, PluginContext, PluginKind, PluginRoles } from "./plugin.js";
-import { buildNode, type NodePlanner, type PlannedNode, planNodes } from "./plugin-nodes.js";
-import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
+import { buildNode, type NodePlanner, type PlannedNode, planNodes, workerPlugin } from "./plugin-nodes.js";
+import { type PluginEntry, type PluginModule, PluginRegistry } from "./plugin-registry.js";
 import { ProblemLog } from "./problem-log.js";
 import type { ProcessEvents } from "./process-guard.js";
 import { Recording } from "./recording.js";
 import type { CleanupPolicy, Format, HooksPlugin, RunIdentity, Sink } from "./roles.js";
 import { Run } from "./run.js";
 import { type SavedConfig, saveRunFiles } from "./run-files.js";
-import { openRenderers, type RunRenderers } from "./run-renderers.js";
+import { openRenderers } from "./run-renderers.js";
 import { dumpStep } from "./state-dump.js";
 import { StorageKeeper } from "./storage-keeper.js";
 import { drawingPlan } from "./trigger.js";
@@ -57,6 +57,17 @@ export interface OpenRunOptions {
   readonly meta?: PlainObject;
 }
 
+/** By its module, so that a worker can export in it. */
+const JSON_FORMAT: PluginModule = {
+  kind: "format",
+  name: "json",
+  module: new URL(
+    import.meta.url.endsWith(".ts") ? "../plugins/json.ts" : "../plugins/json.js",
+    import.meta.url,
+  ).href,
+  load: () => import("../plugins/json.js"),
+};
+
 /**
  * Opens a run: checks the config, finds the plugins that it names and checks their options, makes the run's directory,
  * builds the pipeline. Whatever is wrong is thrown here, before the first step and before a plugin has opened anything.
@@ -72,10 +83,13 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   checkCombinations(config, { cwd });
 
   // 2. The plugins that it names, and their options.
-  const registry = new PluginRegistry([json, oldestFirst, sizeBased, manual, ...(options.plugins ?? [])], {
-    cwd,
-    allowPlugins: options.allowPlugins ?? [],
-  });
+  const registry = new PluginRegistry(
+    [JSON_FORMAT, oldestFirst, sizeBased, manual, ...(options.plugins ?? [])],
+    {
+      cwd,
+      allowPlugins: options.allowPlugins ?? [],
+    },
+  );
   const planner: NodePlanner = { config, registry, container };
   const nodes = await planNodes(planner);
 
@@ -128,7 +142,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     buildNode<Role>(node, contextOf(node).context);
   const sinks: NamedSink[] = [];
   const hooksPlugins: HooksPlugin[] = [];
-  const opened: RunRenderers[] = [];
+  const opened: { close(): Promise<void> }[] = [];
   try {
     for (const node of nodes.sinks) {
       const { context, abort } = contextOf(node);
@@ -145,22 +159,21 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       }
     }
     const plan = drawingPlan(config.visualization);
+    const workers =
+      fs === nodeFs
+        ? { run: identity, runDir: dir, episodeDirFormat: config.storage.episode_dir_format, picture }
+        : null;
     const drawing = await openRenderers({
       planner,
       planned: nodes.renderers,
       sinks,
-      workers:
-        fs === nodeFs
-          ? { run: identity, runDir: dir, episodeDirFormat: config.storage.episode_dir_format, picture }
-          : null,
+      workers,
       logger,
       journalPath: (episode) => join(manager.episodeDir(episode), EPISODE_JOURNAL),
       build,
     });
     opened.push(drawing);
     const { renderers } = drawing;
-    const format =
-      nodes.format === null ? null : { key: nodes.format.key, format: await build<Format>(nodes.format) };
 
     // 5. The pipeline.
     const visualizer = new Visualizer(
@@ -182,11 +195,21 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     const { async_logger } = config.logging;
     const compression = async_logger.enable_compression;
     const manifest = new ManifestWriter(dir, { fs, run: identity.name, created: identity.startTime });
+    const { format } = nodes;
+    const journals =
+      workers === null || async_logger.worker_threads === 0 || format?.address === null
+        ? finishHere(fs, format === null ? null : await build<Format>(format))
+        : finishInWorker(
+            { ...workers, renderers: [], format: format === null ? null : workerPlugin(format) },
+            logger,
+          );
+    opened.push(journals);
     const finisher = new EpisodeFinisher({
       fs,
       manager,
       manifest,
-      format,
+      journals,
+      formatKey: nodes.format?.key ?? "logging.log_format",
       compression,
       report,
       onListed: (episode) => keeper?.add(inventoryEpisode(identity.name, episode).logBytes),
@@ -263,7 +286,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
           await Promise.resolve(plugin.close?.()).catch((error: unknown) => report(error, "hooks"));
         }
         for (const abort of aborts) abort.abort();
-        await drawing.close();
+        for (const part of opened) await part.close();
         unlockRun(fs, dir);
         container.clear();
       },
@@ -273,7 +296,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   } catch (error) {
     for (const abort of aborts) abort.abort();
     unlockRun(fs, dir);
-    for (const drawing of opened) await drawing.close();
+    for (const part of opened) await part.close();
     await Promise.allSettled(sinks.map(async ({ sink }) => sink.close?.()));
     throw error;
   }

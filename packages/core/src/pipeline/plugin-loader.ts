@@ -44,18 +44,23 @@ export function addressOfTarget(key: string, target: string, options: LoaderOpti
   }
   if (!options.allowPlugins.includes(packageOf(name)))
     throw pluginNotAllowed(key, target, options.allowPlugins);
-  return { module: name, export: exported };
+  return { module: moduleOfPackage(name, options.cwd), export: exported };
+}
+
+/** As the project in `cwd` sees the package; what only Episcope itself has installed keeps its name. */
+function moduleOfPackage(name: string, cwd: string): string {
+  try {
+    return pathToFileURL(createRequire(pathToFileURL(resolve(cwd, "package.json"))).resolve(name)).href;
+  } catch {
+    return name;
+  }
 }
 
 /** Imports a plugin; TypeScript goes through jiti, which is loaded only then. */
-export async function importPlugin(
-  key: string,
-  address: PluginAddress,
-  cwd: string,
-): Promise<PluginDefinition> {
+export async function importPlugin(key: string, address: PluginAddress): Promise<PluginDefinition> {
   let namespace: Record<string, unknown>;
   try {
-    namespace = await importModule(address.module, cwd);
+    namespace = await importModule(address.module);
   } catch (cause) {
     throw pluginLoadFailed(key, address.module, cause);
   }
@@ -86,7 +91,7 @@ export function checkDefinition(where: string, value: unknown): PluginDefinition
   return value as PluginDefinition;
 }
 
-async function importModule(module: string, cwd: string): Promise<Record<string, unknown>> {
+async function importModule(module: string): Promise<Record<string, unknown>> {
   if (/\.[cm]?tsx?$/.test(module)) {
     const [{ createJiti }, core, records] = await Promise.all([
       import("jiti"),
@@ -103,9 +108,7 @@ async function importModule(module: string, cwd: string): Promise<Record<string,
     });
     return (await jiti.import(module)) as Record<string, unknown>;
   }
-  if (module.startsWith("file:")) return (await import(module)) as Record<string, unknown>;
-  const require = createRequire(pathToFileURL(resolve(cwd, "package.json")));
-  return (await import(pathToFileURL(require.resolve(module)).href)) as Record<string, unknown>;
+  return (await import(module)) as Record<string, unknown>;
 }
 
 function isFileName(name: string): boolean {

@@ -9,9 +9,11 @@ import {
 } from "./container.js";
 import { extensionConflict, nodeUnknown, pluginCreateFailed } from "./errors.js";
 import type { PluginContext, PluginDefinition, PluginKind, PluginRoles } from "./plugin.js";
+import type { PluginAddress } from "./plugin-loader.js";
 import { checkOptions, splitNode } from "./plugin-options.js";
 import type { PluginRegistry } from "./plugin-registry.js";
-import type { Renderer } from "./roles.js";
+import type { ViewRenderer } from "./visualizer.js";
+import type { WorkerPlugin } from "./worker-messages.js";
 
 /** A node whose plugin is found and whose options are checked; nothing has been opened yet. */
 export interface PlannedNode {
@@ -19,6 +21,8 @@ export interface PlannedNode {
   readonly key: string;
   readonly overflow: OverflowPolicy | undefined;
   readonly definition: PluginDefinition;
+  /** Where a worker finds the plugin; null for one that lives in the program's memory only. */
+  readonly address: PluginAddress | null;
   readonly options: Record<string, unknown>;
 }
 
@@ -90,9 +94,16 @@ async function planNode(
   const { target, enabled, overflow, options } = splitNode(node);
   if (!enabled) return null;
   if (container.has(token))
-    return { name, key, overflow, definition: replacedBy(container, token, kinds[0]!, target), options: {} };
-  const { definition } = await registry.find(key, target, kinds);
-  return { name, key, overflow, definition, options: checkOptions(key, definition, options, extra) };
+    return {
+      name,
+      key,
+      overflow,
+      definition: replacedBy(container, token, kinds[0]!, target),
+      address: null,
+      options: {},
+    };
+  const { definition, address } = await registry.find(key, target, kinds);
+  return { name, key, overflow, definition, address, options: checkOptions(key, definition, options, extra) };
 }
 
 /** The program registered this node itself; its plugin is not asked. */
@@ -129,7 +140,7 @@ export async function buildNode<Role extends PluginRoles[PluginKind]>(
 
 /** Refuses two renderers that would write the same files. */
 export function checkExtensions(
-  renderers: readonly { readonly name: string; readonly renderer: Renderer }[],
+  renderers: readonly { readonly name: string; readonly renderer: ViewRenderer }[],
 ): void {
   const owner = new Map<string, string>();
   for (const { name, renderer } of renderers) {
@@ -137,4 +148,10 @@ export function checkExtensions(
     if (other !== undefined) throw extensionConflict(other, name, renderer.extension);
     owner.set(renderer.extension, name);
   }
+}
+
+/** What a worker needs to build the node again; only for one with an address. */
+export function workerPlugin({ name, key, address, options }: PlannedNode): WorkerPlugin {
+  if (address === null) throw new Error(`${key} lives in the program's memory`);
+  return { name, configKey: key, address, options };
 }

@@ -61,7 +61,7 @@ export class PluginRegistry {
     if (entry !== undefined) return this.#load(configKey, entry);
     if (!isModuleTarget(target)) throw this.#unknown(configKey, target, kinds);
     const address = addressOfTarget(configKey, target, this.#options);
-    const definition = await importPlugin(configKey, address, this.#options.cwd);
+    const definition = await importPlugin(configKey, address);
     if (!kinds.includes(definition.kind)) throw pluginKindMismatch(configKey, target, definition.kind, kinds);
     return { definition, address };
   }
@@ -70,7 +70,7 @@ export class PluginRegistry {
     if (!("module" in entry)) return { definition: entry as PluginDefinition, address: null };
     const address = { module: entry.module, export: entry.export ?? "default" };
     if (entry.load === undefined) {
-      return { definition: await importPlugin(configKey, address, this.#options.cwd), address };
+      return { definition: await importPlugin(configKey, address), address };
     }
     const loaded = (await entry.load()) as Record<string, unknown>;
     return { definition: checkDefinition(configKey, loaded[address.export] ?? loaded), address };

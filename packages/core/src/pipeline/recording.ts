@@ -24,8 +24,8 @@ export interface RecordingOptions {
   readonly drawsPages: boolean;
   /** False past `storage.max_episodes_per_run`. */
   mayDraw(episode: number): boolean;
-  /** The whole episode again, from its sealed journal. */
-  episodeView(number: number): EpisodeView;
+  /** The steps of an episode again, from its sealed journal; read when they are iterated. */
+  stepViews(number: number): EpisodeView["steps"];
   /** Writes the dump of a step; called only with `state_dumps`. */
   dumpStep(episode: number, record: StepRecord, view: StepView): void;
   report(error: unknown, key: string): void;
@@ -152,10 +152,14 @@ export class Recording {
       0,
     );
     const place = { globalStep: episode.globalStep, key: false };
-    if (mayDraw && plan.summary) asyncLogger.logEpisodeSummary(tracker.summary(record), place);
+    const summary = tracker.summary(record);
+    if (mayDraw && plan.summary) asyncLogger.logEpisodeSummary(summary, place);
     done = done.then(async () => {
       if (mayDraw && plan.summary && log !== null && this.#options.drawsPages) {
-        asyncLogger.logEpisodeSummary(this.#options.episodeView(number), place);
+        asyncLogger.logEpisodeSummary(
+          { kind: "episode", summary, steps: this.#options.stepViews(number) },
+          place,
+        );
       }
       if (hooks.episodeEnd.isUsed()) await hooks.episodeEnd.promise(record, number);
     });

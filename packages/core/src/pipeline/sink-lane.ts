@@ -16,6 +16,17 @@ export interface LaneConsumer<T> {
   close?(): void | Promise<void>;
 }
 
+/** Thrown by a consumer that has written a part of the batch and keeps in mind which. */
+export class PartialFailure extends Error {
+  /** Items that are still to be written. */
+  readonly remaining: number;
+
+  constructor(remaining: number, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.remaining = remaining;
+  }
+}
+
 export interface SinkLaneOptions<T> {
   /** Config key of the node, for accounting and messages. */
   readonly key: string;
@@ -42,6 +53,8 @@ export class SinkLane<T> {
   #urgent = false;
   #closing = false;
   #errors = 0;
+  /** Of the batch in hand, after a partial failure. */
+  #remaining: number | null = null;
   #quarantine: string | null = null;
   #insideCall = false;
   #waiters: { readonly order: number; readonly resolve: () => void }[] = [];
@@ -175,6 +188,7 @@ export class SinkLane<T> {
 
   async #write(batch: readonly QueueEntry<T>[]): Promise<void> {
     const items = batch.map((entry) => entry.item);
+    this.#remaining = null;
     for (let attempt = 0; ; attempt++) {
       const failure = await this.#call("write", (signal) => this.#options.consumer.write(items, signal));
       if (failure === null) {
@@ -182,13 +196,14 @@ export class SinkLane<T> {
         return;
       }
       if (failure === STORAGE) {
-        this.#queue.settle("storage");
+        this.#queue.settle("storage", this.#remaining ?? batch.length);
         return;
       }
       if (this.#quarantine !== null || attempt >= RETRIES || this.#closing) break;
       await new Promise<void>((resolve) => setTimeout(resolve, FIRST_DELAY_MS * 2 ** attempt));
     }
-    this.#queue.settle(this.#quarantine === null ? "failed" : "quarantined");
+    const remaining = this.#remaining ?? batch.length;
+    this.#queue.settle(this.#quarantine === null ? "failed" : "quarantined", remaining);
   }
 
   /** Writes batches on the caller's time until there is room, as far as the consumer answers without a promise. */
@@ -269,7 +284,9 @@ export class SinkLane<T> {
     return null;
   }
 
-  #fail(cause: unknown, action: string): typeof FAILED | typeof STORAGE {
+  #fail(thrown: unknown, action: string): typeof FAILED | typeof STORAGE {
+    const cause = thrown instanceof PartialFailure ? thrown.cause : thrown;
+    if (thrown instanceof PartialFailure) this.#remaining = thrown.remaining;
     if (cause instanceof StorageError) {
       // The disk's fault, not the consumer's: it costs no error budget, and ends when the disk can be written again.
       this.#options.report(cause, this.key);

@@ -125,13 +125,16 @@ export class SinkQueue<T> {
     return this.#inFlight;
   }
 
-  /** Ends the entries that `take` gave: written, or dropped for a reason. */
-  settle(dropReason?: string): void {
+  /** Ends the entries that `take` gave: all written, or `dropped` of them (default: all) lost for a reason. */
+  settle(dropReason?: string, dropped: number = this.#inFlight.length): void {
     const batch = this.#inFlight;
     this.#inFlight = [];
     for (const entry of batch) this.#options.budget.used -= entry.bytes;
     if (dropReason === undefined) this.#written += batch.length;
-    else this.#count(dropReason, batch.length);
+    else {
+      this.#written += batch.length - dropped;
+      this.#count(dropReason, dropped);
+    }
   }
 
   /** Counts an entry that was offered when the sink took nothing any more. */

@@ -2,11 +2,16 @@ import type { ComparisonView, EpisodeView, StepView, SummaryView, View, ViewKind
 import { renderFailed } from "./errors.js";
 import type { Artifact, Renderer } from "./roles.js";
 
+/** A renderer, or one in a worker, which answers later. */
+export interface ViewRenderer extends Omit<Renderer, "render"> {
+  render(view: View): Uint8Array | Promise<Uint8Array>;
+}
+
 /** A renderer of the run. */
 export interface NamedRenderer {
   /** Name of its node. */
   readonly name: string;
-  readonly renderer: Renderer;
+  readonly renderer: ViewRenderer;
   /** False where it is run only for sinks that accept its pictures. */
   readonly storesFiles: boolean;
 }
@@ -44,28 +49,38 @@ export class Visualizer {
   }
 
   /** Draws one step and stores its file. Throws RENDER_FAILED, or a StorageError. */
-  visualizeStep(name: string, view: StepView, place: PicturePlace): Artifact {
+  visualizeStep(name: string, view: StepView, place: PicturePlace): Artifact | Promise<Artifact> {
     const { renderer } = this.#get(name);
     const path = this.#files.getStepPath(view.episode.number, view.step, renderer.extension);
     return this.#artifact(name, view, view.episode.number, view.episode.task_id, view.step, place, path);
   }
 
   /** Draws the summary of an episode, or its whole page for renderers of kind "episode", and stores the file. */
-  visualizeEpisodeSummary(name: string, view: SummaryView | EpisodeView, place: PicturePlace): Artifact {
+  visualizeEpisodeSummary(
+    name: string,
+    view: SummaryView | EpisodeView,
+    place: PicturePlace,
+  ): Artifact | Promise<Artifact> {
     const { renderer } = this.#get(name);
     const { episode } = view.kind === "summary" ? view : view.summary;
     const path = this.#files.getEpisodeSummaryPath(episode.number, renderer.extension);
     return this.#artifact(name, view, episode.number, episode.task_id, null, place, path);
   }
 
-  /** Draws a view without storing it. Throws RENDER_FAILED. */
+  /** Draws a view without storing it, with a renderer of this thread. Throws RENDER_FAILED. */
   draw(name: string, view: View): Uint8Array {
-    return this.#render(name, view, `a picture of kind '${view.kind}'`);
+    return this.#drawHere(name, view, `a picture of kind '${view.kind}'`);
   }
 
   /** Draws a comparison of episodes; the caller stores it. */
   createComparisonVisualization(name: string, view: ComparisonView): Uint8Array {
-    return this.#render(name, view, `a comparison of ${view.episodes.length} episodes`);
+    return this.#drawHere(name, view, `a comparison of ${view.episodes.length} episodes`);
+  }
+
+  #drawHere(name: string, view: View, what: string): Uint8Array {
+    const bytes = this.#render(name, view, what);
+    if (bytes instanceof Promise) throw new Error(`the renderer '${name}' of this run draws in a worker`);
+    return bytes;
   }
 
   #artifact(
@@ -76,14 +91,10 @@ export class Visualizer {
     step: number | null,
     place: PicturePlace,
     path: string,
-  ): Artifact {
+  ): Artifact | Promise<Artifact> {
     const { renderer, storesFiles } = this.#get(name);
-    const bytes = this.#render(
-      name,
-      view,
-      step === null ? `episode ${episode}` : `step ${step} of episode ${episode}`,
-    );
-    return {
+    const what = step === null ? `episode ${episode}` : `step ${step} of episode ${episode}`;
+    const drawn = (bytes: Uint8Array): Artifact => ({
       type: `picture/${renderer.extension}`,
       view: view.kind,
       episode,
@@ -93,14 +104,20 @@ export class Visualizer {
       key: place.key,
       bytes,
       path: storesFiles ? this.#files.writeEpisodeFile(episode, path, bytes) : null,
-    };
+    });
+    const bytes = this.#render(name, view, what);
+    return bytes instanceof Promise ? bytes.then(drawn) : drawn(bytes);
   }
 
-  #render(name: string, view: View, what: string): Uint8Array {
-    try {
-      return this.#get(name).renderer.render(view);
-    } catch (cause) {
+  #render(name: string, view: View, what: string): Uint8Array | Promise<Uint8Array> {
+    const fail = (cause: unknown): never => {
       throw renderFailed(`visualization.renderers.${name}`, what, cause);
+    };
+    try {
+      const bytes = this.#get(name).renderer.render(view);
+      return bytes instanceof Promise ? bytes.catch(fail) : bytes;
+    } catch (cause) {
+      return fail(cause);
     }
   }
 

@@ -1,0 +1,40 @@
+import { dirname, join } from "node:path";
+import { sealJournal } from "../episode/journal/seal-journal.js";
+import { writeAtomicallyAsync } from "../episode/write-atomically.js";
+import { textOf } from "./errors.js";
+import { journalSource } from "./journal-view.js";
+import type { FileSystem } from "./plugin.js";
+import type { Format } from "./roles.js";
+import type { FinishedJournal } from "./worker-messages.js";
+
+export interface FinishJournalOptions {
+  readonly fs: FileSystem;
+  /** Absolute path of a closed journal. */
+  readonly journal: string;
+  readonly number: number;
+  readonly compression: boolean;
+  readonly format: Format | null;
+}
+
+/**
+ * Seals the journal of an episode and exports it from there. What fails is told: a journal that cannot be sealed stays
+ * as it is, which is as good to read, and an export that fails leaves no file.
+ */
+export async function finishJournal(options: FinishJournalOptions): Promise<FinishedJournal> {
+  const { fs, journal, number, compression, format } = options;
+  let sealError: string | null = null;
+  try {
+    sealJournal(journal, { fs, compression });
+  } catch (error) {
+    sealError = textOf(error);
+  }
+  if (format === null) return { sealError, exported: null, exportError: null };
+  const name = `episode.${format.extension}`;
+  try {
+    const pieces = format.encode(journalSource(fs, journal, number));
+    await writeAtomicallyAsync(fs, join(dirname(journal), name), pieces, { sync: false });
+    return { sealError, exported: name, exportError: null };
+  } catch (error) {
+    return { sealError, exported: null, exportError: textOf(error) };
+  }
+}

@@ -1,0 +1,69 @@
+import { workerEnded } from "./errors.js";
+import type { Logger } from "./plugin.js";
+import { PluginWorker } from "./plugin-worker.js";
+import type { ViewRenderer } from "./visualizer.js";
+import type { RendererTraits, WorkerSetup, WorkerView } from "./worker-messages.js";
+
+export interface RenderPoolOptions {
+  readonly setup: WorkerSetup;
+  /** Number of threads. */
+  readonly size: number;
+  /** Longest time of one picture; then its worker is ended and replaced. */
+  readonly timeoutMs: number;
+  readonly logger: Logger;
+  /** Absolute path of an episode's journal, for renderers that draw whole episodes. */
+  journalPath(episode: number): string;
+}
+
+/** Worker threads that draw. Each holds every renderer; a picture goes to the one that has least to do. */
+export class RenderPool {
+  readonly #options: RenderPoolOptions;
+  readonly #workers: PluginWorker[];
+
+  constructor(options: RenderPoolOptions) {
+    this.#options = options;
+    this.#workers = Array.from(
+      { length: options.size },
+      () => new PluginWorker(options.setup, options.logger),
+    );
+  }
+
+  /** The renderer of a node, as the pipeline sees it; its `render` gives a promise. */
+  async open(name: string): Promise<ViewRenderer> {
+    const traits = await this.#workers[0]!.call<RendererTraits>({ do: "describe", renderer: name });
+    return {
+      mediaType: traits.mediaType,
+      extension: traits.extension,
+      kinds: traits.kinds as ViewRenderer["kinds"],
+      render: (view) => {
+        if (view.kind === "step" || view.kind === "summary") return this.#render(name, { view });
+        if (view.kind !== "episode") throw new Error(`a ${view.kind} is not drawn during a run`);
+        const { number } = view.summary.episode;
+        return this.#render(name, { journal: this.#options.journalPath(number), number });
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  async #render(renderer: string, what: WorkerView): Promise<Uint8Array> {
+    const { timeoutMs } = this.#options;
+    const worker = this.#workers.reduce((least, one) => (one.pending < least.pending ? one : least));
+    // Loading its plugins is no part of a picture's time.
+    if (!worker.isWarm) await worker.call({ do: "describe", renderer });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(workerEnded(`it did not draw within ${timeoutMs / 1000} s`));
+        void worker.terminate();
+      }, timeoutMs);
+    });
+    try {
+      return await Promise.race([worker.call<Uint8Array>({ do: "render", renderer, what }), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
