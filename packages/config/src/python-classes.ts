@@ -17,7 +17,6 @@ const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([
   ["CONFIG_INDEX", "ConfigIndexError"],
   ["CONFIG_VALUE", "ConfigValueError"],
   ["CONFIG_READONLY", "ReadonlyConfigError"],
-  ["CONFIG_DEPTH", "RecursionError"],
   ["VALUE_MISSING", "MissingMandatoryValue"],
   ["VALUE_INVALID", "ValidationError"],
   ["VALUE_UNSUPPORTED", "UnsupportedValueType"],
@@ -27,7 +26,8 @@ const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([
   ["INTERPOLATION_KEY", "InterpolationKeyError"],
   ["INTERPOLATION_MISSING", "InterpolationToMissingValueError"],
   ["INTERPOLATION_VALUE", "InterpolationValidationError"],
-  // Python runs out of stack while it resolves, and reports that as a failed interpolation.
+  // Python runs out of stack while it resolves an interpolation, and reports that as a failed one.
+  ["CONFIG_DEPTH", "InterpolationResolutionError"],
   ["INTERPOLATION_DEPTH", "InterpolationResolutionError"],
 ]);
 

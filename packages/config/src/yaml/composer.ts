@@ -23,7 +23,7 @@ export interface YamlLimits {
 export const DEFAULT_YAML_LIMITS: YamlLimits = {
   size: 10_000_000,
   depth: 200,
-  nodes: 500_000,
+  nodes: 200_000,
   aliases: 100_000,
 };
 
