@@ -1,5 +1,5 @@
-import { EpisodeTracker } from "../episode-tracker.js";
-import type { ProgressCheckpoint } from "../progress.js";
+import { KeyStepDetector } from "../key-steps.js";
+import { EpisodeProgress, type ProgressCheckpoint } from "../progress.js";
 import type { PlainObject, PlainValue, StreamRecord } from "../record.js";
 import type { KeyStepReason } from "../view.js";
 import { ByteReader } from "./byte-reader.js";
@@ -47,7 +47,8 @@ const NO_PROGRESS: ProgressCheckpoint = {
 export class JournalIndexBuilder {
   readonly #segments: SegmentEntry[] = [];
   readonly #keySteps: KeyStepEntry[] = [];
-  #tracker: EpisodeTracker | null = null;
+  #progress: EpisodeProgress | null = null;
+  #detector: KeyStepDetector | null = null;
   #records = 0;
   #steps = 0;
   #current: { -readonly [Key in keyof SegmentEntry]: SegmentEntry[Key] } | null = null;
@@ -58,7 +59,7 @@ export class JournalIndexBuilder {
       records: 0,
       steps: 0,
       firstStep: -1,
-      checkpoint: this.#tracker?.checkpoint ?? NO_PROGRESS,
+      checkpoint: this.#progress?.checkpoint ?? NO_PROGRESS,
     };
     this.#segments.push(this.#current);
   }
@@ -68,8 +69,9 @@ export class JournalIndexBuilder {
     this.#records += 1;
     if (segment !== null) segment.records += 1;
     if (record.type === "episode-start") {
-      this.#tracker = new EpisodeTracker(record, 1);
-      if (segment !== null && segment.steps === 0) segment.checkpoint = this.#tracker.checkpoint;
+      this.#progress = new EpisodeProgress(record, 1);
+      this.#detector = new KeyStepDetector(this.#progress.initialSimilarity);
+      if (segment !== null && segment.steps === 0) segment.checkpoint = this.#progress.checkpoint;
     } else if (record.type === "step") {
       this.#steps += 1;
       if (segment !== null) {
@@ -92,7 +94,8 @@ export class JournalIndexBuilder {
 
   #reasons(record: StreamRecord & { type: "step" }): readonly KeyStepReason[] {
     try {
-      return this.#tracker?.step(record).reasons ?? [];
+      const view = this.#progress?.step(record);
+      return view === undefined ? [] : (this.#detector?.reasons(view) ?? []);
     } catch {
       // A mask that does not fit its grid: verify reports it; the records themselves are kept as they are.
       return [];
