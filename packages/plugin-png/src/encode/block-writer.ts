@@ -17,13 +17,25 @@ const MATCH = 1 << 30;
 /** So many matches of 258 bytes at distance 1, one after another. */
 const LONG_RUN = 1 << 29;
 
+/** Tokens below which a block of its own costs more than it saves. */
+const SMALL_BLOCK = 1200;
+
+interface Block {
+  /** Where its tokens end. */
+  readonly end: number;
+  readonly literals: PrefixCode;
+  readonly distances: PrefixCode;
+}
+
 /**
- * Collects literals and matches and writes them as one deflate block whose codes fit exactly these tokens.
+ * Collects literals and matches and writes them as deflate blocks whose codes fit exactly their tokens.
  * Knows nothing about pictures. An instance is used again and again; its buffers grow and stay.
  */
 export class BlockWriter {
   private tokens = new Int32Array(1 << 14);
   private tokenCount = 0;
+  private blocks: Block[] = [];
+  private blockStart = 0;
   private readonly lengths: LengthTable = lengthTable();
   private readonly literalCounts = new Int32Array(LENGTH_SYMBOLS);
   private readonly distanceCounts = new Int32Array(DISTANCE_SYMBOLS);
@@ -34,8 +46,15 @@ export class BlockWriter {
 
   begin(): void {
     this.tokenCount = 0;
+    this.blocks = [];
+    this.blockStart = 0;
     this.literalCounts.fill(0);
     this.distanceCounts.fill(0);
+  }
+
+  /** What follows is of another kind, with other counts: it may get codes of its own. */
+  turn(): void {
+    if (this.tokenCount - this.blockStart >= SMALL_BLOCK) this.endBlock();
   }
 
   literal(value: number): void {
@@ -68,22 +87,35 @@ export class BlockWriter {
     else for (; rest > 0; rest--) this.literal(value);
   }
 
-  /** The block, marked as the last, filled up to a whole byte. The result is a view that the next block overwrites. */
+  /** The blocks, filled up to a whole byte. The result is a view that the next call overwrites. */
   finish(): Uint8Array {
-    this.literalCounts[END_OF_BLOCK] = 1;
-    const literals = prefixCode(codeLengths(this.literalCounts, 15));
-    // A block without matches still names one distance code.
-    if (this.distanceCounts.every((count) => count === 0)) this.distanceCounts[0] = 1;
-    const distances = prefixCode(codeLengths(this.distanceCounts, 15));
+    this.endBlock();
     this.at = 0;
     this.held = 0;
     this.heldBits = 0;
-    this.reserve(1024);
-    this.writeHeader(literals.lengths, distances.lengths);
-    this.writeTokens(literals, distances);
-    this.put(literals.codes[END_OF_BLOCK]!, literals.lengths[END_OF_BLOCK]!);
+    let start = 0;
+    this.blocks.forEach(({ end, literals, distances }, i) => {
+      this.reserve(1024);
+      this.put(i === this.blocks.length - 1 ? 1 : 0, 1);
+      this.writeHeader(literals.lengths, distances.lengths);
+      this.writeTokens(start, end, literals, distances);
+      this.put(literals.codes[END_OF_BLOCK]!, literals.lengths[END_OF_BLOCK]!);
+      start = end;
+    });
     if (this.heldBits > 0) this.bytes[this.at++] = this.held;
     return this.bytes.subarray(0, this.at);
+  }
+
+  private endBlock(): void {
+    this.literalCounts[END_OF_BLOCK] = 1;
+    // A block without matches still names one distance code.
+    if (this.distanceCounts.every((count) => count === 0)) this.distanceCounts[0] = 1;
+    const literals = prefixCode(codeLengths(this.literalCounts, 15));
+    const distances = prefixCode(codeLengths(this.distanceCounts, 15));
+    this.blocks.push({ end: this.tokenCount, literals, distances });
+    this.blockStart = this.tokenCount;
+    this.literalCounts.fill(0);
+    this.distanceCounts.fill(0);
   }
 
   private writeHeader(literals: Uint8Array, distances: Uint8Array): void {
@@ -98,7 +130,7 @@ export class BlockWriter {
     const code = prefixCode(codeLengths(counts, 7));
     let stored = 19;
     while (stored > 4 && code.lengths[CODE_LENGTH_ORDER[stored - 1]!] === 0) stored--;
-    this.put(0b101, 3); // last block, own codes
+    this.put(0b10, 2); // own codes
     this.put(literalCount - 257, 5);
     this.put(distanceCount - 1, 5);
     this.put(stored - 4, 4);
@@ -109,13 +141,13 @@ export class BlockWriter {
     }
   }
 
-  private writeTokens(literals: PrefixCode, distances: PrefixCode): void {
+  private writeTokens(start: number, end: number, literals: PrefixCode, distances: PrefixCode): void {
     const { symbol, extraBits, extra } = this.lengths;
-    const { tokens, tokenCount } = this;
+    const { tokens } = this;
     const longCode = literals.codes[285]! | (distances.codes[0]! << literals.lengths[285]!);
     const longBits = literals.lengths[285]! + distances.lengths[0]!;
-    for (let i = 0; i < tokenCount; i++) {
-      if ((i & 255) === 0) this.reserve(256 * 8);
+    for (let i = start; i < end; i++) {
+      if ((i & 255) === 0 || i === start) this.reserve(256 * 8);
       const token = tokens[i]!;
       if (token < 256) {
         this.put(literals.codes[token]!, literals.lengths[token]!);

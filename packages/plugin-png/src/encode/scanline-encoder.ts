@@ -11,7 +11,9 @@ const LINE_END = 256;
 /** Values from here on are glyph rows, which count as one run each. */
 const FIRST_GLYPH = 257;
 /** What a match costs in bits, about, but for the extra bits of its distance. */
-const MATCH_BITS = 9;
+const MATCH_BITS = 10;
+/** What a pixel of a letter costs when it is written out, about. */
+const GLYPH_BITS = 3;
 
 /**
  * Writes the zlib stream of a PNG with one byte a pixel, line by line, from lines that are painted once and
@@ -45,6 +47,7 @@ export class ScanlineEncoder {
   /** First runs of the last two lines that were painted; -1 before there are two. */
   private above = -1;
   private secondAbove = -1;
+  private aboveHasText = false;
   /** The best match for the run in question: bits saved, bytes, distance. */
   private gain = 0;
   private length = 0;
@@ -60,6 +63,7 @@ export class ScanlineEncoder {
     this.runCount = 0;
     this.above = -1;
     this.secondAbove = -1;
+    this.aboveHasText = false;
     this.heads.fill(0);
     if (this.flatStarts.length < width + 2) {
       this.flatStarts = new Int32Array(width + 2);
@@ -80,6 +84,8 @@ export class ScanlineEncoder {
     }
     const first = this.runCount;
     while (first + this.flatCount + 2 * glyphs.count + 2 > this.starts.length) this.grow();
+    if (glyphs.count > 0 !== this.aboveHasText) this.block.turn();
+    this.aboveHasText = glyphs.count > 0;
     this.merge(glyphs);
     this.checksum(first);
     this.write(first);
@@ -206,21 +212,25 @@ export class ScanlineEncoder {
     if (secondShift > WINDOW) secondAbove = -1;
     for (let run = first; run < last; ) {
       const at = starts[run]!;
-      const key = this.keyOf(run, last);
-      const found = heads[key]! - 1;
-      heads[key] = run + 1;
+      const value = values[run]!;
+      const next = values[run + 1]!;
       this.gain = 0;
-      if (found >= 0) this.consider(found, run, at - starts[found]!);
-      if (above >= 0) {
-        while (starts[above + 1]! + aboveShift <= at) above++;
-        this.consider(above, run, aboveShift);
-      }
-      if (secondAbove >= 0) {
-        while (starts[secondAbove + 1]! + secondShift <= at) secondAbove++;
-        this.consider(secondAbove, run, secondShift);
+      // A gap before a letter is never worth a search: the letter is.
+      if (value >= FIRST_GLYPH || next < FIRST_GLYPH) {
+        const key = this.keyOf(run, last);
+        const found = heads[key]! - 1;
+        heads[key] = run + 1;
+        if (found >= 0 && values[found] === value) this.consider(found, run, at - starts[found]!);
+        if (above >= 0) {
+          while (starts[above + 1]! + aboveShift <= at) above++;
+          if (values[above] === value) this.consider(above, run, aboveShift);
+        }
+        if (secondAbove >= 0 && value < FIRST_GLYPH) {
+          while (starts[secondAbove + 1]! + secondShift <= at) secondAbove++;
+          if (values[secondAbove] === value) this.consider(secondAbove, run, secondShift);
+        }
       }
       if (this.gain <= 0) {
-        const value = values[run]!;
         if (value >= FIRST_GLYPH) this.glyph(value);
         else block.run(value, starts[run + 1]! - at);
         run++;
@@ -258,7 +268,7 @@ export class ScanlineEncoder {
       const thereEnd = starts[there + 1]! + distance;
       const start = end;
       end = Math.min(hereEnd, thereEnd);
-      saved += value >= FIRST_GLYPH ? 6 * (end - start) : runBits(end - start);
+      saved += value >= FIRST_GLYPH ? GLYPH_BITS * (end - start) : runBits(end - start);
       if (hereEnd !== thereEnd) break;
       here++;
       there++;

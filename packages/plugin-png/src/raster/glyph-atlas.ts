@@ -4,7 +4,7 @@ import { type GlyphRow, GlyphRows } from "./glyph-row.js";
 import { COVERAGE_STEPS } from "./index-palette.js";
 
 /** Places between two pixels that a glyph is drawn for, along a line of text. */
-export const PHASES = 4;
+export const PHASES = 8;
 
 /** A glyph line by line. */
 export interface Glyph {

@@ -1,7 +1,7 @@
 import { ROLE, type Scene } from "@episcope/drawing";
 
 /** Steps of coverage that text is drawn with; the outermost two are the ground and the full ink. */
-export const COVERAGE_STEPS = 5;
+export const COVERAGE_STEPS = 4;
 
 /**
  * The colours of one picture: the scene's paints, and the mixtures that smooth text needs, which are added when
