@@ -62,14 +62,14 @@ export function padRange({ low, high }: Range, share = 0.05): Range {
   return { low: low - room, high: high + room };
 }
 
-/** Round values (steps of 1, 2 or 5 times a power of ten) inside a range, about `count` of them. */
+/** Round values (steps of 1, 2 or 5 times a power of ten) inside a range: as many as `count + 1` at most. */
 export function ticksOf({ low, high }: Range, count: number, integers = false): number[] {
   const span = high - low;
   if (!(span > 0) || !Number.isFinite(span)) return [low];
-  const rough = span / Math.max(1, count);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999) as number;
-  const size = integers ? Math.max(1, Math.round(step)) : step;
+  const power = 10 ** Math.floor(Math.log10(span / Math.max(1, count)));
+  const sizes = [1, 2, 5, 10, 20].map((factor) => (integers ? Math.max(1, factor * power) : factor * power));
+  const inside = (size: number): number => Math.floor(high / size + 1e-9) - Math.ceil(low / size - 1e-9) + 1;
+  const size = sizes.find((candidate) => inside(candidate) <= count + 1) ?? (sizes.at(-1) as number);
   const ticks: number[] = [];
   for (let index = Math.ceil(low / size - 1e-9); index * size <= high + size * 1e-9; index++) {
     ticks.push(index * size + 0);

@@ -10,10 +10,10 @@ export function runningTotal(values: ArrayLike<number>): Float64Array {
   return totals;
 }
 
-/** Largest value up to each step; NaN until there is one. */
-export function runningBest(values: ArrayLike<number>): Float64Array {
+/** Largest value up to each step, the one before the first included; NaN until there is one. */
+export function runningBest(values: ArrayLike<number>, before: number | null): Float64Array {
   const best = new Float64Array(values.length);
-  let top = Number.NaN;
+  let top = before ?? Number.NaN;
   for (let index = 0; index < values.length; index++) {
     const value = values[index] as number;
     if (Number.isFinite(value) && !(value <= top)) top = value;

@@ -208,7 +208,11 @@ function drawCharts(builder: SceneBuilder, view: SummaryView, y: number, detail:
   );
   drawReference(builder, plot, 1, "target");
   const style = { maxPoints: detail.curvePoints };
-  drawCurve(builder, plot, xs, runningBest(similarities), { stroke: ROLE.accent, dash: [4, 2], ...style });
+  drawCurve(builder, plot, xs, runningBest(similarities, view.initial_similarity), {
+    stroke: ROLE.accent,
+    dash: [4, 2],
+    ...style,
+  });
   drawCurve(builder, plot, xs, similarities, { stroke: ROLE.similarity, ...style });
 }
 
