@@ -15,28 +15,42 @@ export interface YamlContext {
   readonly file: string | undefined;
 }
 
-const LINE_BREAKS = /\r\n|[\n\r\x85\u2028\u2029]/g;
+const LINE_BREAK = /[\n\r\x85\u2028\u2029]/;
+
+function isBreakAt(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c === 10 || c === 13 || c === 0x85 || c === 0x2028 || c === 0x2029;
+}
 
 /** Line and column of the character at `offset`; columns count code points, as editors do. */
 export function positionAt(text: string, offset: number): YamlPosition {
   let line = 1;
   let start = 0;
-  for (const match of text.matchAll(LINE_BREAKS)) {
-    const end = match.index + match[0].length;
-    if (end > offset) break;
+  const end = Math.min(offset, text.length);
+  for (let at = 0; at < end; at++) {
+    if (!isBreakAt(text, at)) continue;
+    if (text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10) {
+      if (at + 1 >= end) break;
+      at += 1;
+    }
     line += 1;
-    start = end;
+    start = at + 1;
   }
-  return { line, column: [...text.slice(start, offset)].length + 1 };
+  return { line, column: [...text.slice(start, end)].length + 1 };
 }
 
 /** The line that holds `offset` with a caret below the character, as shown in messages. */
-export function codeFrame(text: string, offset: number): string {
-  const { line, column } = positionAt(text, offset);
-  const content = text.split(LINE_BREAKS)[line - 1] ?? "";
+export function codeFrame(
+  text: string,
+  offset: number,
+  position: YamlPosition = positionAt(text, offset),
+): string {
+  let start = Math.min(offset, text.length);
+  while (start > 0 && !isBreakAt(text, start - 1)) start -= 1;
+  const content = text.slice(start, start + 4000).split(LINE_BREAK, 1)[0]!;
   const shown = content.length > 160 ? `${content.slice(0, 160)}…` : content;
-  const number = String(line);
-  return `${number} | ${shown}\n${" ".repeat(number.length)} | ${" ".repeat(Math.min(column - 1, 160))}^`;
+  const number = String(position.line);
+  return `${number} | ${shown}\n${" ".repeat(number.length)} | ${" ".repeat(Math.min(position.column - 1, 160))}^`;
 }
 
 function yamlError(
@@ -46,8 +60,9 @@ function yamlError(
   problem: string,
   options: EpiscopeErrorOptions = {},
 ): YamlError {
-  const { line, column } = positionAt(context.text, offset);
-  const frame = codeFrame(context.text, offset);
+  const position = positionAt(context.text, offset);
+  const { line, column } = position;
+  const frame = codeFrame(context.text, offset, position);
   const place = `${context.file ?? "<yaml>"}:${line}:${column}`;
   return new YamlError(code, `${place}: ${problem}\n${frame}`, {
     ...options,
