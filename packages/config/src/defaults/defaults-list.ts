@@ -1,9 +1,10 @@
+import { EpiscopeError } from "../errors.js";
 import type { Override } from "../override/override.js";
 import type { ConfigRepository } from "../source/repository.js";
 import { Choices } from "./choices.js";
 import type { Default } from "./default-entry.js";
 import { type DefaultsNode, DefaultsTreeBuilder } from "./defaults-tree.js";
-import { CompositionError, CompositionProblems, choiceDuplicate } from "./errors.js";
+import { CompositionProblems, choiceDuplicate } from "./errors.js";
 import type { DefaultOrigin } from "./origin.js";
 
 /** One config of the final list. */
@@ -52,7 +53,7 @@ export const NO_CONFIG = "_dummy_empty_config_";
  */
 export function resolveDefaultsList(options: DefaultsListOptions): DefaultsList {
   const { repository, prependHydra, skipMissing } = options;
-  const problems: CompositionError[] = [];
+  const problems: EpiscopeError[] = [];
   const warnings: string[] = [];
   try {
     const choices = new Choices(repository, options.overrides);
@@ -69,13 +70,13 @@ export function resolveDefaultsList(options: DefaultsListOptions): DefaultsList 
     const defaults = roots.flatMap((root) => flatten(root, prependHydra, repository));
     if (problems.length === 0) {
       refuseDuplicates(defaults);
-      problems.push(...(choices.unused() as CompositionError[]));
+      problems.push(...(choices.unused() as EpiscopeError[]));
     }
     if (problems.length === 0) {
       return { defaults, choices: choices.known, configOverrides: choices.configOverrides, roots, warnings };
     }
   } catch (error) {
-    if (problems.length === 0 || !(error instanceof CompositionError)) throw error;
+    if (problems.length === 0 || !(error instanceof EpiscopeError)) throw error;
     problems.push(error);
   }
   throw problems.length === 1 ? problems[0]! : new CompositionProblems(problems);
