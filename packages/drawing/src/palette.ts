@@ -101,6 +101,13 @@ const ROLES: { readonly [scheme in ColorScheme]: RoleColors } = {
   high_contrast: HIGH_CONTRAST_ROLES,
 };
 
+/** By cell value 0..15 whether dark or light ink contrasts more; a test computes it from the colours. */
+const INKS: { readonly [scheme in ColorScheme]: string } = {
+  default: "lldddddddldldldl",
+  colorblind: "ldddddlddldldldl",
+  high_contrast: "lldddddddldldldl",
+};
+
 /** A colour scheme as scenes use it. */
 export interface Palette {
   readonly scheme: ColorScheme;
@@ -117,12 +124,7 @@ export function createPalette(scheme: ColorScheme): Palette {
   const cells = [...CELLS[scheme], ...EXTRA_CELLS];
   for (const [value, color] of cells.entries()) colors[value] = color;
   for (const [role, place] of Object.entries(ROLE)) colors[place] = ROLES[scheme][role as keyof RoleColors];
-  const dark = relativeLuminance(ROLES[scheme].markDark);
-  const light = relativeLuminance(ROLES[scheme].markLight);
-  const ink = cells.map((color) => {
-    const luminance = relativeLuminance(color);
-    return contrast(luminance, dark) >= contrast(luminance, light) ? ROLE.markDark : ROLE.markLight;
-  });
+  const ink = Array.from(INKS[scheme], (letter) => (letter === "d" ? ROLE.markDark : ROLE.markLight));
   return { scheme, colors, ink, digits: scheme !== "default" };
 }
 

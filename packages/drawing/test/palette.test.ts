@@ -88,6 +88,16 @@ describe.each(SCHEMES)("text in the scheme %s", (scheme) => {
     }
   });
 
+  it("takes for each cell colour the ink that contrasts more", () => {
+    const better = colors.slice(0, 16).map((color) => {
+      const [dark, light] = [ROLE.markDark, ROLE.markLight].map((role) =>
+        contrastRatio(color, colors[role]!),
+      );
+      return dark! >= light! ? ROLE.markDark : ROLE.markLight;
+    });
+    expect(ink).toEqual(better);
+  });
+
   it("gives every paint a colour", () => {
     for (const color of colors) expect(color).toMatch(/^#[0-9a-f]{6}$/);
   });
