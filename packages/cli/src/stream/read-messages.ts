@@ -19,30 +19,34 @@ export type Incoming = { readonly place: string; readonly line?: number; readonl
 );
 
 /**
- * Reads a producer's stream, in either encoding: NDJSON begins with a text, MessagePack with a length. A message that
- * cannot be read is given as its error, and the stream goes on.
+ * Reads a producer's stream in either encoding. A message that cannot be read is given as its error, and the stream
+ * goes on.
  */
 export async function* readMessages(input: AsyncIterable<Uint8Array>): AsyncGenerator<Incoming> {
   const chunks = input[Symbol.asyncIterator]();
-  let first = await chunks.next();
-  while (first.done !== true && first.value.length === 0) first = await chunks.next();
-  if (first.done === true) return;
-  const head = first.value;
+  let head: Uint8Array = new Uint8Array(0);
+  let isDone = false;
+  while (head.length < PREFIX_BYTES && !isDone) {
+    const next = await chunks.next();
+    if (next.done === true) isDone = true;
+    else head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
+  if (head.length === 0) return;
   const whole: AsyncIterable<Uint8Array> = {
     async *[Symbol.asyncIterator]() {
       yield head;
       for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
     },
   };
-  yield* beginsAsText(head) ? fromNdjson(whole) : fromMessagePack(whole);
+  yield* isLength(head) ? fromMessagePack(whole) : fromNdjson(whole);
 }
 
-/** "{", white space or a byte-order mark; a MessagePack length with such a first byte would have a zero after it. */
-function beginsAsText(head: Uint8Array): boolean {
-  const first = head[0]!;
-  return (
-    (first === 0x7b && head[1] !== 0) || first === 0xef || first === 0x20 || first === 0x0a || first === 0x0d
-  );
+/** Of the length before each MessagePack message: u32, little-endian. */
+const PREFIX_BYTES = 4;
+
+/** The last byte of a length up to 64 MiB is at most 4; texts have no such bytes. */
+function isLength(head: Uint8Array): boolean {
+  return head.length >= PREFIX_BYTES && head[PREFIX_BYTES - 1]! <= MAX_MESSAGE_BYTES >>> 24;
 }
 
 async function* fromNdjson(input: AsyncIterable<Uint8Array>): AsyncGenerator<Incoming> {
@@ -63,7 +67,7 @@ async function* fromMessagePack(input: AsyncIterable<Uint8Array>): AsyncGenerato
   const encoding = "messagepack";
   const splitter = new MessageSplitter();
   let number = 0;
-  for await (const chunk of input) {
+  for await (const chunk of withEnd(input)) {
     let bodies: Uint8Array[];
     try {
       bodies = splitter.push(chunk);
@@ -84,6 +88,12 @@ async function* fromMessagePack(input: AsyncIterable<Uint8Array>): AsyncGenerato
   }
   if (splitter.pendingBytes > 0)
     yield { place: `message ${number + 1}`, encoding, error: streamCut(splitter.pendingBytes) };
+}
+
+/** An empty chunk at the end makes the splitter say what is wrong with the last length. */
+async function* withEnd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* input;
+  yield new Uint8Array(0);
 }
 
 function asOwnError(error: unknown): EpiscopeError {

@@ -42,7 +42,10 @@ export class MessageSplitter {
     return this.#pendingBytes;
   }
 
-  /** The bodies of the messages that are whole now. Throws MESSAGE_INVALID for a length above 64 MiB. */
+  /**
+   * The bodies of the messages that are whole now. Throws MESSAGE_INVALID for a length above 64 MiB; messages that
+   * are whole before it are given first, and the next call throws, be its chunk empty.
+   */
   push(chunk: Uint8Array): Uint8Array[] {
     this.#chunks.push(chunk);
     this.#pendingBytes += chunk.length;
@@ -55,6 +58,7 @@ export class MessageSplitter {
     while (bytes.length - offset >= PREFIX_BYTES) {
       const length = view.getUint32(offset, true);
       if (length > MAX_MESSAGE_BYTES) {
+        if (bodies.length > 0) break;
         throw messageInvalid(`its length is ${length} bytes, the limit is ${MAX_MESSAGE_BYTES}`);
       }
       const end = offset + PREFIX_BYTES + length;
