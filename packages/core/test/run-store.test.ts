@@ -171,6 +171,16 @@ describe("a replay", () => {
   });
 });
 
+it("loads an episode as the log entries of the design", () => {
+  record({ dies: [2] });
+  const replayer = new Replayer(new RunReader(RUN, { fs }));
+  const entry = replayer.loadEpisode(1);
+  expect(entry).toMatchObject({ episode_num: 1, config_hash: "abc", total_steps: 6, final_similarity: 1 });
+  expect(entry.steps.map(({ step_num }) => step_num)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(entry.steps[3]!.before_state).toEqual(entry.steps[2]!.after_state);
+  expect(() => replayer.loadEpisode(9)).toThrow(expect.objectContaining({ code: "EPISODE_NOT_FOUND" }));
+});
+
 describe("verify", () => {
   it("finds nothing in an intact run", () => {
     record();

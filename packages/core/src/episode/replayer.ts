@@ -1,3 +1,4 @@
+import { type EpisodeLogEntry, episodeLogEntry } from "./episode-log.js";
 import { EpisodeTracker } from "./episode-tracker.js";
 import { episodeStartMissing, stepNotFound } from "./errors.js";
 import { EpisodeProgress } from "./progress.js";
@@ -23,6 +24,11 @@ export class Replayer {
   /** The recorded stream of an episode, exactly. */
   records(number: number): Iterable<EpisodeRecord> {
     return this.#run.records(number);
+  }
+
+  /** The whole episode in memory, as the original design's log entries; the views are for everything large. */
+  loadEpisode(number: number): EpisodeLogEntry {
+    return episodeLogEntry({ number, records: () => this.records(number) }, this.#run.configHash);
   }
 
   /** One step, read without those before its segment. Throws STEP_NOT_FOUND. */

@@ -39,6 +39,12 @@ export class RunReader {
     return this.manifest.run;
   }
 
+  /** From the run's first record; "" where that is lost. */
+  get configHash(): string {
+    for (const record of this.runRecords()) if (record.type === "run-start") return record.config_hash;
+    return "";
+  }
+
   /** In the order of their numbers. */
   get episodes(): readonly ManifestEpisode[] {
     return this.manifest.episodes;
