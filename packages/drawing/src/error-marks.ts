@@ -5,9 +5,8 @@ import type { SceneBuilder } from "./scene-builder.js";
 
 /** Side of a mark in the corner of a cell; smaller where it must leave a digit alone. */
 export function cornerSize(cell: number, digits: boolean): number {
-  return digits
-    ? Math.max(3, Math.min(8, Math.floor(cell / 5)))
-    : Math.max(2, Math.min(10, Math.floor(cell / 4)));
+  if (digits) return Math.max(3, Math.min(8, Math.floor(cell / 5)));
+  return cell < 8 ? 1 : Math.min(10, Math.floor(cell / 4));
 }
 
 /** Wrong cells are marked in their middle, or in their corner where the middle holds a digit. */

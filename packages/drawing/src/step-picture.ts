@@ -30,8 +30,8 @@ const GAP = 56;
 const TITLE_SIZE = 22;
 /** Room for the cells of all panels together. */
 const PANELS = { width: 1080, height: 480 } as const;
-/** With digits in the cells three 30x30 grids need cells of 14 pixels. */
-const PANELS_WITH_DIGITS = { width: 1264, height: 480 } as const;
+/** With digits in the cells three 30x30 grids need cells of 14 pixels; for lines three 64x64 grids need 6. */
+const WIDE_PANELS = { width: 1264, height: 480 } as const;
 
 interface Panel {
   readonly name: string;
@@ -59,9 +59,9 @@ export function stepPicture(view: StepView, settings: PictureSettings): Scene {
   const selection = view.selection && cropSelection(view, before, offset);
   const panels = layPanels(before, after, grids[2] ?? null, difference, selection, settings);
 
-  const room = palette.digits ? PANELS_WITH_DIGITS : PANELS;
   const columns = panels.reduce((sum, panel) => sum + panel.room[1], 0);
   const rows = Math.max(...panels.map((panel) => panel.room[0]));
+  const room = palette.digits || columns > PANELS.width / 6 ? WIDE_PANELS : PANELS;
   const cell = cellSize([rows, columns], room.width, room.height);
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
   const slots = panels.map(
