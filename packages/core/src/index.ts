@@ -12,6 +12,7 @@ export {
 export type {
   AsyncLoggerConfig,
   DebugLevel,
+  Durability,
   EpiscopeConfig,
   EpisodeConfig,
   LoggingConfig,
@@ -56,7 +57,14 @@ export { compileNameFormat, type NameFormat } from "./episode/name-format.js";
 export { type RecoverReport, recoverRun } from "./episode/recover.js";
 export { type EpisodeRecords, episodeViewOf, Replayer } from "./episode/replayer.js";
 export { RunReader, type RunReaderOptions } from "./episode/run-reader.js";
-export { DiskSpaceError, PermissionError, StorageError, toStorageError } from "./episode/storage-errors.js";
+export {
+  DiskSpaceError,
+  handleStorageError,
+  PermissionError,
+  type StorageAnswer,
+  StorageError,
+  toStorageError,
+} from "./episode/storage-errors.js";
 export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./episode/verify.js";
 export {
   AsyncLogger,
@@ -73,12 +81,22 @@ export {
   FILE_SYSTEM,
   formatToken,
   LOGGER,
+  policyToken,
   rendererToken,
   sinkToken,
 } from "./pipeline/container.js";
 export { createRunHooks, type RunHooks } from "./pipeline/hooks.js";
 export { type OpenRunOptions, openRun } from "./pipeline/open-run.js";
 export { type OpenVisualizerOptions, openVisualizer } from "./pipeline/open-visualizer.js";
+export {
+  type DetailChange,
+  type DrawingDetail,
+  type MeasuredCall,
+  PerformanceMonitor,
+  type PerformanceMonitorOptions,
+  type PerformanceReport,
+  type StepImpact,
+} from "./pipeline/performance-monitor.js";
 export {
   type Clock,
   definePlugin,

@@ -82,6 +82,9 @@ export const LOGGING_SCHEMA: JsonSchema = object({
   formats: pluginNodes,
   async_logger: ASYNC_LOGGER_SCHEMA,
   wandb: WANDB_SCHEMA,
+  performance_monitor: object({
+    target_overhead: { type: ["number", "null"], exclusiveMinimum: 0, maximum: 1 },
+  }),
   sinks: pluginNodes,
 });
 

@@ -70,6 +70,12 @@ export interface WandbConfig extends PluginNode {
   readonly offline_mode: boolean;
 }
 
+/** `logging.performance_monitor`. */
+export interface PerformanceMonitorConfig {
+  /** Share of the producer's time that recording may take before detail is reduced; null = never reduce. */
+  readonly target_overhead: number | null;
+}
+
 /** The `logging` group: what is kept, and who gets it. */
 export interface LoggingConfig {
   /** False: no journal, hence no replay. */
@@ -83,6 +89,7 @@ export interface LoggingConfig {
   readonly formats: PluginNodes;
   readonly async_logger: AsyncLoggerConfig;
   readonly wandb: WandbConfig;
+  readonly performance_monitor: PerformanceMonitorConfig;
   readonly sinks: PluginNodes;
 }
 

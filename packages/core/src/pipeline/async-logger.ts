@@ -34,6 +34,8 @@ export interface AsyncLoggerOptions {
   readonly drawingTimeoutMs: number;
   /** Told of each picture before the sinks are. */
   onArtifact(artifact: Artifact): void;
+  /** Told of the time that drawing took on this thread, in milliseconds. */
+  onDrawingTime(ms: number): void;
   report(error: unknown, key: string): void;
 }
 
@@ -173,10 +175,12 @@ export class AsyncLogger {
         for (const job of jobs) {
           if (done.has(job)) continue;
           const { view, place } = job;
+          const start = performance.now();
           const artifact =
             view.kind === "step"
               ? this.#visualizer.visualizeStep(name, view, place)
               : this.#visualizer.visualizeEpisodeSummary(name, view, place);
+          this.#options.onDrawingTime(performance.now() - start);
           if (artifact instanceof Promise) drawing.push(artifact.then((drawn) => deliver(job, drawn)));
           else deliver(job, artifact);
         }

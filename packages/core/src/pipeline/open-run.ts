@@ -18,6 +18,7 @@ import { EpisodeFinisher } from "./episode-finisher.js";
 import { createRunHooks } from "./hooks.js";
 import { finishHere, finishInWorker } from "./journal-finisher.js";
 import { JournalLog } from "./journal-log.js";
+import { PerformanceMonitor } from "./performance-monitor.js";
 import { pictureSettings } from "./picture-settings.js";
 import type { Clock, FileSystem, Logger, PluginContext, PluginKind, PluginRoles } from "./plugin.js";
 import { buildNode, type NodePlanner, type PlannedNode, planNodes, workerPlugin } from "./plugin-nodes.js";
@@ -180,12 +181,21 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       renderers.map((entry) => entry.named),
       manager,
     );
+    const monitor = new PerformanceMonitor({
+      clock,
+      targetOverhead: config.logging.performance_monitor.target_overhead,
+      onChange: ({ from, to, overhead }) =>
+        logger.info(
+          `recording took ${(overhead * 100).toFixed(1)} % of the producer's time: detail of drawing goes from ${from} to ${to} (0 = all, 2 = least).`,
+        ),
+    });
     const asyncLogger = new AsyncLogger({
       config: config.logging.async_logger,
       visualizer,
       rendererOverflow: new Map(renderers.map((entry) => [entry.named.name, entry.overflow])),
       sinks,
       drawingThreads: drawing.threads,
+      onDrawingTime: (ms) => monitor.addRecordingTime(ms),
       drawingTimeoutMs: drawing.timeoutMs,
       onArtifact: (artifact) => {
         if (hooks.artifact.isUsed()) hooks.artifact.call(artifact);
@@ -253,6 +263,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       asyncLogger,
       hooks,
       plan,
+      monitor,
       drawsPages: visualizer.renderersFor("episode").length > 0,
       stepViews: (number) => finisher.stepViews(number),
       mayDraw: drawLimit(
@@ -275,6 +286,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       log,
       asyncLogger,
       problems,
+      monitor,
       keepStates: config.logging.include_full_states,
       meta: options.meta ?? {},
       shutdownTimeoutMs: config.logging.async_logger.shutdown_timeout * 1000,

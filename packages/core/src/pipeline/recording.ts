@@ -11,6 +11,7 @@ import type { AsyncLogger } from "./async-logger.js";
 import { episodeAlreadyOpen, episodeUnknown } from "./errors.js";
 import type { RunHooks } from "./hooks.js";
 import type { JournalLog } from "./journal-log.js";
+import type { PerformanceMonitor } from "./performance-monitor.js";
 import type { RecordItem } from "./roles.js";
 import { type DrawingPlan, drawsStep } from "./trigger.js";
 
@@ -20,6 +21,7 @@ export interface RecordingOptions {
   readonly asyncLogger: AsyncLogger;
   readonly hooks: RunHooks;
   readonly plan: DrawingPlan;
+  readonly monitor: PerformanceMonitor;
   /** Kinds of summary pictures that some renderer of the run draws. */
   readonly drawsPages: boolean;
   /** False past `storage.max_episodes_per_run`. */
@@ -119,15 +121,17 @@ export class Recording {
     this.#globalStep += 1;
     episode.globalStep = this.#globalStep;
     const { number } = episode;
-    const { hooks, plan } = this.#options;
+    const { hooks, plan, monitor } = this.#options;
     this.#options.log?.logStep(number, record, view.before);
     if (hooks.step.isUsed()) hooks.step.call(record, number);
     const key = view.reasons.length > 0;
     const refusedBy = this.#toSinks(record, number, episode.globalStep, key, view.similarity, priority);
     if (this.#options.mayDraw(number)) {
-      if (drawsStep(plan, view)) this.#draw(episode, view, priority);
-      if (plan.stateDumps)
+      if (drawsStep(plan, view) && this.#affords(key || monitor.detail === 0))
+        this.#draw(episode, view, priority);
+      if (plan.stateDumps && this.#affords(monitor.detail < 2)) {
         this.#guard(() => this.#options.dumpStep(number, record, view), "visualization.state_dumps");
+      }
     }
     return { episode: number, refusedBy };
   }
@@ -155,7 +159,13 @@ export class Recording {
     const summary = tracker.summary(record);
     if (mayDraw && plan.summary) asyncLogger.logEpisodeSummary(summary, place);
     done = done.then(async () => {
-      if (mayDraw && plan.summary && log !== null && this.#options.drawsPages) {
+      if (
+        mayDraw &&
+        plan.summary &&
+        log !== null &&
+        this.#options.drawsPages &&
+        this.#affords(this.#options.monitor.detail < 2)
+      ) {
         asyncLogger.logEpisodeSummary(
           { kind: "episode", summary, steps: this.#options.stepViews(number) },
           place,
@@ -168,6 +178,12 @@ export class Recording {
       refusedBy,
       done: done.catch((cause) => this.#options.report(cause, "journal")),
     };
+  }
+
+  /** Counts what the budget of `performance_monitor` gives up. */
+  #affords(isAffordable: boolean): boolean {
+    if (!isAffordable) this.#options.monitor.countReduced();
+    return isAffordable;
   }
 
   #draw(episode: OpenEpisode, view: StepView, priority: number): void {

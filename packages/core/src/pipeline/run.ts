@@ -18,6 +18,7 @@ import type { AsyncLogger } from "./async-logger.js";
 import { closingLine } from "./closing-line.js";
 import { closeFailed, flushTimedOut, reentrantCall, runClosed } from "./errors.js";
 import type { JournalLog } from "./journal-log.js";
+import type { PerformanceMonitor } from "./performance-monitor.js";
 import type { Clock, Logger } from "./plugin.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
 import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
@@ -108,6 +109,7 @@ export interface RunParts {
   readonly log: JournalLog | null;
   readonly asyncLogger: AsyncLogger;
   readonly problems: ProblemLog;
+  readonly monitor: PerformanceMonitor;
   readonly keepStates: boolean;
   readonly meta: PlainObject;
   readonly shutdownTimeoutMs: number;
@@ -155,6 +157,11 @@ export class Run implements AsyncDisposable {
   /** Absolute path of the run's directory. */
   get dir(): string {
     return this.#parts.dir;
+  }
+
+  /** What recording costs; holds `logging.performance_monitor.target_overhead`. */
+  get monitor(): PerformanceMonitor {
+    return this.#parts.monitor;
   }
 
   get configHash(): string {
@@ -471,7 +478,7 @@ class RunEpisode implements Episode {
   }
 
   step(input: StepInput, options: StepOptions = {}): StepResult {
-    return this.#run.stepOf(this.key, input, options);
+    return this.#run.monitor.step(() => this.#run.stepOf(this.key, input, options));
   }
 
   end(options: EndOptions = {}): Promise<void> {
