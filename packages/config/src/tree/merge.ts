@@ -149,7 +149,6 @@ function canReplace(dest: ConfigNode, src: ConfigNode): boolean {
     src instanceof ValueNode &&
     dest.type === ANY &&
     src.type === ANY &&
-    !dest.isInterpolation &&
     !src.isMissing
   );
 }

@@ -2,7 +2,7 @@ import { type ConfigKey, EnumValue, Float, PathValue, type ScalarValue } from ".
 import { Tuple } from "../yaml/construct.js";
 import { emitYaml, type YamlOutput } from "../yaml/emit.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "./depth.js";
-import { ConfigError, locate } from "./errors.js";
+import { ConfigError, configError, locate } from "./errors.js";
 import { childOf, dereference, isNode, missingValue } from "./evaluate.js";
 import {
   type ConfigNode,
@@ -89,7 +89,17 @@ function rawData(value: RawValue, options: ToDataOptions, depth: number): TreeDa
     return value instanceof ContainerNode
       ? containerData(value, options, depth + 1)
       : rawData((value as ValueNode).value, options, depth);
+  if (depth > MAX_TREE_DEPTH) throw resultTooDeep();
+  // The result of a resolver may hold trees among plain data.
+  if (Array.isArray(value)) return value.map((item) => rawData(item as RawValue, options, depth + 1));
+  if (value instanceof Map) {
+    return new Map([...value].map(([key, item]) => [key, rawData(item as RawValue, options, depth + 1)]));
+  }
   return (value ?? null) as TreeData;
+}
+
+function resultTooDeep(): ConfigError {
+  return configError("CONFIG_DEPTH", `the result of a resolver is more than ${MAX_TREE_DEPTH} levels deep`);
 }
 
 /** Plain JavaScript data: objects without prototype, arrays, strings, numbers, booleans, null. */
