@@ -42,6 +42,7 @@ export {
   type StartRunOptions,
 } from "./episode/episode-manager.js";
 export { type FoundStep, type JournalProblem, JournalReader } from "./episode/journal/journal-reader.js";
+export { JournalTail } from "./episode/journal/journal-tail.js";
 export { JournalWriter } from "./episode/journal/journal-writer.js";
 export { type SealResult, sealJournal, writeSealedJournal } from "./episode/journal/seal-journal.js";
 export { encodeJsonEpisode, JSON_EPISODE_VERSION } from "./episode/json-episode.js";

@@ -8,6 +8,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { FileSystem } from "../src/episode/file-system.js";
 import type { JournalIndex } from "../src/episode/journal/journal-index.js";
 import { JournalReader } from "../src/episode/journal/journal-reader.js";
+import { JournalTail } from "../src/episode/journal/journal-tail.js";
 import { JournalWriter } from "../src/episode/journal/journal-writer.js";
 import { sealJournal } from "../src/episode/journal/seal-journal.js";
 import { episode, stream } from "./arbitrary-records.js";
@@ -177,18 +178,38 @@ describe("a journal", () => {
     );
   });
 
-  it("follows a file that grows", () => {
-    const records = largeEpisode(10);
-    const fs = newDisk();
-    const writer = new JournalWriter(PATH, { fs });
-    writer.append(records[0]!);
-    writer.flush();
-    using reader = new JournalReader(PATH, { fs });
-    expect([...reader.records()]).toHaveLength(1);
-    for (const record of records.slice(1, 5)) writer.append(record);
-    writer.flush();
-    expectSame([...reader.records()], records.slice(0, 5));
-    writer.close();
+  it("is followed while it grows, at any cut, and past its sealing", () => {
+    const records = largeEpisode(70);
+    const bytes = bytesOf(write(records));
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }), (sizes) => {
+        const fs = withBytes(new Uint8Array(0));
+        using tail = new JournalTail(PATH, { fs });
+        const got: StreamRecord[] = [];
+        for (let at = 0, turn = 0; at < bytes.length; turn++) {
+          const size = sizes[turn % sizes.length]!;
+          fs.appendFileSync(PATH, bytes.subarray(at, at + size));
+          at += size;
+          got.push(...tail.poll());
+        }
+        expectSame(got, records);
+        sealJournal(PATH, { fs });
+        expect(tail.poll()).toEqual([]);
+        expect(tail.skippedBytes).toBe(0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is followed past damage", () => {
+    const records = largeEpisode(150);
+    const bytes = Uint8Array.from(bytesOf(write(records)));
+    bytes[700]! ^= 1;
+    using tail = new JournalTail(PATH, { fs: withBytes(bytes) });
+    const got = tail.poll();
+    expect(got.length).toBeGreaterThan(records.length - 66);
+    expect(tail.skippedBytes).toBeGreaterThan(0);
+    for (const record of got) expectSame(record, records[record.seq]);
   });
 
   it("refuses what cannot be encoded and goes on unharmed", () => {

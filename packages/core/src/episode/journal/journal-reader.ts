@@ -128,8 +128,8 @@ export class JournalReader {
     const problems: JournalProblem[] = [];
     this.#problems = problems;
     this.#file.refresh();
-    this.#file.ahead = SEQUENTIAL_BYTES;
     const size = this.#file.size;
+    this.#file.ahead = Math.min(SEQUENTIAL_BYTES, size);
     if (this.#header === "damaged") {
       problems.push(problem("header", 0, HEADER_BYTES, "the head of the file is damaged"));
     }
