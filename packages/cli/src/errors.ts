@@ -17,6 +17,12 @@ export function runNotFound(word: string): UsageError {
   });
 }
 
+export function wordUnused(verb: string, word: string): UsageError {
+  return new UsageError("CLI_WORD_UNUSED", `'episcope ${verb}' has no use for '${word}'.`, {
+    hint: `'episcope ${verb} --help' says what it takes.`,
+  });
+}
+
 export function flagInvalid(
   flag: string,
   value: string,
@@ -65,16 +71,6 @@ export function inputUnreadable(input: string, cause: unknown): EpiscopeError {
       fields: { key: "input", file: input },
       cause,
     },
-  );
-}
-
-export function stepNotFound(step: number, steps: number): EpiscopeError {
-  return new EpiscopeError(
-    "CLI_STEP_NOT_FOUND",
-    steps === 0
-      ? `There is no step ${step}: the episode has none.`
-      : `There is no step ${step}. Steps: 0-${steps - 1}.`,
-    { fields: { key: "--step" } },
   );
 }
 

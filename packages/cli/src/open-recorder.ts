@@ -12,6 +12,10 @@ export interface RecorderFlags {
 
 export function declareRecorderFlags(command: Command): void {
   declareComposeFlags(command);
+  declareAllowPlugins(command);
+}
+
+export function declareAllowPlugins(command: Command): void {
   command.option(
     "--allow-plugins <path-or-package>",
     "a file, folder or package that a _target_ of the config may import; may be repeated",

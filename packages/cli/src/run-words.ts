@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { RunReader } from "@episcope/core";
-import { runMissing, runNotFound } from "./errors.js";
+import { runMissing, runNotFound, type UsageError, wordUnused } from "./errors.js";
 import type { ProgramIo } from "./io.js";
 
 /**
@@ -26,12 +26,23 @@ export function openRunReader(word: string, io: ProgramIo): RunReader {
   return new RunReader(resolve(io.cwd, word), { fs: io.fs });
 }
 
-/** The one run of a verb that reads one; overrides are refused unless the verb takes them. */
-export function onlyRun(verb: string, words: readonly string[], io: ProgramIo): RunReader {
+/** The runs of a verb that takes nothing else. */
+export function onlyRuns(verb: string, words: readonly string[], io: ProgramIo): readonly string[] {
   const { runs, overrides } = splitRunWords(verb, words, io);
-  const surplus = runs[1] ?? overrides[0];
-  if (surplus !== undefined) throw runNotFound(surplus);
-  return openRunReader(runs[0]!, io);
+  if (overrides[0] !== undefined) throw surplus(verb, overrides[0]);
+  return runs;
+}
+
+/** The one run of a verb that reads one. */
+export function onlyRun(verb: string, words: readonly string[], io: ProgramIo): RunReader {
+  const [run, second] = onlyRuns(verb, words, io);
+  if (second !== undefined) throw wordUnused(verb, second);
+  return openRunReader(run!, io);
+}
+
+/** A word without "=" is more likely a run that was misspelt. */
+function surplus(verb: string, word: string): UsageError {
+  return word.includes("=") ? wordUnused(verb, word) : runNotFound(word);
 }
 
 function isDirectory(word: string, io: ProgramIo): boolean {

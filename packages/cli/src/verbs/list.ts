@@ -1,6 +1,6 @@
 import type { ManifestEpisode } from "@episcope/core";
 import { EXIT } from "../exit-status.js";
-import { openRunReader, splitRunWords } from "../run-words.js";
+import { onlyRuns, openRunReader } from "../run-words.js";
 import { printable, table } from "../table.js";
 import type { Verb } from "../verb.js";
 
@@ -16,7 +16,7 @@ export const listVerb: Verb<ListFlags> = {
     command.option("--json", "one JSON object per episode and line");
   },
   async run({ words, flags }, io) {
-    for (const word of splitRunWords("list", words, io).runs) {
+    for (const word of onlyRuns("list", words, io)) {
       const run = openRunReader(word, io);
       if (flags.json === true) {
         for (const episode of run.episodes)

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { recoverRun } from "@episcope/core";
 import { EXIT, type ExitStatus } from "../exit-status.js";
-import { splitRunWords } from "../run-words.js";
+import { onlyRuns } from "../run-words.js";
 import type { Verb } from "../verb.js";
 
 export const recoverVerb: Verb<Record<string, never>> = {
@@ -11,7 +11,7 @@ export const recoverVerb: Verb<Record<string, never>> = {
   declare() {},
   async run({ words }, io) {
     let status: ExitStatus = EXIT.done;
-    for (const word of splitRunWords("recover", words, io).runs) {
+    for (const word of onlyRuns("recover", words, io)) {
       const report = recoverRun(resolve(io.cwd, word), { fs: io.fs });
       await io.out(
         `${word}: ${report.episodes} episodes; ${report.sealed} journals sealed, ${report.repaired} repaired, ` +

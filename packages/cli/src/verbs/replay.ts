@@ -10,21 +10,21 @@ import {
 import { encodeNdjson } from "@episcope/core/records";
 import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
 import { BUILTIN_PLUGINS } from "../builtin-plugins.js";
-import { flagNeeded } from "../errors.js";
+import { flagNeeded, wordUnused } from "../errors.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import type { ProgramIo } from "../io.js";
 import { wholeNumber } from "../number-flags.js";
+import { declareAllowPlugins, type RecorderFlags } from "../open-recorder.js";
 import { projectPlugins } from "../project-plugins.js";
 import { recordedConfig } from "../recorded-config.js";
 import { openRunReader, splitRunWords } from "../run-words.js";
 import type { Verb } from "../verb.js";
 
-interface ReplayFlags {
+interface ReplayFlags extends RecorderFlags {
   readonly episode?: string;
   readonly step?: string;
   readonly format: string;
   readonly output?: string;
-  readonly allowPlugins?: readonly string[];
 }
 
 export const replayVerb: Verb<ReplayFlags> = {
@@ -32,6 +32,7 @@ export const replayVerb: Verb<ReplayFlags> = {
   summary: "give back the recorded stream, or draw the pictures of it again",
   words: "RUN, then overrides of visualization for pictures",
   declare(command) {
+    declareAllowPlugins(command);
     command
       .option("--episode <number>", "which episode, from 1; all where it is left out")
       .option("--step <number>", "one step of the episode, from 0")
@@ -44,6 +45,9 @@ export const replayVerb: Verb<ReplayFlags> = {
   },
   async run({ words, flags }, io) {
     const { runs, overrides } = splitRunWords("replay", words, io);
+    const drawn = flags.format !== "ndjson" && flags.format !== "terminal";
+    const unused = runs[1] ?? (drawn ? undefined : overrides[0]);
+    if (unused !== undefined) throw wordUnused("replay", unused);
     const run = openRunReader(runs[0]!, io);
     const episode = wholeNumber("--episode", flags.episode, 1);
     const step = wholeNumber("--step", flags.step, 0);

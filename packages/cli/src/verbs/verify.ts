@@ -1,6 +1,6 @@
 import { verifyRun } from "@episcope/core";
 import { EXIT, type ExitStatus } from "../exit-status.js";
-import { openRunReader, splitRunWords } from "../run-words.js";
+import { onlyRuns, openRunReader } from "../run-words.js";
 import { printable } from "../table.js";
 import type { Verb } from "../verb.js";
 
@@ -17,7 +17,7 @@ export const verifyVerb: Verb<VerifyFlags> = {
   },
   async run({ words, flags }, io) {
     let status: ExitStatus = EXIT.done;
-    for (const word of splitRunWords("verify", words, io).runs) {
+    for (const word of onlyRuns("verify", words, io)) {
       const report = verifyRun(openRunReader(word, io), { fs: io.fs });
       if (!report.intact) status = EXIT.failed;
       if (flags.json === true) {
