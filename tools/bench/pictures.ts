@@ -128,6 +128,8 @@ for (const [name, source] of [
   );
   const naive = scenes.slice(0, STEPS).map(naiveSvg);
   const merged = scenes.slice(0, STEPS).map((scene) => writer.write(scene));
+  // The atlas fills up in the first pictures of a process; what is measured is a run.
+  for (const scene of scenes) raster.drawScene(scene, 1);
   let [at, naiveAt, mergedAt] = [0, 0, 0];
   const measurement = await measure(
     {
@@ -142,7 +144,7 @@ for (const [name, source] of [
           new Resvg(Buffer.from(merged[mergedAt++ % STEPS]!), { font }).render().asPng();
       },
     },
-    { milliseconds: 250 },
+    { milliseconds: 250, clock: "processor" },
   );
   const files = scenes.slice(0, STEPS).map((scene) => raster.drawScene(scene, 1).length);
   const [width, height] = [

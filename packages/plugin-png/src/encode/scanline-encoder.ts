@@ -15,6 +15,17 @@ const MATCH_BITS = 10;
 /** What a pixel of a letter costs when it is written out, about. */
 const GLYPH_BITS = 3;
 
+/** A palette of 256 entries has room for no more pairs of ink and ground. */
+const MAX_PAIRS = 128;
+
+/** A glyph row in its colours: its runs, and what it adds to the checksum. */
+interface ColoredRow {
+  readonly values: Uint8Array;
+  readonly counts: Uint8Array;
+  readonly sum: number;
+  readonly weight: number;
+}
+
 /**
  * Writes the zlib stream of a PNG with one byte a pixel, line by line, from lines that are painted once and
  * repeated. Lines are taken apart into runs of one colour, and everything after that works on runs: the checksum
@@ -34,12 +45,16 @@ export class ScanlineEncoder {
   /** All runs so far: where each starts in the unpacked stream, and its value; lines end with `LINE_END`. */
   private starts = new Int32Array(1 << 14);
   private values = new Int32Array(1 << 14);
-  /** By `value - FIRST_GLYPH` of a glyph row: its pixels and their colours. */
-  private readonly glyphRows: GlyphRow[] = [];
-  private readonly glyphShades: Uint8Array[] = [];
-  /** By row and by the first shade, which tells ink and ground: the place in these lists. */
-  private readonly glyphPlaces = new Map<number, number>();
   private runCount = 0;
+  /** By `value - FIRST_GLYPH`: the glyph rows in their colours that this picture has. */
+  private glyphs: ColoredRow[] = [];
+  /** By glyph row and colours: its place in `glyphs`, and the picture for which that was noted. */
+  private places = new Int32Array(0);
+  private placedIn = new Int32Array(0);
+  private picture = 0;
+  /** By the first shade, which tells ink and ground: a small number; -1 where there is none yet. */
+  private readonly pairs = new Int16Array(256);
+  private pairCount = 0;
   /** Runs of the last line that was painted, without glyphs, from the filter byte on. */
   private flatStarts = new Int32Array(0);
   private flatValues = new Uint8Array(0);
@@ -69,9 +84,10 @@ export class ScanlineEncoder {
       this.flatStarts = new Int32Array(width + 2);
       this.flatValues = new Uint8Array(width + 2);
     }
-    this.glyphRows.length = 0;
-    this.glyphShades.length = 0;
-    this.glyphPlaces.clear();
+    this.glyphs = [];
+    this.picture++;
+    this.pairs.fill(-1);
+    this.pairCount = 0;
     this.block.begin();
   }
 
@@ -165,14 +181,18 @@ export class ScanlineEncoder {
   }
 
   private glyphValue(row: GlyphRow, shades: Uint8Array): number {
-    const key = row.id * 256 + shades[1]!;
-    let place = this.glyphPlaces.get(key);
-    if (place === undefined) {
-      place = this.glyphRows.push(row) - 1;
-      this.glyphShades.push(shades);
-      this.glyphPlaces.set(key, place);
+    let pair = this.pairs[shades[1]!]!;
+    if (pair < 0) {
+      pair = this.pairCount++;
+      this.pairs[shades[1]!] = pair;
     }
-    return FIRST_GLYPH + place;
+    const at = row.id * MAX_PAIRS + pair;
+    if (at >= this.places.length) this.growPlaces(at);
+    if (this.placedIn[at] !== this.picture) {
+      this.placedIn[at] = this.picture;
+      this.places[at] = this.glyphs.push(colored(row, shades)) - 1;
+    }
+    return FIRST_GLYPH + this.places[at]!;
   }
 
   private checksum(first: number): void {
@@ -184,13 +204,9 @@ export class ScanlineEncoder {
       const value = values[run]!;
       const count = starts[run + 1]! - starts[run]!;
       if (value >= FIRST_GLYPH) {
-        const { counts, weights } = this.glyphRows[value - FIRST_GLYPH]!;
-        const shades = this.glyphShades[value - FIRST_GLYPH]!;
-        b += count * a;
-        for (let step = 0; step < shades.length; step++) {
-          b += weights[step]! * shades[step]!;
-          a += counts[step]! * shades[step]!;
-        }
+        const { sum, weight } = this.glyphs[value - FIRST_GLYPH]!;
+        b += count * a + weight;
+        a += sum;
         continue;
       }
       b += count * a + (value * count * (count + 1)) / 2;
@@ -231,7 +247,7 @@ export class ScanlineEncoder {
         }
       }
       if (this.gain <= 0) {
-        if (value >= FIRST_GLYPH) this.glyph(value);
+        if (value >= FIRST_GLYPH) this.glyph(this.glyphs[value - FIRST_GLYPH]!);
         else block.run(value, starts[run + 1]! - at);
         run++;
         continue;
@@ -294,10 +310,8 @@ export class ScanlineEncoder {
     }
   }
 
-  private glyph(value: number): void {
-    const { runSteps, runCounts } = this.glyphRows[value - FIRST_GLYPH]!;
-    const shades = this.glyphShades[value - FIRST_GLYPH]!;
-    for (let i = 0; i < runSteps.length; i++) this.block.run(shades[runSteps[i]!]!, runCounts[i]!);
+  private glyph({ values, counts }: ColoredRow): void {
+    for (let i = 0; i < values.length; i++) this.block.run(values[i]!, counts[i]!);
   }
 
   /** The rest of a run whose beginning a match has written. */
@@ -340,6 +354,16 @@ export class ScanlineEncoder {
     this.position += count * (width + 1);
   }
 
+  private growPlaces(at: number): void {
+    const size = Math.max(2 * this.places.length, at + 1, 1 << 14);
+    const places = new Int32Array(size);
+    places.set(this.places);
+    this.places = places;
+    const placedIn = new Int32Array(size);
+    placedIn.set(this.placedIn);
+    this.placedIn = placedIn;
+  }
+
   private grow(): void {
     const starts = new Int32Array(2 * this.starts.length);
     starts.set(this.starts);
@@ -353,4 +377,14 @@ export class ScanlineEncoder {
 /** What a run costs in bits when it is written out, about. */
 function runBits(count: number): number {
   return count === 1 ? 5 : count === 2 ? 9 : 13;
+}
+
+function colored({ runSteps, runCounts, counts, weights }: GlyphRow, shades: Uint8Array): ColoredRow {
+  let sum = 0;
+  let weight = 0;
+  for (let step = 0; step < shades.length; step++) {
+    sum += counts[step]! * shades[step]!;
+    weight += weights[step]! * shades[step]!;
+  }
+  return { values: runSteps.map((step) => shades[step]!), counts: runCounts, sum, weight };
 }

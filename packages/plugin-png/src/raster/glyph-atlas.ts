@@ -4,7 +4,7 @@ import { type GlyphRow, GlyphRows } from "./glyph-row.js";
 import { COVERAGE_STEPS } from "./index-palette.js";
 
 /** Places between two pixels that a glyph is drawn for, along a line of text. */
-export const PHASES = 8;
+export const PHASES = 4;
 
 /** A glyph line by line. */
 export interface Glyph {
@@ -33,13 +33,14 @@ export interface GlyphRequest {
 
 /**
  * Glyphs of the bundled font as pixels. They are drawn by resvg, the rasteriser of the general path, so both
- * paths draw the same letters; all that a picture lacks are drawn in one go and kept. Several hundred glyphs
- * take about 100 kB.
+ * paths draw the same letters; all that a picture lacks are drawn in one go and kept. A size and
+ * weight has about 400 glyphs.
  */
 export class GlyphAtlas {
   private readonly glyphs = new Map<number, Glyph>();
   private readonly rows = new GlyphRows();
   private missing = new Map<number, GlyphRequest>();
+  private readonly facesSeen = new Set<string>();
   private readonly fontFiles: readonly string[];
 
   constructor(fontFiles: readonly string[]) {
@@ -63,8 +64,29 @@ export class GlyphAtlas {
     return this.glyphs.get(key) as Glyph;
   }
 
+  /**
+   * One picture needs few glyphs. Where a second one lacks some of the same size and weight, more will follow:
+   * then the whole of ASCII is drawn, so that no later picture waits for resvg.
+   */
+  private completeFaces(): void {
+    const faces = new Map<string, GlyphRequest>();
+    for (const request of this.missing.values()) {
+      faces.set(`${request.size} ${request.weight} ${request.drop}`, request);
+    }
+    for (const [face, request] of faces) {
+      if (!this.facesSeen.has(face)) {
+        this.facesSeen.add(face);
+        continue;
+      }
+      for (let codePoint = 0x21; codePoint < 0x7f; codePoint++) {
+        for (let phase = 0; phase < PHASES; phase++) this.request({ ...request, codePoint, phase });
+      }
+    }
+  }
+
   drawMissing(): void {
     if (this.missing.size === 0) return;
+    this.completeFaces();
     const requests = [...this.missing];
     this.missing = new Map();
     // Cells of one size for all: simple, and few glyphs are missing once a run is under way.
