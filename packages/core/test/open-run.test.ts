@@ -228,6 +228,44 @@ describe("a run", () => {
   });
 });
 
+describe("closing", () => {
+  const slowRun = async () => {
+    const slow = definePlugin({
+      kind: "sink",
+      name: "memory",
+      create: () => ({
+        accepts: ["step"],
+        write: () => new Promise<void>((resolve) => setTimeout(resolve, 30)),
+      }),
+    });
+    const async_logger = { batch_size: 1, shutdown_timeout: 0.2 };
+    const config = testConfig({ logging: { ...withoutFormat.logging, ...mine, async_logger } });
+    const run = await openRun(config, runOptions(memoryDisk(), { plugins: [slow] }));
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    for (let step = 0; step < 20; step++)
+      episode.step({ action: { operation: 0 }, after: painted(1), reward: 0 });
+    return run;
+  };
+
+  it("writes everything, however long the sink takes", async () => {
+    const run = await slowRun();
+    await run.close();
+    expect(run.stats().accounting["logging.sinks.mine"]).toMatchObject({ accepted: 20, written: 20 });
+  });
+
+  it("drops and counts what is left after shutdown_timeout when it is interrupted, also in the middle", async () => {
+    for (const first of ["finished", "interrupted"] as const) {
+      const run = await slowRun();
+      const closing = run.close(first);
+      await Promise.all([closing, run.close("interrupted")]);
+      const { accepted, written, dropped, reasons } = run.stats().accounting["logging.sinks.mine"]!;
+      expect(accepted).toBe(written + dropped);
+      expect(written).toBeGreaterThan(0);
+      expect(reasons["shutdown_timeout"]).toBeGreaterThan(5);
+    }
+  });
+});
+
 describe("the end of an episode", () => {
   const lines = definePlugin({
     kind: "format",

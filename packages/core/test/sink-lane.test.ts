@@ -123,7 +123,7 @@ describe("a lane", () => {
   it("drops and counts what a slow sink has not got when the close is due", async () => {
     const { lane: it } = lane({ write: () => new Promise((resolve) => setTimeout(resolve, 900)) });
     for (let index = 0; index < 50; index++) it.offer(index, 1, 0);
-    await settle(it.close(2_000));
+    await settle(it.close(new Promise((resolve) => setTimeout(resolve, 2_000))));
     const { accepted, written, dropped, reasons } = it.accounting();
     expect(reasons["shutdown_timeout"]).toBeGreaterThan(0);
     expect(accepted).toBe(written + dropped);
@@ -136,7 +136,7 @@ describe("a lane", () => {
         throw new Error("at close");
       },
     });
-    await settle(it.close(1_000));
+    await settle(it.close(new Promise(() => {})));
     expect(errors.map((error) => error.code)).toEqual(["SINK_FAILED"]);
   });
 

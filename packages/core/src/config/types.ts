@@ -50,7 +50,7 @@ export interface AsyncLoggerConfig {
   readonly flush_interval: number;
   /** Whether sealed journal files are compressed. */
   readonly enable_compression: boolean;
-  /** Seconds that closing may take before what remains is dropped and counted. */
+  /** Seconds that an interrupted run may take to close before what remains is dropped and counted. */
   readonly shutdown_timeout: number;
   /** Seconds that one call of a sink or renderer may take before it gets nothing more. */
   readonly worker_timeout: number;

@@ -136,12 +136,11 @@ export class AsyncLogger {
     for (const lane of this.lanes) await lane.ready();
   }
 
-  /** Drains within `deadlineMs`, drops and counts the rest, closes every sink. Never throws. */
-  async close(deadlineMs: number): Promise<void> {
-    const start = performance.now();
-    await Promise.all([...this.#pictures.values()].map((lane) => lane.close(deadlineMs)));
-    const left = Math.max(100, deadlineMs - (performance.now() - start));
-    await Promise.all(this.#sinks.map(({ lane }) => lane.close(left)));
+  /** Drains, drops and counts what is left when `deadline` resolves, closes every sink. Never throws. */
+  async close(deadline: Promise<unknown>): Promise<void> {
+    // Drawing feeds the sinks, so it comes first.
+    await Promise.all([...this.#pictures.values()].map((lane) => lane.close(deadline)));
+    await Promise.all(this.#sinks.map(({ lane }) => lane.close(deadline)));
   }
 
   /** Names of what has not been written, with counts. */

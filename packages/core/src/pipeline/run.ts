@@ -132,6 +132,12 @@ export class Run implements AsyncDisposable {
   /** A record is being handed out: a call from there would never end. */
   #taking = false;
   #closing: Promise<void> | null = null;
+  #isClosed = false;
+  #timer: NodeJS.Timeout | null = null;
+  #cut: () => void = () => {};
+  readonly #deadline: Promise<void> = new Promise((resolve) => {
+    this.#cut = resolve;
+  });
   readonly #guard: ProcessGuard | null = null;
   #end: RunEndRecord | null = null;
   #lastDone: Promise<void> = Promise.resolve();
@@ -295,12 +301,18 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Ends the run: aborts open episodes, drains every queue within `logging.async_logger.shutdown_timeout`, closes
-   * every plugin. Tries everything, then rejects with CLOSE_FAILED if the journal could not be closed. May be called
-   * again; all calls share one result.
+   * Ends the run: aborts open episodes, drains every queue, closes every plugin. Tries everything, then rejects with
+   * CLOSE_FAILED if the journal could not be closed. May be called again; all calls share one result. "interrupted",
+   * also while a close goes on, drops and counts what is left after `logging.async_logger.shutdown_timeout`.
    */
   close(outcome: RunEndRecord["outcome"] = "finished"): Promise<void> {
-    this.#closing ??= this.#close(outcome);
+    if (outcome !== "finished" && this.#timer === null && !this.#isClosed) {
+      this.#timer = setTimeout(() => this.#cut(), this.#parts.shutdownTimeoutMs);
+    }
+    this.#closing ??= this.#close(outcome).finally(() => {
+      this.#isClosed = true;
+      if (this.#timer !== null) clearTimeout(this.#timer);
+    });
     return this.#closing;
   }
 
@@ -309,7 +321,7 @@ export class Run implements AsyncDisposable {
   }
 
   async #close(outcome: RunEndRecord["outcome"]): Promise<void> {
-    const { recording, clock, log, asyncLogger, shutdownTimeoutMs } = this.#parts;
+    const { recording, clock, log, asyncLogger } = this.#parts;
     const errors: unknown[] = [];
     const attempt = async (action: () => unknown): Promise<void> => {
       try {
@@ -338,7 +350,7 @@ export class Run implements AsyncDisposable {
       const end = this.#end ?? { type: "run-end" as const, seq: this.#seq++, time: clock.now(), outcome };
       this.#take({ ...end, accounting: this.stats().accounting });
     });
-    await attempt(() => asyncLogger.close(shutdownTimeoutMs));
+    await attempt(() => asyncLogger.close(this.#deadline));
     await attempt(() => log?.close());
     await attempt(() => this.#parts.finish(this.stats()));
     this.#guard?.release();

@@ -8,6 +8,8 @@ export const ERROR_BUDGET = 10;
 /** Times that a batch is tried again. */
 const RETRIES = 2;
 const FIRST_DELAY_MS = 50;
+/** What a call in hand gets when time is up. */
+const LAST_MOMENT_MS = 250;
 
 /** What stands behind a lane: a sink, or a renderer that draws. */
 export interface LaneConsumer<T> {
@@ -126,19 +128,28 @@ export class SinkLane<T> {
     }
   }
 
-  /** Writes what waits until `deadlineMs` from now, drops the rest, and closes the consumer. Never throws. */
-  async close(deadlineMs: number): Promise<void> {
+  /** Writes what waits, or drops and counts what is left when `deadline` resolves; closes the consumer. Never throws. */
+  async close(deadline: Promise<unknown>): Promise<void> {
+    const late = await Promise.race([this.flush().then(() => false), deadline.then(() => true)]);
     this.#closing = true;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<"late">((resolve) => {
-      timer = setTimeout(resolve, deadlineMs, "late");
-    });
-    const late = (await Promise.race([this.flush(), deadline])) === "late";
-    clearTimeout(timer);
-    if (late) this.#queue.dropAll("shutdown_timeout");
+    if (late) await this.#giveUp();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#call("close", () => this.#options.consumer.close?.());
     this.#options.abort.abort();
+  }
+
+  /** The call in hand is told by its signal and has a moment to end. */
+  async #giveUp(): Promise<void> {
+    this.#queue.dropAll("shutdown_timeout");
+    this.#options.abort.abort();
+    if (this.#busy === null) return;
+    let timer: NodeJS.Timeout | undefined;
+    const moment = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LAST_MOMENT_MS);
+    });
+    await Promise.race([this.#busy, moment]);
+    clearTimeout(timer);
+    this.#queue.settle("shutdown_timeout");
   }
 
   #settled(order: number): Promise<void> {

@@ -132,8 +132,10 @@ export class SinkQueue<T> {
     for (const entry of batch) this.#options.budget.used -= entry.bytes;
     if (dropReason === undefined) this.#written += batch.length;
     else {
-      this.#written += batch.length - dropped;
-      this.#count(dropReason, dropped);
+      // Nothing is in hand any more if the entries were given up meanwhile.
+      const lost = Math.min(dropped, batch.length);
+      this.#written += batch.length - lost;
+      this.#count(dropReason, lost);
     }
   }
 
