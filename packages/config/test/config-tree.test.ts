@@ -178,7 +178,7 @@ describe("an interpolation", () => {
     expect(warnings).toEqual(["'old' is deprecated. Change your code and config to use 'new'"]);
   });
 
-  test("takes time in proportion to its length", () => {
+  test("takes time in proportion to its length", { timeout: 30_000 }, () => {
     const shapes: ((n: number) => string)[] = [
       (n) => `\${oc.select:nope,"${"x".repeat(n)}"}`,
       (n) => `\${oc.select:nope,${"x ".repeat(n)}}`,
@@ -188,19 +188,21 @@ describe("an interpolation", () => {
       (n) => `${"${a}".repeat(n / 4)}`,
     ];
     const tree = yaml("a: 1");
+    /** Milliseconds of processor time: a busy machine does not count. */
     const time = (text: string) => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       try {
         evaluateText(tree, text);
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
       }
-      return performance.now() - start;
+      const { user, system } = process.cpuUsage(start);
+      return (user + system) / 1000;
     };
     for (const shape of shapes) {
       time(shape(10_000));
       const quarter = Math.min(time(shape(25_000)), time(shape(25_000)));
-      expect(Math.min(time(shape(100_000)), time(shape(100_000)))).toBeLessThan(Math.max(quarter, 5) * 10);
+      expect(Math.min(time(shape(100_000)), time(shape(100_000)))).toBeLessThan(Math.max(quarter, 10) * 10);
     }
     const start = performance.now();
     codeOf(() => select(tree, `a${"[".repeat(1_000_000)}`));
