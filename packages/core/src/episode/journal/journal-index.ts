@@ -1,6 +1,6 @@
 import { KeyStepDetector } from "../key-steps.js";
 import { EpisodeProgress, type ProgressCheckpoint } from "../progress.js";
-import type { PlainObject, PlainValue, StreamRecord } from "../record.js";
+import type { PlainValue, StreamRecord } from "../record.js";
 import type { KeyStepReason } from "../view.js";
 import { ByteReader } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
@@ -103,6 +103,19 @@ export class JournalIndexBuilder {
   }
 }
 
+/** In the order of their bits in the index; new ones go to the end. */
+const REASONS: readonly KeyStepReason[] = [
+  "first",
+  "last",
+  "submit",
+  "similarity_jump",
+  "similarity_drop",
+  "new_best",
+  "first_success",
+  "resize",
+  "reward_outlier",
+];
+
 /**
  * Two values, as `docs/formats.md` shows them: where the segments are, as columns with offsets as differences; then what
  * only views need, the totals before each segment and the key steps.
@@ -110,29 +123,24 @@ export class JournalIndexBuilder {
 export function encodeIndex(index: JournalIndex): Uint8Array {
   const out = new ByteWriter();
   const { segments, keySteps } = index;
-  let last = 0;
   const values = new ValueEncoder(out);
-  values.value({
-    records: index.records,
-    steps: index.steps,
-    offsets: segments.map(({ offset }) => {
-      const difference = offset - last;
-      last = offset;
-      return difference;
-    }),
-    segment_records: segments.map(({ records }) => records),
-    segment_steps: segments.map(({ steps }) => steps),
-    first_steps: segments.map(({ firstStep }) => firstStep),
-  });
-  values.value({
-    steps_before: segments.map(({ checkpoint }) => checkpoint.steps),
-    reward_totals: segments.map(({ checkpoint }) => checkpoint.rewardTotal),
-    last_rewards: segments.map(({ checkpoint }) => checkpoint.lastReward),
-    last_similarities: segments.map(({ checkpoint }) => checkpoint.lastSimilarity),
-    best_similarities: segments.map(({ checkpoint }) => checkpoint.bestSimilarity),
-    key_steps: keySteps.map(({ step }) => step),
-    key_reasons: keySteps.map(({ reasons }) => reasons.join(" ")),
-  });
+  values.value([
+    index.records,
+    index.steps,
+    differences(segments.map(({ offset }) => offset)),
+    segments.map(({ records }) => records),
+    segments.map(({ steps }) => steps),
+    segments.map(({ firstStep }) => firstStep),
+  ]);
+  values.value([
+    segments.map(({ checkpoint }) => checkpoint.steps),
+    segments.map(({ checkpoint }) => checkpoint.rewardTotal),
+    segments.map(({ checkpoint }) => checkpoint.lastReward),
+    segments.map(({ checkpoint }) => checkpoint.lastSimilarity),
+    segments.map(({ checkpoint }) => checkpoint.bestSimilarity),
+    differences(keySteps.map(({ step }) => step)),
+    keySteps.map(({ reasons }) => reasons.reduce((bits, reason) => bits | (1 << REASONS.indexOf(reason)), 0)),
+  ]);
   return out.written();
 }
 
@@ -140,24 +148,24 @@ export function encodeIndex(index: JournalIndex): Uint8Array {
 export function decodeIndex(bytes: Uint8Array): JournalIndex {
   const values = new ValueDecoder();
   const input = new ByteReader(bytes);
-  const columns = values.object(input);
-  const numbers = (name: string) => columnOf(columns, name) as readonly number[];
-  const records = numbers("segment_records");
-  const steps = numbers("segment_steps");
-  const firstSteps = numbers("first_steps");
+  const columns = values.value(input);
+  const [records, steps] = Array.isArray(columns) ? (columns as number[]) : [];
+  const places = sums(columnOf(columns, 2));
+  const segmentRecords = columnOf(columns, 3);
+  const segmentSteps = columnOf(columns, 4);
+  const firstSteps = columnOf(columns, 5);
   let details: Details | null = null;
   const detailsOf = (): Details => {
     details ??= decodeDetails(values, input);
     return details;
   };
-  let offset = 0;
   return {
-    records: columns["records"] as number,
-    steps: columns["steps"] as number,
-    segments: numbers("offsets").map((difference, at) => {
-      offset += difference;
-      return new StoredSegment(offset, records[at]!, steps[at]!, firstSteps[at]!, at, detailsOf);
-    }),
+    records: records!,
+    steps: steps!,
+    segments: places.map(
+      (offset, at) =>
+        new StoredSegment(offset, segmentRecords[at]!, segmentSteps[at]!, firstSteps[at]!, at, detailsOf),
+    ),
     get keySteps() {
       return detailsOf().keySteps;
     },
@@ -199,31 +207,42 @@ class StoredSegment implements SegmentEntry {
 }
 
 function decodeDetails(values: ValueDecoder, input: ByteReader): Details {
-  const columns = values.object(input);
-  const numbers = (name: string) => columnOf(columns, name) as readonly number[];
-  const known = (name: string) => columnOf(columns, name) as readonly (number | null)[];
-  const totals = numbers("reward_totals");
-  const rewards = known("last_rewards");
-  const similarities = known("last_similarities");
-  const bests = known("best_similarities");
-  const reasons = columnOf(columns, "key_reasons") as readonly string[];
+  const columns = values.value(input);
+  const known = (at: number) => columnOf(columns, at) as readonly (number | null)[];
+  const totals = columnOf(columns, 1);
+  const rewards = known(2);
+  const similarities = known(3);
+  const bests = known(4);
+  const reasons = columnOf(columns, 6);
   return {
-    checkpoints: numbers("steps_before").map((steps, at) => ({
+    checkpoints: columnOf(columns, 0).map((steps, at) => ({
       steps,
       rewardTotal: totals[at]!,
       lastReward: rewards[at]!,
       lastSimilarity: similarities[at]!,
       bestSimilarity: bests[at]!,
     })),
-    keySteps: numbers("key_steps").map((step, at) => ({
+    keySteps: sums(columnOf(columns, 5)).map((step, at) => ({
       step,
-      reasons: reasons[at]!.split(" ") as KeyStepReason[],
+      reasons: REASONS.filter((_reason, bit) => reasons[at]! & (1 << bit)),
     })),
   };
 }
 
-function columnOf(columns: PlainObject, name: string): readonly PlainValue[] {
-  const value = columns[name];
-  if (!Array.isArray(value)) throw contentInvalid(`the index has no '${name}'`);
-  return value;
+function columnOf(columns: PlainValue, at: number): readonly number[] {
+  const column: unknown = Array.isArray(columns) ? columns[at] : undefined;
+  if (!Array.isArray(column)) throw contentInvalid(`the index has no column ${at}`);
+  return column;
+}
+
+function differences(numbers: readonly number[]): number[] {
+  return numbers.map((number, at) => (at === 0 ? number : number - numbers[at - 1]!));
+}
+
+function sums(numbers: readonly number[]): number[] {
+  let sum = 0;
+  return numbers.map((difference) => {
+    sum += difference;
+    return sum;
+  });
 }
