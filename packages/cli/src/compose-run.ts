@@ -74,7 +74,13 @@ export async function composeConfig<T>(
 /** Throws CONFIG_INVALID with every problem and the place where its value was written. */
 export function checkComposition(composition: Composition<unknown>, primary: string): void {
   const problems = validateConfig(primarySchema(primary), composition.job);
-  if (problems.length > 0) throw configInvalid(problems);
+  if (problems.length === 0) return;
+  throw configInvalid(
+    problems.map((problem) => {
+      const from = problem.override === undefined ? undefined : composition.explain(problem.key)?.winner.from;
+      return from === undefined ? problem : { ...problem, from };
+    }),
+  );
 }
 
 /** Composes and checks what a verb that records needs. */

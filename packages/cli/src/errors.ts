@@ -103,8 +103,13 @@ export function configDirMissing(dir: string): EpiscopeError {
   });
 }
 
+export interface PlacedProblem extends Problem {
+  /** Where the override was given, when not on the command line. */
+  readonly from?: string;
+}
+
 /** All that a schema finds wrong; core gives the same code where a program checks a config without its origins. */
-export function configInvalid(problems: readonly Problem[]): EpiscopeError {
+export function configInvalid(problems: readonly PlacedProblem[]): EpiscopeError {
   const lines = problems.map((problem) => {
     const place = placeOf(problem);
     return `${problem.message}${place === undefined ? "" : ` (${place})`}`;
@@ -116,8 +121,8 @@ export function configInvalid(problems: readonly Problem[]): EpiscopeError {
   });
 }
 
-function placeOf({ file, line, override }: Problem): string | undefined {
-  if (override !== undefined) return `override ${override}`;
+function placeOf({ file, line, override, from }: PlacedProblem): string | undefined {
+  if (override !== undefined) return `override ${override}${from === undefined ? "" : `, ${from}`}`;
   return file === undefined || line === undefined ? file : `${file}:${line}`;
 }
 

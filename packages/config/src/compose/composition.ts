@@ -3,6 +3,7 @@ import { select } from "../tree/access.js";
 import { ConfigError } from "../tree/errors.js";
 import { type ContainerNode, cloneNode, type DictNode, isContainer, type RawValue } from "../tree/node.js";
 import { toPlain, toYaml } from "../tree/output.js";
+import { resolveAll } from "../tree/resolve-all.js";
 import { type DeepReadonly, deepFreeze } from "./deep-freeze.js";
 import { configMissingValues } from "./errors.js";
 import { type Explanation, explainKey, placeText } from "./explain.js";
@@ -130,24 +131,28 @@ export class Composition<T = Record<string, unknown>> {
   /** The config as YAML, letter for letter as Hydra prints it. */
   toYaml(options: CompositionYamlOptions = {}): string {
     const { part = "job", resolve = false } = options;
-    const root = part === "job" ? this.job : part === "all" ? this.tree : hydraOnly(this.tree);
-    if (options.package === undefined || options.package === "") return toYaml(root, { resolve });
-    const node = select(root, options.package);
-    if (isContainer(node)) return toYaml(node, { resolve });
-    throw new ConfigError(
-      "CONFIG_KIND",
-      `'${options.package}' is not a mapping or a list that could be printed.`,
-      {
-        fields: { key: options.package },
-      },
-    );
+    const shown = part === "job" ? this.job : this.tree;
+    const root = resolve || part === "hydra" ? (cloneNode(shown) as DictNode) : shown;
+    if (part === "hydra") keepHydra(root, resolve);
+    const key = options.package ?? "";
+    const node = key === "" ? root : select(root, key);
+    if (isContainer(node)) {
+      // What refers to a missing value is missing itself, and no error, as in Hydra.
+      if (resolve) resolveAll(node);
+      return toYaml(node, {});
+    }
+    throw new ConfigError("CONFIG_KIND", `'${key}' is not a mapping or a list that could be printed.`, {
+      fields: { key },
+    });
   }
 }
 
-function hydraOnly(tree: DictNode): DictNode {
-  const copy = cloneNode(tree) as DictNode;
-  for (const key of copy.keys()) if (key !== "hydra") copy.remove(key);
-  return copy;
+/** Takes everything else out of a tree. */
+function keepHydra(tree: DictNode, resolve: boolean): void {
+  // Interpolations may lead into what is taken out; Hydra resolves afterwards, and fails on them.
+  const hydra = tree.peek("hydra");
+  if (resolve && hydra !== undefined) resolveAll(hydra);
+  for (const key of tree.keys()) if (key !== "hydra") tree.remove(key);
 }
 
 function plainScalar(value: RawValue): unknown {
