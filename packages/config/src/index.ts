@@ -53,23 +53,19 @@ export {
 } from "./sweep/plan-sweep.js";
 export { MAX_SWEEP_JOBS, type SplitSweepOptions, splitSweep } from "./sweep/split-sweep.js";
 export {
-  contains,
-  deleteItem,
   getItem,
   getOr,
   isInterpolation,
   isMissing,
   maskedCopy,
   missingKeys,
-  pop,
-  resolveAll,
   type SelectOptions,
   select,
   selectNode,
-  type UpdateOptions,
-  update,
 } from "./tree/access.js";
 export { appendItem, setItem } from "./tree/assign.js";
+export { deleteItem, pop, type UpdateOptions, update } from "./tree/change.js";
+export { contains } from "./tree/contains.js";
 export type { Resolver, ResolverCall, TreeContext } from "./tree/context.js";
 export {
   type CreateFromYamlOptions,
@@ -81,7 +77,7 @@ export {
 } from "./tree/create.js";
 export { fromDotlist, mergeDotlist } from "./tree/dotlist.js";
 export { ConfigError, InterpolationError } from "./tree/errors.js";
-export { evaluateElement, evaluateText, formatRaw } from "./tree/evaluate.js";
+export { evaluateElement, evaluateText } from "./tree/evaluate.js";
 export { fromPlain } from "./tree/from-plain.js";
 export { merge, mergeWith } from "./tree/merge.js";
 export {
@@ -106,6 +102,8 @@ export {
   toYaml,
 } from "./tree/output.js";
 export { placeOf } from "./tree/place.js";
+export { formatRaw } from "./tree/repr.js";
+export { resolveAll } from "./tree/resolve-all.js";
 export { BUILT_IN_RESOLVERS } from "./tree/resolvers.js";
 export type { EnumType, KeyType, StructField, StructType, TypeRef } from "./tree/types.js";
 export {

@@ -1,7 +1,8 @@
 import { CompositionError } from "../defaults/errors.js";
 import { EpiscopeError } from "../errors.js";
 import type { Override } from "../override/override.js";
-import { deleteItem, select, selectNode, update } from "../tree/access.js";
+import { select, selectNode } from "../tree/access.js";
+import { deleteItem, update } from "../tree/change.js";
 import { ConfigError } from "../tree/errors.js";
 import {
   type ContainerNode,

@@ -4,7 +4,7 @@ import { storedTree, treeOf } from "../source/config-tree.js";
 import type { ConfigRepository, LoadedConfig } from "../source/repository.js";
 import { select } from "../tree/access.js";
 import { ConfigError } from "../tree/errors.js";
-import { splitKey } from "../tree/evaluate.js";
+import { splitKey } from "../tree/key-path.js";
 import { merge, mergeWith } from "../tree/merge.js";
 import { type ContainerNode, cloneNode, DictNode } from "../tree/node.js";
 import { mergeFailed, schemaMergeFailed, schemaWithDefaults, searchPathNotPrimary } from "./errors.js";

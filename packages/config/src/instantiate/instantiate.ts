@@ -1,5 +1,6 @@
+import { missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
-import { dereference, missingValue } from "../tree/evaluate.js";
+import { dereference } from "../tree/evaluate.js";
 import {
   type ConfigNode,
   ContainerNode,

@@ -1,9 +1,10 @@
 import { type ConfigKey, isInteger, typeName } from "../values.js";
 import { Tuple } from "../yaml/construct.js";
+import { checkAccess, checkIndexType, childOf } from "./child.js";
 import { convertValue, fitsStrictly, isScalar } from "./convert.js";
 import { checkDepth } from "./depth.js";
 import { ConfigError, configError, locate, withCode } from "./errors.js";
-import { checkAccess, checkIndexType, childOf, isNode, resolvesToNull } from "./evaluate.js";
+import { resolvesToNull } from "./evaluate.js";
 import { type Expression, parseInterpolated } from "./interpolation.js";
 import {
   type ConfigNode,
@@ -22,6 +23,7 @@ import {
   ValueNode,
   withFlags,
 } from "./node.js";
+import { isNode } from "./repr.js";
 import {
   ANY,
   elementType,

@@ -1,5 +1,5 @@
 import { parseYaml } from "../yaml/parse.js";
-import { update } from "./access.js";
+import { update } from "./change.js";
 import { type CreateOptions, createTree } from "./create.js";
 import type { ContainerNode, DictNode } from "./node.js";
 

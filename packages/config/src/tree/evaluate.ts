@@ -1,38 +1,23 @@
-import {
-  type ConfigKey,
-  Float,
-  formatScalar,
-  isInteger,
-  quotePython,
-  reprScalar,
-  type ScalarValue,
-} from "../values.js";
-import { Tuple } from "../yaml/construct.js";
+import { type ConfigKey, Float, type ScalarValue } from "../values.js";
+import { childOf, missingValue } from "./child.js";
 import type { TreeContext } from "./context.js";
 import { convertValue, isScalar } from "./convert.js";
-import {
-  ConfigError,
-  configError,
-  InterpolationError,
-  interpolationError,
-  locate,
-  shownKey,
-} from "./errors.js";
+import { ConfigError, configError, InterpolationError, interpolationError } from "./errors.js";
 import { type Expression, type Interpolation, parseElement } from "./interpolation.js";
+import { splitKey } from "./key-path.js";
 import {
   type ConfigNode,
-  ContainerNode,
+  type ContainerNode,
   contentOf,
   DictNode,
-  flag,
   fullKey,
   isContainer,
-  ListNode,
-  normalizeKey,
+  type ListNode,
   type RawValue,
   rootOf,
   ValueNode,
 } from "./node.js";
+import { formatRaw, isNode } from "./repr.js";
 
 /** How many interpolations may stand one behind the other before the chain is given up. */
 export const MAX_INTERPOLATION_DEPTH = 250;
@@ -54,119 +39,6 @@ export function contextOf(node: ConfigNode): TreeContext {
   return (rootOf(node) as ContainerNode).context ?? NO_RESOLVERS;
 }
 
-export interface ChildOptions {
-  /** Whether an unknown key of a struct is an error. Default true. */
-  readonly access?: boolean;
-  /** Whether a key of a wrong type is an error. Default true. */
-  readonly key?: boolean;
-  readonly throwOnMissingValue?: boolean;
-  readonly throwOnMissingKey?: boolean;
-}
-
-/** Refuses a key that a struct or a typed dict has not got. */
-export function checkAccess(dict: DictNode, key: ConfigKey): void {
-  if (dict.peek(key) !== undefined) return;
-  if (dict.schema !== undefined) {
-    if (dict.struct === false || dict.schema.extra !== undefined) return;
-    throw configError("KEY_NOT_ALLOWED", `key '${String(key)}' not in '${dict.schema.name}'`, {
-      fields: { key: fullKey(dict, key), options: dict.keys().map(String) },
-    });
-  }
-  if (flag(dict, "struct") === true) {
-    throw configError("KEY_NOT_ALLOWED", `key '${String(key)}' is not in struct`, {
-      hint: "Add the key to the config, or write the override with '+' to append it.",
-      fields: { key: fullKey(dict, key), options: dict.keys().map(String) },
-    });
-  }
-}
-
-export function childOf(
-  container: ContainerNode,
-  key: unknown,
-  options: ChildOptions = {},
-): ConfigNode | undefined {
-  return container instanceof DictNode
-    ? dictChild(container, key, options)
-    : listChild(container as ListNode, key, options);
-}
-
-function dictChild(dict: DictNode, key: unknown, options: ChildOptions): ConfigNode | undefined {
-  let normal: ConfigKey;
-  try {
-    normal = normalizeKey(dict, key);
-  } catch (error) {
-    if ((options.access ?? true) && (options.key ?? true)) throw error;
-    if (options.throwOnMissingKey === true) {
-      throw configError("KEY_NOT_ALLOWED", `key '${String(key)}' is not in this dict`);
-    }
-    return undefined;
-  }
-  if (options.access ?? true) checkAccess(dict, normal);
-  const node = dict.peek(normal);
-  if (node === undefined) {
-    if (options.throwOnMissingKey === true) {
-      throw configError("KEY_NOT_FOUND", `key '${String(normal)}' is missing`, {
-        fields: { key: fullKey(dict, normal), options: dict.keys().map(String) },
-      });
-    }
-  } else if (options.throwOnMissingValue === true && node.isMissing) {
-    throw missingValue(dict, normal);
-  }
-  return node;
-}
-
-/** The position that an index means, counted from the end where negative; undefined where there is none. */
-export function listIndex(list: ListNode, index: number | bigint): number | undefined {
-  const at = Number(index) < 0 ? Number(index) + list.size : Number(index);
-  return at >= 0 && at < list.size ? at : undefined;
-}
-
-export function checkIndexType(key: unknown): number {
-  if (isInteger(key)) return Number(key);
-  if (typeof key === "boolean") return Number(key);
-  throw configError("KEY_TYPE", `the index of a list is an integer, not '${String(key)}'`);
-}
-
-export function indexOutOfRange(list: ListNode, index: number): ConfigError {
-  return configError("CONFIG_INDEX", `index ${index} is out of range for a list of ${list.size}`, {
-    fields: { key: fullKey(list, index) },
-  });
-}
-
-function listChild(list: ListNode, key: unknown, options: ChildOptions): ConfigNode | undefined {
-  try {
-    if (list.isNull) throw configError("CONFIG_KIND", "the list is null");
-    if (list.isMissing) throw configError("VALUE_MISSING", "the list is missing");
-    const index =
-      (options.access ?? true) || isInteger(key) || typeof key === "boolean"
-        ? checkIndexType(key)
-        : Number.NaN;
-    const at = listIndex(list, index);
-    if (at === undefined) throw indexOutOfRange(list, index);
-    const node = list.items[at]!;
-    if (options.throwOnMissingValue === true && node.isMissing) throw missingValue(list, at);
-    return node;
-  } catch (error) {
-    if (
-      error instanceof ConfigError &&
-      error.code === "VALUE_MISSING" &&
-      options.throwOnMissingValue === true
-    ) {
-      throw error;
-    }
-    if (options.access ?? true) throw locate(error, fullKey(list));
-    return undefined;
-  }
-}
-
-export function missingValue(container: ContainerNode, key: ConfigKey | undefined): ConfigError {
-  const path = fullKey(container, key);
-  return configError("VALUE_MISSING", `missing mandatory value: ${shownKey(path)}`, {
-    hint: `Give the key a value, for instance with the override '${path}=...'.`,
-    fields: { key: path },
-  });
-}
-
 /** The child under one step of a dotted key; undefined where there is none. */
 export function selectOne(
   container: ContainerNode,
@@ -177,7 +49,7 @@ export function selectOne(
   if (container.isNull) return undefined;
   let node: ConfigNode | undefined;
   if (container instanceof DictNode) {
-    node = dictChild(container, key, { access: false });
+    node = childOf(container, key, { access: false });
   } else {
     if (!/^\s*[-+]?[0-9](?:_?[0-9])*\s*$/.test(key)) {
       if (!throwOnTypeError) return undefined;
@@ -189,46 +61,6 @@ export function selectOne(
   }
   if (node !== undefined && throwOnMissing && node.isMissing) throw missingValue(container, node.key);
   return node;
-}
-
-/**
- * The steps of a key as OmegaConf takes it apart: `a.b`, `a[b]` and `[a].b` alike; a leading dot gives an empty
- * first step. Throws where there is none.
- */
-export function splitKey(key: string): string[] {
-  if (!key.includes("[")) return key.split(".");
-  const head = /^\.*[^.[]*/.exec(key)![0];
-  const steps = head.split(".");
-  if (key[head.length] === "[" && steps.at(-1) === "") steps.pop();
-  let close = -2;
-  for (let pos = head.length; pos < key.length; ) {
-    const c = key[pos];
-    if (c === ".") {
-      let end = pos + 1;
-      while (end < key.length && key[end] !== "." && key[end] !== "[") end += 1;
-      steps.push(key.slice(pos + 1, end));
-      pos = end;
-      continue;
-    }
-    if (c === "[") {
-      if (close !== -1 && close < pos) close = key.indexOf("]", pos);
-      const step = close === -1 ? undefined : key.slice(pos + 1, close);
-      if (step !== undefined && !step.includes("\n")) {
-        steps.push(step);
-        pos = close + 1;
-        continue;
-      }
-    }
-    // As in OmegaConf, what is no step is passed over.
-    pos += 1;
-  }
-  if (steps.length === 0) {
-    throw configError("CONFIG_INDEX", `'${key}' is no key`, {
-      hint: "Close the bracket: '[key]'.",
-      fields: { key },
-    });
-  }
-  return steps;
 }
 
 export interface SelectFlags {
@@ -383,10 +215,6 @@ function toNode(
   const wrapped = new ValueNode(result ?? null, node.key, undefined, true);
   wrapped.parent = parent;
   return wrapped;
-}
-
-export function isNode(value: RawValue): value is ConfigNode {
-  return value instanceof ValueNode || value instanceof ContainerNode;
 }
 
 /** Evaluates a parsed text at a node. What is no interpolation error becomes one. */
@@ -577,34 +405,6 @@ class Evaluation {
     if (!results.has(id)) results.set(id, run());
     return results.get(id);
   }
-}
-
-/** As Python's `str()`. */
-export function formatRaw(value: RawValue): string {
-  if (value instanceof ValueNode) return formatRaw(value.value);
-  return isScalar(value) ? formatScalar(value) : reprRaw(value);
-}
-
-/** As Python's `repr()`. */
-export function reprRaw(value: RawValue): string {
-  if (value === undefined) return "None";
-  if (value instanceof ValueNode) return reprRaw(value.value);
-  if (value instanceof ContainerNode) {
-    const { special } = value;
-    if (special === null) return "None";
-    if (special !== undefined) return quotePython(special);
-    if (value instanceof ListNode) return `[${value.items.map(reprRaw).join(", ")}]`;
-    return `{${[...(value as DictNode).items.values()].map((n) => `${reprScalar(n.key!)}: ${reprRaw(n)}`).join(", ")}}`;
-  }
-  if (Array.isArray(value)) return `[${value.map(reprRaw).join(", ")}]`;
-  if (value instanceof Tuple) {
-    return `(${value.items.map(reprRaw).join(", ")}${value.items.length === 1 ? "," : ""})`;
-  }
-  if (value instanceof Map) {
-    return `{${[...value].map(([k, v]) => `${reprScalar(k)}: ${reprRaw(v)}`).join(", ")}}`;
-  }
-  if (value instanceof Set) return value.size === 0 ? "set()" : `{${[...value].map(reprScalar).join(", ")}}`;
-  return reprScalar(value as ScalarValue);
 }
 
 /** Whether a value is null, also behind interpolations; one that cannot be resolved is not. */

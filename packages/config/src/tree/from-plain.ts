@@ -2,8 +2,8 @@ import type { ConfigKey } from "../values.js";
 import { isScalar } from "./convert.js";
 import { MAX_TREE_DEPTH } from "./depth.js";
 import { configError } from "./errors.js";
-import { isNode } from "./evaluate.js";
 import { type RawValue, refuseForbidden } from "./node.js";
+import { isNode } from "./repr.js";
 
 /**
  * JavaScript data as values of the language: objects become maps, with their own enumerable keys in order. Scalars,

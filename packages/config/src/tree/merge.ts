@@ -1,7 +1,8 @@
 import type { ConfigKey } from "../values.js";
 import { appendItem, checkOptional, makeStruct, retype, setContent, setItem } from "./assign.js";
+import { childOf } from "./child.js";
 import { ConfigError, configError, locate } from "./errors.js";
-import { childOf, dereference, resolvesToNull } from "./evaluate.js";
+import { dereference, resolvesToNull } from "./evaluate.js";
 import {
   type ConfigNode,
   type ContainerNode,

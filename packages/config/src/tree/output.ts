@@ -1,9 +1,10 @@
 import { type ConfigKey, EnumValue, Float, PathValue, type ScalarValue } from "../values.js";
 import { Tuple } from "../yaml/construct.js";
 import { emitYaml, type YamlOutput } from "../yaml/emit.js";
+import { childOf, missingValue } from "./child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "./depth.js";
 import { ConfigError, configError, locate } from "./errors.js";
-import { childOf, dereference, isNode, missingValue } from "./evaluate.js";
+import { dereference } from "./evaluate.js";
 import {
   type ConfigNode,
   ContainerNode,
@@ -13,6 +14,7 @@ import {
   type RawValue,
   type ValueNode,
 } from "./node.js";
+import { isNode } from "./repr.js";
 
 /** A tree as data: maps with keys as written, arrays, scalars with their types. */
 export type TreeData = ScalarValue | readonly TreeData[] | ReadonlyMap<ConfigKey | null, TreeData>;

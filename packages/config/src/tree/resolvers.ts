@@ -3,9 +3,10 @@ import { select, selectNode } from "./access.js";
 import type { Resolver, ResolverCall } from "./context.js";
 import { createTree } from "./create.js";
 import { configError } from "./errors.js";
-import { evaluate, formatRaw, isNode, startMemo } from "./evaluate.js";
+import { evaluate, startMemo } from "./evaluate.js";
 import { parseElement } from "./interpolation.js";
 import { contentOf, DictNode, fullKey, ListNode, type RawValue, ValueNode } from "./node.js";
+import { formatRaw, isNode } from "./repr.js";
 import { formatTime } from "./time-format.js";
 
 /** A default that no config can hold. */

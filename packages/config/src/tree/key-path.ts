@@ -1,0 +1,41 @@
+import { configError } from "./errors.js";
+
+/**
+ * The steps of a key as OmegaConf takes it apart: `a.b`, `a[b]` and `[a].b` alike; a leading dot gives an empty
+ * first step. Throws where there is none.
+ */
+export function splitKey(key: string): string[] {
+  if (!key.includes("[")) return key.split(".");
+  const head = /^\.*[^.[]*/.exec(key)![0];
+  const steps = head.split(".");
+  if (key[head.length] === "[" && steps.at(-1) === "") steps.pop();
+  let close = -2;
+  for (let pos = head.length; pos < key.length; ) {
+    const c = key[pos];
+    if (c === ".") {
+      let end = pos + 1;
+      while (end < key.length && key[end] !== "." && key[end] !== "[") end += 1;
+      steps.push(key.slice(pos + 1, end));
+      pos = end;
+      continue;
+    }
+    if (c === "[") {
+      if (close !== -1 && close < pos) close = key.indexOf("]", pos);
+      const step = close === -1 ? undefined : key.slice(pos + 1, close);
+      if (step !== undefined && !step.includes("\n")) {
+        steps.push(step);
+        pos = close + 1;
+        continue;
+      }
+    }
+    // As in OmegaConf, what is no step is passed over.
+    pos += 1;
+  }
+  if (steps.length === 0) {
+    throw configError("CONFIG_INDEX", `'${key}' is no key`, {
+      hint: "Close the bracket: '[key]'.",
+      fields: { key },
+    });
+  }
+  return steps;
+}
