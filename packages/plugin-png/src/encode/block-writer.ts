@@ -141,38 +141,53 @@ export class BlockWriter {
     }
   }
 
+  /** The inner loop of it all: bits are gathered in local variables, and at most 15 are added at a time. */
   private writeTokens(start: number, end: number, literals: PrefixCode, distances: PrefixCode): void {
     const { symbol, extraBits, extra } = this.lengths;
+    const { codes, lengths } = literals;
     const { tokens } = this;
-    const longCode = literals.codes[285]! | (distances.codes[0]! << literals.lengths[285]!);
-    const longBits = literals.lengths[285]! + distances.lengths[0]!;
+    let { bytes, at, held, heldBits } = this;
+    const add = (value: number, bits: number): void => {
+      held |= value << heldBits;
+      heldBits += bits;
+      if (heldBits >= 16) {
+        bytes[at++] = held;
+        bytes[at++] = held >>> 8;
+        held >>>= 16;
+        heldBits -= 16;
+      }
+    };
     for (let i = start; i < end; i++) {
-      if ((i & 255) === 0 || i === start) this.reserve(256 * 8);
       const token = tokens[i]!;
+      // A match takes up to 48 bits, a long run as many for each repeat.
+      const repeats = token < LONG_RUN || token >= MATCH ? 1 : token - LONG_RUN;
+      if (at + 6 * repeats + 16 > bytes.length) {
+        this.at = at;
+        this.reserve(6 * repeats + 4096);
+        bytes = this.bytes;
+      }
       if (token < 256) {
-        this.put(literals.codes[token]!, literals.lengths[token]!);
-      } else if (token & MATCH) {
+        add(codes[token]!, lengths[token]!);
+      } else if (token >= MATCH) {
         const length = ((token >> 15) & 255) + 3;
         const distance = (token & 0x7fff) + 1;
         const s = symbol[length]!;
-        const bits = literals.lengths[s]!;
-        this.put(literals.codes[s]! | (extra[length]! << bits), bits + extraBits[length]!);
+        add(codes[s]!, lengths[s]!);
+        if (extraBits[length]! > 0) add(extra[length]!, extraBits[length]!);
         const d = distanceSymbol(distance);
-        this.put(distances.codes[d]!, distances.lengths[d]!);
+        add(distances.codes[d]!, distances.lengths[d]!);
         const more = distanceBits(d);
-        if (more > 0) this.put(distance - distanceBase(d), more);
+        if (more > 0) add(distance - distanceBase(d), more);
       } else {
-        const repeats = token & ~LONG_RUN;
-        this.reserve(256 * 8 + repeats * 4);
-        // Bits are shifted in 24 at a time at most.
-        if (longBits <= 24) for (let k = 0; k < repeats; k++) this.put(longCode, longBits);
-        else
-          for (let k = 0; k < repeats; k++) {
-            this.put(literals.codes[285]!, literals.lengths[285]!);
-            this.put(distances.codes[0]!, distances.lengths[0]!);
-          }
+        for (let k = 0; k < repeats; k++) {
+          add(codes[285]!, lengths[285]!);
+          add(distances.codes[0]!, distances.lengths[0]!);
+        }
       }
     }
+    this.at = at;
+    this.held = held;
+    this.heldBits = heldBits;
     this.reserve(64);
   }
 

@@ -15,11 +15,14 @@ const MATCH_BITS = 10;
 /** What a pixel of a letter costs when it is written out, about. */
 const GLYPH_BITS = 3;
 
-/** A palette of 256 entries has room for no more pairs of ink and ground. */
-const MAX_PAIRS = 128;
+/** So many pairs of ink and ground are remembered from picture to picture; a colour scheme has about ten. */
+const MAX_PAIRS = 200;
 
 /** A glyph row in its colours: its runs, and what it adds to the checksum. */
 interface ColoredRow {
+  /** The picture that it occurs in, and its number there. */
+  picture: number;
+  place: number;
   readonly values: Uint8Array;
   readonly counts: Uint8Array;
   readonly sum: number;
@@ -48,13 +51,10 @@ export class ScanlineEncoder {
   private runCount = 0;
   /** By `value - FIRST_GLYPH`: the glyph rows in their colours that this picture has. */
   private glyphs: ColoredRow[] = [];
-  /** By glyph row and colours: its place in `glyphs`, and the picture for which that was noted. */
-  private places = new Int32Array(0);
-  private placedIn = new Int32Array(0);
   private picture = 0;
-  /** By the first shade, which tells ink and ground: a small number; -1 where there is none yet. */
-  private readonly pairs = new Int16Array(256);
-  private pairCount = 0;
+  /** All colours that glyph rows were ever written in, and by first shade those of this picture. */
+  private readonly inColors = new Map<string, (ColoredRow | undefined)[]>();
+  private readonly byShade: ((ColoredRow | undefined)[] | undefined)[] = new Array(256).fill(undefined);
   /** Runs of the last line that was painted, without glyphs, from the filter byte on. */
   private flatStarts = new Int32Array(0);
   private flatValues = new Uint8Array(0);
@@ -86,8 +86,8 @@ export class ScanlineEncoder {
     }
     this.glyphs = [];
     this.picture++;
-    this.pairs.fill(-1);
-    this.pairCount = 0;
+    this.byShade.fill(undefined);
+    if (this.inColors.size > MAX_PAIRS) this.inColors.clear();
     this.block.begin();
   }
 
@@ -180,19 +180,31 @@ export class ScanlineEncoder {
     this.runCount = count;
   }
 
+  /** Numbers are given anew for each picture, so that its bytes do not depend on earlier ones. */
   private glyphValue(row: GlyphRow, shades: Uint8Array): number {
-    let pair = this.pairs[shades[1]!]!;
-    if (pair < 0) {
-      pair = this.pairCount++;
-      this.pairs[shades[1]!] = pair;
+    const rows = this.byShade[shades[1]!] ?? this.rowsIn(shades);
+    let known = rows[row.id];
+    if (known === undefined) {
+      known = colored(row, shades);
+      rows[row.id] = known;
     }
-    const at = row.id * MAX_PAIRS + pair;
-    if (at >= this.places.length) this.growPlaces(at);
-    if (this.placedIn[at] !== this.picture) {
-      this.placedIn[at] = this.picture;
-      this.places[at] = this.glyphs.push(colored(row, shades)) - 1;
+    if (known.picture !== this.picture) {
+      known.picture = this.picture;
+      known.place = this.glyphs.push(known) - 1;
     }
-    return FIRST_GLYPH + this.places[at]!;
+    return FIRST_GLYPH + known.place;
+  }
+
+  /** The first shade tells ink and ground, and so all shades, within a picture. */
+  private rowsIn(shades: Uint8Array): (ColoredRow | undefined)[] {
+    const key = shades.join();
+    let rows = this.inColors.get(key);
+    if (rows === undefined) {
+      rows = [];
+      this.inColors.set(key, rows);
+    }
+    this.byShade[shades[1]!] = rows;
+    return rows;
   }
 
   private checksum(first: number): void {
@@ -354,16 +366,6 @@ export class ScanlineEncoder {
     this.position += count * (width + 1);
   }
 
-  private growPlaces(at: number): void {
-    const size = Math.max(2 * this.places.length, at + 1, 1 << 14);
-    const places = new Int32Array(size);
-    places.set(this.places);
-    this.places = places;
-    const placedIn = new Int32Array(size);
-    placedIn.set(this.placedIn);
-    this.placedIn = placedIn;
-  }
-
   private grow(): void {
     const starts = new Int32Array(2 * this.starts.length);
     starts.set(this.starts);
@@ -386,5 +388,12 @@ function colored({ runSteps, runCounts, counts, weights }: GlyphRow, shades: Uin
     sum += counts[step]! * shades[step]!;
     weight += weights[step]! * shades[step]!;
   }
-  return { values: runSteps.map((step) => shades[step]!), counts: runCounts, sum, weight };
+  return {
+    picture: 0,
+    place: 0,
+    values: runSteps.map((step) => shades[step]!),
+    counts: runCounts,
+    sum,
+    weight,
+  };
 }
