@@ -1,6 +1,7 @@
 export { EpiscopeError } from "@episcope/config/errors";
 export { checkCombinations } from "./config/check-combinations.js";
 export { checkConfig } from "./config/check-config.js";
+export { type DebugConfig, debugConfigToOverrides } from "./config/debug-config.js";
 export { presetDirectory } from "./config/preset-directory.js";
 export {
   CONFIG_SCHEMA,

@@ -6,12 +6,15 @@ import type { EpiscopeConfig } from "./types.js";
 export interface CombinationFacts {
   /** Absolute; relative directories of the config stand below it. */
   readonly cwd: string;
+  /** Processors of the machine; left out, threads are not compared with them. */
+  readonly cores?: number;
 }
 
 /**
- * Checks what no schema can: keys that contradict each other. Throws an error that names them and the way out.
+ * Checks what no schema can: keys that contradict each other. Throws an error that names them and the way out; gives
+ * warnings back for what works, but hardly as meant.
  */
-export function checkCombinations(config: EpiscopeConfig, facts: CombinationFacts): void {
+export function checkCombinations(config: EpiscopeConfig, facts: CombinationFacts): string[] {
   const { storage, visualization, logging } = config;
   compileNameFormat("storage.episode_dir_format", storage.episode_dir_format, "episode");
   compileNameFormat("storage.step_file_format", storage.step_file_format, "step");
@@ -48,6 +51,16 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
       "Name a directory on another disk, or leave it null.",
     );
   }
+  return threadWarnings(config, facts.cores);
+}
+
+function threadWarnings({ logging }: EpiscopeConfig, cores: number | undefined): string[] {
+  const threads = logging.async_logger.worker_threads;
+  if (cores === undefined || threads <= cores) return [];
+  return [
+    `logging.async_logger.worker_threads=${threads} is above the ${cores} processors of this machine: they would wait ` +
+      `for each other; set it to ${cores} or less.`,
+  ];
 }
 
 function isInside(child: string, parent: string, cwd: string): boolean {

@@ -65,7 +65,7 @@ export class JournalLog {
   #unsyncedBytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #syncTimer: NodeJS.Timeout | null = null;
-  #failing: { retryAt: number } | null = null;
+  #failing: { readonly retryAt: number; readonly error: StorageError } | null = null;
   #accepted = 0;
   #lastSeq = -1;
   #acknowledged = -1;
@@ -158,8 +158,9 @@ export class JournalLog {
     this.flushNow();
     if (this.#options.durability !== "process") this.#syncAll();
     await this.#finishing;
-    const unsafe = [...this.#dirty, ...this.#unsafe][0];
-    if (unsafe !== undefined) throw toStorageError({ code: this.isFailing ? "ENOSPC" : "EIO" }, unsafe.path);
+    if (this.#failing !== null && this.#dirty.size > 0) throw this.#failing.error;
+    const [unsafe] = this.#unsafe;
+    if (unsafe !== undefined) throw toStorageError({ code: "EIO" }, unsafe.path);
   }
 
   /** Tries once more, gives up what cannot be written, closes all files. */
@@ -254,7 +255,7 @@ export class JournalLog {
 
   #fail(error: StorageError): void {
     this.#options.report(error, "journal");
-    this.#failing = { retryAt: this.#options.clock.monotonic() + RETRY_MS };
+    this.#failing = { retryAt: this.#options.clock.monotonic() + RETRY_MS, error };
   }
 
   #recover(): void {

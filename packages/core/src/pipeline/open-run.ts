@@ -1,4 +1,5 @@
 import nodeFs from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { checkCombinations } from "../config/check-combinations.js";
 import { checkConfig } from "../config/check-config.js";
@@ -81,7 +82,8 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
   const clock = container.provide(CLOCK, options.clock ?? createClock());
   const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
-  checkCombinations(config, { cwd });
+  const warnings = checkCombinations(config, { cwd, cores: availableParallelism() });
+  for (const warning of warnings) logger.warn(warning);
 
   // 2. The plugins that it names, and their options.
   const registry = new PluginRegistry(

@@ -1,0 +1,133 @@
+import { compose } from "@episcope/config";
+import { fileSource } from "@episcope/config/node";
+import { describe, expect, it } from "vitest";
+import {
+  checkCombinations,
+  checkConfig,
+  debugConfigToOverrides,
+  drawingPlan,
+  presetDirectory,
+} from "../src/index.js";
+import { testConfig } from "./fixtures/run-fixture.js";
+
+const facts = { cwd: "/work", cores: 2 };
+const codeOf = (action: () => unknown): string | undefined => {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+};
+
+describe("checkConfig", () => {
+  it("names every wrong key with what is allowed, all at once", () => {
+    const config = testConfig() as unknown as { visualization: object; storage: object };
+    const wrong = {
+      ...config,
+      visualization: { ...config.visualization, debug_level: "loud", colour: "red" },
+      storage: { ...config.storage, max_storage_gb: "much" },
+    };
+    expect(() => checkConfig(wrong)).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        fields: {
+          problems: expect.arrayContaining([
+            expect.stringMatching(/^visualization.colour: there is no such key. Keys: debug_level, /),
+            expect.stringMatching(/^visualization.debug_level: it must be one of off, minimal/),
+            "storage.max_storage_gb: it must be number",
+          ]),
+        },
+      }),
+    );
+  });
+});
+
+describe("checkCombinations", () => {
+  it.each([
+    [{ storage: { fallback_dir: "outputs/spare" } }, "CONFIG_COMBINATION"],
+    [{ storage: { fallback_dir: "/work/outputs" } }, "CONFIG_COMBINATION"],
+    [{ storage: { episode_dir_format: "same" } }, "NAME_FORMAT_INVALID"],
+    [{ storage: { step_file_format: "a/{step}" } }, "NAME_INVALID"],
+    [{ storage: { cleanup_policy: "never" } }, "NODE_UNKNOWN"],
+    [{ logging: { log_format: "xml" } }, "NODE_UNKNOWN"],
+    [{ visualization: { output_formats: ["jpeg"] } }, "NODE_UNKNOWN"],
+    [{ storage: { fallback_dir: "outputs2" } }, undefined],
+  ])("%j gives %s", (changes, code) => {
+    expect(codeOf(() => checkCombinations(testConfig(changes), facts))).toBe(code);
+  });
+
+  it("warns of more threads than processors", () => {
+    const [threads, ...more] = checkCombinations(
+      testConfig({ logging: { async_logger: { worker_threads: 4 } } }),
+      facts,
+    );
+    expect(threads).toContain("worker_threads=4");
+    expect(more).toEqual([]);
+    expect(checkCombinations(testConfig(), facts)).toEqual([]);
+  });
+});
+
+describe("debug_level", () => {
+  it.each([
+    ["off", { steps: "none", summary: false, stateDumps: false }],
+    ["minimal", { steps: "none", summary: true, stateDumps: false }],
+    ["standard", { steps: "key", summary: true, stateDumps: false }],
+    ["verbose", { steps: "all", summary: true, stateDumps: false }],
+    ["full", { steps: "all", summary: true, stateDumps: true }],
+  ] as const)("%s draws as the table says", (debug_level, plan) => {
+    expect(drawingPlan(testConfig({ visualization: { debug_level } }).visualization)).toEqual(plan);
+  });
+
+  it("gives way to a key that says something else for one thing", () => {
+    const { visualization } = testConfig({
+      visualization: {
+        debug_level: "full",
+        step_pictures: "key",
+        summary_picture: false,
+        state_dumps: false,
+      },
+    });
+    expect(drawingPlan(visualization)).toEqual({ steps: "key", summary: false, stateDumps: false });
+  });
+});
+
+describe("debugConfigToOverrides", () => {
+  it("gives overrides that compose to what was said, hostile texts too", async () => {
+    const outputDir = "out's \\ and, [more]=${x} \\";
+    const overrides = debugConfigToOverrides({
+      level: "off",
+      outputDir,
+      formats: ["svg", "png"],
+      maxEpisodes: 7,
+      cleanupPolicy: "manual",
+      maxStorageGb: 0.5,
+      asyncLogging: false,
+      queueSize: 12,
+      colorScheme: "colorblind",
+      logging: "wandb_basic",
+      wandb: { project_name: "p", tags: ["a", "b"], entity: null },
+    });
+    const withoutInterpolation = overrides.map((text) => text.replace("${x}", "x"));
+    const { config } = await compose({
+      source: fileSource(presetDirectory()),
+      name: "config",
+      overrides: withoutInterpolation,
+      now: new Date(0),
+    });
+    const { visualization, logging, storage } = checkConfig(config);
+    expect(visualization).toMatchObject({
+      debug_level: "off",
+      output_formats: ["svg", "png"],
+      color_scheme: "colorblind",
+    });
+    expect(storage).toMatchObject({
+      base_output_dir: outputDir.replace("${x}", "x"),
+      max_episodes_per_run: 7,
+      cleanup_policy: "manual",
+      max_storage_gb: 0.5,
+    });
+    expect(logging.async_logger).toMatchObject({ worker_threads: 0, queue_size: 12 });
+    expect(logging.wandb).toMatchObject({ enabled: true, project_name: "p", tags: ["a", "b"], entity: null });
+  });
+});
