@@ -2,7 +2,6 @@ import { drawZeroLine, type Plot } from "./chart.js";
 import { formatSigned } from "./format-number.js";
 import { type Paint, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
-import { fitText } from "./text-metrics.js";
 
 export interface CurveStyle {
   readonly stroke: Paint;
@@ -218,8 +217,8 @@ export function drawBand(
   drawZeroLine(builder, plot);
 }
 
-/** A dashed line at a value with its name above the right end. */
-export function drawReference(builder: SceneBuilder, plot: Plot, value: number, name: string): void {
+/** A dashed line at a value. */
+export function drawReference(builder: SceneBuilder, plot: Plot, value: number): void {
   const y = Math.round(plot.yAt(value));
   const width = plot.right - plot.left;
   builder.add({
@@ -228,10 +227,5 @@ export function drawReference(builder: SceneBuilder, plot: Plot, value: number, 
     weight: 1,
     stroke: ROLE.text,
     dash: [4, 4],
-  });
-  builder.text(plot.right - 4, y < plot.top + 14 ? y + 13 : y - 4, fitText(name, width, 11), {
-    size: 11,
-    anchor: "end",
-    fill: ROLE.muted,
   });
 }

@@ -43,6 +43,11 @@ export function drawMetricCards(
   }
 }
 
+/** Zero for the difference of two numbers that differ only in their last bits. */
+function withoutNoise(difference: number, of: number): number {
+  return Math.abs(difference) <= 1e-9 * Math.max(1, Math.abs(of)) ? 0 : difference;
+}
+
 function cardsOf(view: StepView): Card[] {
   const { reward, reward_change, reward_total, similarity, similarity_change, best_similarity, efficiency } =
     view;
@@ -51,7 +56,10 @@ function cardsOf(view: StepView): Card[] {
       label: "Reward",
       value: formatSigned(reward),
       fill: signPaint(reward),
-      note: reward_change === null ? "first reward" : `${formatSigned(reward_change)} vs last`,
+      note:
+        reward_change === null
+          ? "first reward"
+          : `${formatSigned(withoutNoise(reward_change, reward))} vs last`,
       noteFill: ROLE.muted,
     },
     {

@@ -202,11 +202,14 @@ function drawCharts(builder: SceneBuilder, view: SummaryView, y: number, detail:
       title: "Similarity",
       yLabels: percentLabels,
       yTicks: 4,
-      keys: [{ text: "best so far", stroke: ROLE.accent, dash: [4, 2] }],
+      keys: [
+        { text: "target", stroke: ROLE.text, dash: [4, 4] },
+        { text: "best so far", stroke: ROLE.accent, dash: [4, 2] },
+      ],
       ...shared,
     },
   );
-  drawReference(builder, plot, 1, "target");
+  drawReference(builder, plot, 1);
   const style = { maxPoints: detail.curvePoints };
   drawCurve(builder, plot, xs, runningBest(similarities, view.initial_similarity), {
     stroke: ROLE.accent,
