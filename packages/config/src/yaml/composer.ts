@@ -6,7 +6,8 @@ import {
   type YamlContext,
   yamlLimit,
 } from "./errors.js";
-import { Scanner, T, TOKEN_NAMES } from "./scanner.js";
+import { Scanner } from "./scanner.js";
+import { T, TOKEN_NAMES } from "./tokens.js";
 
 /** What the reader refuses to go beyond; the defaults are `DEFAULT_YAML_LIMITS`. */
 export interface YamlLimits {
