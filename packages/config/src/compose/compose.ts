@@ -1,8 +1,9 @@
-import { resolveDefaultsList } from "../defaults/defaults-list.js";
+import { type DefaultsList, resolveDefaultsList } from "../defaults/defaults-list.js";
 import { CompositionProblems } from "../defaults/errors.js";
 import type { Override } from "../override/override.js";
 import { isHydraOverride } from "../override/override.js";
 import type { ConfigSource } from "../source/config-source.js";
+import type { ConfigRepository } from "../source/repository.js";
 import type { Resolver, TreeContext } from "../tree/context.js";
 import { createTree } from "../tree/create.js";
 import { ConfigError } from "../tree/errors.js";
@@ -14,6 +15,7 @@ import { compositionFailed } from "./errors.js";
 import { fillHydraNode } from "./hydra-node.js";
 import { hydraResolver } from "./hydra-resolver.js";
 import { mergeConfigs } from "./merge-configs.js";
+import { mergePlain } from "./plain-merge.js";
 import { extendSearchPath } from "./search-path.js";
 import { openSession, type SessionOptions } from "./session.js";
 import { checkSweeps } from "./sweep-rules.js";
@@ -75,10 +77,45 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     warn,
   });
   if (options.validateSweeps !== false) checkSweeps(overrides, mode);
-  const skipMissing = mode === "multirun";
-  const list = resolveDefaultsList({ repository, name, overrides, prependHydra: true, skipMissing });
+  const list = resolveDefaultsList({
+    repository,
+    name,
+    overrides,
+    prependHydra: true,
+    skipMissing: mode === "multirun",
+    hydra: session.hydra,
+  });
   warnings.push(...list.warnings);
+  const plain = mergePlain({ list, repository, overrides });
+  let tree = plain === undefined ? buildTree({ options, list, repository, overrides, warn }) : undefined;
+  return new Composition<T>({
+    plain,
+    build: () => {
+      // The tree of plain data cannot fail, nor warn: what could was left to it from the beginning.
+      tree ??= buildTree({ options, list, repository, overrides, warn });
+      return tree;
+    },
+    choices: list.choices,
+    overrides: {
+      hydra: overrides.filter(isHydraOverride).map(({ text }) => text),
+      task: overrides.filter((override) => !isHydraOverride(override)).map(({ text }) => text),
+    },
+    warnings,
+    from: session.from,
+    repository,
+  });
+}
 
+interface TreeParts {
+  readonly options: ComposeOptions;
+  readonly list: DefaultsList;
+  readonly repository: ConfigRepository;
+  readonly overrides: readonly Override[];
+  readonly warn: (message: string) => void;
+}
+
+/** Merges the configs of the list, applies the overrides and fills in Hydra's node. */
+function buildTree({ options, list, repository, overrides, warn }: TreeParts): DictNode {
   const environment = new Map(
     Object.entries(options.env ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -103,24 +140,14 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     list,
     repository,
     overrides,
-    name,
+    name: options.name,
     jobName: options.jobName ?? "app",
     jobNumber: options.jobNumber,
     cwd: options.cwd ?? "",
     environment,
   });
   complete = root;
-  return new Composition<T>({
-    full: root,
-    choices: list.choices,
-    overrides: {
-      hydra: overrides.filter(isHydraOverride).map(({ text }) => text),
-      task: overrides.filter((override) => !isHydraOverride(override)).map(({ text }) => text),
-    },
-    warnings,
-    from: session.from,
-    repository,
-  });
+  return root;
 }
 
 function contextOf(

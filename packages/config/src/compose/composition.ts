@@ -18,7 +18,10 @@ export interface CompositionYamlOptions {
 }
 
 interface CompositionParts {
-  readonly full: DictNode;
+  /** Builds the whole tree; called once at most. */
+  readonly build: () => DictNode;
+  /** The config as data, where it was made without the tree. */
+  readonly plain: Readonly<Record<string, unknown>> | undefined;
   readonly choices: ReadonlyMap<string, string | null>;
   readonly overrides: { readonly hydra: readonly string[]; readonly task: readonly string[] };
   readonly warnings: readonly string[];
@@ -28,8 +31,6 @@ interface CompositionParts {
 
 /** A composed config: as data, as text, and with the origin of every value. */
 export class Composition<T = Record<string, unknown>> {
-  /** The whole composed tree, unresolved, `hydra` included. */
-  readonly tree: DictNode;
   /** The option chosen in each config group, by override key; null where nothing is chosen. */
   readonly choices: ReadonlyMap<string, string | null>;
   /** The overrides as given, those about Hydra's own config apart. */
@@ -38,16 +39,25 @@ export class Composition<T = Record<string, unknown>> {
   readonly warnings: readonly string[];
   readonly #repository: ConfigRepository;
   readonly #from: readonly (string | undefined)[];
+  readonly #build: () => DictNode;
+  #tree: DictNode | undefined;
   #job: DictNode | undefined;
   #config: DeepReadonly<T> | undefined;
 
   constructor(parts: CompositionParts) {
-    this.tree = parts.full;
+    this.#build = parts.build;
+    this.#config = parts.plain as DeepReadonly<T> | undefined;
     this.choices = parts.choices;
     this.overrides = parts.overrides;
     this.warnings = parts.warnings;
     this.#from = parts.from;
     this.#repository = parts.repository;
+  }
+
+  /** The whole composed tree, unresolved, `hydra` included. */
+  get tree(): DictNode {
+    this.#tree ??= this.#build();
+    return this.#tree;
   }
 
   /** The tree without Hydra's node. Interpolations are resolved in it, so none can reach `hydra`. */

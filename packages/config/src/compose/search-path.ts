@@ -3,7 +3,7 @@ import { isSweep } from "../override/value.js";
 import { type ConfigSource, sourceUrl } from "../source/config-source.js";
 import { treeOf } from "../source/config-tree.js";
 import { searchPathSchemeUnknown } from "../source/errors.js";
-import type { ConfigRepository } from "../source/repository.js";
+import type { ConfigRepository, LoadedConfig } from "../source/repository.js";
 import { select } from "../tree/access.js";
 import { DictNode, isContainer, type RawValue } from "../tree/node.js";
 import { toData } from "../tree/output.js";
@@ -25,7 +25,7 @@ export function extendSearchPath(options: SearchPathOptions): ConfigRepository {
   const main = repository.sources.find(({ provider }) => (provider ?? "main") === "main");
   if (main !== undefined && !main.isAvailable()) throw mainSourceUnavailable(sourceUrl(main));
   const loaded = name === undefined ? undefined : repository.load(name);
-  const primary = loaded === undefined ? undefined : treeOf(loaded);
+  const primary = loaded === undefined || hasNoSearchPath(loaded) ? undefined : treeOf(loaded);
   if (primary !== undefined && !(primary instanceof DictNode))
     throw primaryNotMapping(name!, loaded?.text?.label);
   const override = overrides.find((item) => isHydraOverride(item) && keyElement(item) === "hydra.searchpath");
@@ -46,6 +46,13 @@ export function extendSearchPath(options: SearchPathOptions): ConfigRepository {
     if (!source.isAvailable()) warn(`provider=${provider}, path=${source.path} is not available.`);
   }
   return repository.extended(sources.map((source) => ({ ...source, provider })));
+}
+
+/** Whether the text of a config surely does not set `hydra.searchpath`; else its tree is asked. */
+function hasNoSearchPath({ value }: LoadedConfig): boolean {
+  if (!(value instanceof Map)) return false;
+  const hydra = value.get("hydra");
+  return hydra === undefined || (hydra instanceof Map && hydra.get("searchpath") === undefined);
 }
 
 function open(path: string, provider: string, options: SearchPathOptions): ConfigSource {

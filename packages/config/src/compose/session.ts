@@ -1,5 +1,6 @@
 import type { VersionBase } from "../defaults/default-entry.js";
-import { hydraSource, hydraStore } from "../hydra/hydra-sources.js";
+import type { HydraDefaults } from "../defaults/defaults-list.js";
+import { hydraDefaults, hydraSource, hydraStore } from "../hydra/hydra-sources.js";
 import type { Override } from "../override/override.js";
 import { parseOverride } from "../override/parse-override.js";
 import type { ConfigSource } from "../source/config-source.js";
@@ -23,6 +24,8 @@ export interface SessionOptions {
 }
 
 export interface Session {
+  /** Hydra's part of the defaults list, where no source and no store has configs of Hydra's groups. */
+  readonly hydra: HydraDefaults | undefined;
   readonly repository: ConfigRepository;
   readonly overrides: readonly Override[];
   /** Where each override was given; undefined for the command line. */
@@ -39,9 +42,12 @@ export function openSession(options: SessionOptions): Session {
     store: hydraStore(options.store),
   });
   const inputs = options.overrides ?? [];
+  const isPristine =
+    !hasHydra && options.store === undefined && !own.some((source) => source.isGroup("hydra"));
   const random = options.random ?? Math.random;
   return {
     repository,
+    hydra: isPristine ? hydraDefaults(options.versionBase ?? "1.3") : undefined,
     overrides: inputs.map((input) =>
       parseOverride(typeof input === "string" ? input : input.text, { random }),
     ),

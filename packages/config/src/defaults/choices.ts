@@ -105,6 +105,14 @@ export class Choices {
     return true;
   }
 
+  /** Whether anything chooses, overrides or deletes an option of Hydra's own groups. */
+  concernHydra(): boolean {
+    for (const keys of [this.known, this.#overrides, this.#deletions]) {
+      for (const key of keys.keys()) if (key.startsWith("hydra")) return true;
+    }
+    return false;
+  }
+
   /** Every override and every deletion must have met an entry. Gives one error for each that has not. */
   unused(): Error[] {
     const known = [...this.known.keys()];

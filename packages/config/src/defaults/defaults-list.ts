@@ -2,7 +2,7 @@ import { EpiscopeError } from "../errors.js";
 import type { Override } from "../override/override.js";
 import type { ConfigRepository } from "../source/repository.js";
 import { Choices } from "./choices.js";
-import type { Default } from "./default-entry.js";
+import { type Default, NO_CONFIG } from "./default-entry.js";
 import { type DefaultsNode, DefaultsTreeBuilder } from "./defaults-tree.js";
 import { CompositionProblems, choiceDuplicate } from "./errors.js";
 import type { DefaultOrigin } from "./origin.js";
@@ -42,10 +42,31 @@ export interface DefaultsListOptions {
   /** Whether Hydra's own config stands before the primary one. */
   readonly prependHydra: boolean;
   readonly skipMissing: boolean;
+  /** Hydra's own part of the list, where nothing on the search path can change it. */
+  readonly hydra?: HydraDefaults | undefined;
 }
 
-/** Name of the empty config that stands in for a primary config that was not named. */
-export const NO_CONFIG = "_dummy_empty_config_";
+/** What the defaults list of `hydra/config` becomes when nothing overrides it. */
+export interface HydraDefaults {
+  readonly root: DefaultsNode;
+  readonly defaults: readonly ResolvedDefault[];
+  readonly choices: ReadonlyMap<string, string | null>;
+}
+
+/** Resolves the defaults list of `hydra/config` for itself. */
+export function resolveHydraDefaults(repository: ConfigRepository): HydraDefaults {
+  const choices = new Choices(repository, []);
+  const ignore = (): void => {};
+  const builder = new DefaultsTreeBuilder({
+    repository,
+    choices,
+    skipMissing: false,
+    warn: ignore,
+    report: ignore,
+  });
+  const root = builder.build("hydra/config", false);
+  return { root, defaults: flatten(root, true, repository), choices: choices.known };
+}
 
 /**
  * The configs to compose, in order.
@@ -66,8 +87,17 @@ export function resolveDefaultsList(options: DefaultsListOptions): DefaultsList 
     });
     // The primary config first: its `override hydra/...` entries have to be known when Hydra's config is expanded.
     const primary = builder.build(options.name ?? NO_CONFIG, true);
-    const roots = prependHydra ? [builder.build("hydra/config", false), primary] : [primary];
-    const defaults = roots.flatMap((root) => flatten(root, prependHydra, repository));
+    const roots = [primary];
+    const defaults = flatten(primary, prependHydra, repository);
+    if (prependHydra && options.hydra !== undefined && !choices.concernHydra()) {
+      roots.unshift(options.hydra.root);
+      defaults.unshift(...options.hydra.defaults);
+      for (const [key, option] of options.hydra.choices) choices.known.set(key, option);
+    } else if (prependHydra) {
+      const hydra = builder.build("hydra/config", false);
+      roots.unshift(hydra);
+      defaults.unshift(...flatten(hydra, true, repository));
+    }
     if (problems.length === 0) {
       refuseDuplicates(defaults);
       problems.push(...(choices.unused() as EpiscopeError[]));

@@ -1,13 +1,33 @@
-import { NO_CONFIG } from "../defaults/defaults-list.js";
+import { NO_CONFIG, type VersionBase } from "../defaults/default-entry.js";
+import { type HydraDefaults, resolveHydraDefaults } from "../defaults/defaults-list.js";
 import type { ConfigSource } from "../source/config-source.js";
 import { memorySource } from "../source/memory-source.js";
+import { ConfigRepository } from "../source/repository.js";
 import { ConfigStore, type StoreEntry } from "../store/config-store.js";
 import { HYDRA_FILES } from "./config-files.js";
 import { BASIC_LAUNCHER, BASIC_SWEEPER, HYDRA_CONFIG } from "./node-schema.js";
 
 /** The source of Hydra's own config files, first on the search path of every application. */
 export function hydraSource(): ConfigSource {
-  return memorySource(HYDRA_FILES, { scheme: "pkg", path: "hydra.conf", provider: "hydra" });
+  files ??= memorySource(HYDRA_FILES, { scheme: "pkg", path: "hydra.conf", provider: "hydra" });
+  return files;
+}
+
+// Hydra's own configs are constants; they are made when first asked for.
+let files: ConfigSource | undefined;
+let ownStore: ConfigStore | undefined;
+const ownDefaults = new Map<VersionBase, HydraDefaults>();
+
+/** Hydra's part of a defaults list that neither configs nor overrides change. */
+export function hydraDefaults(versionBase: VersionBase): HydraDefaults {
+  let defaults = ownDefaults.get(versionBase);
+  if (defaults === undefined) {
+    defaults = resolveHydraDefaults(
+      new ConfigRepository([hydraSource()], { versionBase, store: hydraStore() }),
+    );
+    ownDefaults.set(versionBase, defaults);
+  }
+  return defaults;
 }
 
 const HYDRA_ENTRIES: readonly StoreEntry[] = [
@@ -19,7 +39,15 @@ const HYDRA_ENTRIES: readonly StoreEntry[] = [
 
 /** Hydra's own structured configs, and the program's. */
 export function hydraStore(own?: ConfigStore): ConfigStore {
+  if (own === undefined) {
+    ownStore ??= newHydraStore();
+    return ownStore;
+  }
+  return newHydraStore().include(own);
+}
+
+function newHydraStore(): ConfigStore {
   const store = new ConfigStore();
   for (const entry of HYDRA_ENTRIES) store.store(entry);
-  return own === undefined ? store : store.include(own);
+  return store;
 }

@@ -82,7 +82,7 @@ export class ConfigRepository {
     const list = value instanceof Map ? value.get("defaults") : undefined;
     const context = { config: name, text, versionBase };
     // Read now: a list that is wrong is an error even where the config turns out to be deleted.
-    readDefaults(list, context);
+    let ready: Default[] | undefined = readDefaults(list, context);
     return {
       file,
       source,
@@ -90,7 +90,11 @@ export class ConfigRepository {
       value,
       stored: undefined,
       header,
-      defaults: () => readDefaults(list, context),
+      defaults: () => {
+        const entries = ready ?? readDefaults(list, context);
+        ready = undefined;
+        return entries;
+      },
     };
   }
 
