@@ -17,7 +17,7 @@ const fast = new FastPath(raster.atlas);
  * is over all pixels of the boxes around the text.
  */
 const TEXT_WORST = 108;
-const TEXT_MEAN = 3.2;
+const TEXT_MEAN = 3.5;
 
 interface Pixels {
   readonly width: number;
