@@ -1,0 +1,233 @@
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { recordsOf } from "./fixtures/streams.js";
+import { CWD, createWorld, type World } from "./fixtures/world.js";
+
+const DIR = "outputs/dev_episodes/run";
+const PLAY = ["episodes=2", "visualization=debug_verbose", "storage.run_name=run"];
+
+let world: World;
+
+beforeAll(async () => {
+  world = createWorld();
+  const played = await world.run("play", ...PLAY);
+  expect([played.status, played.out]).toEqual([0, `${CWD}/${DIR}\n`]);
+  expect(played.messages).toMatch(/Played 2 episodes of 8 tasks, solved 2\./);
+  expect(played.messages).toMatch(/^run {7}outputs\/dev_episodes\/run$/m);
+  expect(played.messages).toContain(`${DIR}/episode_*/*.{svg,png}`);
+  expect(played.messages).toContain(`${DIR}/episode_*/journal.epi`);
+}, 60_000);
+
+describe("play", () => {
+  it("--emit ndjson writes the stream that record makes the same run of", async () => {
+    const emitted = await createWorld().run("play", "episodes=2", "--emit", "ndjson");
+    expect([emitted.status, emitted.messages]).toEqual([0, ""]);
+    const other = createWorld({ stdin: [emitted.bytes] });
+    expect((await other.run("record", ...PLAY.slice(1))).status).toBe(0);
+    const [recorded, played] = await Promise.all([other.run("replay", DIR), world.run("replay", DIR)]);
+    const keyless = (text: string) => recordsOf(text).map(({ episode: _, seq: __, ...record }) => record);
+    expect(keyless(recorded.out)).toEqual(keyless(played.out));
+    const pictures = world.files(DIR).filter((name) => /\.(svg|png)$/.test(name));
+    expect(pictures.length).toBeGreaterThan(10);
+    expect(other.files(DIR).filter((name) => /\.(svg|png)$/.test(name))).toEqual(pictures);
+    for (const name of pictures) {
+      expect(other.read(join(DIR, name)).equals(world.read(join(DIR, name))), name).toBe(true);
+    }
+  }, 60_000);
+
+  it("plays a folder of tasks, with a seed and a limit of steps that are the episode's", async () => {
+    const task = {
+      train: [{ input: [[1, 2]], output: [[2, 1]] }],
+      test: [{ input: [[3, 4]], output: [[4, 3]] }],
+    };
+    const other = createWorld({ files: { "tasks/mine.json": JSON.stringify(task) } });
+    const words = ["task_dir=tasks", "agent=random", "seed=5", "max_steps=3", "storage.run_name=run"];
+    const played = await other.run("play", ...words, "visualization=debug_off");
+    expect(played.status).toBe(0);
+    const [start, ...rest] = recordsOf((await other.run("replay", DIR)).out);
+    expect(start).toMatchObject({ task_id: "mine", meta: { agent: "random", seed: 5, max_steps: 3 } });
+    expect(rest.filter(({ type }) => type === "step").length).toBeLessThanOrEqual(3);
+  });
+
+  it("keeps states only where the config says so", async () => {
+    const other = createWorld();
+    const words = ["episodes=1", "visualization=debug_off"];
+    await other.run("play", ...words, "storage.run_name=run", "logging.include_full_states=true");
+    await other.run("play", ...words, "storage.run_name=without");
+    const steps = async (dir: string) =>
+      recordsOf((await other.run("replay", dir)).out).filter(({ type }) => type === "step");
+    expect((await steps(DIR)).every((step) => step["state"] !== undefined)).toBe(true);
+    expect((await steps("outputs/dev_episodes/without")).every((step) => step["state"] === undefined)).toBe(
+      true,
+    );
+  });
+
+  it("writes nothing into a directory that holds a run already", async () => {
+    const before = world.files(DIR);
+    const { status, messages } = await world.run("play", ...PLAY);
+    expect([status, messages]).toEqual([1, expect.stringContaining("RUN_EXISTS")]);
+    expect(world.files(DIR)).toEqual(before);
+  });
+
+  it("records into the directory that hydra.run.dir names", async () => {
+    const other = createWorld();
+    const { out } = await other.run(
+      "play",
+      "hydra.run.dir=elsewhere/here",
+      "episodes=1",
+      "visualization=debug_off",
+    );
+    expect(out).toBe(`${CWD}/elsewhere/here\n`);
+    expect(other.files("elsewhere/here")).toContain("manifest.json");
+  });
+});
+
+describe("replay", () => {
+  it("gives one episode, and one step of it", async () => {
+    const all = (await world.run("replay", DIR)).out;
+    const second = (await world.run("replay", DIR, "--episode", "2")).out;
+    expect(all.endsWith(second)).toBe(true);
+    const step = (await world.run("replay", DIR, "--episode", "2", "--step", "1")).out;
+    // One step stands alone, so it says its grid before.
+    expect(recordsOf(step)[0]).toMatchObject(recordsOf(second)[2] as object);
+  });
+
+  it.each(["svg", "png"])(
+    "draws every %s again, to the byte",
+    async (format) => {
+      const { status, out } = await world.run(
+        "replay",
+        DIR,
+        "--format",
+        format,
+        "--output",
+        `again-${format}`,
+      );
+      expect([status, out]).toEqual([0, `${CWD}/again-${format}\n`]);
+      const live = world.files(DIR).filter((name) => name.endsWith(`.${format}`));
+      const again = world.files(`again-${format}`).filter((name) => name.endsWith(`.${format}`));
+      expect(again).toEqual(live);
+      expect(live.length).toBeGreaterThan(5);
+      for (const name of live) {
+        expect(world.read(join(`again-${format}`, name)).equals(world.read(join(DIR, name))), name).toBe(
+          true,
+        );
+      }
+    },
+    60_000,
+  );
+
+  it("draws one step to standard output", async () => {
+    const { bytes } = await world.run("replay", DIR, "--episode", "1", "--step", "2", "--format", "svg");
+    expect(bytes.equals(world.read(`${DIR}/episode_0001/step_002.svg`))).toBe(true);
+  });
+
+  it("takes overrides of how pictures look", async () => {
+    const words = ["replay", DIR, "visualization.color_scheme=colorblind"];
+    const { status, bytes } = await world.run(...words, "--episode=1", "--step=2", "--format=svg");
+    expect(status).toBe(0);
+    expect(bytes.equals(world.read(`${DIR}/episode_0001/step_002.svg`))).toBe(false);
+  });
+
+  it("refuses overrides where nothing is drawn, rather than pass them over", async () => {
+    const { status, messages } = await world.run("replay", DIR, "visualization.color_scheme=colorblind");
+    expect([status, messages]).toEqual([2, expect.stringContaining("CLI_WORD_UNUSED")]);
+  });
+
+  it("needs a folder for the pictures of whole episodes", async () => {
+    const { status, messages } = await world.run("replay", DIR, "--format", "svg");
+    expect([status, messages]).toEqual([2, expect.stringContaining("CLI_FLAG_NEEDED")]);
+  });
+
+  it("names the renderers where there is none of that name", async () => {
+    const { status, messages } = await world.run(
+      "replay",
+      DIR,
+      "--format",
+      "nope",
+      "--episode=1",
+      "--step=1",
+    );
+    expect([status, messages]).toEqual([1, expect.stringMatching(/html, png, svg[\s\S]*NODE_UNKNOWN/)]);
+  });
+
+  it("draws on a terminal", async () => {
+    const { status, out } = await world.run("replay", DIR, "--format", "terminal", "--episode", "1");
+    expect(status).toBe(0);
+    expect(out).toContain("Solved");
+  });
+
+  it("gives the records of a run whose config is lost, and says why it cannot draw them", async () => {
+    const other = createWorld();
+    await other.run("play", "episodes=1", "visualization=debug_off", "storage.run_name=run");
+    other.fs.rmSync(join(CWD, DIR, ".episcope"), { recursive: true });
+    expect((await other.run("replay", DIR)).status).toBe(0);
+    const drawn = await other.run("replay", DIR, "--format=svg", "--output=x");
+    expect([drawn.status, drawn.messages]).toEqual([
+      1,
+      expect.stringContaining("CLI_RECORDED_CONFIG_MISSING"),
+    ]);
+  });
+});
+
+describe("list, show and verify", () => {
+  it("list has a line per episode", async () => {
+    const { status, out } = await world.run("list", DIR);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^run: 2 episodes\n/);
+    expect(out).toMatch(/^ +1 {2}change-of-paint +1 {2}train {2}success +\d/m);
+  });
+
+  it("list --json has an object per episode", async () => {
+    const { out } = await world.run("list", DIR, "--json");
+    expect(recordsOf(out)).toMatchObject([
+      { run: "run", number: 1, task_id: "change-of-paint", outcome: "success" },
+      { run: "run", number: 2 },
+    ]);
+  });
+
+  it("show draws a summary, and a step", async () => {
+    expect((await world.run("show", DIR)).out).toContain("change-of-paint");
+    expect((await world.run("show", DIR, "--episode", "2", "--step", "0")).out).toContain("cut-it-out");
+  });
+
+  it("verify finds a whole run intact, and recover has nothing to lose there", async () => {
+    expect(await world.run("verify", DIR)).toMatchObject({
+      status: 0,
+      out: expect.stringContaining("run: intact, 2 episodes"),
+    });
+    expect((await world.run("recover", DIR)).status).toBe(0);
+    expect((await world.run("verify", DIR)).status).toBe(0);
+  });
+
+  it("verify names the episode of a damaged journal, with 1; recover keeps what can be kept, with 3", async () => {
+    const other = createWorld();
+    await other.run("play", "episodes=2", "visualization=debug_off", "storage.run_name=run");
+    const path = join(CWD, DIR, "episode_0002/journal.epi");
+    const bytes = other.fs.readFileSync(path) as Buffer;
+    other.fs.writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length / 2)));
+    const verdict = await other.run("verify", DIR);
+    expect(verdict.status).toBe(1);
+    expect(verdict.out).toMatch(/NOT intact[\s\S]*episode 2/);
+    const report = JSON.parse((await other.run("verify", DIR, "--json")).out) as { intact: boolean };
+    expect(report.intact).toBe(false);
+    expect((await other.run("recover", DIR)).status).toBe(3);
+    expect((await other.run("replay", DIR, "--episode", "1")).status).toBe(0);
+  });
+
+  it("reads several runs in one call", async () => {
+    const other = createWorld();
+    for (const name of ["a", "b"])
+      await other.run("play", "episodes=1", "visualization=debug_off", `storage.run_name=${name}`);
+    const { out } = await other.run("verify", "outputs/dev_episodes/a", "outputs/dev_episodes/b");
+    expect(out).toMatch(/^a: intact[\s\S]*^b: intact/m);
+  });
+
+  it("prints recorded names without what could steer a terminal", async () => {
+    const task = { train: [{ input: [[1]], output: [[2]] }], test: [{ input: [[1]], output: [[2]] }] };
+    const other = createWorld({ files: { "tasks/a\u001b[31mb.json": JSON.stringify(task) } });
+    await other.run("play", "task_dir=tasks", "visualization=debug_off", "storage.run_name=run");
+    for (const verb of ["list", "show", "verify"])
+      expect((await other.run(verb, DIR)).out).not.toContain("\u001b");
+  });
+});
