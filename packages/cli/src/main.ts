@@ -4,6 +4,7 @@ import { EXIT, type ExitStatus } from "./exit-status.js";
 import type { ProgramIo } from "./io.js";
 import { describeError } from "./report-error.js";
 import type { Verb } from "./verb.js";
+import { cleanVerb } from "./verbs/clean.js";
 import { configVerb } from "./verbs/config.js";
 import { listVerb } from "./verbs/list.js";
 import { playVerb } from "./verbs/play.js";
@@ -21,6 +22,7 @@ const VERBS: readonly Verb<never>[] = [
   listVerb,
   verifyVerb,
   recoverVerb,
+  cleanVerb,
   configVerb,
 ];
 

@@ -88,6 +88,7 @@ export {
   sinkToken,
 } from "./pipeline/container.js";
 export { createRunHooks, type RunHooks } from "./pipeline/hooks.js";
+export { type Cleanup, openCleanup } from "./pipeline/open-cleanup.js";
 export { type OpenRunOptions, openRun } from "./pipeline/open-run.js";
 export { type OpenVisualizerOptions, openVisualizer } from "./pipeline/open-visualizer.js";
 export {

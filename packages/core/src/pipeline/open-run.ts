@@ -10,8 +10,8 @@ import { ManifestWriter } from "../episode/manifest-writer.js";
 import type { PlainObject } from "../episode/record.js";
 import { lockRun, unlockRun } from "../episode/run-lock.js";
 import { handleStorageError } from "../episode/storage-errors.js";
-import { manual, oldestFirst, sizeBased } from "../plugins/cleanup-policies.js";
 import { AsyncLogger, type NamedSink } from "./async-logger.js";
+import { CORE_PLUGINS } from "./builtin-plugins.js";
 import { configHash } from "./config-hash.js";
 import { createClock, createConsoleLogger } from "./console-logger.js";
 import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
@@ -23,7 +23,7 @@ import { PerformanceMonitor } from "./performance-monitor.js";
 import { pictureSettings } from "./picture-settings.js";
 import type { Clock, FileSystem, Logger, PluginContext, PluginKind, PluginRoles } from "./plugin.js";
 import { buildNode, type NodePlanner, type PlannedNode, planNodes, workerPlugin } from "./plugin-nodes.js";
-import { type PluginEntry, type PluginModule, PluginRegistry } from "./plugin-registry.js";
+import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
 import { ProblemLog } from "./problem-log.js";
 import type { ProcessEvents } from "./process-guard.js";
 import { Recording } from "./recording.js";
@@ -59,17 +59,6 @@ export interface OpenRunOptions {
   readonly meta?: PlainObject;
 }
 
-/** By its module, so that a worker can export in it. */
-const JSON_FORMAT: PluginModule = {
-  kind: "format",
-  name: "json",
-  module: new URL(
-    import.meta.url.endsWith(".ts") ? "../plugins/json.ts" : "../plugins/json.js",
-    import.meta.url,
-  ).href,
-  load: () => import("../plugins/json.js"),
-};
-
 /**
  * Opens a run: checks the config, finds the plugins that it names and checks their options, makes the run's directory,
  * builds the pipeline. Whatever is wrong is thrown here, before the first step and before a plugin has opened anything.
@@ -86,13 +75,10 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   for (const warning of warnings) logger.warn(warning);
 
   // 2. The plugins that it names, and their options.
-  const registry = new PluginRegistry(
-    [JSON_FORMAT, oldestFirst, sizeBased, manual, ...(options.plugins ?? [])],
-    {
-      cwd,
-      allowPlugins: options.allowPlugins ?? [],
-    },
-  );
+  const registry = new PluginRegistry([...CORE_PLUGINS, ...(options.plugins ?? [])], {
+    cwd,
+    allowPlugins: options.allowPlugins ?? [],
+  });
   const planner: NodePlanner = { config, registry, container };
   const nodes = await planNodes(planner);
 

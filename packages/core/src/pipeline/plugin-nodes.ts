@@ -76,7 +76,8 @@ async function planFormat(planner: NodePlanner): Promise<PlannedNode | null> {
   return planNode(planner, `logging.formats.${name}`, name, node, ["format"], formatToken(name), extra);
 }
 
-async function planPolicy(planner: NodePlanner): Promise<PlannedNode | null> {
+/** The policy of `storage.cleanup_policy`. */
+export async function planPolicy(planner: NodePlanner): Promise<PlannedNode | null> {
   const { policies, cleanup_policy: name } = planner.config.storage;
   const node = select(policies, name, "storage.cleanup_policy", "storage.policies");
   return planNode(planner, `storage.policies.${name}`, name, node, ["cleanup-policy"], policyToken(name));

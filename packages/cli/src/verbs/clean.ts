@@ -1,0 +1,52 @@
+import { type EpiscopeConfig, openCleanup } from "@episcope/core";
+import { BUILTIN_PLUGINS } from "../builtin-plugins.js";
+import { type ComposeFlags, composeRun } from "../compose-run.js";
+import { EXIT } from "../exit-status.js";
+import { declareRecorderFlags, type RecorderFlags } from "../open-recorder.js";
+import { projectPlugins } from "../project-plugins.js";
+import { table } from "../table.js";
+import type { Verb } from "../verb.js";
+
+type CleanFlags = ComposeFlags & RecorderFlags & { readonly dryRun?: boolean };
+
+export const cleanVerb: Verb<CleanFlags> = {
+  name: "clean",
+  summary: "delete what storage.cleanup_policy says until storage.max_storage_gb holds",
+  words: "overrides: storage=…, storage.base_output_dir, storage.cleanup_policy, storage.max_storage_gb",
+  declare(command) {
+    declareRecorderFlags(command);
+    command.option("--dry-run", "print the plan with its reasons and delete nothing");
+  },
+  async run({ words, flags }, io) {
+    const { config } = await composeRun<EpiscopeConfig>("config", words, flags, io);
+    const cleanup = await openCleanup(config, {
+      plugins: BUILTIN_PLUGINS,
+      allowPlugins: [...(flags.allowPlugins ?? []), ...projectPlugins(io.cwd, io.fs)],
+      cwd: io.cwd,
+      fs: io.fs,
+    });
+    const { steps, base } = cleanup;
+    const planned = steps.reduce((sum, step) => sum + step.bytes, 0);
+    if (steps.length > 0) {
+      const rows = steps.map(({ run, episode, what, bytes, reason }) => [
+        run,
+        `${episode}`,
+        what,
+        `${bytes}`,
+        reason,
+      ]);
+      await io.out(table(["run", "episode", "deletes", "bytes", "reason"], rows));
+    }
+    if (flags.dryRun === true) {
+      io.message(`${steps.length} steps would free ${planned} bytes below ${base}; nothing was deleted.`);
+      return EXIT.done;
+    }
+    let failed = 0;
+    const freed = cleanup.apply((error, step) => {
+      failed += 1;
+      io.message(`${step.run}, episode ${step.episode}: ${(error as Error).message}`);
+    });
+    io.message(`${steps.length - failed} of ${steps.length} steps freed ${freed} bytes below ${base}.`);
+    return failed === 0 ? EXIT.done : EXIT.failed;
+  },
+};
