@@ -51,6 +51,9 @@ const measurement = await measure({
       void composeSync({ ...options, source: memorySource(files) }).config;
   },
   again: (count) => {
+    for (let run = 0; run < count; run++) void composeSync({ ...options, source }).config;
+  },
+  "again from disk": (count) => {
     for (let run = 0; run < count; run++) void composeSync({ ...options, source: disk }).config;
   },
 });
@@ -83,7 +86,7 @@ const growth = await measure(
 
 const bytes = texts.reduce((sum, text) => sum + text.length, 0);
 console.log(
-  `${texts.length} files (${bytes} bytes), ${OVERRIDES.length} overrides: parse ${micros(measurement["parse"]!)}, compose ${micros(measurement["compose"]!)}, again ${micros(measurement["again"]!)}`,
+  `${texts.length} files (${bytes} bytes), ${OVERRIDES.length} overrides: parse ${micros(measurement["parse"]!)}, compose ${micros(measurement["compose"]!)}, again ${micros(measurement["again"]!)}, again from disk ${micros(measurement["again from disk"]!)}`,
 );
 const ok = report([
   {
@@ -95,8 +98,8 @@ const ok = report([
     good: "below",
   },
   {
-    what: "compose again, sources unchanged / parse",
-    value: ratio(measurement, "again", "parse"),
+    what: "compose again, sources unchanged / first time",
+    value: ratio(measurement, "again", "compose"),
     unit: "x",
     goal: 1 / 8,
     gate: 1 / 5,

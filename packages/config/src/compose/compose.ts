@@ -16,6 +16,7 @@ import { fillHydraNode } from "./hydra-node.js";
 import { hydraResolver } from "./hydra-resolver.js";
 import { mergeConfigs } from "./merge-configs.js";
 import { mergePlain } from "./plain-merge.js";
+import { recall, remember } from "./remembered.js";
 import { extendSearchPath } from "./search-path.js";
 import { openSession, type SessionOptions } from "./session.js";
 import { checkSweeps } from "./sweep-rules.js";
@@ -56,6 +57,8 @@ export async function compose<T = Record<string, unknown>>(options: ComposeOptio
 
 /** `compose` for where a promise is in the way. */
 export function composeSync<T = Record<string, unknown>>(options: ComposeOptions): Composition<T> {
+  const known = recall(options);
+  if (known !== undefined) return known as Composition<T>;
   try {
     return composeSteps<T>(options);
   } catch (error) {
@@ -88,7 +91,7 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
   warnings.push(...list.warnings);
   const plain = mergePlain({ list, repository, overrides });
   let tree = plain === undefined ? buildTree({ options, list, repository, overrides, warn }) : undefined;
-  return new Composition<T>({
+  const composition = new Composition<T>({
     plain,
     build: () => {
       // The tree of plain data cannot fail, nor warn: what could was left to it from the beginning.
@@ -104,6 +107,8 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     from: session.from,
     repository,
   });
+  remember(options, [...repository.answers], composition as Composition<unknown>);
+  return composition;
 }
 
 interface TreeParts {
