@@ -10,6 +10,7 @@ import {
   type Resolver,
   select,
   toData,
+  toPlain,
 } from "@episcope/config";
 import type { Adapter } from "./adapter.js";
 import type { Case, Json } from "./cases.js";
@@ -32,6 +33,8 @@ export const runComposeCase: Adapter = (testCase, trees) => {
   const world = new World(trees);
   return compareOutcome(testCase, async () => {
     const composition = await compose(composeOptions(input, world));
+    const problem = plainMismatch(composition);
+    if (problem !== undefined) throw new Error(problem);
     return world.leave(describe(composition, testCase, world));
   });
 };
@@ -89,6 +92,27 @@ function describe(composition: Composition, testCase: Case, world: World): Recor
     );
   }
   return result;
+}
+
+/** The data must be that of the tree, however it was made. */
+function plainMismatch(composition: Composition): string | undefined {
+  let config: unknown;
+  try {
+    config = composition.config;
+  } catch {
+    // Missing values and failing interpolations are compared by the fields of the case.
+    return undefined;
+  }
+  const show = (value: unknown): string =>
+    JSON.stringify(value, (_, item) =>
+      item instanceof Map
+        ? [...item]
+        : typeof item === "bigint" || Object.is(item, -0)
+          ? `${String(item)}n`
+          : item,
+    );
+  const ofTree = show(toPlain(composition.job, { resolve: true }));
+  return show(config) === ofTree ? undefined : `config is ${show(config)}, its tree says ${ofTree}`;
 }
 
 /** Read before the node is set, as the vectors were made: a `${hydra:…}` in it is an error. */

@@ -102,6 +102,21 @@ describe("compose", () => {
     expect(first.toYaml()).toBe(text);
   });
 
+  test("never changes what it read: configs are merged into copies", () => {
+    const shared = memorySource({
+      ...files,
+      "config.yaml": "defaults:\n  - _self_\n  - db: mysql\ndb:\n  host: mine\n  deep: {a: 1}\n",
+      "db/mysql.yaml": "host: theirs\ndeep: {b: 2}\n",
+      "other.yaml": "defaults:\n  - _self_\n  - config\n",
+    });
+    const own = { deep: { a: 1 }, host: "mine" };
+    composeSync({ source: shared, name: "config", overrides: ["db.deep.a=9", "db.host=x"] });
+    const { config } = composeSync({ source: shared, name: "config" });
+    expect(config).toEqual({ db: { host: "theirs", deep: { a: 1, b: 2 } } });
+    expect(composeSync({ source: shared, name: "config", overrides: ["~db"] }).config).toEqual({ db: own });
+    expect(composeSync({ source: shared, name: "other" }).config).toEqual(config);
+  });
+
   test("takes structured configs from a store, closed to unknown keys", () => {
     const store = new ConfigStore().store({ group: "cache", name: "memory", node: { size: 10 } });
     const { config } = composeSync({

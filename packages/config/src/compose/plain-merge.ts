@@ -57,7 +57,7 @@ function merged({ list, repository, overrides }: PlainMergeOptions): Readonly<Re
     mergeMapping(packageOf(root, item.package), loaded.value, item.package === "" ? item.primary : undefined);
   }
   for (const override of list.configOverrides) applyPlain(root, override);
-  return freeze(root);
+  return plainObject(root);
 }
 
 function isHydraOwn({ stored, source }: LoadedConfig): boolean {
@@ -76,9 +76,8 @@ function packageOf(root: Merged, packageName: string): Merged {
 
 function mappingAt(parent: Merged, key: string): Merged {
   const known = parent.get(key);
-  if (known instanceof Map) return known as Merged;
-  if (known !== undefined) throw NEEDS_TREE;
-  const created: Merged = new Map();
+  if (known !== undefined && !(known instanceof Map)) throw NEEDS_TREE;
+  const created: Merged = new Map((known ?? []) as Merged);
   parent.set(key, created);
   return created;
 }
@@ -100,40 +99,26 @@ function mergeMapping(
   }
 }
 
+/** Mappings of files are taken over as they are, and copied when something has to be merged into them. */
 function mergeValue(target: Merged, key: string, value: YamlValue): void {
   const known = target.get(key);
-  if (value instanceof Map) {
-    if (known === undefined) target.set(key, copyMapping(value));
-    else if (known instanceof Map)
-      for (const [inner, item] of value) mergeValue(known as Merged, textKey(inner), item);
-    else throw NEEDS_TREE;
+  if (known === undefined) target.set(key, value);
+  else if (value instanceof Map) {
+    if (!(known instanceof Map)) throw NEEDS_TREE;
+    const own = new Map(known as Merged);
+    for (const [inner, item] of value) mergeValue(own, textKey(inner), item);
+    target.set(key, own);
   } else {
-    const copy = copyValue(value);
-    if (known !== undefined && (known instanceof Map || Array.isArray(known) !== Array.isArray(copy)))
-      throw NEEDS_TREE;
-    target.set(key, copy);
+    if (known instanceof Map || Array.isArray(known) !== Array.isArray(value)) throw NEEDS_TREE;
+    // What is replaced has to be plain too: the tree would have read it.
+    plainData(known);
+    target.set(key, value);
   }
 }
 
 function textKey(key: unknown): string {
   if (typeof key !== "string") throw NEEDS_TREE;
   return key;
-}
-
-function copyMapping(source: ReadonlyMap<unknown, YamlValue>): Merged {
-  const copy: Merged = new Map();
-  for (const [key, value] of source) copy.set(textKey(key), copyValue(value));
-  return copy;
-}
-
-function copyValue(value: YamlValue): unknown {
-  if (typeof value === "string") return plainText(value);
-  if (value === null || typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
-    return value;
-  if (value instanceof Float) return value.value;
-  if (value instanceof Map) return copyMapping(value);
-  if (Array.isArray(value)) return value.map(copyValue);
-  throw NEEDS_TREE;
 }
 
 function plainText(text: string): string {
@@ -172,12 +157,19 @@ function applyPlain(root: Merged, override: Override): void {
   const value = overrideValue(override.value);
   const steps = keyOrGroup.split(".");
   const last = steps.pop()!;
-  let parent: unknown = root;
-  for (const step of steps) parent = parent instanceof Map ? parent.get(step) : undefined;
-  if (!(parent instanceof Map) || last === "" || FORBIDDEN.has(last)) throw NEEDS_TREE;
+  let parent: Merged = root;
+  for (const step of steps) {
+    const next = parent.get(step);
+    if (!(next instanceof Map)) throw NEEDS_TREE;
+    const own: Merged = new Map(next as Merged);
+    parent.set(step, own);
+    parent = own;
+  }
+  if (last === "" || FORBIDDEN.has(last)) throw NEEDS_TREE;
   const known: unknown = parent.get(last);
   if (known === undefined ? type === "CHANGE" || Array.isArray(value) : !canReplace(known, value, type))
     throw NEEDS_TREE;
+  if (known !== undefined) plainData(known);
   parent.set(last, value);
 }
 
@@ -199,20 +191,26 @@ function overrideValue(value: Override["value"]): unknown {
   throw NEEDS_TREE;
 }
 
-/** Objects without prototype, arrays and scalars, all frozen; the arrays and mappings were made here. */
-function freeze(mapping: Merged): Readonly<Record<string, unknown>> {
-  const object: Record<string, unknown> = Object.create(null);
-  for (const [key, value] of mapping) {
-    object[key] =
-      value instanceof Map ? freeze(value as Merged) : Array.isArray(value) ? freezeList(value) : value;
+/** Plain, frozen data: objects without prototype, arrays, scalars. */
+function plainData(value: unknown): unknown {
+  switch (typeof value) {
+    case "string":
+      return plainText(value);
+    case "number":
+    case "boolean":
+    case "bigint":
+      return value;
+    default:
   }
-  return Object.freeze(object);
+  if (value === null) return null;
+  if (value instanceof Float) return value.value;
+  if (value instanceof Map) return plainObject(value as ReadonlyMap<unknown, unknown>);
+  if (Array.isArray(value)) return Object.freeze(value.map(plainData));
+  throw NEEDS_TREE;
 }
 
-function freezeList(list: readonly unknown[]): readonly unknown[] {
-  return Object.freeze(
-    list.map((item) =>
-      item instanceof Map ? freeze(item as Merged) : Array.isArray(item) ? freezeList(item) : item,
-    ),
-  );
+function plainObject(mapping: ReadonlyMap<unknown, unknown>): Readonly<Record<string, unknown>> {
+  const object: Record<string, unknown> = Object.create(null);
+  for (const [key, value] of mapping) object[textKey(key)] = plainData(value);
+  return Object.freeze(object);
 }

@@ -2,6 +2,7 @@ import { packageHeaderInvalid } from "./errors.js";
 
 /** How much of a file the header is looked for in, in characters. */
 const HEADER_SIZE = 512;
+const BEGINS_WITH_HEADER = /^\s*#\s*@/;
 const LINE_BREAK = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 /**
@@ -9,6 +10,8 @@ const LINE_BREAK = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
  * stand before anything else but empty lines; the last one of a kind counts.
  */
 export function readPackageHeader(text: string, label: string): string | undefined {
+  // Nearly every file ends the search with its first character that is not blank.
+  if (!BEGINS_WITH_HEADER.test(text)) return undefined;
   let found: string | undefined;
   const lines = text.slice(0, HEADER_SIZE).split(LINE_BREAK);
   for (const [index, raw] of lines.entries()) {
