@@ -5,7 +5,7 @@ import type { StepStream } from "./steps.js";
 export interface ReadBack {
   /** Steps of all episodes that are exactly what went in. */
   readonly right: number;
-  /** Steps that came out different. */
+  /** Steps that came out different, or not in their order. */
   readonly wrong: number;
   /** Highest seq below which no record is missing; -1 for none. */
   readonly completeUpTo: number;
@@ -30,7 +30,7 @@ export function readBack(dir: string, stream: StepStream, fs: FileSystem = nodeF
     for (const record of run.records(number)) {
       seqs.push(record.seq);
       if (record.type !== "step") continue;
-      if (record.step === next && stream.matches(record)) right += 1;
+      if (record.step >= next && stream.matches(record)) right += 1;
       else wrong += 1;
       next = record.step + 1;
     }

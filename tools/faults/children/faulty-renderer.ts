@@ -14,6 +14,16 @@ interface Options {
 export default definePlugin<"renderer", Options>({
   kind: "renderer",
   name: "faulty",
+  options: {
+    type: "object",
+    additionalProperties: false,
+    required: ["starts", "how"],
+    properties: {
+      starts: { type: "string" },
+      how: { enum: ["exit", "throw", "abort", "hang", "never"] },
+      every: { type: "integer", minimum: 1 },
+    },
+  },
   create({ starts, how, every = 1 }): Renderer {
     appendFileSync(starts, `${process.pid}\n`);
     return {

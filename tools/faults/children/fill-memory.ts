@@ -16,7 +16,7 @@ const { run } = await openFaultRun(
   base!,
   [
     "logging.async_logger.queue_size=1000000000",
-    "logging.async_logger.queue_bytes=33554432",
+    "logging.async_logger.queue_bytes=8388608",
     "logging.async_logger.worker_timeout=3600",
     "logging.async_logger.shutdown_timeout=0.1",
     "+logging.sinks.stuck={_target_: stuck}",

@@ -11,8 +11,13 @@ let told = -1;
 const tell = (): void => {
   const { acknowledged } = run;
   if (acknowledged === told) return;
-  told = acknowledged;
-  writeSync(1, `ack ${acknowledged}\n`);
+  try {
+    writeSync(1, `ack ${acknowledged}\n`);
+    told = acknowledged;
+  } catch (error) {
+    // The parent reads more slowly than we tell: it hears of this with the next one.
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+  }
 };
 let episode = run.startEpisode({ taskId: "t", initial: stream.initial, target: stream.target });
 let inEpisode = 0;

@@ -15,7 +15,7 @@ const stream = stepStream(10);
 
 /** P1: killed at a random moment, by durability. */
 async function killAtRandom(context: RowContext): Promise<Outcome> {
-  const kills = context.short ? 6 : 100;
+  const kills = context.short ? 4 : 100;
   const wanted = context.short ? 1_200 * kills : 100_000;
   const figures: Figure[] = [];
   for (const durability of ["process", "group", "step"]) {
@@ -214,7 +214,6 @@ async function powerLoss(context: RowContext): Promise<Outcome> {
     let crashes = 0;
     let lost = 0;
     let wrong = 0;
-    let acked = 0;
     const crash = async (): Promise<void> => {
       const { acknowledged } = run;
       if (acknowledged < 0) return;
@@ -241,8 +240,10 @@ async function powerLoss(context: RowContext): Promise<Outcome> {
       }
       await episode.end();
       await crash();
-      acked = run.acknowledged + 1;
     }
+    await run.flush();
+    await crash();
+    const acked = run.acknowledged + 1;
     await run.close();
     figures.push(
       atLeast(`${durability}: acknowledged over ${crashes} power losses`, acked, wanted),
