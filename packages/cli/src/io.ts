@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import type { FileSystem } from "@episcope/core";
+import { StatusLines } from "./progress/status-lines.js";
 
 /** The world of the program: everything that a verb reads or writes outside the run directories. */
 export interface ProgramIo {
@@ -7,6 +8,8 @@ export interface ProgramIo {
   out(data: string | Uint8Array): Promise<void>;
   /** Messages for people, one or more whole lines. */
   message(text: string): void;
+  /** Lines that stand below the messages until the next call takes their place; "" takes them away. Terminals only. */
+  status(text: string): void;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly env: { readonly [name: string]: string | undefined };
   readonly cwd: string;
@@ -24,6 +27,7 @@ export function processIo(): ProgramIo {
     if (error.code !== "EPIPE") throw error;
     readerGone = true;
   });
+  const status = new StatusLines((text) => process.stderr.write(text));
   return {
     out(data) {
       if (readerGone || data.length === 0) return Promise.resolve();
@@ -32,7 +36,10 @@ export function processIo(): ProgramIo {
       });
     },
     message(text) {
-      process.stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+      status.around(() => process.stderr.write(text.endsWith("\n") ? text : `${text}\n`));
+    },
+    status(text) {
+      if (process.stderr.isTTY === true) status.show(text);
     },
     stdin: process.stdin,
     env: process.env,

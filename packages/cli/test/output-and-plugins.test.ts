@@ -113,6 +113,7 @@ describe("a sink in a TypeScript file", { timeout: 60_000 }, () => {
           return Promise.resolve();
         },
         message: (text) => void messages.push(text),
+        status: () => {},
         stdin: (async function* () {})(),
         env: {},
         cwd: dir,

@@ -1,5 +1,10 @@
 import type { EpiscopeError, Run } from "@episcope/core";
-import { encodeMessagePack, encodeNdjsonMessage, type RecorderMessage } from "@episcope/core/records";
+import {
+  encodeMessagePack,
+  encodeNdjsonMessage,
+  type RecorderMessage,
+  type StreamRecord,
+} from "@episcope/core/records";
 import { helloMissing } from "../errors.js";
 import { type Encoding, type Incoming, readMessages } from "./read-messages.js";
 
@@ -8,6 +13,8 @@ export interface IngestOptions {
   reportRefusal(text: string): void;
   /** Where the producer hears `flushed`, `ack` and `error`; left out where it does not listen. */
   readonly answer?: (bytes: Uint8Array) => Promise<void>;
+  /** Told of each record that the run accepted. */
+  onRecord?(record: StreamRecord): void;
 }
 
 /** Refusals that are told one by one; a stream that is wrong throughout must not flood the terminal. */
@@ -61,6 +68,7 @@ export async function ingest(
       default: {
         const { error } = run.record(message);
         if (error !== undefined) await refuse(incoming, error, message.seq);
+        else options.onRecord?.(message);
         taken += 1;
         if (taken % BREATH === 0) await run.ready();
       }

@@ -12,6 +12,8 @@ import { type ComposeFlags, composeRun } from "../compose-run.js";
 import { EXIT } from "../exit-status.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
 import type { PlayConfig } from "../primary-configs.js";
+import { LiveProgress } from "../progress/live-progress.js";
+import { Tally } from "../progress/tally.js";
 import { describeRecording } from "../recording-report.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import type { Verb } from "../verb.js";
@@ -58,8 +60,10 @@ export const playVerb: Verb<PlayFlags> = {
     }
     const run = await openRecorder(composed, flags, io);
     let played: PlayedEpisode[] = [];
+    const tally = new Tally();
+    using _progress = new LiveProgress(run, tally, io);
     try {
-      played = await playEpisodes({ ...play, recorder: run });
+      played = await playEpisodes({ ...play, recorder: tally.counting(run) });
       // Nobody waits for the player, so it waits for its pictures.
       await run.flush();
     } finally {

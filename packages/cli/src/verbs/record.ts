@@ -3,6 +3,8 @@ import { flagInvalid, inputUnreadable } from "../errors.js";
 import { EXIT } from "../exit-status.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
 import type { RecordConfig } from "../primary-configs.js";
+import { LiveProgress } from "../progress/live-progress.js";
+import { Tally } from "../progress/tally.js";
 import { describeRecording } from "../recording-report.js";
 import { ingest } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
@@ -29,9 +31,12 @@ export const recordVerb: Verb<RecordFlags> = {
     const input = await openInput(config.input, ackFd, io);
     const run = await openRecorder(composed, flags, io);
     let refused: number;
+    const tally = new Tally();
+    using _progress = new LiveProgress(run, tally, io);
     try {
       refused = await ingest(input.bytes, run, {
         reportRefusal: (text) => io.message(text),
+        onRecord: (record) => tally.count(record),
         ...(input.answer === undefined ? {} : { answer: input.answer }),
       });
       // The producer is gone and nobody is slowed: what is queued is drawn, however long it takes.
