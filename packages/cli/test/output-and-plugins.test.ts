@@ -14,7 +14,7 @@ describe("an output directory that cannot be written", () => {
       const world = createWorld({ disk: refusing(code, [`${CWD}/outputs`]) });
       const { status, out, messages } = await world.run(...PLAY, "storage.fallback_dir=spare");
       expect(status).toBe(0);
-      expect(out).toMatch(/^\/work\/spare\/run_/);
+      expect(out).toMatch(/^\/project\/spare\/run_/);
       expect(messages.match(/instead\./g)).toHaveLength(1);
       expect(messages).toContain("outputs/dev_episodes");
       expect((await world.run("verify", out.trim())).status).toBe(0);

@@ -7,7 +7,6 @@ function screen(): { write(text: string): void; readonly lines: string[] } {
   let rows = [""];
   return {
     write(text) {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences are what is read here
       for (const [part] of text.matchAll(/\u001b\[(\d+)A|\u001b\[0J|[\r\n]|[^\u001b\r\n]+/g)) {
         if (part === "\n") rows.push("");
         else if (part === "\r" || part === "\u001b[0J") rows[rows.length - 1] = "";
@@ -67,7 +66,14 @@ describe("the tally", () => {
       meta: {},
     };
     const episode = recorder.startEpisode(start);
-    const step = { action: { operation: 34 }, after: grid, reward: 2, terminated: true, truncated: false };
+    const step = {
+      action: { operation: 34 },
+      after: grid,
+      reward: 2,
+      terminated: true,
+      truncated: false,
+      state: {},
+    };
     episode.step({ ...step, info: { similarity: 1 } });
     await episode.end({ outcome: "success" });
     expect(told).toEqual(["step", "success"]);

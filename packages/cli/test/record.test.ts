@@ -22,7 +22,7 @@ describe("episcope record", () => {
   it("takes NDJSON from standard input and prints the run's directory", async () => {
     const { world, outcome } = await record([`${lines.join("\n")}\n`]);
     expect(outcome.status).toBe(0);
-    expect(runDirOf(outcome)).toBe("/work/outputs/dev_episodes/run");
+    expect(runDirOf(outcome)).toBe("/project/outputs/dev_episodes/run");
     expect(await replayed(world)).toEqual(expected);
   });
 
@@ -191,7 +191,7 @@ describe("--ack-fd", () => {
   it("gets the answers to flush and ack, and each refusal with its line", async () => {
     const stdin = [...lines, '{"type":"flush","id":7}', "?", '{"type":"ack"}'].join("\n");
     const world = createWorld({ stdin: [stdin] });
-    const fd = world.fs.openSync("/work/answers", "w");
+    const fd = world.fs.openSync("/project/answers", "w");
     const outcome = await world.run("record", ...QUIET, `--ack-fd=${fd}`);
     world.fs.closeSync(fd);
     expect(outcome.status).toBe(3);
