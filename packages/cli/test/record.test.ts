@@ -1,7 +1,7 @@
 import { encodeMessagePack, MAX_MESSAGE_BYTES } from "@episcope/core/records";
 import { describe, expect, it } from "vitest";
 import { episodeRecords, HELLO, messagePackOf, ndjsonOf, recordsOf } from "./fixtures/streams.js";
-import { createWorld, runDirOf, type World, type WorldOptions } from "./fixtures/world.js";
+import { CWD, createWorld, runDirOf, type World, type WorldOptions } from "./fixtures/world.js";
 
 const QUIET = ["visualization=debug_off", "storage.run_name=run"];
 
@@ -22,7 +22,7 @@ describe("episcope record", () => {
   it("takes NDJSON from standard input and prints the run's directory", async () => {
     const { world, outcome } = await record([`${lines.join("\n")}\n`]);
     expect(outcome.status).toBe(0);
-    expect(runDirOf(outcome)).toBe("/project/outputs/dev_episodes/run");
+    expect(runDirOf(outcome)).toBe(`${CWD}/outputs/dev_episodes/run`);
     expect(await replayed(world)).toEqual(expected);
   });
 
@@ -191,7 +191,7 @@ describe("--ack-fd", () => {
   it("gets the answers to flush and ack, and each refusal with its line", async () => {
     const stdin = [...lines, '{"type":"flush","id":7}', "?", '{"type":"ack"}'].join("\n");
     const world = createWorld({ stdin: [stdin] });
-    const fd = world.fs.openSync("/project/answers", "w");
+    const fd = world.fs.openSync(`${CWD}/answers`, "w");
     const outcome = await world.run("record", ...QUIET, `--ack-fd=${fd}`);
     world.fs.closeSync(fd);
     expect(outcome.status).toBe(3);
