@@ -1,0 +1,43 @@
+// Records an episode of an environment of your own, and draws its key steps.  node examples/02-record-an-episode.js
+import { compose } from "@episcope/config";
+import { fileSource } from "@episcope/config/node";
+import { createGrid, gridFromRows, openRun, presetDirectory } from "@episcope/core";
+import svg from "@episcope/plugin-svg";
+
+const { config } = await compose({
+  source: fileSource(presetDirectory()),
+  name: "config",
+  overrides: ["storage.base_output_dir=outputs/examples"],
+});
+const run = await openRun(config, { plugins: [svg] });
+
+const target = gridFromRows([
+  [0, 3],
+  [3, 0],
+]);
+const grid = createGrid(2, 2);
+const episode = run.startEpisode({ taskId: "checkers", initial: grid, target });
+for (const [row, column] of [
+  [0, 1],
+  [1, 0],
+]) {
+  grid.data[row * 2 + column] = 3;
+  // Synchronous, copies the grid, never throws. Similarity to the target is worked out where `info` has none.
+  episode.step({
+    action: { operation: 3, selection: { kind: "point", point: [row, column] } },
+    after: grid,
+    reward: -0.1,
+  });
+}
+episode.step({
+  action: { operation: 34 },
+  after: grid,
+  reward: 1,
+  terminated: true,
+  info: { success: true },
+});
+await episode.end();
+
+await run.flush(); // everything accepted is written
+await run.close();
+console.log(run.dir);

@@ -1,0 +1,81 @@
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+
+const home = process.cwd();
+let dir: string;
+let run: string;
+
+beforeAll(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), "episcope-examples-")));
+  process.chdir(dir);
+});
+afterAll(() => {
+  process.chdir(home);
+  rmSync(dir, { recursive: true });
+});
+
+/** Runs an example as Node would, and gives the lines that it prints. */
+async function example(name: string, ...argv: string[]): Promise<string[]> {
+  const lines: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(words.join(" ")));
+  const before = process.argv;
+  process.argv = [process.execPath, name, ...argv];
+  try {
+    await import(`./${name}.js`);
+  } finally {
+    process.argv = before;
+    log.mockRestore();
+  }
+  return lines;
+}
+
+describe("the examples", () => {
+  it("01 composes and explains", async () => {
+    const lines = await example("01-compose");
+    expect(lines).toEqual([
+      "visualization: debug_standard",
+      "logging: local_only",
+      "storage: production",
+      "frozen: true",
+      "2 from storage.max_storage_gb=2",
+      expect.stringMatching(/^10\.0 from conf\/storage\/base\.yaml:\d+$/),
+      "svg:\n  _target_: svg\npng:\n  _target_: png\nhtml:\n  _target_: html\n",
+    ]);
+  });
+
+  it("02 records an episode and draws it", async () => {
+    const lines = await example("02-record-an-episode");
+    run = lines[0]!;
+    expect(lines).toHaveLength(1);
+    expect(run.startsWith(join(dir, "outputs/examples/run_"))).toBe(true);
+    expect(readdirSync(join(run, "episode_0001")).sort()).toEqual([
+      "episode.json.gz",
+      "journal.epi",
+      "step_000.svg",
+      "step_001.svg",
+      "step_002.svg",
+      "summary.svg",
+    ]);
+  });
+
+  it("03 replays it", async () => {
+    expect(await example("03-replay", run)).toEqual([
+      "episode 1: checkers, success after 3 steps",
+      "  step 0: operation 3, reward -0.1",
+      "  step 1: operation 3, reward -0.1",
+      "  step 2: operation 34, reward 1",
+      expect.stringMatching(/^ {2}step 0 matters: first.*\(similarity 0\.75\)$/),
+      expect.stringMatching(/^ {2}step 1 matters: .*\(similarity 1\)$/),
+      expect.stringMatching(/^ {2}step 2 matters: .*submit.*\(similarity 1\)$/),
+      "intact",
+    ]);
+  });
+
+  it("04 draws a step", async () => {
+    const lines = await example("04-draw-a-step", run, "1", "2");
+    expect(lines[0]).toMatch(/^step\.svg: \d+ bytes$/);
+    expect(readFileSync(join(dir, "step.svg"), "utf8")).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
+  });
+});
