@@ -17,14 +17,11 @@ const target = gridFromRows([
 ]);
 const grid = createGrid(2, 2);
 const episode = run.startEpisode({ taskId: "checkers", initial: grid, target });
-for (const [row, column] of [
-  [0, 1],
-  [1, 0],
-]) {
-  grid.data[row * 2 + column] = 3;
+for (const cell of [1, 2]) {
+  grid.data[cell] = 3;
   // Synchronous, copies the grid, never throws. Similarity to the target is worked out where `info` has none.
   episode.step({
-    action: { operation: 3, selection: { kind: "point", point: [row, column] } },
+    action: { operation: 3, selection: { kind: "point", point: [Math.floor(cell / 2), cell % 2] } },
     after: grid,
     reward: -0.1,
   });

@@ -17,13 +17,13 @@ afterAll(() => {
 });
 
 /** Runs an example as Node would, and gives the lines that it prints. */
-async function example(name: string, ...argv: string[]): Promise<string[]> {
+async function example(start: () => Promise<unknown>, ...argv: string[]): Promise<string[]> {
   const lines: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((...words) => void lines.push(words.join(" ")));
   const before = process.argv;
-  process.argv = [process.execPath, name, ...argv];
+  process.argv = [process.execPath, "example.js", ...argv];
   try {
-    await import(`./${name}.js`);
+    await start();
   } finally {
     process.argv = before;
     log.mockRestore();
@@ -33,11 +33,11 @@ async function example(name: string, ...argv: string[]): Promise<string[]> {
 
 describe("the examples", () => {
   it("01 composes and explains", async () => {
-    const lines = await example("01-compose");
+    const lines = await example(() => import("./01-compose.js"));
     expect(lines).toEqual([
-      "visualization: debug_standard",
-      "logging: local_only",
       "storage: production",
+      "logging: local_only",
+      "visualization: debug_standard",
       "frozen: true",
       "2 from storage.max_storage_gb=2",
       expect.stringMatching(/^10\.0 from conf\/storage\/base\.yaml:\d+$/),
@@ -46,7 +46,7 @@ describe("the examples", () => {
   });
 
   it("02 records an episode and draws it", async () => {
-    const lines = await example("02-record-an-episode");
+    const lines = await example(() => import("./02-record-an-episode.js"));
     run = lines[0]!;
     expect(lines).toHaveLength(1);
     expect(run.startsWith(join(dir, "outputs/examples/run_"))).toBe(true);
@@ -61,7 +61,7 @@ describe("the examples", () => {
   });
 
   it("03 replays it", async () => {
-    expect(await example("03-replay", run)).toEqual([
+    expect(await example(() => import("./03-replay.js"), run)).toEqual([
       "episode 1: checkers, success after 3 steps",
       "  step 0: operation 3, reward -0.1",
       "  step 1: operation 3, reward -0.1",
@@ -74,7 +74,7 @@ describe("the examples", () => {
   });
 
   it("04 draws a step", async () => {
-    const lines = await example("04-draw-a-step", run, "1", "2");
+    const lines = await example(() => import("./04-draw-a-step.js"), run, "1", "2");
     expect(lines[0]).toMatch(/^step\.svg: \d+ bytes$/);
     expect(readFileSync(join(dir, "step.svg"), "utf8")).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
   });
