@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createWorld, type World } from "./fixtures/world.js";
 
-const VERBS = ["play", "record", "replay", "show", "list", "verify", "recover", "config"];
+const VERBS = ["play", "record", "replay", "show", "list", "verify", "recover", "clean", "config"];
 const READING = ["replay", "show", "list", "verify", "recover"];
 
 /** A world with one recorded run of two short episodes. */

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { createWorld, type World } from "./fixtures/world.js";
+
+/** Three runs of one episode each, made one after another. */
+async function worldOfRuns(): Promise<World> {
+  const world = createWorld();
+  for (const name of ["a", "b", "c"]) {
+    const { status } = await world.run(
+      "play",
+      "episodes=1",
+      "visualization=debug_minimal",
+      `storage.run_name=${name}`,
+      "storage.cleanup_policy=manual",
+    );
+    expect(status).toBe(0);
+  }
+  return world;
+}
+
+const BASE = "outputs/dev_episodes";
+const episodesOf = (world: World) => world.files(BASE).filter((name) => name.endsWith("journal.epi"));
+const FULL = ["storage.max_storage_gb=0.000001", "storage.cleanup_policy=oldest_first"];
+
+describe("clean", () => {
+  it("--dry-run prints what would go, in its order, and deletes nothing", async () => {
+    const world = await worldOfRuns();
+    const before = world.files(BASE);
+    const { status, out, messages } = await world.run("clean", "--dry-run", ...FULL);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^run +episode +deletes +bytes +reason\na +1 /);
+    expect(messages).toMatch(/steps would free \d+ bytes/);
+    expect(world.files(BASE)).toEqual(before);
+  });
+
+  it("deletes what its dry run has announced", async () => {
+    const world = await worldOfRuns();
+    world.fs.writeFileSync("/project/outputs/dev_episodes/a/mine.txt", "not ours");
+    const announced = await world.run("clean", "--dry-run", ...FULL);
+    const done = await world.run("clean", ...FULL);
+    expect([done.status, done.out]).toEqual([0, announced.out]);
+    expect(episodesOf(world)).not.toContain("a/episode_0001/journal.epi");
+    // What no manifest lists is nobody's to delete.
+    expect(world.read(`${BASE}/a/mine.txt`).toString()).toBe("not ours");
+  });
+
+  it("has nothing to do below the limit, and with the policy manual", async () => {
+    const world = await worldOfRuns();
+    for (const words of [["storage.max_storage_gb=1"], [FULL[0]!, "storage.cleanup_policy=manual"]]) {
+      const { status, out, messages } = await world.run("clean", ...words);
+      expect([status, out]).toEqual([0, ""]);
+      expect(messages).toMatch(/^0 of 0 steps/);
+    }
+    expect(episodesOf(world)).toHaveLength(3);
+  });
+
+  it("leaves runs that verify finds intact", async () => {
+    const world = await worldOfRuns();
+    await world.run("clean", ...FULL);
+    for (const name of ["a", "b", "c"]) {
+      const verdict = await world.run("verify", `${BASE}/${name}`);
+      expect([name, verdict.status, verdict.out]).toEqual([name, 0, expect.stringContaining("intact")]);
+    }
+  });
+});
