@@ -191,6 +191,29 @@ describe("a wrong config", () => {
     expect(world.files(".")).toEqual([".keep"]);
   });
 
+  it.each([
+    [
+      "a renderer without a node",
+      ["visualization.output_formats=[jpg]"],
+      /html, png, svg[\s\S]*NODE_UNKNOWN/,
+    ],
+    ["a format without a node", ["logging.log_format=xml"], /hdf5, json, pickle[\s\S]*NODE_UNKNOWN/],
+    ["a policy without a node", ["storage.cleanup_policy=newest"], /manual[\s\S]*NODE_UNKNOWN/],
+    ["a plugin that is not there", ["+logging.sinks.mine._target_=nope"], /nope[\s\S]*PLUGIN_UNKNOWN/],
+    ["a renderer among the sinks", ["+logging.sinks.mine._target_=svg"], /mine[\s\S]*PLUGIN_KIND_MISMATCH/],
+  ])("with %s is refused by play before anything is made", async (_, overrides, message) => {
+    const world = createWorld();
+    const { status, messages } = await world.run("play", ...overrides);
+    expect([status, messages]).toEqual([1, expect.stringMatching(message)]);
+    expect(world.files(".")).toEqual([".keep"]);
+  });
+
+  it("lets no two renderers write the same files", async () => {
+    const words = ["+visualization.renderers.other._target_=svg", "visualization.output_formats=[svg,other]"];
+    const { status, messages } = await createWorld().run("play", ...words);
+    expect([status, messages]).toEqual([1, expect.stringMatching(/other[\s\S]*EXTENSION_CONFLICT/)]);
+  });
+
   it("names the agents where there is none of that name", async () => {
     const world = createWorld();
     const { status, messages } = await world.run("play", "agent=serch");
