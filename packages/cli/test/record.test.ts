@@ -114,6 +114,14 @@ describe("a line that is no record", () => {
     expect(await replayed(world)).toEqual(expected);
   });
 
+  it("is told without what could steer a terminal", async () => {
+    const { outcome } = await record([
+      [...lines, "\u001b[2J\u001b[31mred", '{"type":"\u001b[2J"}'].join("\n"),
+    ]);
+    expect(outcome.messages.match(/is refused/g)).toHaveLength(2);
+    expect(outcome.messages).not.toContain("\u001b");
+  });
+
   it("is told ten times at most, and all are counted", async () => {
     const { outcome } = await record([[...lines, ...Array(40).fill("?")].join("\n")]);
     expect(outcome.status).toBe(3);

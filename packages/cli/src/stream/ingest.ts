@@ -6,6 +6,7 @@ import {
   type StreamRecord,
 } from "@episcope/core/records";
 import { helloMissing } from "../errors.js";
+import { printable } from "../table.js";
 import { type Encoding, type Incoming, readMessages } from "./read-messages.js";
 
 export interface IngestOptions {
@@ -40,7 +41,7 @@ export async function ingest(
     refused += 1;
     const { place, line, encoding } = incoming;
     if (refused <= TOLD)
-      options.reportRefusal(`${place} of the input is refused: ${error.message} [${error.code}]`);
+      options.reportRefusal(`${place} of the input is refused: ${printable(error.message)} [${error.code}]`);
     else if (refused === TOLD + 1) options.reportRefusal("Further refusals are counted, not shown.");
     const { code, message } = error;
     const where = { ...(line === undefined ? {} : { line }), ...(seq === undefined ? {} : { seq }) };
