@@ -30,6 +30,8 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
   DELETION_NO_MATCH: ["ConfigCompositionException"],
   DEFAULTS_SELF_TWICE: ["ConfigCompositionException"],
   DEFAULTS_ORDER: ["ConfigCompositionException"],
+  DEFAULTS_TOO_DEEP: ["RecursionError"],
+  DEFAULTS_TOO_MANY: ["RecursionError"],
   DEFAULTS_OVERRIDE_INTERPOLATED: ["ConfigCompositionException"],
   DEFAULTS_INTERPOLATION: ["ConfigCompositionException"],
   GROUP_FORCE_ADD: ["ConfigCompositionException"],

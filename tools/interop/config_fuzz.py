@@ -29,7 +29,6 @@ from hydra.types import RunMode
 from omegaconf import OmegaConf, open_dict
 
 MAX_ITEMS = 200
-sys.setrecursionlimit(10000)
 
 
 def encode(value):

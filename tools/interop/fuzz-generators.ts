@@ -231,7 +231,10 @@ function drawConfig(draw: Draw, groups: readonly string[], group: string, withDe
 
 function drawDefault(draw: Draw, groups: readonly string[], group: string): string {
   if (groups.length === 0) return "_self_";
-  const target = draw.one(groups);
+  // Only groups further on in the list: where configs include each other in circles, Hydra does not come to an end.
+  const further = groups.filter((candidate) => GROUPS.indexOf(candidate) > GROUPS.indexOf(group));
+  if (further.length === 0) return "_self_";
+  const target = draw.one(further);
   const inside = target.startsWith(`${group}/`) && group !== "";
   const path = inside ? target.slice(group.length + 1) : group === "" ? target : `/${target}`;
   if (draw.chance(0.1)) return `${path}/${draw.one(OPTIONS)}`;

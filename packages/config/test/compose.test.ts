@@ -260,6 +260,17 @@ describe("errors of composing", () => {
     expect(error.code).toBe(code);
   });
 
+  test("configs that include each other twice are stopped before they double without end", () => {
+    const levels = Object.fromEntries(
+      Array.from({ length: 30 }, (_, level) => [
+        `l${level}.yaml`,
+        `defaults:\n  - l${level + 1}@a\n  - l${level + 1}@b\n`,
+      ]),
+    );
+    const error = failure({ source: memorySource({ ...levels, "l30.yaml": "a: 1\n" }), name: "l0" });
+    expect(error.code).toBe("DEFAULTS_TOO_MANY");
+  });
+
   test("config names never reach a source when they leave the root", () => {
     const asked: string[] = [];
     const spy = {

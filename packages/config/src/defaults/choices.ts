@@ -141,7 +141,8 @@ function plainChoice(value: Element): Choice | undefined {
   const items = (value as readonly Element[]).map((item) =>
     item instanceof QuotedString ? item.text : item,
   );
-  return items.every((item) => typeof item === "string") ? items : undefined;
+  // Items that are no texts are refused when the entry is expanded: another entry may be wrong before it.
+  return items as readonly string[];
 }
 
 function kindOf(value: Element): string {

@@ -6,6 +6,8 @@ import {
   choiceMissing,
   configNotFound,
   defaultsTooDeep,
+  defaultsTooMany,
+  groupValueInvalid,
   interpolatedOptions,
   missingConfigEntry,
   optionNotFound,
@@ -17,6 +19,9 @@ import { interpolateDefault } from "./interpolate-default.js";
 
 /** Levels of configs that include each other. */
 const MAX_DEFAULTS_DEPTH = 100;
+
+/** Entries of all defaults lists together: configs that include each other twice would double them at every level. */
+const MAX_DEFAULTS_ENTRIES = 20_000;
 
 /** A config with what its defaults list became; without children it stands for itself. */
 export interface DefaultsNode {
@@ -39,6 +44,7 @@ export interface DefaultsTreeOptions {
 /** Expands the defaults lists from a config down, the last entry first, as the last one has the say. */
 export class DefaultsTreeBuilder {
   readonly #options: DefaultsTreeOptions;
+  #entries = 0;
 
   constructor(options: DefaultsTreeOptions) {
     this.#options = options;
@@ -58,6 +64,7 @@ export class DefaultsTreeBuilder {
   #expand(node: DefaultsNode, interpolated: boolean, depth: number): void {
     const { repository, choices } = this.#options;
     const { entry } = node;
+    if (++this.#entries > MAX_DEFAULTS_ENTRIES) throw defaultsTooMany(MAX_DEFAULTS_ENTRIES, entry.origin);
     if (depth > MAX_DEFAULTS_DEPTH) throw defaultsTooDeep(entry.configPath, MAX_DEFAULTS_DEPTH, entry.origin);
     const loaded = entry.isMissing ? undefined : repository.load(entry.configPath);
     entry.setPackageHeader(loaded?.header, repository.versionBase);
@@ -160,6 +167,7 @@ export class DefaultsTreeBuilder {
   #optionEntries(item: GroupDefault, parent: Default): ConfigDefault[] {
     const parentPackage = parent.finalPackage(this.#options.repository.versionBase);
     return item.options!.toReversed().map((option) => {
+      if (typeof option !== "string") throw groupValueInvalid(`${item.group}=[…]`, `'${String(option)}'`);
       if (option.includes("${")) throw interpolatedOptions(item.origin);
       const { package: own, optional, origin } = item;
       const entry = new ConfigDefault(`${item.group}/${option}`, { package: own, optional, origin });

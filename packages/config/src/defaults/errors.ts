@@ -262,6 +262,15 @@ export function defaultsTooDeep(
   );
 }
 
+export function defaultsTooMany(limit: number, origin: DefaultOrigin | undefined): CompositionError {
+  return failure(
+    "DEFAULTS_TOO_MANY",
+    origin,
+    `the defaults lists have more than ${limit} entries together: do configs include each other?`,
+    { fields: { limit } },
+  );
+}
+
 export function groupForceAdded(override: string): CompositionError {
   return failure(
     "GROUP_FORCE_ADD",
