@@ -17,7 +17,7 @@ if (values.python === undefined) {
   process.exit(2);
 }
 const here = dirname(fileURLToPath(import.meta.url));
-const tasks = loadTasks(join(here, "..", "..", "examples", "tasks"), fs);
+const tasks = loadTasks(join(here, "..", "..", "packages", "arc-env", "tasks"), fs);
 const directory = fs.mkdtempSync(join(tmpdir(), "episcope-hdf5-"));
 try {
   const untiring = createAgent("random");
