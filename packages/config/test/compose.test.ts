@@ -260,6 +260,13 @@ describe("errors of composing", () => {
     expect(error.code).toBe(code);
   });
 
+  test("found by fuzzing: what is missing is told before a file that cannot be read, as in Hydra", () => {
+    const broken = memorySource({ "config.yaml": "defaults:\n  - net: x\n", "net/a.yaml": "w: {k: ???}\n" });
+    expect(failure({ source: broken, overrides: ["net=[a,b]"] }).code).toBe("CONFIG_NOT_FOUND");
+    const wrong = memorySource({ "config.yaml": "defaults:\n  - db: c\n", "db/c.yaml": "", "ui/c.yaml": "" });
+    expect(failure({ source: wrong, overrides: ["db=[1,2]", "+ui=a"] }).code).toBe("OPTION_NOT_FOUND");
+  });
+
   test("configs that include each other twice are stopped before they double without end", () => {
     const levels = Object.fromEntries(
       Array.from({ length: 30 }, (_, level) => [
