@@ -2,5 +2,6 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["@episcope/source"] } },
-  test: { globalSetup: ["./test/fixtures/build-program.ts"], testTimeout: 30_000, hookTimeout: 60_000 },
+  // A time limit is there to end what hangs; a busy machine must not fail a test.
+  test: { globalSetup: ["./test/fixtures/build-program.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
 });
