@@ -1,11 +1,20 @@
 import { bytesEqual, type Grid, MAX_VALUE } from "../grid.js";
 import type { ByteReader } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
+import type { CellBuffer, CellChanges } from "./cell-buffer.js";
 import { contentInvalid } from "./errors.js";
 import { GRID, GRID_MASK, MASK } from "./layout.js";
 
-/** Writes a grid as its difference to `reference`, or whole where that is shorter or there is none. */
-export function writeGrid(out: ByteWriter, grid: Grid, reference: Grid | null): void {
+/**
+ * Writes a grid as its difference to `reference`, or whole where that is shorter or there is none. `cells`, where given,
+ * holds copies of the cells of both.
+ */
+export function writeGrid(
+  out: ByteWriter,
+  grid: Grid,
+  reference: Grid | null,
+  cells: CellChanges | null = null,
+): void {
   const [rows, columns] = grid.shape;
   const sameShape =
     reference !== null &&
@@ -21,7 +30,7 @@ export function writeGrid(out: ByteWriter, grid: Grid, reference: Grid | null): 
   const lead = out.length;
   out.u8(0);
   let form: number;
-  if (sameShape) form = writeRuns(out, grid.data, reference.data);
+  if (sameShape) form = writeRuns(out, grid.data, reference.data, cells);
   else {
     out.varint(rows);
     out.varint(columns);
@@ -50,13 +59,24 @@ export function readGrid(input: ByteReader, reference: Grid | null): Grid {
 }
 
 /** Each run: varint of (cells since the last run + 1), varint of ((length - 1) * 16 + value); 0 ends the runs. */
-function writeRuns(out: ByteWriter, cells: Uint8Array, base: Uint8Array): number {
+function writeRuns(
+  out: ByteWriter,
+  cells: Uint8Array,
+  base: Uint8Array,
+  changes: CellChanges | null,
+): number {
   const start = out.length;
   const size = cells.length;
+  const wholeWords = changes === null ? 0 : size & ~3;
   const limit = start + (size >> 1);
   let last = 0;
   let index = 0;
   while (index < size) {
+    if (index < wholeWords && (index & 3) === 0) {
+      const { after, before } = changes!;
+      while (index < wholeWords && after.words[index >> 2] === before.words[index >> 2]) index += 4;
+      if (index >= size) break;
+    }
     const value = cells[index]!;
     if (value === base[index]) {
       index++;
@@ -138,20 +158,22 @@ function applyRuns(input: ByteReader, data: Uint8Array): void {
 
 /**
  * Writes a mask over `size` cells. `changes`, where given, are the grids around a step: a selection of exactly the
- * cells that changed takes one byte.
+ * cells that changed takes one byte. `cells` holds copies of theirs, and `copy` one of the mask, where there are such.
  */
 export function writeMask(
   out: ByteWriter,
   mask: Uint8Array,
   size: number,
   changes?: { readonly before: Grid; readonly after: Grid },
+  cells: CellChanges | null = null,
+  copy: CellBuffer | null = null,
 ): void {
-  if (changes !== undefined && selectsChanges(mask, changes.before, changes.after)) {
+  if (changes !== undefined && selectsChanges(mask, changes.before, changes.after, cells, copy)) {
     out.u8(MASK.changes);
     return;
   }
   const start = out.length;
-  if (mask.length !== size || !writeMaskRuns(out, mask)) {
+  if (mask.length !== size || !writeMaskRuns(out, mask, copy)) {
     out.length = start;
     out.u8(MASK.raw);
     out.varint(mask.length);
@@ -163,12 +185,17 @@ export function writeMask(
 }
 
 /** Each run of ones: varint of (cells since the last run + 1), varint of the length; 0 ends the runs. */
-function writeMaskRuns(out: ByteWriter, mask: Uint8Array): boolean {
+function writeMaskRuns(out: ByteWriter, mask: Uint8Array, copy: CellBuffer | null): boolean {
   out.u8(MASK.runs);
   const size = mask.length;
+  const wholeWords = copy === null ? 0 : size & ~3;
   let last = 0;
   let index = 0;
   while (index < size) {
+    if (index < wholeWords && (index & 3) === 0) {
+      while (index < wholeWords && copy!.words[index >> 2] === 0) index += 4;
+      if (index >= size) break;
+    }
     const value = mask[index]!;
     if (value === 0) {
       index++;
@@ -230,11 +257,28 @@ export function skipMask(input: ByteReader, size: number): void {
   else if (form !== MASK.changes) throw contentInvalid(`there is no form ${form} of a mask`);
 }
 
-function selectsChanges(mask: Uint8Array, before: Grid, after: Grid): boolean {
+function selectsChanges(
+  mask: Uint8Array,
+  before: Grid,
+  after: Grid,
+  cells: CellChanges | null,
+  copy: CellBuffer | null,
+): boolean {
   const size = mask.length;
   if (before.data.length !== size || after.data.length !== size) return false;
-  for (let index = 0; index < size; index++) {
+  const wholeWords = cells === null || copy === null ? 0 : size & ~3;
+  let index = 0;
+  while (index < size) {
+    if (index < wholeWords && (index & 3) === 0) {
+      const word = index >> 2;
+      if (cells!.before.words[word] === cells!.after.words[word]) {
+        if (copy!.words[word] !== 0) return false;
+        index += 4;
+        continue;
+      }
+    }
     if (mask[index] !== (before.data[index] === after.data[index] ? 0 : 1)) return false;
+    index++;
   }
   return true;
 }

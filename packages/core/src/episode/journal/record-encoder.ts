@@ -1,6 +1,7 @@
 import { countCells, type Grid } from "../grid.js";
 import type { EpisodeStartRecord, Selection, StepRecord, StreamRecord } from "../record.js";
 import { ByteWriter } from "./byte-writer.js";
+import { CellBuffer, type CellChanges } from "./cell-buffer.js";
 import { writeGrid, writeMask } from "./grid-encoding.js";
 import { BODY, SEGMENT_BYTES, SEGMENT_RECORDS, SEGMENT_START, SELECTION, STEP } from "./layout.js";
 import { TimeEncoder } from "./time-encoding.js";
@@ -16,7 +17,10 @@ export class RecordEncoder {
   readonly #time: TimeEncoder;
   /** The last grid of the sequence, in arrays of its own: the caller may use its arrays again. */
   #last: Grid | null = null;
-  #lastData = new Uint8Array(1024);
+  /** The cells of `#last`, those of the grid in hand, and its selection. */
+  #lastCells = new CellBuffer();
+  #nextCells = new CellBuffer();
+  readonly #maskCells = new CellBuffer();
   #episode: string | null = null;
   #seq = -1;
   #step = -1;
@@ -138,6 +142,7 @@ export class RecordEncoder {
     if (record.target !== null) writeGrid(out, record.target, record.initial);
     values.cells = record.target === null ? 0 : countCells(record.target);
     values.value(record.meta);
+    this.#nextCells.load(record.initial.data);
     this.#keep(record.initial);
     this.#episode = record.episode;
     this.#step = -1;
@@ -165,8 +170,11 @@ export class RecordEncoder {
     if (name !== undefined) values.text(name);
     if (before !== undefined) writeGrid(out, before, this.#last);
     const base = before ?? this.#last;
-    writeGrid(out, after, base);
-    if (selection !== undefined) this.#selection(selection, base, after);
+    this.#nextCells.load(after.data);
+    const cells =
+      before === undefined && base !== null ? { before: this.#lastCells, after: this.#nextCells } : null;
+    writeGrid(out, after, base, cells);
+    if (selection !== undefined) this.#selection(selection, base, after, cells);
     values.number(record.reward);
     values.value(record.info);
     if (state !== undefined) values.value(state);
@@ -175,24 +183,29 @@ export class RecordEncoder {
     this.#step = record.step;
   }
 
-  #selection(selection: Selection, before: Grid | null, after: Grid): void {
+  #selection(selection: Selection, before: Grid | null, after: Grid, cells: CellChanges | null): void {
     const { out } = this;
     if (selection.kind === "mask") {
       const base = before ?? after;
-      writeMask(out, selection.mask, base.data.length, { before: base, after });
+      this.#maskCells.load(selection.mask);
+      writeMask(out, selection.mask, base.data.length, { before: base, after }, cells, this.#maskCells);
       return;
     }
     for (const index of selection.kind === "point" ? selection.point : selection.bbox) out.zigzag(index);
   }
 
+  /** The grid whose cells were loaded becomes the last one. */
   #keep(grid: Grid): void {
+    const cells = this.#nextCells;
+    this.#nextCells = this.#lastCells;
+    this.#lastCells = cells;
     const size = grid.data.length;
-    if (size > this.#lastData.length) this.#lastData = new Uint8Array(size);
-    this.#lastData.set(grid.data);
-    const data = this.#lastData.subarray(0, size);
-    const shape = [grid.shape[0], grid.shape[1]] as const;
+    const [rows, columns] = grid.shape;
+    const data = cells.bytes.subarray(0, size);
     this.#last =
-      grid.mask === undefined ? { shape, data } : { shape, data, mask: Uint8Array.from(grid.mask) };
+      grid.mask === undefined
+        ? { shape: [rows, columns], data }
+        : { shape: [rows, columns], data, mask: Uint8Array.from(grid.mask) };
   }
 }
 
