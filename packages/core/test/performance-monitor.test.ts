@@ -26,9 +26,9 @@ describe("the performance monitor", () => {
     const { monitor, clock } = monitorOf(null);
     for (let step = 0; step < 160; step++) {
       clock.ms += 9;
-      monitor.step(() => {
-        clock.ms += 1;
-      });
+      const started = monitor.startStep();
+      clock.ms += 1;
+      if (started !== null) monitor.endStep(started);
     }
     const { overhead, steps, memory } = monitor.getPerformanceReport();
     expect(steps).toBe(160);

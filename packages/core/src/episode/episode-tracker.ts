@@ -1,7 +1,8 @@
-import type { Grid } from "./grid.js";
+import { copyGrid, type Grid } from "./grid.js";
 import { KeyStepDetector } from "./key-steps.js";
 import { EpisodeProgress, type ProgressCheckpoint } from "./progress.js";
 import type { EpisodeEndRecord, EpisodeStartRecord, EpisodeTotals, StepRecord } from "./record.js";
+import { copySelection, selectionMask } from "./selection.js";
 import type { EpisodeHead, KeyStep, StepView, SummaryView } from "./view.js";
 
 /**
@@ -22,6 +23,9 @@ export class EpisodeTracker {
   readonly #similarities = new NumberSeries();
   readonly #keySteps: KeyStep[] = [];
   #lastView: StepView | null = null;
+  /** The last view is one of a borrowed record, whose selection was not worked out. */
+  #lastIsBorrowed = false;
+  #lastGridIsBorrowed = false;
 
   constructor(start: EpisodeStartRecord, number: number) {
     this.#progress = new EpisodeProgress(start, number);
@@ -39,7 +43,14 @@ export class EpisodeTracker {
 
   /** The view of the last step, for pictures that are drawn only once the episode is over; null before the first. */
   get lastView(): StepView | null {
+    if (this.#lastIsBorrowed && this.#lastView !== null) this.#lastView = ownView(this.#lastView);
+    this.#lastIsBorrowed = false;
     return this.#lastView;
+  }
+
+  /** Steps so far. */
+  get steps(): number {
+    return this.#progress.steps;
   }
 
   /** What an `episode-end` record would say now. */
@@ -58,11 +69,18 @@ export class EpisodeTracker {
   /**
    * Throws SELECTION_INVALID for a mask that does not fit the grid before the step; nothing has changed then.
    * The step that ends an episode without being `terminated` or `truncated` is a key step in the summary only.
+   *
+   * With `borrowed` the arrays of the record, once the next steps have come, hold others: key steps get copies. The view
+   * of an ordinary step is then for the moment and has no `selection`.
    */
-  step(record: StepRecord): StepView {
-    const plain = this.#progress.step(record);
+  step(record: StepRecord, borrowed = false): StepView {
+    if (!borrowed && this.#lastGridIsBorrowed) this.#progress.keepLast();
+    const plain = this.#progress.step(record, undefined, !borrowed);
+    this.#lastGridIsBorrowed = borrowed;
     const reasons = this.#detector.reasons(plain);
-    const view = reasons.length === 0 ? plain : { ...plain, reasons };
+    let view = plain;
+    if (reasons.length > 0) view = borrowed ? ownView({ ...plain, reasons }) : { ...plain, reasons };
+    this.#lastIsBorrowed = borrowed && reasons.length === 0;
     this.#rewards.push(view.reward);
     this.#similarities.push(view.similarity ?? Number.NaN);
     if (reasons.length > 0) this.#keySteps.push(keyStep(view));
@@ -77,7 +95,7 @@ export class EpisodeTracker {
       episode: this.head,
       outcome: end?.outcome ?? "crashed",
       totals: end?.totals ?? this.totals,
-      final: this.last,
+      final: this.#lastGridIsBorrowed ? copyGrid(this.last) : this.last,
       rewards: this.#rewards.toArray(),
       similarities: this.#similarities.toArray(),
       initial_similarity: this.#progress.initialSimilarity,
@@ -87,7 +105,7 @@ export class EpisodeTracker {
 
   #keyStepsWithLast(): KeyStep[] {
     const keySteps = [...this.#keySteps];
-    const view = this.#lastView;
+    const view = this.lastView;
     if (view === null || view.reasons.includes("last")) return keySteps;
     if (view.reasons.length > 0) keySteps.pop();
     keySteps.push(keyStep({ ...view, reasons: [...view.reasons, "last"] }));
@@ -98,6 +116,20 @@ export class EpisodeTracker {
 function keyStep(view: StepView): KeyStep {
   const { step, reasons, action, after, reward, similarity } = view;
   return { step, reasons, action, after, reward, similarity };
+}
+
+/** A view that holds nothing of a borrowed record, complete with its selection. */
+function ownView(view: StepView): StepView {
+  const { before, after, action } = view;
+  const selection = action.selection === undefined ? null : selectionMask(action.selection, before.shape);
+  return {
+    ...view,
+    before: copyGrid(before),
+    after: copyGrid(after),
+    action:
+      action.selection === undefined ? action : { ...action, selection: copySelection(action.selection) },
+    selection,
+  };
 }
 
 /** Numbers in a typed array that doubles when it is full. */

@@ -58,6 +58,12 @@ export function gridToRows(grid: Grid): number[][] {
   );
 }
 
+/** A grid with arrays of its own. */
+export function copyGrid({ shape, data, mask }: Grid): Grid {
+  const copy = { shape: [shape[0], shape[1]] as const, data: new Uint8Array(data) };
+  return mask === undefined ? copy : { ...copy, mask: new Uint8Array(mask) };
+}
+
 /** Equal shape, cells and padding. A mask of ones alone is not the same as no mask: both are kept as sent. */
 export function gridsEqual(a: Grid, b: Grid): boolean {
   if (a === b) return true;

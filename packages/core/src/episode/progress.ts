@@ -1,6 +1,6 @@
-import { type Grid, gridsEqual } from "./grid.js";
+import { copyGrid, type Grid, gridsEqual } from "./grid.js";
 import type { EpisodeStartRecord, EpisodeTotals, StepRecord } from "./record.js";
-import { selectionMask } from "./selection.js";
+import { checkSelection, selectionMask } from "./selection.js";
 import { gridSimilarity } from "./similarity.js";
 import type { EpisodeHead, KeyStepReason, StepView } from "./view.js";
 
@@ -14,6 +14,8 @@ export interface ProgressCheckpoint {
   readonly lastSimilarity: number | null;
   readonly bestSimilarity: number | null;
 }
+
+const NO_REASONS: readonly KeyStepReason[] = [];
 
 /** The running totals of one episode: makes a `StepView`, without its reasons, of each record in turn. */
 export class EpisodeProgress {
@@ -57,6 +59,11 @@ export class EpisodeProgress {
     };
   }
 
+  /** Makes the grid before the next step one of its own, where the record that it came from was borrowed. */
+  keepLast(): void {
+    this.#last = copyGrid(this.#last);
+  }
+
   /** Goes on from a checkpoint of the same episode; `last` is the grid before the next step. */
   resume(checkpoint: ProgressCheckpoint, last: Grid): void {
     this.#steps = checkpoint.steps;
@@ -77,10 +84,20 @@ export class EpisodeProgress {
     };
   }
 
-  step(record: StepRecord, reasons: readonly KeyStepReason[] = []): StepView {
+  /** Steps seen so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Without `withSelection` the selection is checked, and left out of the view. */
+  step(record: StepRecord, reasons: readonly KeyStepReason[] = NO_REASONS, withSelection = true): StepView {
     const before = record.before ?? this.#last;
-    const selection =
-      record.action.selection === undefined ? null : selectionMask(record.action.selection, before.shape);
+    const chosen = record.action.selection;
+    let selection: Uint8Array | null = null;
+    if (chosen !== undefined) {
+      if (withSelection) selection = selectionMask(chosen, before.shape);
+      else checkSelection(chosen, before.shape);
+    }
     const similarity = this.#stepSimilarity(record);
     const previous =
       record.before === undefined || gridsEqual(record.before, this.#last)

@@ -26,7 +26,9 @@ export class RewardOutlierDetector {
     const outlier = this.#count >= WARM_UP && distance > SPREADS * spread;
     this.#count += 1;
     this.#distances += distance;
-    for (const quantile of [this.#lower, this.#median, this.#upper]) quantile.add(reward);
+    this.#lower.add(reward);
+    this.#median.add(reward);
+    this.#upper.add(reward);
     return outlier;
   }
 }
@@ -34,12 +36,15 @@ export class RewardOutlierDetector {
 /** The P² estimator of one quantile: five markers instead of all values (Jain and Chlamtac, 1985). */
 class RunningQuantile {
   readonly #quantile: number;
+  /** Of the values, that lie below each marker. */
+  readonly #shares: readonly number[];
   readonly #heights: number[] = [];
   readonly #positions = [0, 1, 2, 3, 4];
   #count = 0;
 
   constructor(quantile: number) {
     this.#quantile = quantile;
+    this.#shares = [0, quantile / 2, quantile, (1 + quantile) / 2, 1];
   }
 
   get value(): number {
@@ -61,7 +66,7 @@ class RunningQuantile {
     for (let marker = 1; marker < 5; marker++) {
       if (marker === 4 || value < heights[marker]!) this.#positions[marker]! += 1;
     }
-    const shares = [0, this.#quantile / 2, this.#quantile, (1 + this.#quantile) / 2, 1];
+    const shares = this.#shares;
     for (let marker = 1; marker <= 3; marker++) {
       const offset = (this.#count - 1) * shares[marker]! - this.#positions[marker]!;
       const room = offset > 0 ? this.#gap(marker) : this.#gap(marker - 1);

@@ -10,13 +10,9 @@ export function selectionMask(selection: Selection, shape: readonly [number, num
   const [rows, columns] = shape;
   const size = rows * columns;
   if (selection.kind === "mask") {
-    if (selection.mask.length !== size) {
-      throw selectionInvalid(
-        `the mask has ${selection.mask.length} entries, a ${rows}x${columns} grid needs ${size}`,
-      );
-    }
-    const mask = new Uint8Array(size);
-    for (let index = 0; index < size; index++) mask[index] = selection.mask[index] === 0 ? 0 : 1;
+    checkSelection(selection, shape);
+    const mask = new Uint8Array(selection.mask);
+    for (let index = 0; index < size; index++) if (mask[index]! > 1) mask[index] = 1;
     return mask;
   }
   const mask = new Uint8Array(size);
@@ -29,6 +25,21 @@ export function selectionMask(selection: Selection, shape: readonly [number, num
     mask.fill(1, row * columns + left, row * columns + right + 1);
   }
   return mask;
+}
+
+/** Throws SELECTION_INVALID for a mask that does not fit the grid, as `selectionMask` does. */
+export function checkSelection(selection: Selection, shape: readonly [number, number]): void {
+  const [rows, columns] = shape;
+  const size = rows * columns;
+  if (selection.kind !== "mask" || selection.mask.length === size) return;
+  throw selectionInvalid(
+    `the mask has ${selection.mask.length} entries, a ${rows}x${columns} grid needs ${size}`,
+  );
+}
+
+/** A selection with arrays of its own. */
+export function copySelection(selection: Selection): Selection {
+  return selection.kind === "mask" ? { kind: "mask", mask: new Uint8Array(selection.mask) } : selection;
 }
 
 function clip(index: number, length: number): number {

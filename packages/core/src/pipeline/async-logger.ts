@@ -49,6 +49,10 @@ const ENTRY_BYTES = 256;
 export class AsyncLogger {
   readonly #pictures: Map<string, SinkLane<PictureJob>> = new Map();
   readonly #sinks: { readonly accepts: ReadonlySet<string>; readonly lane: SinkLane<SinkItem> }[] = [];
+  /** Record and picture types that some sink takes. */
+  readonly #accepted: ReadonlySet<string>;
+  /** Of the renderers, then of the sinks. */
+  readonly lanes: readonly (SinkLane<PictureJob> | SinkLane<SinkItem>)[];
   readonly #visualizer: Visualizer;
   readonly #options: AsyncLoggerOptions;
 
@@ -76,15 +80,13 @@ export class AsyncLogger {
         lane: this.#lane(key, sink, options.config.batch_size, overflow, budget, abort),
       });
     }
+    this.#accepted = new Set(options.sinks.flatMap(({ sink }) => sink.accepts));
+    this.lanes = [...this.#pictures.values(), ...this.#sinks.map((entry) => entry.lane)];
   }
 
   /** True if some sink takes this record or picture type. */
   accepts(type: string): boolean {
-    return this.#sinks.some((entry) => entry.accepts.has(type));
-  }
-
-  get lanes(): readonly (SinkLane<PictureJob> | SinkLane<SinkItem>)[] {
-    return [...this.#pictures.values(), ...this.#sinks.map((entry) => entry.lane)];
+    return this.#accepted.has(type);
   }
 
   /** The error that a call from inside a sink gets; null for every other call. */

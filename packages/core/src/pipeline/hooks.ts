@@ -34,6 +34,11 @@ export function createRunHooks(onError?: (error: unknown) => void): RunHooks {
   return hooks;
 }
 
+/** Whether anybody listens; a hook that is isolated counts as used without a tap. */
+export function hasTaps(hook: { readonly taps: readonly unknown[] }): boolean {
+  return hook.taps.length > 0;
+}
+
 type AnyHook = RunHooks[keyof RunHooks];
 
 function isolateTaps(hook: AnyHook, hookName: string, onError: (error: unknown) => void): void {

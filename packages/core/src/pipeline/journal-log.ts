@@ -107,7 +107,7 @@ export class JournalLog {
   logStep(number: number, record: StepRecord, before: Grid): void {
     const journal = this.#episodes.get(number);
     const whole = journal?.gap === true && record.before === undefined ? { ...record, before } : record;
-    const kept = this.#append(whole, () => journal?.writer);
+    const kept = this.#append(whole, journal?.writer);
     if (journal !== undefined) journal.gap = !kept;
   }
 
@@ -117,7 +117,7 @@ export class JournalLog {
    */
   endEpisode(number: number, record: EpisodeEndRecord): Promise<void> {
     const journal = this.#episodes.get(number);
-    this.#append(record, () => journal?.writer);
+    this.#append(record, journal?.writer);
     if (journal === undefined) return Promise.resolve();
     this.#episodes.delete(number);
     const { writer, start } = journal;
@@ -193,14 +193,14 @@ export class JournalLog {
   }
 
   /** False if the record was dropped. */
-  #append(record: StreamRecord, find: () => JournalWriter | undefined): boolean {
+  #append(record: StreamRecord, place: JournalWriter | (() => JournalWriter) | undefined): boolean {
     this.#accepted += 1;
     this.#lastSeq = Math.max(this.#lastSeq, record.seq);
     if (this.#failing !== null && this.#options.clock.monotonic() >= this.#failing.retryAt) this.flushNow();
     let writer: JournalWriter | undefined;
     try {
       if (this.#failing !== null && this.#heldBytes() >= HELD_BYTES) return this.#drop();
-      writer = find();
+      writer = typeof place === "function" ? place() : place;
       if (writer === undefined) return this.#drop();
       writer.append(record);
     } catch (error) {

@@ -16,7 +16,7 @@ import { configHash } from "./config-hash.js";
 import { createClock, createConsoleLogger } from "./console-logger.js";
 import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
 import { EpisodeFinisher } from "./episode-finisher.js";
-import { createRunHooks } from "./hooks.js";
+import { createRunHooks, hasTaps } from "./hooks.js";
 import { finishHere, finishInWorker } from "./journal-finisher.js";
 import { JournalLog } from "./journal-log.js";
 import { PerformanceMonitor } from "./performance-monitor.js";
@@ -186,7 +186,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       onDrawingTime: (ms) => monitor.addRecordingTime(ms),
       drawingTimeoutMs: drawing.timeoutMs,
       onArtifact: (artifact) => {
-        if (hooks.artifact.isUsed()) hooks.artifact.call(artifact);
+        if (hasTaps(hooks.artifact)) hooks.artifact.call(artifact);
       },
       report,
     });
@@ -278,10 +278,15 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       keepStates: config.logging.include_full_states,
       meta: options.meta ?? {},
       shutdownTimeoutMs: config.logging.async_logger.shutdown_timeout * 1000,
-      idle: log === null && sinks.length === 0 && !draws && !plan.stateDumps && !hooks.step.isUsed(),
+      idle:
+        log === null &&
+        sinks.length === 0 &&
+        !draws &&
+        !plan.stateDumps &&
+        ![hooks.episodeStart, hooks.step, hooks.episodeEnd].some(hasTaps),
       finish: async (stats) => {
         finisher.close(stats.accounting);
-        if (hooks.runEnd.isUsed()) await hooks.runEnd.promise(identity);
+        if (hasTaps(hooks.runEnd)) await hooks.runEnd.promise(identity);
         for (const plugin of hooksPlugins) {
           await Promise.resolve(plugin.close?.()).catch((error: unknown) => report(error, "hooks"));
         }
@@ -291,7 +296,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
         container.clear();
       },
     });
-    if (hooks.runStart.isUsed()) await hooks.runStart.promise(identity);
+    if (hasTaps(hooks.runStart)) await hooks.runStart.promise(identity);
     return run;
   } catch (error) {
     for (const abort of aborts) abort.abort();

@@ -69,16 +69,16 @@ export class PerformanceMonitor {
     return this.#detail;
   }
 
-  /** Runs the recording of one step; one in 16 is timed. */
-  step<Result>(record: () => Result): Result {
+  /** Before the recording of a step; one in 16 is timed, for the others it gives null. */
+  startStep(): number | null {
     this.#steps += 1;
-    if (this.#steps % SAMPLE !== 1) return record();
-    const { clock } = this.#options;
-    const start = clock.monotonic();
-    const result = record();
-    const now = clock.monotonic();
-    this.#add((now - start) * SAMPLE, now);
-    return result;
+    return this.#steps % SAMPLE === 1 ? this.#options.clock.monotonic() : null;
+  }
+
+  /** After a step that is timed, with what `startStep` gave. */
+  endStep(started: number): void {
+    const now = this.#options.clock.monotonic();
+    this.#add((now - started) * SAMPLE, now);
   }
 
   /** Counts time on the producer's thread that is no part of a step, drawing in process for instance. */

@@ -9,7 +9,7 @@ import type {
 import type { EpisodeView, StepView } from "../episode/view.js";
 import type { AsyncLogger } from "./async-logger.js";
 import { episodeAlreadyOpen, episodeUnknown } from "./errors.js";
-import type { RunHooks } from "./hooks.js";
+import { hasTaps, type RunHooks } from "./hooks.js";
 import type { JournalLog } from "./journal-log.js";
 import type { PerformanceMonitor } from "./performance-monitor.js";
 import type { RecordItem } from "./roles.js";
@@ -32,6 +32,8 @@ export interface RecordingOptions {
   dumpStep(episode: number, record: StepRecord, view: StepView): void;
   report(error: unknown, key: string): void;
 }
+
+const NONE: readonly string[] = [];
 
 interface OpenEpisode {
   readonly number: number;
@@ -80,7 +82,18 @@ export class Recording {
 
   /** Number of steps that an open episode has. Throws EPISODE_UNKNOWN. */
   stepsOf(key: string): number {
-    return this.#get(key).tracker.totals.steps;
+    return this.#get(key).tracker.steps;
+  }
+
+  /** True while every step goes somewhere that keeps it: then it needs arrays of its own. */
+  get keepsSteps(): boolean {
+    const { asyncLogger, hooks, plan } = this.#options;
+    return plan.steps === "all" || plan.stateDumps || hasTaps(hooks.step) || asyncLogger.accepts("step");
+  }
+
+  /** Takes a step whose arrays hold others later, which is only for runs that do not keep steps; else as `take`. */
+  takeBorrowed(record: StepRecord, priority = 0): Taken {
+    return this.#step(record, priority, true);
   }
 
   /** Throws EPISODE_OPEN, EPISODE_UNKNOWN or SELECTION_INVALID, and has changed nothing then. */
@@ -89,7 +102,7 @@ export class Recording {
       case "episode-start":
         return this.#start(record);
       case "step":
-        return this.#step(record, priority);
+        return this.#step(record, priority, false);
       case "episode-end":
         return this.#end(record);
       default:
@@ -111,24 +124,24 @@ export class Recording {
     });
     this.#options.log?.startEpisode(number, record);
     const { hooks } = this.#options;
-    if (hooks.episodeStart.isUsed()) hooks.episodeStart.call(record, number);
+    if (hasTaps(hooks.episodeStart)) hooks.episodeStart.call(record, number);
     return { episode: number, refusedBy: this.#toSinks(record, number, null, false, null, 0) };
   }
 
-  #step(record: StepRecord, priority: number): Taken {
+  #step(record: StepRecord, priority: number, borrowed: boolean): Taken {
     const episode = this.#get(record.episode);
-    const view = episode.tracker.step(record);
+    const view = episode.tracker.step(record, borrowed);
     this.#globalStep += 1;
     episode.globalStep = this.#globalStep;
     const { number } = episode;
     const { hooks, plan, monitor } = this.#options;
     this.#options.log?.logStep(number, record, view.before);
-    if (hooks.step.isUsed()) hooks.step.call(record, number);
+    if (hasTaps(hooks.step)) hooks.step.call(record, number);
     const key = view.reasons.length > 0;
     const refusedBy = this.#toSinks(record, number, episode.globalStep, key, view.similarity, priority);
-    if (this.#options.mayDraw(number)) {
-      if (drawsStep(plan, view) && this.#affords(key || monitor.detail === 0))
-        this.#draw(episode, view, priority);
+    const draws = drawsStep(plan, view);
+    if ((draws || plan.stateDumps) && this.#options.mayDraw(number)) {
+      if (draws && this.#affords(key || monitor.detail === 0)) this.#draw(episode, view, priority);
       if (plan.stateDumps && this.#affords(monitor.detail < 2)) {
         this.#guard(() => this.#options.dumpStep(number, record, view), "visualization.state_dumps");
       }
@@ -171,7 +184,7 @@ export class Recording {
           place,
         );
       }
-      if (hooks.episodeEnd.isUsed()) await hooks.episodeEnd.promise(record, number);
+      if (hasTaps(hooks.episodeEnd)) await hooks.episodeEnd.promise(record, number);
     });
     return {
       episode: number,
@@ -199,8 +212,8 @@ export class Recording {
     key: boolean,
     similarity: number | null,
     priority: number,
-  ): string[] {
-    if (!this.#options.asyncLogger.accepts(record.type)) return [];
+  ): readonly string[] {
+    if (!this.#options.asyncLogger.accepts(record.type)) return NONE;
     const position = globalStep ?? (this.#globalStep < 0 ? null : this.#globalStep);
     const item: RecordItem = { type: record.type, record, episode, global_step: position, key, similarity };
     return this.#options.asyncLogger.logRecord(item, priority);

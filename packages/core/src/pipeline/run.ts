@@ -24,6 +24,7 @@ import type { Problem, ProblemLog } from "./problem-log.js";
 import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
 import type { Recording, Taken } from "./recording.js";
 import type { RunIdentity } from "./roles.js";
+import { StepIntake } from "./step-intake.js";
 
 export interface StartEpisodeOptions {
   readonly taskId: string;
@@ -224,14 +225,25 @@ export class Run implements AsyncDisposable {
   }
 
   /** @internal A step of a `RunEpisode`. */
-  stepOf(key: string, input: StepInput, options: StepOptions): StepResult {
+  stepOf(key: string, input: StepInput, options: StepOptions, intake: StepIntake): StepResult {
     const { recording, clock, idle } = this.#parts;
     if (idle && this.#closing === null) return { accepted: true, seq: this.#seq++ };
     try {
-      return this.#offer(
-        stepRecord(key, recording.stepsOf(key), this.#nextSeq(), clock.now(), input),
-        options.priority,
-      );
+      const refusal = this.#standsInTheWay();
+      if (refusal !== null) return this.#refuse(refusal);
+      const seq = this.#nextSeq();
+      const step = recording.stepsOf(key);
+      const time = clock.now();
+      const record = recording.keepsSteps ? null : intake.read(key, step, seq, time, input);
+      if (record === null) return this.#offer(stepRecord(key, step, seq, time, input), options.priority);
+      this.#taking = true;
+      try {
+        const { refusedBy } = recording.takeBorrowed(record, options.priority);
+        intake.keep();
+        return { accepted: refusedBy.length === 0, seq: this.#use(seq) };
+      } finally {
+        this.#taking = false;
+      }
     } catch (error) {
       // What a hostile input throws when it is read.
       return this.#refuse(error);
@@ -368,10 +380,8 @@ export class Run implements AsyncDisposable {
   }
 
   #offer(candidate: StreamRecord, priority?: number): StepResult {
-    if (this.#closing !== null) return this.#refuse(runClosed());
-    if (this.#taking) return this.#refuse(reentrantCall("a tap of a hook"));
-    const reentry = this.#parts.asyncLogger.refusesReentry();
-    if (reentry !== null) return this.#refuse(reentry);
+    const refusal = this.#standsInTheWay();
+    if (refusal !== null) return this.#refuse(refusal);
     try {
       const record = parseRecord(candidate);
       if (record.type === "run-start") return this.#beginAs(record);
@@ -386,6 +396,13 @@ export class Run implements AsyncDisposable {
     } catch (error) {
       return this.#refuse(error);
     }
+  }
+
+  /** Why no record can be taken now, whatever it is. */
+  #standsInTheWay(): Error | null {
+    if (this.#closing !== null) return runClosed();
+    if (this.#taking) return reentrantCall("a tap of a hook");
+    return this.#parts.asyncLogger.refusesReentry();
   }
 
   #take(record: StreamRecord, priority?: number): readonly string[] {
@@ -460,6 +477,8 @@ export class Run implements AsyncDisposable {
   }
 }
 
+const NO_OPTIONS: StepOptions = {};
+
 function stepRecord(episode: string, step: number, seq: number, time: number, input: StepInput): StepRecord {
   return {
     type: "step",
@@ -482,6 +501,7 @@ class RunEpisode implements Episode {
   readonly key: string;
   readonly number: number;
   readonly #run: Run;
+  readonly #intake = new StepIntake();
 
   constructor(run: Run, key: string, number: number) {
     this.#run = run;
@@ -489,8 +509,12 @@ class RunEpisode implements Episode {
     this.number = number;
   }
 
-  step(input: StepInput, options: StepOptions = {}): StepResult {
-    return this.#run.monitor.step(() => this.#run.stepOf(this.key, input, options));
+  step(input: StepInput, options: StepOptions = NO_OPTIONS): StepResult {
+    const { monitor } = this.#run;
+    const started = monitor.startStep();
+    const result = this.#run.stepOf(this.key, input, options, this.#intake);
+    if (started !== null) monitor.endStep(started);
+    return result;
   }
 
   end(options: EndOptions = {}): Promise<void> {

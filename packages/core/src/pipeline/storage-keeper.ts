@@ -1,7 +1,7 @@
 import { applyCleanup } from "../episode/apply-cleanup.js";
 import { finishedRuns, type InventoryRun, inventoryEpisode, inventoryOf } from "../episode/inventory.js";
 import type { ManifestWriter } from "../episode/manifest-writer.js";
-import type { RunHooks } from "./hooks.js";
+import { hasTaps, type RunHooks } from "./hooks.js";
 import type { Clock, FileSystem, Logger } from "./plugin.js";
 import type { CleanupPolicy, CleanupStep, Inventory } from "./roles.js";
 
@@ -115,7 +115,7 @@ export class StorageKeeper {
     try {
       const steps = policy.plan(this.inventory(), { maxBytes }, clock.now());
       if (steps.length === 0) return 0;
-      if (hooks.cleanup.isUsed()) void hooks.cleanup.promise(steps);
+      if (hasTaps(hooks.cleanup)) void hooks.cleanup.promise(steps);
       const failed: CleanupStep[] = [];
       const freed = applyCleanup(steps, {
         fs,

@@ -1,0 +1,155 @@
+import { type Grid, MAX_SIDE } from "../episode/grid.js";
+import type { Action, PlainValue, Selection, StepInfo, StepRecord } from "../episode/record.js";
+import type { StepInput } from "./run.js";
+
+/** Bytes with a bit above the largest cell value, 15; four at a time. */
+const TOO_LARGE = 0xf0f0f0f0;
+/** The last `before`, the last `after`, and the step in hand. */
+const SLOTS = 3;
+
+/** Memory for the arrays of one step. */
+class StepSlot {
+  readonly #cells = new Uint8Array(MAX_SIDE * MAX_SIDE);
+  readonly #words = new Uint32Array(this.#cells.buffer);
+  readonly #selected = new Uint8Array(MAX_SIDE * MAX_SIDE);
+  #grid: Grid | null = null;
+  #selection: (Selection & { readonly kind: "mask" }) | null = null;
+
+  /** A copy of the cells; null if some are no cells. */
+  grid(rows: number, columns: number, data: Uint8Array): Grid | null {
+    this.#cells.set(data);
+    const words = (data.length + 3) >> 2;
+    let bits = 0;
+    for (let word = 0; word < words; word++) bits |= this.#words[word]!;
+    if ((bits & TOO_LARGE) !== 0) {
+      // A smaller grid would find what is left of this one in its last word.
+      this.#cells.fill(0);
+      return null;
+    }
+    const last = this.#grid;
+    if (last !== null && last.shape[0] === rows && last.shape[1] === columns) return last;
+    this.#grid = { shape: [rows, columns], data: this.#cells.subarray(0, data.length) };
+    return this.#grid;
+  }
+
+  selection(mask: Uint8Array): Selection {
+    this.#selected.set(mask);
+    if (this.#selection?.mask.length !== mask.length) {
+      this.#selection = { kind: "mask", mask: this.#selected.subarray(0, mask.length) };
+    }
+    return this.#selection;
+  }
+}
+
+/**
+ * Reads the steps of one episode without making anything that has to be collected: what is given is checked and copied
+ * into memory that later steps use again. It knows the usual form of a step only; of another, or a wrong one, it gives
+ * null, and `parseRecord` has the word.
+ */
+export class StepIntake {
+  readonly #slots: readonly StepSlot[] = Array.from({ length: SLOTS }, () => new StepSlot());
+  #next = 0;
+
+  /** The grids and the selection of the record are borrowed: they hold until two more steps were kept. */
+  read(episode: string, step: number, seq: number, time: number, input: StepInput): StepRecord | null {
+    const { action, after, reward, info, before, terminated, truncated, state } = input;
+    if (before !== undefined || state !== undefined || typeof reward !== "number") return null;
+    const isTerminated = terminated ?? false;
+    const isTruncated = truncated ?? false;
+    if (typeof isTerminated !== "boolean" || typeof isTruncated !== "boolean") return null;
+    const slot = this.#slots[this.#next]!;
+    const grid = readGrid(slot, after);
+    if (grid === null) return null;
+    const ownAction = readAction(slot, action);
+    if (ownAction === null) return null;
+    const ownInfo = info === undefined ? {} : readInfo(info);
+    if (ownInfo === null) return null;
+    return {
+      type: "step",
+      seq,
+      episode,
+      step,
+      time,
+      action: ownAction,
+      after: grid,
+      reward,
+      terminated: isTerminated,
+      truncated: isTruncated,
+      info: ownInfo,
+    };
+  }
+
+  /** The record that was read last is part of the episode: its memory is not used for the next. */
+  keep(): void {
+    this.#next = (this.#next + 1) % SLOTS;
+  }
+}
+
+function readGrid(slot: StepSlot, grid: Grid): Grid | null {
+  if (typeof grid !== "object" || grid === null) return null;
+  for (const field in grid) if (field !== "shape" && field !== "data") return null;
+  const { shape, data } = grid;
+  if (!Array.isArray(shape) || shape.length !== 2 || !(data instanceof Uint8Array)) return null;
+  const [rows, columns] = shape as readonly unknown[];
+  if (!isSide(rows) || !isSide(columns) || data.length !== rows * columns) return null;
+  return slot.grid(rows, columns, data);
+}
+
+function isSide(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_SIDE;
+}
+
+function readAction(slot: StepSlot, action: Action): Action | null {
+  if (typeof action !== "object" || action === null) return null;
+  for (const field in action) if (field !== "operation" && field !== "selection") return null;
+  const { operation, selection } = action;
+  if (!Number.isSafeInteger(operation)) return null;
+  if (selection === undefined) return { operation };
+  if (typeof selection !== "object" || selection === null || selection.kind !== "mask") return null;
+  for (const field in selection) if (field !== "kind" && field !== "mask") return null;
+  const { mask } = selection;
+  if (!(mask instanceof Uint8Array) || mask.length > MAX_SIDE * MAX_SIDE) return null;
+  return { operation, selection: slot.selection(mask) };
+}
+
+/** An `info` of flat members, but for `metrics`. */
+function readInfo(info: StepInfo): StepInfo | null {
+  if (!isPlainObject(info)) return null;
+  const copy: { [key: string]: PlainValue } = {};
+  for (const key in info) {
+    if (isRefusedKey(key) || !Object.hasOwn(info, key)) return null;
+    const value = info[key];
+    if (key === "metrics") {
+      const metrics = readMetrics(value);
+      if (metrics === null) return null;
+      copy[key] = metrics;
+      continue;
+    }
+    const type = typeof value;
+    if (type !== "number" && type !== "boolean" && type !== "string") return null;
+    if (key === "similarity" && type !== "number") return null;
+    if (key === "success" && type !== "boolean") return null;
+    copy[key] = value as PlainValue;
+  }
+  return copy as StepInfo;
+}
+
+function readMetrics(metrics: unknown): { [name: string]: number } | null {
+  if (!isPlainObject(metrics)) return null;
+  const copy: { [name: string]: number } = {};
+  for (const name in metrics) {
+    if (isRefusedKey(name) || !Object.hasOwn(metrics, name)) return null;
+    const value = metrics[name];
+    if (typeof value !== "number") return null;
+    copy[name] = value;
+  }
+  return copy;
+}
+
+function isPlainObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+function isRefusedKey(key: string): boolean {
+  return key === "__proto__" || key === "constructor" || key === "prototype";
+}
