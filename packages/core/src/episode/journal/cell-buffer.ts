@@ -16,7 +16,7 @@ export class CellBuffer {
   }
 }
 
-/** Grids before and after a step, and what was selected, each ready to be compared by words. */
+/** The cells before and after a step, ready to be compared by words. */
 export interface CellChanges {
   readonly before: CellBuffer;
   readonly after: CellBuffer;

@@ -5,6 +5,8 @@ import type { CellBuffer, CellChanges } from "./cell-buffer.js";
 import { contentInvalid } from "./errors.js";
 import { GRID, GRID_MASK, MASK } from "./layout.js";
 
+const NO_WORDS = new Uint32Array(0);
+
 /**
  * Writes a grid as its difference to `reference`, or whole where that is shorter or there is none. `cells`, where given,
  * holds copies of the cells of both.
@@ -68,13 +70,14 @@ function writeRuns(
   const start = out.length;
   const size = cells.length;
   const wholeWords = changes === null ? 0 : size & ~3;
+  const cellWords = changes?.after.words ?? NO_WORDS;
+  const baseWords = changes?.before.words ?? NO_WORDS;
   const limit = start + (size >> 1);
   let last = 0;
   let index = 0;
   while (index < size) {
     if (index < wholeWords && (index & 3) === 0) {
-      const { after, before } = changes!;
-      while (index < wholeWords && after.words[index >> 2] === before.words[index >> 2]) index += 4;
+      while (index < wholeWords && cellWords[index >> 2] === baseWords[index >> 2]) index += 4;
       if (index >= size) break;
     }
     const value = cells[index]!;
@@ -189,11 +192,12 @@ function writeMaskRuns(out: ByteWriter, mask: Uint8Array, copy: CellBuffer | nul
   out.u8(MASK.runs);
   const size = mask.length;
   const wholeWords = copy === null ? 0 : size & ~3;
+  const words = copy?.words ?? NO_WORDS;
   let last = 0;
   let index = 0;
   while (index < size) {
     if (index < wholeWords && (index & 3) === 0) {
-      while (index < wholeWords && copy!.words[index >> 2] === 0) index += 4;
+      while (index < wholeWords && words[index >> 2] === 0) index += 4;
       if (index >= size) break;
     }
     const value = mask[index]!;
@@ -267,12 +271,15 @@ function selectsChanges(
   const size = mask.length;
   if (before.data.length !== size || after.data.length !== size) return false;
   const wholeWords = cells === null || copy === null ? 0 : size & ~3;
+  const words = copy?.words ?? NO_WORDS;
+  const beforeWords = cells?.before.words ?? NO_WORDS;
+  const afterWords = cells?.after.words ?? NO_WORDS;
   let index = 0;
   while (index < size) {
     if (index < wholeWords && (index & 3) === 0) {
       const word = index >> 2;
-      if (cells!.before.words[word] === cells!.after.words[word]) {
-        if (copy!.words[word] !== 0) return false;
+      if (beforeWords[word] === afterWords[word]) {
+        if (words[word] !== 0) return false;
         index += 4;
         continue;
       }
