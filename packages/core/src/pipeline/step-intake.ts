@@ -1,3 +1,4 @@
+import { CellBuffer } from "../episode/cell-buffer.js";
 import { type Grid, MAX_SIDE } from "../episode/grid.js";
 import type { Action, PlainValue, Selection, StepInfo, StepRecord } from "../episode/record.js";
 import type { StepInput } from "./run.js";
@@ -9,34 +10,36 @@ const SLOTS = 3;
 
 /** Memory for the arrays of one step. */
 class StepSlot {
-  readonly #cells = new Uint8Array(MAX_SIDE * MAX_SIDE);
-  readonly #words = new Uint32Array(this.#cells.buffer);
-  readonly #selected = new Uint8Array(MAX_SIDE * MAX_SIDE);
+  readonly #cells = new CellBuffer();
+  readonly #selected = new CellBuffer();
   #grid: Grid | null = null;
   #selection: (Selection & { readonly kind: "mask" }) | null = null;
 
   /** A copy of the cells; null if some are no cells. */
   grid(rows: number, columns: number, data: Uint8Array): Grid | null {
-    this.#cells.set(data);
-    const words = (data.length + 3) >> 2;
+    this.#cells.load(data);
+    const { bytes, words } = this.#cells;
+    const end = (data.length + 3) >> 2;
     let bits = 0;
-    for (let word = 0; word < words; word++) bits |= this.#words[word]!;
+    for (let word = 0; word < end; word++) bits |= words[word]!;
     if ((bits & TOO_LARGE) !== 0) {
       // A smaller grid would find what is left of this one in its last word.
-      this.#cells.fill(0);
+      bytes.fill(0);
       return null;
     }
     const last = this.#grid;
-    if (last !== null && last.shape[0] === rows && last.shape[1] === columns) return last;
-    this.#grid = { shape: [rows, columns], data: this.#cells.subarray(0, data.length) };
+    const fits = last !== null && last.shape[0] === rows && last.shape[1] === columns;
+    if (fits && last.data.buffer === bytes.buffer) return last;
+    this.#grid = { shape: [rows, columns], data: bytes.subarray(0, data.length) };
     return this.#grid;
   }
 
   selection(mask: Uint8Array): Selection {
-    this.#selected.set(mask);
-    if (this.#selection?.mask.length !== mask.length) {
-      this.#selection = { kind: "mask", mask: this.#selected.subarray(0, mask.length) };
-    }
+    this.#selected.load(mask);
+    const { bytes } = this.#selected;
+    const last = this.#selection;
+    if (last !== null && last.mask.length === mask.length && last.mask.buffer === bytes.buffer) return last;
+    this.#selection = { kind: "mask", mask: bytes.subarray(0, mask.length) };
     return this.#selection;
   }
 }

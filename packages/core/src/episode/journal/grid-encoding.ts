@@ -1,7 +1,7 @@
+import type { CellBuffer, CellChanges } from "../cell-buffer.js";
 import { bytesEqual, type Grid, MAX_VALUE } from "../grid.js";
 import type { ByteReader } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
-import type { CellBuffer, CellChanges } from "./cell-buffer.js";
 import { contentInvalid } from "./errors.js";
 import { GRID, GRID_MASK, MASK } from "./layout.js";
 

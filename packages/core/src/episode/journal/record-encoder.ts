@@ -1,7 +1,7 @@
+import { CellBuffer, type CellChanges } from "../cell-buffer.js";
 import { countCells, type Grid } from "../grid.js";
 import type { EpisodeStartRecord, Selection, StepRecord, StreamRecord } from "../record.js";
 import { ByteWriter } from "./byte-writer.js";
-import { CellBuffer, type CellChanges } from "./cell-buffer.js";
 import { writeGrid, writeMask } from "./grid-encoding.js";
 import { BODY, SEGMENT_BYTES, SEGMENT_RECORDS, SEGMENT_START, SELECTION, STEP } from "./layout.js";
 import { TimeEncoder } from "./time-encoding.js";
