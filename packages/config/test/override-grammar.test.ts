@@ -149,3 +149,16 @@ describe("the time for reading an override", () => {
     expect(ratio).toBeLessThanOrEqual(2.2 ** 2);
   });
 });
+
+describe("the keys of a dictionary", () => {
+  test("that are equal are joined, and NaN equals nothing", () => {
+    const { value } = parseOverride("a={1:x,true:y,nan:p,nan:q}");
+    expect(value).toMatchObject({
+      entries: [
+        [1, "y"],
+        [Number.NaN, "p"],
+        [Number.NaN, "q"],
+      ],
+    });
+  });
+});

@@ -107,15 +107,16 @@ class ValueParser {
 
   #dict(): Element {
     this.#advance();
-    // Equal keys are joined: the first place, the last value.
-    const entries = new Map<KeyId, [Primitive, Element]>();
+    // Equal keys are joined: the first place, the last value. NaN equals nothing, not even itself.
+    const entries = new Map<KeyId | symbol, [Primitive, Element]>();
     if (this.#accept(Token.BraceClose)) return new DictValue([]);
     do {
       const key = this.#plain(false);
       if (!this.#accept(Token.Colon)) throw this.#unexpected("':' after a key");
       const value = this.#element();
-      const known = entries.get(keyId(key));
-      if (known === undefined) entries.set(keyId(key), [key, value]);
+      const id = Number.isNaN(key) ? Symbol("nan") : keyId(key);
+      const known = entries.get(id);
+      if (known === undefined) entries.set(id, [key, value]);
       else known[1] = value;
     } while (this.#accept(Token.Comma));
     if (!this.#accept(Token.BraceClose)) throw this.#unexpected("a comma or '}'");
