@@ -9,6 +9,8 @@ export interface ReadBack {
   readonly wrong: number;
   /** Highest seq below which no record is missing; -1 for none. */
   readonly completeUpTo: number;
+  /** Positions of all records that came out, in order. */
+  readonly seqs: readonly number[];
   /** Torn tails that recovery cut off. */
   readonly torn: number;
   /** Places in the middle of a journal that were no records. */
@@ -41,7 +43,7 @@ export function readBack(dir: string, stream: StepStream, fs: FileSystem = nodeF
     if (seq > completeUpTo + 1) break;
     completeUpTo = seq;
   }
-  return { right, wrong, completeUpTo, torn, damaged };
+  return { right, wrong, completeUpTo, seqs, torn, damaged };
 }
 
 /** Steps of one episode of a run, as they lie. */

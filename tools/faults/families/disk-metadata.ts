@@ -13,6 +13,8 @@ const STEPS = 6;
 interface Recorded {
   readonly dir: string;
   readonly acknowledged: number;
+  /** Counted as dropped, and so not acknowledged. */
+  readonly dropped: number;
   readonly reached: boolean;
   readonly threwInStep: boolean;
 }
@@ -32,6 +34,7 @@ async function record(base: string, nth: number, failure: Failure): Promise<Reco
     return calls >= nth ? "EIO" : undefined;
   };
   let acknowledged = -1;
+  let dropped = 0;
   let threwInStep = false;
   let dir = join(base, "run");
   const overrides = [
@@ -43,7 +46,9 @@ async function record(base: string, nth: number, failure: Failure): Promise<Reco
     const { run } = await openFaultRun(base, overrides, { fs: faulty.fs });
     dir = run.dir;
     const note = (): void => {
-      if (failure !== "killed" || calls < nth) acknowledged = run.acknowledged;
+      if (failure === "killed" && calls >= nth) return;
+      acknowledged = run.acknowledged;
+      dropped = run.stats().accounting["journal"]?.dropped ?? 0;
     };
     for (let number = 0; number < 2; number++) {
       const episode = run.startEpisode({ taskId: "t", initial: stream.initial, target: stream.target });
@@ -65,7 +70,7 @@ async function record(base: string, nth: number, failure: Failure): Promise<Reco
   } catch {
     // The run could not be opened, and said so.
   }
-  return { dir, acknowledged, reached: calls >= nth, threwInStep };
+  return { dir, acknowledged, dropped, reached: calls >= nth, threwInStep };
 }
 
 /** Files beside the journals that are neither whole nor absent. */
@@ -111,6 +116,7 @@ async function everyCall(context: RowContext): Promise<Outcome> {
     let calls = 0;
     let mixed = 0;
     let lost = 0;
+    let dropped = 0;
     let wrong = 0;
     let threw = 0;
     let unreadable = 0;
@@ -128,7 +134,9 @@ async function everyCall(context: RowContext): Promise<Outcome> {
       try {
         const back = readBack(recorded.dir, stream);
         wrong += back.wrong;
-        lost += Math.max(0, recorded.acknowledged - back.completeUpTo);
+        const kept = back.seqs.filter((seq) => seq <= recorded.acknowledged).length;
+        lost += Math.max(0, recorded.acknowledged + 1 - recorded.dropped - kept);
+        dropped += recorded.dropped;
         mixed += halfWritten(recorded.dir, whole);
       } catch (error) {
         // A directory in which nothing was recorded yet is no run.
@@ -140,6 +148,9 @@ async function everyCall(context: RowContext): Promise<Outcome> {
       atLeast(`${failure}: calls that failed in turn`, calls, 20),
       none(`${failure}: metadata neither old nor new`, mixed),
       none(`${failure}: acknowledged records lost`, lost),
+      ...(failure === "killed"
+        ? []
+        : [{ what: `${failure}: records given up, per failure`, value: dropped / calls, limit: 1 }]),
       none(`${failure}: wrong steps`, wrong),
       none(`${failure}: runs that cannot be recovered`, unreadable),
       all(`${failure}: calls of step() that threw`, threw, 0),

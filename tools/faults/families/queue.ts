@@ -93,7 +93,11 @@ async function hostileSinks(context: RowContext): Promise<Outcome> {
       write: () => {},
       close: () => Promise.reject(new Error("as asked")),
     },
-    good: { write: (batch: readonly SinkItem[]) => void (received += batch.length) },
+    good: {
+      write: (batch: readonly SinkItem[]) => {
+        received += batch.length;
+      },
+    },
   };
   const plugins = Object.entries(sinks).map(([name, sink]) =>
     sinkPlugin(name, { accepts: ["step"], ...sink }),
@@ -215,7 +219,9 @@ function meddler(name: "tap" | "write") {
     name,
     create: () => ({
       accepts: ["step"],
-      write: (batch) => batch.forEach((item) => spoil("record" in item && item.record)),
+      write: (batch) => {
+        for (const item of batch) spoil("record" in item && item.record);
+      },
     }),
   });
 }
