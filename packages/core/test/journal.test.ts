@@ -164,6 +164,37 @@ describe("a journal", () => {
     expect(read(cut).reader.problems.map(({ kind }) => kind)).toContain("index");
   });
 
+  it("makes the index again where only its details are damaged", () => {
+    const records = largeEpisode(200);
+    const fs = write(records);
+    sealJournal(PATH, { fs });
+    const bytes = Buffer.from(bytesOf(fs));
+    using whole = new JournalReader(PATH, { fs });
+    const expected = structuredIndex(whole.index);
+    // The byte before the trailer is the last of the details.
+    bytes[bytes.length - 17]! ^= 1;
+    const damaged = withBytes(bytes);
+    using reader = new JournalReader(PATH, { fs: damaged });
+    expect(structuredIndex(reader.index)).toEqual(expected);
+    expect(read(damaged).reader.problems.map(({ kind }) => kind)).toContain("index");
+  });
+
+  it("seals a long episode in rows that find each step", () => {
+    const [start, ...steps] = largeEpisode(40);
+    const many = Array.from({ length: 5000 }, (_, step) => ({
+      ...(steps[step % 40] as StreamRecord & { type: "step" }),
+      seq: step + 1,
+      // A gap, as after a producer's crash: the wanted step is then not there.
+      step: step < 3000 ? step : step + 7,
+    }));
+    const fs = write([start!, ...many]);
+    sealJournal(PATH, { fs });
+    using reader = new JournalReader(PATH, { fs });
+    expect(reader.index.segments.length).toBe(Math.ceil(5000 / 64));
+    for (const step of [0, 63, 64, 2999, 3007, 4000, 5006]) expect(reader.step(step)?.record.step).toBe(step);
+    for (const step of [3000, 3006, 5007]) expect(reader.step(step)).toBeUndefined();
+  });
+
   it("refuses the future, and what is no journal", () => {
     const bytes = bytesOf(write(largeEpisode(1)));
     expect(() => read(withBytes(new TextEncoder().encode("{}\n".repeat(30))))).toThrow(
@@ -279,13 +310,10 @@ function structuredIndex({ records, steps, segments, keySteps }: JournalIndex): 
     records,
     steps,
     keySteps,
-    segments: segments.map(({ offset, records, steps, firstStep, checkpoint }) => ({
-      offset,
-      records,
-      steps,
-      firstStep,
-      checkpoint,
-    })),
+    segments: Array.from({ length: segments.length }, (_, at) => {
+      const { offset, firstStep, records, checkpoint } = segments.at(at);
+      return { offset, firstStep, records, checkpoint };
+    }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Grid } from "./grid.js";
 export function gridSimilarity(after: Grid, target: Grid): number {
   const [rows, columns] = target.shape;
   const [afterRows, afterColumns] = after.shape;
+  if (rows === afterRows && columns === afterColumns) return sameShapeSimilarity(after, target);
   let cells = 0;
   let matches = 0;
   for (let row = 0; row < rows; row++) {
@@ -22,6 +23,28 @@ export function gridSimilarity(after: Grid, target: Grid): number {
       if (after.data[other] === target.data[index]) matches++;
     }
   }
-  if (cells > 0) return matches / cells;
+  return cells > 0 ? matches / cells : emptySimilarity(after);
+}
+
+/** As every step of most episodes needs it, so cell by cell without finding its place. */
+function sameShapeSimilarity(after: Grid, target: Grid): number {
+  const { data, mask } = target;
+  const { data: afterData, mask: afterMask } = after;
+  const size = target.shape[0] * target.shape[1];
+  let cells = size;
+  let matches = 0;
+  if (mask === undefined && afterMask === undefined) {
+    for (let index = 0; index < size; index++) if (afterData[index] === data[index]) matches++;
+  } else {
+    for (let index = 0; index < size; index++) {
+      if (mask !== undefined && mask[index] === 0) cells--;
+      else if (afterData[index] === data[index] && (afterMask === undefined || afterMask[index] !== 0))
+        matches++;
+    }
+  }
+  return cells > 0 ? matches / cells : emptySimilarity(after);
+}
+
+function emptySimilarity(after: Grid): number {
   return after.mask?.every((cell) => cell === 0) === true ? 1 : 0;
 }

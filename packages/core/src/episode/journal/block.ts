@@ -6,6 +6,8 @@ import { encodeFrame } from "./frames.js";
 import { BODY, MAX_FRAME_BYTES, METHOD } from "./layout.js";
 
 const LEVEL = 6;
+/** Largest piece that is made room for because a block says so. */
+const MAX_CHUNK_BYTES = 2 ** 20;
 
 /** A frame whose body is type, method (u8), length of the content (varint), and the content, deflated or stored. */
 export function encodeContent(type: number, content: Uint8Array, compress: boolean): Uint8Array {
@@ -19,11 +21,12 @@ export function encodeContent(type: number, content: Uint8Array, compress: boole
   return encodeFrame(body.written());
 }
 
-/** The content of a block's or an index's body. Throws JOURNAL_CONTENT_INVALID. */
+/** The content of a block's or the details' body. Throws JOURNAL_CONTENT_INVALID. */
 export function decodeContent(body: Uint8Array): Uint8Array {
   const input = new ByteReader(body);
   const type = input.u8();
-  if (type !== BODY.block && type !== BODY.index) throw contentInvalid(`there is no block type ${type}`);
+  if (type !== BODY.block && type !== BODY.indexDetails)
+    throw contentInvalid(`there is no block type ${type}`);
   const method = input.u8();
   const length = input.varint();
   if (length > MAX_FRAME_BYTES * 4) throw contentInvalid("a block is too large");
@@ -31,7 +34,9 @@ export function decodeContent(body: Uint8Array): Uint8Array {
   let content = payload;
   if (method === METHOD.deflate) {
     try {
-      content = inflateRawSync(payload, { maxOutputLength: Math.max(1, length) });
+      // One piece with a byte to spare: zlib is called once and nothing is joined.
+      const chunkSize = Math.min(Math.max(64, length + 1), MAX_CHUNK_BYTES);
+      content = inflateRawSync(payload, { maxOutputLength: Math.max(1, length), chunkSize });
     } catch (cause) {
       throw contentInvalid("a block cannot be inflated", cause);
     }

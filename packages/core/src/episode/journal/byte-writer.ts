@@ -34,6 +34,13 @@ export class ByteWriter {
     this.length += 4;
   }
 
+  u48(value: number): void {
+    this.reserve(6);
+    this.#view.setUint32(this.length, value, true);
+    this.#view.setUint16(this.length + 4, Math.floor(value / 2 ** 32), true);
+    this.length += 6;
+  }
+
   setU32(offset: number, value: number): void {
     this.#view.setUint32(offset, value, true);
   }

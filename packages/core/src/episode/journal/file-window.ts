@@ -2,8 +2,8 @@ import type { FileSystem } from "../file-system.js";
 
 /** Read ahead when a file is read from end to end. */
 export const SEQUENTIAL_BYTES: number = 256 * 1024;
-/** Read ahead elsewhere: a block of a sealed journal, or a small file whole. */
-export const RANDOM_BYTES: number = 32 * 1024;
+/** Read ahead elsewhere: the head, a usual index, or a block of a sealed journal. More would have to be allocated at each opening. */
+export const RANDOM_BYTES: number = 4 * 1024;
 
 /** Reads pieces of a file through one buffer; a piece is valid until the next read. */
 export class FileWindow {

@@ -56,7 +56,9 @@ function isFrame(bytes: Uint8Array): boolean {
 
 function isFrameType(type: number): boolean {
   const record = type & ~SEGMENT_START;
-  return (record >= BODY.runStart && record <= BODY.runEnd) || type === BODY.block || type === BODY.index;
+  return (
+    (record >= BODY.runStart && record <= BODY.runEnd) || (type >= BODY.block && type <= BODY.indexDetails)
+  );
 }
 
 function u32(bytes: Uint8Array, at: number): number {

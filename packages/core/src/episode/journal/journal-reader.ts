@@ -8,7 +8,13 @@ import { crc32 } from "./checksum.js";
 import { FileWindow, RANDOM_BYTES, SEQUENTIAL_BYTES } from "./file-window.js";
 import { type Frame, findFrame, readFrame } from "./frames.js";
 import { decodeHeader, type JournalHeader } from "./header.js";
-import { decodeIndex, type JournalIndex, JournalIndexBuilder, type SegmentEntry } from "./journal-index.js";
+import { decodeIndex } from "./index-encoding.js";
+import {
+  type JournalIndex,
+  JournalIndexBuilder,
+  type SegmentEntry,
+  type SegmentList,
+} from "./journal-index.js";
 import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "./layout.js";
 import { RecordDecoder } from "./record-decoder.js";
 
@@ -36,6 +42,8 @@ export interface JournalEntry {
   /** Offset of the frame that holds it. */
   readonly offset: number;
   readonly startsSegment: boolean;
+  /** As the file has it, inflated; valid until the next entry is read. */
+  readonly body: Uint8Array;
 }
 
 export interface FoundStep {
@@ -124,7 +132,16 @@ export class JournalReader {
   }
 
   /** As `records`, with their places. */
-  *entries(): Generator<JournalEntry> {
+  entries(): Generator<JournalEntry> {
+    return this.#entries(decodeWhole);
+  }
+
+  /** As `entries`, with as much of the records as `RecordDecoder.glance` gives. */
+  glances(): Generator<JournalEntry> {
+    return this.#entries(decodeGlance);
+  }
+
+  *#entries(decode: Decode): Generator<JournalEntry> {
     const problems: JournalProblem[] = [];
     this.#problems = problems;
     this.#file.refresh();
@@ -155,8 +172,11 @@ export class JournalReader {
       offset = frame.end;
       const type = frame.body[0]!;
       if (type === BODY.index) indexed = true;
-      else if (type === BODY.block) yield* this.#block(frame, decoder, problems);
-      else yield* decodeOne(frame, new ByteReader(frame.body), decoder, problems);
+      else if (type === BODY.block) yield* this.#block(frame, decoder, problems, decode);
+      else if (type !== BODY.indexDetails) {
+        const entry = decodeOne(frame, new ByteReader(frame.body), decoder, problems, decode);
+        if (entry !== null) yield entry;
+      }
     }
     if (this.sealed && this.#storedIndex() === null) {
       problems.push(problem("index", size, 0, "the index is missing or wrong; the records are not affected"));
@@ -192,10 +212,16 @@ export class JournalReader {
     this.close();
   }
 
-  *#block(frame: Frame, decoder: RecordDecoder, problems: JournalProblem[]): Generator<JournalEntry> {
+  *#block(
+    frame: Frame,
+    decoder: RecordDecoder,
+    problems: JournalProblem[],
+    decode: Decode,
+  ): Generator<JournalEntry> {
     try {
       for (const input of recordsOf(decodeContent(frame.body))) {
-        yield* decodeOne(frame, input, decoder, problems);
+        const entry = decodeOne(frame, input, decoder, problems, decode);
+        if (entry !== null) yield entry;
       }
     } catch (error) {
       decoder.forget();
@@ -209,7 +235,7 @@ export class JournalReader {
     const found = readSegment(step, index, read);
     if (found !== undefined || !this.sealed) return found;
     const rebuilt = this.#builtIndex();
-    if (sameSegments(rebuilt, index)) return undefined;
+    if (sameSegments(rebuilt.segments, index.segments)) return undefined;
     this.#index = rebuilt;
     return readSegment(step, rebuilt, read);
   }
@@ -273,8 +299,11 @@ export class JournalReader {
       if (crc32(trailer, 0, 8) !== view.getUint32(8, true)) return null;
       const frame = readFrame(this.#file, Number(view.getBigUint64(0, true)));
       if (frame === null || frame.body[0] !== BODY.index) return null;
-      // A copy: key steps are decoded when they are asked for, and the window moves on.
-      return decodeIndex(decodeContent(frame.body).slice());
+      // Copies: the window moves on.
+      const places = frame.body.slice();
+      const details = readFrame(this.#file, frame.end);
+      if (details === null || details.body[0] !== BODY.indexDetails) return null;
+      return decodeIndex(places, details.body.slice());
     } catch {
       return null;
     }
@@ -282,7 +311,7 @@ export class JournalReader {
 
   #builtIndex(): JournalIndex {
     const builder = new JournalIndexBuilder();
-    for (const entry of this.entries()) {
+    for (const entry of this.glances()) {
       if (entry.startsSegment) builder.startSegment(entry.offset);
       builder.add(entry.record);
     }
@@ -303,31 +332,40 @@ function* recordsOf(content: Uint8Array): Generator<ByteReader> {
   }
 }
 
-function* decodeOne(
+type Decode = (decoder: RecordDecoder, input: ByteReader) => StreamRecord;
+
+const decodeWhole: Decode = (decoder, input) => decoder.decode(input);
+const decodeGlance: Decode = (decoder, input) => decoder.glance(input);
+
+/** Null for a record that cannot be decoded; it is counted. */
+function decodeOne(
   frame: Frame,
   input: ByteReader,
   decoder: RecordDecoder,
   problems: JournalProblem[],
-): Generator<JournalEntry> {
-  const startsSegment = (input.bytes[input.offset]! & SEGMENT_START) !== 0;
+  decode: Decode,
+): JournalEntry | null {
+  const body = input.bytes.subarray(input.offset, input.end);
+  const startsSegment = (body[0]! & SEGMENT_START) !== 0;
   if (!startsSegment && !decoder.ready) {
     const last = problems.at(-1);
     if (last !== undefined) problems[problems.length - 1] = { ...last, orphans: last.orphans + 1 };
-    return;
+    return null;
   }
   let record: StreamRecord;
   try {
-    record = decoder.decode(input);
+    record = decode(decoder, input);
   } catch (error) {
     decoder.forget();
     problems.push(problem("content", frame.offset, frame.end - frame.offset, (error as Error).message));
-    return;
+    return null;
   }
-  yield {
+  return {
     record,
     before: record.type === "step" ? decoder.before : null,
     offset: frame.offset,
     startsSegment,
+    body,
   };
 }
 
@@ -341,27 +379,23 @@ function readSegment<Found>(
 }
 
 /** The last segment that begins at or before the step. */
-function segmentOf(step: number, segments: readonly SegmentEntry[]): SegmentEntry | undefined {
+function segmentOf(step: number, segments: SegmentList): SegmentEntry | undefined {
   let low = 0;
   let high = segments.length - 1;
-  while (high >= 0 && segments[high]!.steps === 0) high--;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (segments[middle]!.firstStep <= step) low = middle;
+    if (segments.firstStep(middle) <= step) low = middle;
     else high = middle - 1;
   }
-  const segment = segments[low];
-  return segment === undefined || segment.firstStep > step || segment.firstStep < 0 ? undefined : segment;
+  return low <= high && segments.firstStep(low) <= step ? segments.at(low) : undefined;
 }
 
-function sameSegments(a: JournalIndex, b: JournalIndex): boolean {
-  return (
-    a.segments.length === b.segments.length &&
-    a.segments.every(({ offset, firstStep }, at) => {
-      const other = b.segments[at]!;
-      return offset === other.offset && firstStep === other.firstStep;
-    })
-  );
+function sameSegments(a: SegmentList, b: SegmentList): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) {
+    if (a.offset(at) !== b.offset(at) || a.firstStep(at) !== b.firstStep(at)) return false;
+  }
+  return true;
 }
 
 function problem(

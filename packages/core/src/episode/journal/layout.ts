@@ -31,6 +31,7 @@ export const BODY = {
   runEnd: 7,
   block: 0x40,
   index: 0x41,
+  indexDetails: 0x42,
 } as const;
 /** Added to a record's first byte: decoding starts afresh here, and what it needs of the past follows. */
 export const SEGMENT_START = 0x80;
@@ -39,7 +40,10 @@ export const SEGMENT_RECORDS = 64;
 /** A segment of larger records ends earlier, at this many bytes. */
 export const SEGMENT_BYTES: number = 2 ** 20;
 
-/** How the payload of a block or an index is stored. */
+/** Of a segment in the index: offset of its frame (u48), number of its first step (u48), records (u32). */
+export const SEGMENT_ROW_BYTES = 16;
+
+/** How the payload of a block or of the index's details is stored. */
 export const METHOD = { stored: 0, deflate: 1 } as const;
 
 /** Tags of values; 0x00..0x7f are the integers 0..127. */

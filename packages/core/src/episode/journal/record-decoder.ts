@@ -1,4 +1,4 @@
-import { countCells, type Grid } from "../grid.js";
+import { copyGrid, countCells, type Grid } from "../grid.js";
 import type {
   Accounting,
   Action,
@@ -20,6 +20,9 @@ import { advanceGrid, readGrid, readMask, skipMask } from "./grid-encoding.js";
 import { BODY, SEGMENT_START, SELECTION, STEP } from "./layout.js";
 import { TimeDecoder } from "./time-encoding.js";
 import { ValueDecoder } from "./value-decoder.js";
+
+/** As a wanted step: none is read whole. Steps have numbers from 0. */
+const GLANCE = -1;
 
 /** Turns bodies of frames back into records, in the order in which `RecordEncoder` made them. */
 export class RecordDecoder {
@@ -64,6 +67,16 @@ export class RecordDecoder {
    */
   seek(input: ByteReader, step: number): StreamRecord | null {
     return this.#decode(input, step);
+  }
+
+  /**
+   * As `decode`, for those who only count: a step comes without its name, selection and state, and its grid belongs to the
+   * decoder, which changes it when it reads on.
+   */
+  glance(input: ByteReader): StreamRecord {
+    const record = this.#decode(input, GLANCE) as StreamRecord;
+    if (record.type === "episode-start") this.#last = copyGrid(record.initial);
+    return record;
   }
 
   #decode(input: ByteReader, wanted: number | null): StreamRecord | null {
@@ -189,7 +202,9 @@ export class RecordDecoder {
     const step = this.#step + 1 + input.zigzag();
     this.#episode = episode;
     this.#step = step;
-    if (wanted !== null && step !== wanted) {
+    if (wanted === GLANCE) {
+      if ((flags & STEP.before) === 0) return this.#glanceStep(seq, time, flags, input);
+    } else if (wanted !== null && step !== wanted) {
       this.#passStep(flags, input);
       return null;
     }
@@ -215,23 +230,53 @@ export class RecordDecoder {
     return record;
   }
 
+  #glanceStep(seq: number, time: number, flags: number, input: ByteReader): StepRecord {
+    const values = this.#values;
+    const action = { operation: values.number(input) };
+    if (flags & STEP.name) values.skip(input);
+    const after = this.#advance(flags, input);
+    const reward = values.number(input);
+    const info = values.object(input) as StepInfo;
+    if (flags & STEP.state) values.skip(input);
+    return {
+      type: "step",
+      seq,
+      episode: this.#episode!,
+      step: this.#step,
+      time,
+      action,
+      after,
+      reward,
+      terminated: (flags & STEP.terminated) !== 0,
+      truncated: (flags & STEP.truncated) !== 0,
+      info,
+    };
+  }
+
   /** Reads of a step only what later ones refer to. */
   #passStep(flags: number, input: ByteReader): void {
     const values = this.#values;
     values.skip(input);
     if (flags & STEP.name) values.skip(input);
-    if (flags & STEP.before) this.#last = advanceGrid(input, this.#last);
-    const size = this.#last?.data.length;
-    this.#last = advanceGrid(input, this.#last);
-    const code = flags >> STEP.selectionShift;
-    if (code === SELECTION.mask) skipMask(input, size ?? this.#last.data.length);
-    else if (code !== SELECTION.none) {
-      for (let count = code === SELECTION.point ? 2 : 4; count > 0; count--) input.varint();
-    }
+    this.#advance(flags, input);
     values.skip(input);
     values.skip(input);
     if (flags & STEP.state) values.skip(input);
+  }
+
+  /** Reads the grids of a step into those that are there, and passes over its selection. */
+  #advance(flags: number, input: ByteReader): Grid {
+    if (flags & STEP.before) this.#last = advanceGrid(input, this.#last);
+    const size = this.#last?.data.length;
+    const after = advanceGrid(input, this.#last);
+    const code = flags >> STEP.selectionShift;
+    if (code === SELECTION.mask) skipMask(input, size ?? after.data.length);
+    else if (code !== SELECTION.none) {
+      for (let count = code === SELECTION.point ? 2 : 4; count > 0; count--) input.varint();
+    }
+    this.#last = after;
     this.#before = null;
+    return after;
   }
 }
 

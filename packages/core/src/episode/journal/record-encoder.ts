@@ -45,7 +45,8 @@ export class RecordEncoder {
     const counts = record.type === "step" || record.type === "metrics" || record.type === "batch";
     if (
       this.#fresh ||
-      (counts && (this.#segmentRecords >= SEGMENT_RECORDS || this.#segmentBytes >= SEGMENT_BYTES))
+      this.#segmentBytes >= SEGMENT_BYTES ||
+      (counts && this.#segmentRecords >= SEGMENT_RECORDS)
     ) {
       this.#reset();
     }

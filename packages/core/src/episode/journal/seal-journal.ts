@@ -6,16 +6,10 @@ import { ByteWriter } from "./byte-writer.js";
 import { crc32 } from "./checksum.js";
 import { journalDamaged } from "./errors.js";
 import { encodeHeader } from "./header.js";
-import { encodeIndex, type JournalIndex, JournalIndexBuilder } from "./journal-index.js";
+import { encodeIndex } from "./index-encoding.js";
+import { type JournalIndex, JournalIndexBuilder } from "./journal-index.js";
 import { JournalReader } from "./journal-reader.js";
-import {
-  BODY,
-  HEADER_BYTES,
-  SEGMENT_BYTES,
-  SEGMENT_RECORDS,
-  TRAILER_BYTES,
-  TRAILER_MAGIC,
-} from "./layout.js";
+import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "./layout.js";
 import { RecordEncoder } from "./record-encoder.js";
 
 export interface SealOptions {
@@ -46,7 +40,7 @@ export function sealJournal(path: string, { fs, compression = true }: SealOption
     const { index } = reader;
     return { bytes: fs.statSync(path).size, index };
   }
-  return writeSealedJournal(path, checked(reader), { fs, compression, episode: reader.episode });
+  return writeSealed(path, checked(reader), { fs, compression, episode: reader.episode });
 }
 
 /** Writes a sealed journal of the given records. */
@@ -55,70 +49,74 @@ export function writeSealedJournal(
   records: Iterable<StreamRecord>,
   { fs, compression = true, episode = 0 }: WriteSealedOptions,
 ): SealResult {
-  const sealer = new JournalSealer(compression, episode);
-  const bytes = writeAtomically(fs, path, sealer.pieces(records));
-  return { bytes, index: sealer.index };
+  return writeSealed(path, encoded(records), { fs, compression, episode });
 }
 
-function* checked(reader: JournalReader): Generator<StreamRecord> {
-  yield* reader.records();
+/** A record, and the bytes of it that a block takes as they are. */
+interface EncodedRecord {
+  /** A glance of it is enough. */
+  readonly record: StreamRecord;
+  readonly body: Uint8Array;
+  readonly startsSegment: boolean;
+}
+
+/** The bytes of the open journal: what is whole there is not encoded again. */
+function* checked(reader: JournalReader): Generator<EncodedRecord> {
+  yield* reader.glances();
   if (reader.problems.length > 0) throw journalDamaged(reader.path, reader.problems.length);
 }
 
-/** A small index is not compressed: reading it is part of every access to a step. */
-const PLAIN_INDEX_BYTES = 16 * 1024;
-
-class JournalSealer {
-  readonly #builder = new JournalIndexBuilder();
-  readonly #compression: boolean;
-
-  readonly #episode: number;
-
-  constructor(compression: boolean, episode: number) {
-    this.#compression = compression;
-    this.#episode = episode;
+function* encoded(records: Iterable<StreamRecord>): Generator<EncodedRecord> {
+  const encoder = new RecordEncoder();
+  for (const record of records) {
+    encoder.out.length = 0;
+    encoder.encode(record);
+    const body = encoder.out.written();
+    yield { record, body, startsSegment: (body[0]! & SEGMENT_START) !== 0 };
   }
+}
 
-  get index(): JournalIndex {
-    return this.#builder.build();
-  }
+function writeSealed(
+  path: string,
+  records: Iterable<EncodedRecord>,
+  { fs, compression, episode }: Required<WriteSealedOptions>,
+): SealResult {
+  const builder = new JournalIndexBuilder();
+  const bytes = writeAtomically(fs, path, pieces(records, builder, compression, episode));
+  return { bytes, index: builder.build() };
+}
 
-  /** The bytes of the file, block by block. */
-  *pieces(records: Iterable<StreamRecord>): Generator<Uint8Array> {
-    const encoder = new RecordEncoder();
-    const content = new ByteWriter(16 * 1024);
-    let offset = HEADER_BYTES;
-    let counted = 0;
-    yield encodeHeader(true, this.#episode);
-    for (const record of records) {
-      const counts = record.type === "step" || record.type === "metrics" || record.type === "batch";
-      if (content.length > 0 && ((counts && counted >= SEGMENT_RECORDS) || content.length >= SEGMENT_BYTES)) {
-        const block = encodeContent(BODY.block, content.written(), this.#compression);
+/** The bytes of the file, block by block. A block is a segment. */
+function* pieces(
+  records: Iterable<EncodedRecord>,
+  builder: JournalIndexBuilder,
+  compression: boolean,
+  episode: number,
+): Generator<Uint8Array> {
+  const content = new ByteWriter(16 * 1024);
+  let offset = HEADER_BYTES;
+  yield encodeHeader(true, episode);
+  for (const { record, body, startsSegment } of records) {
+    if (startsSegment) {
+      if (content.length > 0) {
+        const block = encodeContent(BODY.block, content.written(), compression);
         yield block;
         offset += block.length;
         content.length = 0;
       }
-      if (content.length === 0) {
-        encoder.startSegment();
-        this.#builder.startSegment(offset);
-        counted = 0;
-      }
-      encoder.out.length = 0;
-      encoder.encode(record);
-      content.varint(encoder.out.length);
-      content.raw(encoder.out.written());
-      this.#builder.add(record);
-      if (counts) counted += 1;
+      builder.startSegment(offset);
     }
-    if (content.length > 0) {
-      const block = encodeContent(BODY.block, content.written(), this.#compression);
-      yield block;
-      offset += block.length;
-    }
-    const index = encodeIndex(this.#builder.build());
-    yield encodeContent(BODY.index, index, this.#compression && index.length > PLAIN_INDEX_BYTES);
-    yield trailer(offset);
+    content.varint(body.length);
+    content.raw(body);
+    builder.add(record);
   }
+  if (content.length > 0) {
+    const block = encodeContent(BODY.block, content.written(), compression);
+    yield block;
+    offset += block.length;
+  }
+  yield* encodeIndex(builder.build(), compression);
+  yield trailer(offset);
 }
 
 function trailer(indexOffset: number): Uint8Array {
