@@ -18,7 +18,6 @@ import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } fr
 import { EpisodeFinisher } from "./episode-finisher.js";
 import { createRunHooks, hasTaps } from "./hooks.js";
 import { finishHere, finishInWorker } from "./journal-finisher.js";
-import { JournalLog } from "./journal-log.js";
 import { PerformanceMonitor } from "./performance-monitor.js";
 import { pictureSettings } from "./picture-settings.js";
 import type { Clock, FileSystem, Logger, PluginContext, PluginKind, PluginRoles } from "./plugin.js";
@@ -33,6 +32,7 @@ import { type SavedConfig, saveRunFiles } from "./run-files.js";
 import { openRenderers } from "./run-renderers.js";
 import { dumpStep } from "./state-dump.js";
 import { StorageKeeper } from "./storage-keeper.js";
+import { StructuredLogger } from "./structured-logger.js";
 import { drawingPlan } from "./trigger.js";
 import { Visualizer } from "./visualizer.js";
 
@@ -233,11 +233,12 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       });
     }
     const log = config.logging.structured_logging
-      ? new JournalLog({
+      ? new StructuredLogger({
           manager,
           fs,
           clock,
           durability: config.storage.durability,
+          configHash: identity.configHash,
           onFailure: (error) => handleStorageError(error, () => keeper?.makeRoom() ?? 0) === "retry",
           onRecovery: () => logger.info("The journal can be written again."),
           batchSize: async_logger.batch_size,

@@ -10,14 +10,14 @@ import type { EpisodeView, StepView } from "../episode/view.js";
 import type { AsyncLogger } from "./async-logger.js";
 import { episodeAlreadyOpen, episodeUnknown } from "./errors.js";
 import { hasTaps, type RunHooks } from "./hooks.js";
-import type { JournalLog } from "./journal-log.js";
 import type { PerformanceMonitor } from "./performance-monitor.js";
 import type { RecordItem } from "./roles.js";
+import type { StructuredLogger } from "./structured-logger.js";
 import { type DrawingPlan, drawsStep } from "./trigger.js";
 
 export interface RecordingOptions {
   /** Null with `structured_logging: false`. */
-  readonly log: JournalLog | null;
+  readonly log: StructuredLogger | null;
   readonly asyncLogger: AsyncLogger;
   readonly hooks: RunHooks;
   readonly plan: DrawingPlan;

@@ -1,4 +1,6 @@
 import { EpiscopeError } from "@episcope/config/errors";
+import type { EpisodeLogEntry } from "../episode/episode-log.js";
+import { episodeNotFound } from "../episode/errors.js";
 import type { Grid } from "../episode/grid.js";
 import { parseRecord } from "../episode/parse-record.js";
 import type {
@@ -17,7 +19,6 @@ import type {
 import type { AsyncLogger } from "./async-logger.js";
 import { closingLine } from "./closing-line.js";
 import { closeFailed, flushTimedOut, reentrantCall, runClosed } from "./errors.js";
-import type { JournalLog } from "./journal-log.js";
 import type { PerformanceMonitor } from "./performance-monitor.js";
 import type { Clock, Logger } from "./plugin.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
@@ -25,6 +26,7 @@ import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
 import type { Recording, Taken } from "./recording.js";
 import type { RunIdentity } from "./roles.js";
 import { StepIntake } from "./step-intake.js";
+import type { StructuredLogger } from "./structured-logger.js";
 
 export interface StartEpisodeOptions {
   readonly taskId: string;
@@ -107,7 +109,7 @@ export interface RunParts {
   readonly dir: string;
   readonly clock: Clock;
   readonly recording: Recording;
-  readonly log: JournalLog | null;
+  readonly log: StructuredLogger | null;
   readonly asyncLogger: AsyncLogger;
   readonly problems: ProblemLog;
   readonly monitor: PerformanceMonitor;
@@ -198,6 +200,13 @@ export class Run implements AsyncDisposable {
     });
     if (result.error !== undefined) throw result.error;
     return new RunEpisode(this, key, this.#parts.recording.episodesStarted);
+  }
+
+  /** An episode of this run, as far as it has come. Throws EPISODE_NOT_FOUND; also where no journal is kept. */
+  loadEpisode(number: number): EpisodeLogEntry {
+    const { log, dir } = this.#parts;
+    if (log === null) throw episodeNotFound(dir, number, []);
+    return log.loadEpisode(number);
   }
 
   /** Scalars and histograms of the producer, at its own step. Never throws. */

@@ -1,6 +1,8 @@
 import { dirname, join } from "node:path";
 import type { Durability } from "../config/types.js";
+import { type EpisodeLogEntry, episodeLogEntry } from "../episode/episode-log.js";
 import type { EpisodeManager } from "../episode/episode-manager.js";
+import { episodeNotFound } from "../episode/errors.js";
 import type { Grid } from "../episode/grid.js";
 import { JournalWriter } from "../episode/journal/journal-writer.js";
 import { EPISODE_JOURNAL, RUN_JOURNAL } from "../episode/manifest.js";
@@ -13,6 +15,7 @@ import type {
 } from "../episode/record.js";
 import { type StorageError, toStorageError } from "../episode/storage-errors.js";
 import { syncDirectory } from "../episode/write-atomically.js";
+import { journalSource } from "./journal-view.js";
 import type { Clock, FileSystem } from "./plugin.js";
 
 /** With durability `group`: longest time, and most bytes, that wait for the disk. */
@@ -22,11 +25,13 @@ const GROUP_BYTES = 1 << 20;
 const RETRY_MS = 500;
 const HELD_BYTES = 8 << 20;
 
-export interface JournalLogOptions {
+export interface StructuredLoggerOptions {
   readonly manager: EpisodeManager;
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly durability: Durability;
+  /** For the entries that `loadEpisode` gives. */
+  readonly configHash: string;
   /** Records that wait in memory, at most, before they are written. */
   readonly batchSize: number;
   /** Longest time that a record waits. */
@@ -52,8 +57,8 @@ interface EpisodeJournal {
  * the system after `batchSize` of them or `flushIntervalMs`. While the disk refuses, up to 8 MiB are held and tried
  * again twice a second; what comes beyond that is dropped and counted.
  */
-export class JournalLog {
-  readonly #options: JournalLogOptions;
+export class StructuredLogger {
+  readonly #options: StructuredLoggerOptions;
   readonly #episodes: Map<number, EpisodeJournal> = new Map();
   /** Episodes that ended while nothing could be written. */
   readonly #waiting: Map<JournalWriter, () => void> = new Map();
@@ -72,7 +77,7 @@ export class JournalLog {
   readonly #reasons: Map<string, number> = new Map();
   #finishing: Promise<void> = Promise.resolve();
 
-  constructor(options: JournalLogOptions) {
+  constructor(options: StructuredLoggerOptions) {
     this.#options = options;
   }
 
@@ -134,6 +139,19 @@ export class JournalLog {
     if (this.#options.durability !== "process") this.#sync(writer);
     finish();
     return this.#finishing;
+  }
+
+  /**
+   * An episode of this run as the original design's log entries, whole in memory: what is written of it, so an open one
+   * as far as it has come. Throws EPISODE_NOT_FOUND.
+   */
+  loadEpisode(number: number): EpisodeLogEntry {
+    const { manager, fs, configHash } = this.#options;
+    const open = this.#episodes.get(number);
+    if (open !== undefined && this.#dirty.has(open.writer)) this.#flushWriter(open.writer);
+    const journal = join(manager.episodeDir(number), EPISODE_JOURNAL);
+    if (!fs.existsSync(journal)) throw episodeNotFound(manager.runDir, number, manager.listEpisodesInRun());
+    return episodeLogEntry(journalSource(fs, journal, number), configHash);
   }
 
   logRunRecord(record: StreamRecord): void {
