@@ -1,20 +1,22 @@
-// npm run conformance -- --cases DIR [--category NAME] [--report FILE.json] [--verbose]
-import { writeFileSync } from "node:fs";
+// npm run conformance -- --cases DIR [--category NAME] [--report FILE.json] [--write FILE.md] [--verbose]
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readCases, readTrees } from "./cases.js";
 import { ADAPTERS, type CategoryReport, runCategory } from "./run.js";
+import { conformanceTable, withTable } from "./table.js";
 
 const { values } = parseArgs({
   options: {
     cases: { type: "string" },
     category: { type: "string", multiple: true },
     report: { type: "string" },
+    write: { type: "string" },
     verbose: { type: "boolean", default: false },
   },
 });
 if (values.cases === undefined) {
   console.error(
-    "usage: npm run conformance -- --cases DIR [--category NAME] [--report FILE.json] [--verbose]",
+    "usage: npm run conformance -- --cases DIR [--category NAME] [--report FILE.json] [--write FILE.md] [--verbose]",
   );
   process.exit(2);
 }
@@ -45,5 +47,14 @@ for (const category of wanted) {
 }
 if (values.report !== undefined) {
   writeFileSync(values.report, `${JSON.stringify({ level: "value", categories: reports }, null, 2)}\n`);
+}
+if (values.write !== undefined) {
+  writeFileSync(
+    values.write,
+    withTable(
+      readFileSync(values.write, "utf8"),
+      conformanceTable([...reports].sort((a, b) => (a.category < b.category ? -1 : 1))),
+    ),
+  );
 }
 process.exitCode = reports.some(({ failures }) => failures.length > 0) ? 1 : 0;
