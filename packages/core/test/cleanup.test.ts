@@ -296,7 +296,7 @@ describe("a base directory with 10,000 episodes", () => {
     });
     for (let run = 0; run < 10; run++) {
       const episodes = Array.from({ length: 1000 }, (_, index) => episode(index + 1));
-      disk.fs.mkdirSync(`/work/base/run${run}`, { recursive: true });
+      disk.fs.mkdirSync(`/project/base/run${run}`, { recursive: true });
       const manifest = {
         episcope: 1,
         run: `run${run}`,
@@ -306,7 +306,7 @@ describe("a base directory with 10,000 episodes", () => {
         accounting: {},
         episodes,
       };
-      disk.fs.writeFileSync(`/work/base/run${run}/manifest.json`, JSON.stringify(manifest));
+      disk.fs.writeFileSync(`/project/base/run${run}/manifest.json`, JSON.stringify(manifest));
     }
     let calls = 0;
     const counted = new Proxy(disk.fs, {
@@ -316,7 +316,7 @@ describe("a base directory with 10,000 episodes", () => {
         return member;
       },
     });
-    const inventory = inventoryOf(finishedRuns(counted, "/work/base"));
+    const inventory = inventoryOf(finishedRuns(counted, "/project/base"));
     expect(inventory.totalBytes).toBe(10 * 1000 * 1100);
     expect(calls).toBeLessThan(50);
   });

@@ -10,7 +10,7 @@ import {
 } from "../src/index.js";
 import { testConfig } from "./fixtures/run-fixture.js";
 
-const facts = { cwd: "/work", cores: 2 };
+const facts = { cwd: "/project", cores: 2 };
 const codeOf = (action: () => unknown): string | undefined => {
   try {
     action();
@@ -46,7 +46,7 @@ describe("checkConfig", () => {
 describe("checkCombinations", () => {
   it.each([
     [{ storage: { fallback_dir: "outputs/spare" } }, "CONFIG_COMBINATION"],
-    [{ storage: { fallback_dir: "/work/outputs" } }, "CONFIG_COMBINATION"],
+    [{ storage: { fallback_dir: "/project/outputs" } }, "CONFIG_COMBINATION"],
     [{ storage: { episode_dir_format: "same" } }, "NAME_FORMAT_INVALID"],
     [{ storage: { step_file_format: "a/{step}" } }, "NAME_INVALID"],
     [{ storage: { cleanup_policy: "never" } }, "NODE_UNKNOWN"],

@@ -294,7 +294,7 @@ describe("the end of an episode", () => {
       await episode.end();
       const file = `outputs/test/episode_0001/episode.txt${compression ? ".small" : ""}`;
       expect(disk.text(file)).toBe("episode-start\nstep\nepisode-end\n");
-      using reader = new JournalReader("/work/outputs/test/episode_0001/journal.epi", { fs: disk.fs });
+      using reader = new JournalReader("/project/outputs/test/episode_0001/journal.epi", { fs: disk.fs });
       expect(reader.sealed).toBe(true);
       expect([...reader.records()].map((record) => record.seq)).toEqual([1, 2, 3]);
       await run.close();

@@ -20,7 +20,7 @@ async function open(sinkTarget: string, allowPlugins: readonly string[]) {
       formats: { json: { _target_: "json", enabled: false } },
       sinks: { mine: { _target_: sinkTarget } },
     },
-    storage: { base_output_dir: "/work/outputs" },
+    storage: { base_output_dir: "/project/outputs" },
   });
   const run = await openRun(config, runOptions(memoryDisk(), { logger, cwd: FOLDER, allowPlugins }));
   return { run, lines };

@@ -16,7 +16,7 @@ import {
   textRenderer,
 } from "./fixtures/run-fixture.js";
 
-const JOURNAL = "/work/outputs/test/episode_0001/journal.epi";
+const JOURNAL = "/project/outputs/test/episode_0001/journal.epi";
 const logging = { formats: { json: { _target_: "json", enabled: false } }, async_logger: { batch_size: 1 } };
 
 async function setUp(changes: Parameters<typeof testConfig>[0] = {}) {
@@ -133,15 +133,15 @@ describe("an output that cannot be written", () => {
     return { run, warnings: lines.filter((line) => line.startsWith("warn")) };
   };
   const inOutputs = (code: string) => (call: string, args: readonly unknown[]) =>
-    call !== "existsSync" && String(args[0]).includes("/work/outputs") ? code : undefined;
+    call !== "existsSync" && String(args[0]).includes("/project/outputs") ? code : undefined;
 
   it.each(["EACCES", "EROFS", "ENOSPC"])(
     "sends the run to fallback_dir with one message after %s",
     async (code) => {
       const { run, warnings } = await opening({ fallback_dir: "spare" }, inOutputs(code));
-      expect(run.dir).toBe("/work/spare/test");
+      expect(run.dir).toBe("/project/spare/test");
       expect(warnings).toHaveLength(1);
-      expect(warnings[0]).toContain("/work/spare/test");
+      expect(warnings[0]).toContain("/project/spare/test");
     },
   );
 
@@ -155,7 +155,7 @@ describe("an output that cannot be written", () => {
     const nowhere = (call: string) => (call === "existsSync" ? undefined : "EACCES");
     await expect(opening({ fallback_dir: "spare" }, nowhere)).rejects.toMatchObject({
       code: "OUTPUT_UNWRITABLE",
-      message: expect.stringContaining("/work/spare"),
+      message: expect.stringContaining("/project/spare"),
     });
   });
 });
@@ -250,7 +250,7 @@ describe("every call of the file system that fails in turn", { timeout: 60_000 }
           expect(accepted).toBe(written + dropped);
         }
         for (const file of disk.files().filter((name) => name.endsWith(".epi"))) {
-          using reader = new JournalReader(file.startsWith("/") ? file : `/work/${file}`, { fs: disk.fs });
+          using reader = new JournalReader(file.startsWith("/") ? file : `/project/${file}`, { fs: disk.fs });
           const records = [...reader.records()];
           expect(reader.problems.filter((problem) => problem.kind !== "torn-tail")).toEqual([]);
           expect(records.length).toBeLessThanOrEqual(7);
