@@ -53,6 +53,7 @@ export {
   type StepRecord,
   type StreamRecord,
 } from "./episode/record.js";
+export { RECORD_STREAM_SCHEMA } from "./episode/record-stream-schema.js";
 export { selectionMask } from "./episode/selection.js";
 export { gridSimilarity } from "./episode/similarity.js";
 export {

@@ -20,9 +20,9 @@ export interface ParseRecordOptions {
   readonly wire?: boolean;
 }
 
-const OUTCOMES = ["success", "failure", "truncated", "aborted", "crashed"] as const;
-const RUN_OUTCOMES = ["finished", "interrupted", "crashed"] as const;
-const MODES = ["train", "test"] as const;
+export const OUTCOMES = ["success", "failure", "truncated", "aborted", "crashed"] as const;
+export const RUN_OUTCOMES = ["finished", "interrupted", "crashed"] as const;
+export const MODES = ["train", "test"] as const;
 
 /** The fields of each record type; `?` marks those that may be left out. */
 const FIELDS: { readonly [Type in RecordType]: readonly string[] } = {

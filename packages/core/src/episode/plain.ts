@@ -4,10 +4,10 @@ import type { PlainObject, PlainValue } from "./record.js";
 /** Deepest nesting of `info`, `state` and `meta`. */
 export const MAX_DEPTH = 64;
 
-const REFUSED_KEYS = new Set(["__proto__", "constructor", "prototype"]);
+export const REFUSED_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Numbers that JSON has no notation for, as the record stream writes them. */
-const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([
+export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map([
   ["NaN", Number.NaN],
   ["Infinity", Number.POSITIVE_INFINITY],
   ["-Infinity", Number.NEGATIVE_INFINITY],
