@@ -146,6 +146,28 @@ describe("the record stream", () => {
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
+  it.each([
+    ["a date", new Date(0)],
+    ["a map", new Map([["a", 1]])],
+    ["a set", new Set([1])],
+    ["an error", new Error("no data")],
+    [
+      "a proxy that throws",
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error("from the proxy");
+          },
+        },
+      ),
+    ],
+  ])("refuses %s, whose content would be lost, and names the place", (_name, value) => {
+    const record = { ...step(), info: { list: [0, value] } };
+    expect(() => parseRecord(record as never)).toThrow(expect.objectContaining({ code: "RECORD_INVALID" }));
+    expect(() => parseRecord(record as never)).toThrow("info.list[1]");
+  });
+
   it("refuses values that refer to themselves and getters that throw", () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;

@@ -35,7 +35,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /**
  * Copies a free value (`info`, `state`, `meta`) and refuses what the stream cannot hold: functions, symbols,
- * bigints, cycles, nesting beyond MAX_DEPTH, dangerous keys. Keys with `undefined` are left out; typed arrays
+ * bigints, dates, maps and sets, cycles, nesting beyond MAX_DEPTH, dangerous keys. Keys with `undefined` are left out; typed arrays
  * become arrays. With `wire` the words for numbers are read back, and their escapes taken off.
  */
 export function parsePlain(value: unknown, path: string, wire: boolean, depth = 0): PlainValue {
@@ -67,7 +67,20 @@ export function parsePlain(value: unknown, path: string, wire: boolean, depth = 
     return items;
   }
   if (ArrayBuffer.isView(value)) return numbersOf(value, path);
+  const kind = kindOf(value, path);
+  if (kind !== "Object") {
+    throw recordInvalid(path, `a ${kind} cannot be recorded`, "Convert it to plain data first.");
+  }
   return parsePlainObject(value as Record<string, unknown>, path, wire, depth);
+}
+
+/** "Date", "Map" and the like keep what they hold out of sight of their keys. */
+function kindOf(value: object, path: string): string {
+  try {
+    return Object.prototype.toString.call(value).slice("[object ".length, -1);
+  } catch (cause) {
+    throw recordInvalid(path, `it cannot be read: ${String(cause)}`);
+  }
 }
 
 /** As `parsePlain`, for a value that has to be an object. */
