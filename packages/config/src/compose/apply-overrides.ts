@@ -68,7 +68,9 @@ function apply(root: DictNode, override: Override, origin: Origin): void {
       return;
     case "ADD": {
       const isContainerValue = value instanceof Map || Array.isArray(value);
-      if (!isContainerValue && select(root, key) !== null) throw additionExists(text, key);
+      // Looked up whatever the value is: an interpolation on the way that leads nowhere is an error, as in Hydra.
+      const present = select(root, key);
+      if (present !== null && !isContainerValue) throw additionExists(text, key);
       update(root, key, value, { merge: true, forceAdd: true, origin });
       return;
     }

@@ -1,0 +1,169 @@
+import { describe, expect, test } from "vitest";
+import {
+  type ComposeOptions,
+  type ConfigSource,
+  ConfigStore,
+  composeSync,
+  EpiscopeError,
+  memorySource,
+  planSweep,
+  structFromSchema,
+} from "../src/index.js";
+
+function refusal(run: () => unknown): EpiscopeError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof EpiscopeError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+function composed(files: Record<string, string>, options: Partial<ComposeOptions> = {}): EpiscopeError {
+  return refusal(
+    () => composeSync({ source: memorySource(files, { path: "conf" }), name: "config", ...options }).config,
+  );
+}
+
+describe("a config file is refused with its name", () => {
+  test.each([
+    ["a package header without a package", "PACKAGE_HEADER", 2, "\n# @package\na: 1\n"],
+    ["a package header with two packages", "PACKAGE_HEADER", 1, "# @package a b\na: 1\n"],
+    ["a number alone", "CONFIG_ROOT", 1, "42\n"],
+  ])("%s", (_, code, line, text) => {
+    const error = composed({ "config.yaml": "defaults: [db: mysql]\n", "db/mysql.yaml": text });
+    expect(error).toMatchObject({ code, fields: { file: "conf/db/mysql.yaml", line } });
+    expect(error.message).toContain("conf/db/mysql.yaml");
+    expect(error.hint).toMatch(/^Write /);
+  });
+
+  test("a list as primary config", () => {
+    const error = composed({ "config.yaml": "- a\n" });
+    expect(error).toMatchObject({ code: "PRIMARY_NOT_MAPPING", fields: { file: "conf/config.yaml" } });
+    expect(error.message).toContain("'config'");
+  });
+
+  test("a value that Hydra's own node does not take", () => {
+    const error = composed({ "config.yaml": "hydra: {job: {num: many}}\n" });
+    expect(error).toMatchObject({ code: "CONFIG_MERGE", fields: { file: "conf/config.yaml" } });
+  });
+
+  test("a search path outside the primary config", () => {
+    const error = composed({
+      "config.yaml": "defaults: [db: mysql]\n",
+      "db/mysql.yaml": "# @package _global_\nhydra: {searchpath: ['file://x']}\n",
+    });
+    expect(error).toMatchObject({ code: "SEARCH_PATH_NOT_PRIMARY", fields: { file: "conf/db/mysql.yaml" } });
+  });
+
+  test("an override below a config that an interpolation chose", () => {
+    const error = composed({
+      "config.yaml": "defaults: [db: mysql, ui: '${db}']\n",
+      "db/mysql.yaml": "a: 1\n",
+      "ui/mysql.yaml": "defaults: [override /db: postgres]\n",
+    });
+    expect(error).toMatchObject({ code: "DEFAULTS_OVERRIDE_INTERPOLATED", fields: { key: "db@ui.db" } });
+  });
+});
+
+describe("composing is refused", () => {
+  test("when the source of the configs is not there", () => {
+    const absent: ConfigSource = {
+      ...memorySource({}, { scheme: "file", path: "/nowhere" }),
+      isAvailable: () => false,
+    };
+    const error = composed({}, { source: absent });
+    expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", fields: { source: "file:///nowhere" } });
+  });
+
+  test("when the search path leads nowhere", () => {
+    expect(composed({ "config.yaml": "hydra: {searchpath: '${nothing}'}\n" }).code).toBe(
+      "COMPOSITION_FAILED",
+    );
+  });
+
+  test("when Hydra's node has lost what composing fills in", () => {
+    const error = composed({ "config.yaml": "a: 1\n" }, { overrides: ["hydra.runtime=???"] });
+    expect(error).toMatchObject({ code: "HYDRA_NODE", fields: { key: "hydra.runtime.choices" } });
+  });
+
+  test("when a file does not fit the stored config of its name, or that has a defaults list", () => {
+    const files = { "config.yaml": "port: many\n" };
+    const port = structFromSchema({ type: "object", properties: { port: { type: "integer", default: 1 } } });
+    const typed = new ConfigStore().store({ name: "config", node: port });
+    expect(composed(files, { store: typed, versionBase: "1.1" }).code).toBe("SCHEMA_MERGE");
+    const listed = new ConfigStore().store({ name: "config", node: { defaults: ["_self_"], port: 1 } });
+    expect(composed(files, { store: listed, versionBase: "1.1" }).code).toBe("SCHEMA_DEFAULTS");
+  });
+
+  test.each(["+m.w.v={k: 2}", "+m.w=[1]", "+m={k: 2}", "+m.w=1"])(
+    "found by fuzzing: %s, where m is an interpolation that leads nowhere, as in Hydra",
+    (override) => {
+      const files = { "config.yaml": "m: ${db.k}\n" };
+      expect(composed(files, { overrides: [override] }).code).toBe("OVERRIDE_MERGE");
+      const forced = composeSync({
+        source: memorySource(files),
+        name: "config",
+        overrides: [`+${override}`],
+      });
+      expect(forced.config).toHaveProperty("m");
+    },
+  );
+});
+
+test("a store refuses what no config can hold, and says where", () => {
+  const error = refusal(() => new ConfigStore().store({ name: "a", node: { on: [1, { end: () => 1 }] } }));
+  expect(error).toMatchObject({ code: "STORE_VALUE", fields: { key: "on[1].end" } });
+  expect(error.message).toContain("function");
+});
+
+describe("a sweep is refused", () => {
+  const source = memorySource({ "config.yaml": "a: 1\nb: 1\n" });
+  const sweep = (overrides: string[], maxJobs?: number): EpiscopeError =>
+    refusal(() =>
+      planSweep({
+        source,
+        name: "config",
+        overrides,
+        now: new Date(0),
+        ...(maxJobs === undefined ? {} : { maxJobs }),
+      }),
+    );
+
+  test("with more jobs than are allowed, also when a range never ends", () => {
+    expect(sweep(["a=range(3)", "b=range(4)"], 11)).toMatchObject({
+      code: "SWEEP_TOO_LARGE",
+      fields: { limit: 11 },
+    });
+    expect(sweep(["a=range(0,inf)"], 100).code).toBe("SWEEP_TOO_LARGE");
+    expect(
+      planSweep({
+        source,
+        name: "config",
+        overrides: ["a=range(3)", "b=range(4)"],
+        maxJobs: 12,
+        now: new Date(0),
+      }).batches[0]!.jobs,
+    ).toHaveLength(12);
+  });
+
+  test.each(["0", "-1"])("with batches of %s jobs", (size) => {
+    const error = sweep(["a=1,2", `hydra.sweeper.max_batch_size=${size}`]);
+    expect(error).toMatchObject({
+      code: "SWEEP_BATCH_SIZE",
+      fields: { key: "hydra.sweeper.max_batch_size" },
+    });
+    expect(error.message).toContain(size);
+  });
+
+  test("over an interval, which has no values to count", () => {
+    expect(sweep(["a=interval(0,1)"])).toMatchObject({ code: "SWEEP_TYPE", fields: { key: "a" } });
+  });
+
+  test("with a sweeper that the program does not know", () => {
+    const error = sweep(["a=1,2", "hydra.sweeper._target_=os.system"]);
+    expect(error).toMatchObject({ code: "HYDRA_TARGET", fields: { key: "hydra.sweeper" } });
+    expect(error.message).toContain("os.system");
+  });
+});
