@@ -1,14 +1,17 @@
 // Runs a TypeScript file against the packages' sources, after `npm ci` alone: bundled by rolldown, then imported.
-//   node tools/run-ts.mjs FILE.ts [arguments…]
+//   node tools/run-ts.mjs [--built] FILE.ts [arguments…]
+// With --built, against what the build made of the packages: for what starts threads or measures what users run.
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const [file, ...rest] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const built = words[0] === "--built";
+const [file, ...rest] = built ? words.slice(1) : words;
 if (file === undefined) {
-  console.error("usage: node tools/run-ts.mjs FILE.ts [arguments…]");
+  console.error("usage: node tools/run-ts.mjs [--built] FILE.ts [arguments…]");
   process.exit(2);
 }
 const output = join(root, "node_modules", ".cache", "episcope", `${process.pid}`);
@@ -18,7 +21,8 @@ const bundle = await rolldown({
   platform: "node",
   resolve: { conditionNames: ["@episcope/source", "node", "import"] },
   // Its native part cannot be bundled.
-  external: [/^@resvg\//],
+  external: built ? [/^@resvg\//, /^@episcope\//] : [/^@resvg\//],
+  transform: { target: "es2023" },
   logLevel: "warn",
 });
 const target = join(output, "entry.mjs");

@@ -14,6 +14,8 @@ export interface MeasureOptions {
    * does not wait. Default: "wall".
    */
   readonly clock?: "wall" | "processor";
+  /** By variant: waited for after each of its runs, untimed, so that a backlog does not reach the next. */
+  readonly settle?: { readonly [variant: string]: () => Promise<void> };
 }
 
 /** A figure and what it is held against. */
@@ -35,7 +37,7 @@ export interface Bar {
  */
 export async function measure(
   variants: { readonly [name: string]: Variant },
-  { rounds = 11, milliseconds = 50, clock = "wall" }: MeasureOptions = {},
+  { rounds = 11, milliseconds = 50, clock = "wall", settle = {} }: MeasureOptions = {},
 ): Promise<Measurement> {
   const entries = Object.entries(variants);
   const wanted = milliseconds * 1e6;
@@ -44,6 +46,7 @@ export async function measure(
     let count = 1;
     for (;;) {
       const time = await timed(run, count, clock);
+      await settle[name]?.();
       if (time > wanted / 2) break;
       count = Math.max(count + 1, Math.min(8 * count, Math.ceil((count * wanted) / Math.max(time, 1))));
     }
@@ -63,6 +66,7 @@ export async function measure(
     } of order) {
       const count = counts.get(name)!;
       const time = (await timed(run, count, clock)) / count;
+      await settle[name]?.();
       if (round >= 0) figures.get(name)!.push(time);
     }
   }
