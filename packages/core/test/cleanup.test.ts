@@ -223,7 +223,7 @@ describe("deleting", () => {
   it("leaves a run alone that a living process records, and takes one whose process is gone", () => {
     const dir = join(base, "run");
     lockRun(fs, dir);
-    expect(() => lockRun(fs, dir)).toThrow("EEXIST");
+    expect(() => lockRun(fs, dir)).toThrow(expect.objectContaining({ code: "RUN_IN_USE" }));
     expect(isRunLocked(fs, dir)).toBe(true);
     expect(finishedRuns(fs, base)).toEqual([]);
     expect(apply([step()]).codes).toEqual(["CLEANUP_REFUSED"]);
@@ -234,6 +234,43 @@ describe("deleting", () => {
     expect(isRunLocked(fs, dir)).toBe(false);
     fs.writeFileSync(join(dir, ".episcope/lock"), "garbage");
     expect(isRunLocked(fs, dir)).toBe(true);
+  });
+
+  it("replaces the lock of a process that died before it had recorded anything", async () => {
+    const dir = join(base, "again");
+    fs.mkdirSync(join(dir, ".episcope"), { recursive: true });
+    fs.writeFileSync(join(dir, ".episcope/lock"), JSON.stringify({ pid: 2 ** 22 + 1, started: null }));
+    const config = testConfig({ logging, storage: { base_output_dir: base, run_name: "again" } });
+    const options = { logger: collectLines().logger, plugins: [heavy], process: null };
+    const run = await openRun(config, options);
+    expect(isRunLocked(fs, dir)).toBe(true);
+    await run.close();
+    expect(fs.readdirSync(join(dir, ".episcope"))).not.toContain("lock");
+  });
+
+  it("locks a run while it deletes from it, and leaves it unlocked", () => {
+    const seen: boolean[] = [];
+    const watching = new Proxy(fs, {
+      get(inner, name: keyof typeof fs) {
+        if (name !== "renameSync") return inner[name];
+        return (from: string, to: string) => {
+          seen.push(isRunLocked(fs, join(base, "run")));
+          inner.renameSync(from, to);
+        };
+      },
+    });
+    applyCleanup([step()], { fs: watching, base, onError: () => {} });
+    expect(seen[0]).toBe(true);
+    expect(isRunLocked(fs, join(base, "run"))).toBe(false);
+  });
+
+  it("finishes what a cleanup that died has left: trash, and an episode that is gone but listed", () => {
+    fs.mkdirSync(join(base, `.trash-${2 ** 22 + 1}-abcdef`));
+    fs.mkdirSync(join(base, ".trash-mine"));
+    fs.rmSync(join(base, "run/episode_0001"), { recursive: true });
+    expect(apply([step()])).toEqual({ freed: 0, codes: [] });
+    expect(readManifest(fs, join(base, "run"))!.episodes.map((one) => one.number)).toEqual([2]);
+    expect(fs.readdirSync(base).sort()).toEqual([".trash-mine", "run"]);
   });
 
   it("changes nothing outside in 1,000 races with one who swaps a directory for a link", () => {

@@ -1,8 +1,9 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { CleanupStep } from "../pipeline/roles.js";
 import type { FileSystem } from "./file-system.js";
-import { EPISODE_JOURNAL, type Manifest, readManifest, writeManifest } from "./manifest.js";
-import { isRunLocked } from "./run-lock.js";
+import { assertDirectory, holdDirectory } from "./held-directory.js";
+import { HeldRun } from "./held-run.js";
+import { EPISODE_JOURNAL, type Manifest, type ManifestEpisode } from "./manifest.js";
 import { cleanupRefused } from "./storage-errors.js";
 
 export interface ApplyCleanupOptions {
@@ -18,71 +19,104 @@ export interface ApplyCleanupOptions {
 
 /**
  * Deletes what a plan says, and nothing else: only episodes that a manifest of ours lists, in runs directly below the
- * real base, never through a link, never in a run that another process records. An episode is renamed into a trash
- * directory of our own first, so that it is there whole or not at all. Gives the bytes freed.
+ * real base, never through a link, never in a run that another process records or cleans up. An episode is renamed into
+ * a trash directory of our own first, so that it is there whole or not at all; what a cleanup that died left in its trash
+ * is removed by the next. Gives the bytes freed.
  */
 export function applyCleanup(steps: readonly CleanupStep[], options: ApplyCleanupOptions): number {
   if (steps.length === 0) return 0;
   const { fs } = options;
   const base = fs.realpathSync(options.base);
-  const trash = fs.mkdtempSync(join(base, ".trash-"));
-  const changed = new Map<string, Manifest>();
+  removeOldTrash(fs, base);
+  const trash = fs.mkdtempSync(join(base, `${TRASH}${process.pid}-`));
+  let held: HeldRun | null = null;
   let freed = 0;
   try {
     for (const step of steps) {
       try {
-        freed += applyStep(step, base, trash, options, changed);
+        if (held?.name !== step.run) {
+          const last = held;
+          held = null;
+          last?.[Symbol.dispose]();
+          held = new HeldRun(fs, base, step.run, ownManifest(options, step.run));
+        }
+        freed += applyStep(step, held, trash, options);
       } catch (error) {
         options.onError(error, step);
       }
     }
   } finally {
-    for (const [run, manifest] of changed) writeManifest(fs, join(base, run), manifest);
-    fs.rmSync(trash, { recursive: true, force: true });
+    try {
+      held?.[Symbol.dispose]();
+    } finally {
+      fs.rmSync(trash, { recursive: true, force: true });
+    }
   }
   return freed;
 }
 
-function applyStep(
-  step: CleanupStep,
-  base: string,
-  trash: string,
-  options: ApplyCleanupOptions,
-  changed: Map<string, Manifest>,
-): number {
-  const { fs, own } = options;
-  if (step.run !== basename(step.run) || step.run === "." || step.run === "..") {
-    throw cleanupRefused(step.run, "it is no name of a directory below the base");
+const TRASH = ".trash-";
+const TRASH_NAME = /^\.trash-(\d+)-[A-Za-z0-9]{6}$/;
+
+/** What cleanups have left whose process is gone. */
+function removeOldTrash(fs: FileSystem, base: string): void {
+  for (const name of fs.readdirSync(base).map(String)) {
+    const pid = TRASH_NAME.exec(name)?.[1];
+    if (pid === undefined || isProcess(Number(pid))) continue;
+    if (fs.lstatSync(join(base, name)).isDirectory())
+      fs.rmSync(join(base, name), { recursive: true, force: true });
   }
-  using runDir = holdDirectory(fs, join(base, step.run));
-  const isOwn = own?.name === step.run;
-  if (!isOwn && isRunLocked(fs, runDir.path))
-    throw cleanupRefused(step.run, "another process records into it");
-  const manifest = isOwn ? own.manifest : (changed.get(step.run) ?? readManifest(fs, runDir.path));
-  const episode = manifest?.episodes.find(({ number }) => number === step.episode);
-  if (manifest === null || manifest === undefined || episode === undefined) {
+}
+
+function isProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+function ownManifest({ own }: ApplyCleanupOptions, run: string): Manifest | null {
+  return own?.name === run ? own.manifest : null;
+}
+
+function applyStep(step: CleanupStep, run: HeldRun, trash: string, options: ApplyCleanupOptions): number {
+  const { fs } = options;
+  const episode = run.manifest.episodes.find(({ number }) => number === step.episode);
+  if (episode === undefined)
     throw cleanupRefused(step.run, `no manifest of ours lists episode ${step.episode}`);
-  }
-  const name = `${trash}/${step.run}.${step.episode}.${step.what}`;
-  const from = join(runDir.path, episode.dir);
+  const from = join(run.path, episode.dir);
+  // A cleanup that died may have got as far as the deletion.
+  const isThere = fs.lstatSync(from, { throwIfNoEntry: false }) !== undefined;
+  if (isThere) discard(step, from, `${trash}/${step.run}.${step.episode}.${step.what}`, episode, fs);
+  if (run.isOwn) options.forget?.(step.episode, step.what);
+  else run.manifest = without(run.manifest, step);
+  return isThere ? step.bytes : 0;
+}
+
+function discard(
+  { what }: CleanupStep,
+  from: string,
+  name: string,
+  episode: ManifestEpisode,
+  fs: FileSystem,
+): void {
   assertDirectory(fs, from);
-  if (step.what === "episode") {
+  if (what === "episode") {
     fs.renameSync(from, name);
     assertDirectory(fs, name);
     fs.rmSync(name, { recursive: true, force: true });
-  } else {
-    using episodeDir = holdDirectory(fs, from);
-    fs.mkdirSync(name);
-    const kept = new Set([EPISODE_JOURNAL, ...episode.files.map((file) => file.path)]);
-    for (const entry of fs.readdirSync(episodeDir.path, { withFileTypes: true })) {
-      // Only plain files: a directory or a link in there is not a picture of ours.
-      if (!entry.isFile() || kept.has(entry.name)) continue;
-      fs.renameSync(join(episodeDir.path, entry.name), join(name, entry.name));
-    }
+    return;
   }
-  if (isOwn) options.forget?.(step.episode, step.what);
-  else changed.set(step.run, without(manifest, step));
-  return step.bytes;
+  using directory = holdDirectory(fs, from);
+  fs.mkdirSync(name);
+  const kept = new Set([EPISODE_JOURNAL, ...episode.files.map((file) => file.path)]);
+  for (const entry of fs.readdirSync(directory.path, { withFileTypes: true })) {
+    // Only plain files: a directory or a link in there is not a picture of ours.
+    if (!entry.isFile() || kept.has(entry.name)) continue;
+    fs.renameSync(join(directory.path, entry.name), join(name, entry.name));
+  }
 }
 
 function without(manifest: Manifest, step: CleanupStep): Manifest {
@@ -93,23 +127,4 @@ function without(manifest: Manifest, step: CleanupStep): Manifest {
           episode.number === step.episode ? { ...episode, pictures: { count: 0, bytes: 0 } } : episode,
         );
   return { ...manifest, episodes };
-}
-
-function assertDirectory(fs: FileSystem, path: string): void {
-  if (!fs.lstatSync(path).isDirectory()) throw cleanupRefused(path, "it is no directory, or a link to one");
-}
-
-interface HeldDirectory extends Disposable {
-  /** Leads to this very directory, whatever its name is given to meanwhile. */
-  readonly path: string;
-}
-
-/** Opens a directory so that nobody can put a link in its place while we work below it; where the system allows it. */
-function holdDirectory(fs: FileSystem, path: string): HeldDirectory {
-  assertDirectory(fs, path);
-  const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = fs.constants;
-  if (O_DIRECTORY === undefined || O_NOFOLLOW === undefined) return { path, [Symbol.dispose]: () => {} };
-  const fd = fs.openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  const held = `/proc/self/fd/${fd}`;
-  return { path: fs.existsSync(held) ? held : path, [Symbol.dispose]: () => fs.closeSync(fd) };
 }

@@ -1,8 +1,13 @@
 import { join } from "node:path";
 import type { FileSystem } from "./file-system.js";
+import { runInUse } from "./storage-errors.js";
 
-/** Stands in a run's directory while a process records into it. */
-export const LOCK_FILE = ".episcope/lock";
+/** In a run's directory: what is for programs and not for people. */
+export const MARK_DIRECTORY = ".episcope";
+/** Stands in there while a process records into the run, or cleans it up. */
+export const LOCK_FILE = "lock";
+/** Stands in there for the moment in which the lock of a dead process is replaced. */
+const TAKEOVER_FILE = "lock.takeover";
 
 interface Owner {
   readonly pid: number;
@@ -10,23 +15,53 @@ interface Owner {
   readonly started: string | null;
 }
 
-/** Marks the run as being recorded by this process. Passes EEXIST where another has. */
+/** Marks the run as being recorded by this process. Throws RUN_IN_USE where another has; a dead one's mark is replaced. */
 export function lockRun(fs: FileSystem, runDir: string): void {
-  const path = join(runDir, LOCK_FILE);
-  fs.mkdirSync(join(runDir, ".episcope"), { recursive: true });
-  const owner: Owner = { pid: process.pid, started: startOf(fs, process.pid) };
-  fs.writeFileSync(path, `${JSON.stringify(owner)}\n`, { flag: "wx" });
+  const mark = join(runDir, MARK_DIRECTORY);
+  fs.mkdirSync(mark, { recursive: true });
+  if (!createLock(fs, mark)) throw runInUse(runDir);
 }
 
 export function unlockRun(fs: FileSystem, runDir: string): void {
-  fs.rmSync(join(runDir, LOCK_FILE), { force: true });
+  fs.rmSync(join(runDir, MARK_DIRECTORY, LOCK_FILE), { force: true });
 }
 
 /** Whether a living process records into this run. An unreadable lock counts as living: nothing is risked. */
 export function isRunLocked(fs: FileSystem, runDir: string): boolean {
+  return isAlive(fs, join(runDir, MARK_DIRECTORY, LOCK_FILE));
+}
+
+/** Makes the lock in the run's mark directory; false where a living process has it. */
+export function createLock(fs: FileSystem, mark: string): boolean {
+  if (writeOwner(fs, `${mark}/${LOCK_FILE}`)) return true;
+  if (isAlive(fs, `${mark}/${LOCK_FILE}`)) return false;
+  // Two that see the same dead owner must not both replace it: the second would take away the first one's lock.
+  if (!writeOwner(fs, `${mark}/${TAKEOVER_FILE}`)) return false;
+  try {
+    if (isAlive(fs, `${mark}/${LOCK_FILE}`)) return false;
+    fs.rmSync(`${mark}/${LOCK_FILE}`, { force: true });
+    return writeOwner(fs, `${mark}/${LOCK_FILE}`);
+  } finally {
+    fs.rmSync(`${mark}/${TAKEOVER_FILE}`, { force: true });
+  }
+}
+
+/** False where the file exists. */
+function writeOwner(fs: FileSystem, path: string): boolean {
+  const owner: Owner = { pid: process.pid, started: startOf(fs, process.pid) };
+  try {
+    fs.writeFileSync(path, `${JSON.stringify(owner)}\n`, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function isAlive(fs: FileSystem, lock: string): boolean {
   let text: string;
   try {
-    text = fs.readFileSync(join(runDir, LOCK_FILE), "utf8");
+    text = fs.readFileSync(lock, "utf8");
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ENOENT";
   }

@@ -83,6 +83,14 @@ export function runExists(path: string): EpiscopeError {
   });
 }
 
+/** Two writers would mix their records. */
+export function runInUse(path: string): EpiscopeError {
+  return new EpiscopeError("RUN_IN_USE", `another process records into ${path}, or cleans it up.`, {
+    hint: "Choose another storage.run_name or hydra.run.dir, or wait until that process has ended.",
+    fields: { file: path, key: "storage.run_name" },
+  });
+}
+
 export function nameInvalid(key: string, name: string, problem: string): EpiscopeError {
   return new EpiscopeError("NAME_INVALID", `${key}: '${name}' is no name for a file: ${problem}.`, {
     hint: "Use letters, digits, '.', '_' and '-', at most 100 of them.",
