@@ -1,4 +1,4 @@
-import type { Grid, StepInput, StepRecord } from "@episcope/core";
+import type { Grid, Selection, StepInput, StepRecord } from "@episcope/core";
 
 /** A stream of steps in which every step is a function of its number, so that what is read back can be checked. */
 export interface StepStream {
@@ -20,11 +20,16 @@ export function stepStream(side: number): StepStream {
     for (let cell = 0; cell < cells; cell++) data[cell] = color(step, cell);
     return { shape, data };
   };
+  // The usual form goes another way through the recorder than the rest.
+  const selectionOf = (number: number): Selection =>
+    number % 3 === 0
+      ? { kind: "point", point: [number % side, (number * 7) % side] }
+      : {
+          kind: "mask",
+          mask: Uint8Array.from({ length: cells }, (_, cell) => Number(cell % 7 === number % 7)),
+        };
   const inputOf = (number: number): StepInput => ({
-    action: {
-      operation: number % 35,
-      selection: { kind: "point", point: [number % side, (number * 7) % side] },
-    },
+    action: { operation: number % 35, selection: selectionOf(number) },
     after: gridAfter(number),
     reward: ((number * 37) % 101) / 64 - 0.5,
     info: { similarity: (number % 128) / 128, metrics: { number } },
@@ -39,7 +44,9 @@ export function stepStream(side: number): StepStream {
       if (action.operation !== step % 35 || info.metrics?.["number"] !== step) return false;
       if (after.shape[0] !== side || after.shape[1] !== side) return false;
       for (let cell = 0; cell < cells; cell++) if (after.data[cell] !== color(step, cell)) return false;
-      return true;
+      const { selection } = action;
+      if (selection?.kind !== "mask") return step % 3 === 0 && selection?.kind === "point";
+      return selection.mask.every((selected, cell) => selected === Number(cell % 7 === step % 7));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { RunReader, recoverRun } from "@episcope/core";
 import { lastNumber, startNode } from "../child-program.js";
@@ -67,6 +67,10 @@ async function killRepairs(context: RowContext): Promise<Outcome> {
   recoverRun(recovered, { fs: await import("node:fs") });
   const jobs = {
     recover: (place: string) => ["recover", place],
+    prune: (place: string) => [
+      ...["clean", `storage.base_output_dir=${place}`, "storage.cleanup_policy=oldest_first"],
+      `storage.max_storage_gb=${sizeOf(recovered) / 2 / 1e9}`,
+    ],
     export: (place: string) => [
       ...["replay", recovered, "--episode", "1", "--format", "svg", "--output", place],
       "visualization.debug_level=verbose",
@@ -75,6 +79,7 @@ async function killRepairs(context: RowContext): Promise<Outcome> {
   for (const [name, words] of Object.entries(jobs)) {
     const prepare = (place: string): void => {
       if (name === "recover") cpSync(crashed, place, { recursive: true });
+      if (name === "prune") cpSync(recovered, join(place, "run"), { recursive: true });
     };
     const run = (place: string) => startNode(program, words(place));
     const whole = join(base, `${name}-whole`);
@@ -252,6 +257,12 @@ async function powerLoss(context: RowContext): Promise<Outcome> {
     );
   }
   return { figures };
+}
+
+function sizeOf(dir: string): number {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
 /** Names and contents of all files, except what says when a repair was done. */

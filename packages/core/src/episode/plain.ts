@@ -87,7 +87,7 @@ function kindOf(value: object, path: string): string {
 export function parsePlainObject(value: unknown, path: string, wire: boolean, depth = 0): PlainObject {
   if (!isObject(value)) throw recordInvalid(path, "it is no object");
   const copy: Record<string, PlainValue> = {};
-  for (const key of Object.keys(value)) {
+  for (const key of keysOf(value, path)) {
     checkKey(key, path);
     let member: unknown;
     try {
@@ -98,6 +98,14 @@ export function parsePlainObject(value: unknown, path: string, wire: boolean, de
     if (member !== undefined) copy[key] = parsePlain(member, `${path}.${key}`, wire, depth + 1);
   }
   return copy;
+}
+
+function keysOf(value: object, path: string): string[] {
+  try {
+    return Object.keys(value);
+  } catch (cause) {
+    throw recordInvalid(path, `it cannot be read: ${String(cause)}`);
+  }
 }
 
 function numbersOf(view: ArrayBufferView, path: string): number[] {

@@ -13,7 +13,7 @@ import type {
   StepRecord,
   StreamRecord,
 } from "../episode/record.js";
-import { type StorageError, toStorageError } from "../episode/storage-errors.js";
+import { DiskSpaceError, type StorageError, toStorageError } from "../episode/storage-errors.js";
 import { syncDirectory } from "../episode/write-atomically.js";
 import { journalSource } from "./journal-view.js";
 import type { Clock, FileSystem } from "./plugin.js";
@@ -24,6 +24,8 @@ const GROUP_BYTES = 1 << 20;
 /** While nothing can be written: how often it is tried again, and what is held in memory until then. */
 const RETRY_MS = 500;
 const HELD_BYTES = 8 << 20;
+/** Journals that have a descriptor at the same time; the others are opened again when they are written. */
+const OPEN_JOURNALS = 12;
 
 export interface StructuredLoggerOptions {
   readonly manager: EpisodeManager;
@@ -55,7 +57,8 @@ interface EpisodeJournal {
 /**
  * The journals of a run: `run.epi`, and one `journal.epi` for each episode. Records gather in memory and are handed to
  * the system after `batchSize` of them or `flushIntervalMs`. While the disk refuses, up to 8 MiB are held and tried
- * again twice a second; what comes beyond that is dropped and counted.
+ * again twice a second; what comes beyond that is dropped and counted. However many episodes are open, few descriptors
+ * are.
  */
 export class StructuredLogger {
   readonly #options: StructuredLoggerOptions;
@@ -64,6 +67,8 @@ export class StructuredLogger {
   readonly #waiting: Map<JournalWriter, () => void> = new Map();
   #run: JournalWriter | null = null;
   readonly #dirty: Set<JournalWriter> = new Set();
+  /** Those that have a descriptor, the longest unused first. */
+  readonly #open: Set<JournalWriter> = new Set();
   readonly #unsynced: Set<JournalWriter> = new Set();
   readonly #unsafe: Set<JournalWriter> = new Set();
   #unflushed = 0;
@@ -101,8 +106,9 @@ export class StructuredLogger {
 
   startEpisode(number: number, record: EpisodeStartRecord): void {
     this.#append(record, () => {
-      const dir = this.#options.manager.startNewEpisode(number);
-      const writer = this.#create(join(dir, EPISODE_JOURNAL), number);
+      const { manager } = this.#options;
+      const path = join(manager.episodeDir(number), EPISODE_JOURNAL);
+      const writer = this.#writer(path, number, () => manager.startNewEpisode(number));
       this.#episodes.set(number, { number, writer, start: record, gap: false });
       return writer;
     });
@@ -156,7 +162,7 @@ export class StructuredLogger {
 
   logRunRecord(record: StreamRecord): void {
     this.#append(record, () => {
-      this.#run ??= this.#create(join(this.#options.manager.runDir, RUN_JOURNAL), 0);
+      this.#run ??= this.#writer(join(this.#options.manager.runDir, RUN_JOURNAL), 0, () => {});
       return this.#run;
     });
   }
@@ -165,7 +171,11 @@ export class StructuredLogger {
   flushNow(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    for (const writer of [...this.#dirty]) if (!this.#flushWriter(writer)) break;
+    for (const writer of [...this.#dirty]) {
+      if (this.#flushWriter(writer)) continue;
+      // A full disk is full for all of them; a file that is gone is not.
+      if (this.#failing?.error instanceof DiskSpaceError) break;
+    }
     if (this.#dirty.size === 0) this.#recover();
     else this.#schedule(RETRY_MS);
     if (this.#options.durability === "process" && this.#dirty.size === 0) this.#acknowledged = this.#lastSeq;
@@ -193,6 +203,7 @@ export class StructuredLogger {
   }
 
   #closeWriter(writer: JournalWriter): void {
+    this.#open.delete(writer);
     try {
       writer.close();
     } catch (error) {
@@ -200,14 +211,43 @@ export class StructuredLogger {
     }
   }
 
-  #create(path: string, episode: number): JournalWriter {
+  /** A writer whose file is made when it is first written, so that a disk that refuses is only tried again. */
+  #writer(path: string, episode: number, makeDirectory: () => void): JournalWriter {
+    const { fs } = this.#options;
+    const create = (): number => {
+      makeDirectory();
+      return this.#createFile(path);
+    };
+    return new JournalWriter(path, { fs, episode, create });
+  }
+
+  #createFile(path: string): number {
     const { fs, durability } = this.#options;
-    const writer = new JournalWriter(path, { fs, episode });
-    if (durability !== "process") {
+    const fd = fs.openSync(path, "wx+");
+    if (durability === "process") return fd;
+    try {
       syncDirectory(fs, dirname(path));
       syncDirectory(fs, dirname(dirname(path)));
+      return fd;
+    } catch (error) {
+      fs.closeSync(fd);
+      fs.rmSync(path, { force: true });
+      throw error;
     }
-    return writer;
+  }
+
+  /** Takes the descriptor of the journal that was written longest ago, where there are too many. */
+  #used(writer: JournalWriter): void {
+    this.#open.delete(writer);
+    this.#open.add(writer);
+    if (this.#open.size <= OPEN_JOURNALS) return;
+    const [oldest] = this.#open;
+    this.#open.delete(oldest!);
+    try {
+      oldest!.park();
+    } catch (error) {
+      this.#options.report(toStorageError(error, oldest!.path), "journal");
+    }
   }
 
   /** False if the record was dropped. */
@@ -215,15 +255,13 @@ export class StructuredLogger {
     this.#accepted += 1;
     this.#lastSeq = Math.max(this.#lastSeq, record.seq);
     if (this.#failing !== null && this.#options.clock.monotonic() >= this.#failing.retryAt) this.flushNow();
-    let writer: JournalWriter | undefined;
+    if (this.#failing !== null && this.#heldBytes() >= HELD_BYTES) return this.#drop();
+    const writer = typeof place === "function" ? place() : place;
+    if (writer === undefined) return this.#drop();
     try {
-      if (this.#failing !== null && this.#heldBytes() >= HELD_BYTES) return this.#drop();
-      writer = typeof place === "function" ? place() : place;
-      if (writer === undefined) return this.#drop();
       writer.append(record);
     } catch (error) {
-      if (writer === undefined) this.#fail(toStorageError(error, this.#options.manager.runDir));
-      else this.#options.report(error, "journal");
+      this.#options.report(error, "journal");
       return this.#drop();
     }
     this.#dirty.add(writer);
@@ -263,6 +301,7 @@ export class StructuredLogger {
         return false;
       }
     }
+    this.#used(writer);
     this.#unflushed -= waiting;
     this.#dirty.delete(writer);
     if (this.#options.durability === "group") this.#scheduleSync(writer, bytes);
@@ -322,6 +361,7 @@ export class StructuredLogger {
     this.#unsynced.delete(writer);
     try {
       writer.sync();
+      this.#used(writer);
       return true;
     } catch (error) {
       this.#unsafe.add(writer);

@@ -55,3 +55,9 @@ export function writeStalled(path: string): EpiscopeError {
     fields: { file: path },
   });
 }
+
+/** As the system says it where a name is looked up: the file that is being written has no name any more. */
+export function fileDeleted(path: string): NodeJS.ErrnoException {
+  const message = `ENOENT: the file was deleted while it was written, '${path}'`;
+  return Object.assign(new Error(message), { code: "ENOENT", syscall: "fstat", path });
+}

@@ -3,6 +3,7 @@ import type { StreamRecord } from "../record.js";
 import { writeFully } from "../write-fully.js";
 import { ByteWriter } from "./byte-writer.js";
 import { crc32 } from "./checksum.js";
+import { fileDeleted } from "./errors.js";
 import { encodeHeader } from "./header.js";
 import { FRAME_HEAD_BYTES, HEADER_BYTES } from "./layout.js";
 import { RecordEncoder } from "./record-encoder.js";
@@ -11,10 +12,12 @@ export interface JournalWriterOptions {
   readonly fs: FileSystem;
   /** Number of the episode in its run, from 1, so that a lost manifest can be made again; 0 = run records. */
   readonly episode?: number;
+  /** Creates the file and gives its descriptor. Default: as `openSync(path, "wx+")` does. */
+  create?(): number;
 }
 
 /**
- * Appends records to a new journal file.
+ * Appends records to a new journal file. The file is created by `open` or the first `flush`; EEXIST where there is one.
  *
  *     const writer = new JournalWriter(path, { fs });
  *     writer.append(record);   // into memory: no system call
@@ -23,12 +26,18 @@ export interface JournalWriterOptions {
  *     writer.close();          // flush and close; sealing is `sealJournal`'s
  *
  * `append` throws RECORD_VALUE_UNSUPPORTED for what cannot be encoded, and nothing has changed. `flush` passes the
- * system's errors (ENOSPC, EIO); everything unwritten stays buffered, so it may be called again, or `discard`.
+ * system's errors (ENOSPC, EIO), and ENOENT where somebody has deleted the file; everything unwritten stays buffered, so
+ * it may be called again, or `discard`.
  */
 export class JournalWriter {
   readonly path: string;
   readonly #fs: FileSystem;
-  readonly #fd: number;
+  readonly #create: () => number;
+  /** Null before the file is created, and while the writer is parked. */
+  #fd: number | null = null;
+  #isCreated = false;
+  /** The file system counts names, so that a file without one is known as deleted. */
+  #countsNames = false;
   readonly #out = new ByteWriter(64 * 1024);
   readonly #encoder = new RecordEncoder(this.#out);
   /** Ends of the buffered records, in the buffer. */
@@ -39,11 +48,13 @@ export class JournalWriter {
   #appended = 0;
   #closed = false;
 
-  /** Creates the file; throws EEXIST where there is one. */
-  constructor(path: string, { fs, episode = 0 }: JournalWriterOptions) {
+  constructor(
+    path: string,
+    { fs, episode = 0, create = () => fs.openSync(path, "wx+") }: JournalWriterOptions,
+  ) {
     this.path = path;
     this.#fs = fs;
-    this.#fd = fs.openSync(path, "wx+");
+    this.#create = create;
     this.#out.raw(encodeHeader(false, episode));
   }
 
@@ -86,13 +97,24 @@ export class JournalWriter {
     this.#appended += 1;
   }
 
+  /** Creates the file, or opens it again after `park`. */
+  open(): void {
+    this.#descriptor();
+  }
+
+  /** Gives the descriptor back; the next `flush` or `sync` opens the file again. What is buffered stays so. */
+  park(): void {
+    this.#release();
+  }
+
   /** Hands all that is buffered to the system. */
   flush(): void {
     const out = this.#out;
     const done = this.#writtenOfBuffer;
     if (out.length === done) return;
+    const fd = this.#descriptor();
     try {
-      writeFully(this.#fs, this.#fd, out.written(done), this.#position + done, this.path, (written) => {
+      writeFully(this.#fs, fd, out.written(done), this.#position + done, this.path, (written) => {
         this.#writtenOfBuffer = done + written;
       });
     } catch (error) {
@@ -101,6 +123,9 @@ export class JournalWriter {
       this.#ends.splice(0, whole);
       throw error;
     }
+    // Until it is known that the file can still be found, the records count as not written.
+    this.#writtenOfBuffer = done;
+    if (this.#countsNames && this.#fs.fstatSync(fd).nlink === 0) throw fileDeleted(this.path);
     this.#position += out.length;
     out.length = 0;
     this.#writtenOfBuffer = 0;
@@ -110,7 +135,7 @@ export class JournalWriter {
   /** Flushes and waits until the disk has it. After an error of `fdatasync` nothing is known to be safe: close it. */
   sync(): void {
     this.flush();
-    this.#fs.fdatasyncSync(this.#fd);
+    this.#fs.fdatasyncSync(this.#descriptor());
   }
 
   /**
@@ -120,7 +145,8 @@ export class JournalWriter {
   discard(): number {
     const dropped = this.#ends.length;
     const boundary = this.#firstUnwritten();
-    this.#fs.ftruncateSync(this.#fd, Math.min(this.#position + this.#writtenOfBuffer, boundary));
+    if (this.#isCreated)
+      this.#fs.ftruncateSync(this.#descriptor(), Math.min(this.#position + this.#writtenOfBuffer, boundary));
     const header = boundary < HEADER_BYTES ? this.#out.written().slice(0, HEADER_BYTES) : null;
     this.#position = header === null ? boundary : 0;
     this.#out.length = 0;
@@ -139,8 +165,25 @@ export class JournalWriter {
     try {
       this.flush();
     } finally {
-      this.#fs.closeSync(this.#fd);
+      this.#release();
     }
+  }
+
+  #descriptor(): number {
+    if (this.#fd !== null) return this.#fd;
+    if (this.#isCreated) this.#fd = this.#fs.openSync(this.path, "r+");
+    else {
+      this.#fd = this.#create();
+      this.#isCreated = true;
+      this.#countsNames = this.#fs.fstatSync(this.#fd).nlink > 0;
+    }
+    return this.#fd;
+  }
+
+  #release(): void {
+    const fd = this.#fd;
+    this.#fd = null;
+    if (fd !== null) this.#fs.closeSync(fd);
   }
 
   /** Offset in the file where the first record that is not wholly written begins. */
