@@ -63,6 +63,14 @@ describe("drawing in worker threads", { timeout: 60_000 }, () => {
     expect(lines.join("\n")).toContain("it ended with code 3");
   });
 
+  it("gives a renderer that ends every thread no more than four in a row", async () => {
+    const { drawn, lines } = await record({ dieFrom: 0 }, 1, 20);
+    expect(drawn).toMatchObject({ written: 0 });
+    expect(drawn.accepted).toBe(drawn.dropped);
+    expect(lines.filter((line) => line.includes("it ended with code 3"))).toHaveLength(4);
+    expect(lines.join("\n")).toContain("visualization.renderers.odd gets nothing more in this run");
+  });
+
   it("ends a worker that hangs, and loses only that picture", async () => {
     const { files, drawn } = await record({ hang: 1 }, 1, 4, 0.5);
     expect(Object.keys(files)).toEqual(["step_000.odd", "step_002.odd", "step_003.odd", "summary.odd"]);

@@ -15,10 +15,15 @@ export interface RenderPoolOptions {
   journalPath(episode: number): string;
 }
 
+/** Times that threads end in a row over one renderer's pictures before it gets none any more. */
+const THREADS_PER_RENDERER = 4;
+
 /** Worker threads that draw. Each holds every renderer; a picture goes to the one that has least to do. */
 export class RenderPool {
   readonly #options: RenderPoolOptions;
   readonly #workers: PluginWorker[];
+  /** By renderer: threads that ended since its last picture. */
+  readonly #ended: Map<string, number> = new Map();
 
   constructor(options: RenderPoolOptions) {
     this.#options = options;
@@ -48,7 +53,23 @@ export class RenderPool {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
+  /** A renderer that ends every thread is not given one after another: the others draw in them too. */
   async #render(renderer: string, what: WorkerView): Promise<Uint8Array> {
+    const ended = this.#ended.get(renderer) ?? 0;
+    if (ended >= THREADS_PER_RENDERER)
+      throw workerEnded(`'${renderer}' has ended ${ended} of them in a row and gets no more`);
+    try {
+      const picture = await this.#draw(renderer, what);
+      this.#ended.delete(renderer);
+      return picture;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === "WORKER_ENDED")
+        this.#ended.set(renderer, (this.#ended.get(renderer) ?? 0) + 1);
+      throw error;
+    }
+  }
+
+  async #draw(renderer: string, what: WorkerView): Promise<Uint8Array> {
     const { timeoutMs } = this.#options;
     const worker = this.#workers.reduce((least, one) => (one.pending < least.pending ? one : least));
     // Loading its plugins is no part of a picture's time.
