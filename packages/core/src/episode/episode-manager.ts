@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { EpisodeConfig } from "../config/types.js";
 import type { Clock, FileSystem } from "../pipeline/plugin.js";
 import type { CleanupPolicy, CleanupStep } from "../pipeline/roles.js";
@@ -90,8 +90,7 @@ export class EpisodeManager {
         tried.push(dir);
         const runDir =
           wanted !== null && failure === undefined ? this.#useDirectory(wanted) : this.#createRun(dir, name);
-        this.#runDir = runDir;
-        this.#name = runDir.slice(dirname(runDir).length + 1);
+        this.continueRun(runDir);
         if (failure !== undefined) this.#options.onFallback?.(runDir, failure);
         return runDir;
       } catch (cause) {
@@ -100,6 +99,12 @@ export class EpisodeManager {
       }
     }
     throw noWritableOutput(tried, failure);
+  }
+
+  /** Goes on with a run that `startNewRun` of another manager has made; `runDir` is absolute. */
+  continueRun(runDir: string): void {
+    this.#runDir = runDir;
+    this.#name = basename(runDir);
   }
 
   /** Makes the directory of an episode and gives its absolute path. */

@@ -10,7 +10,7 @@ import type { EpisodeView, StepView } from "../episode/view.js";
 import type { AsyncLogger } from "./async-logger.js";
 import { episodeAlreadyOpen, episodeUnknown } from "./errors.js";
 import { hasTaps, type RunHooks } from "./hooks.js";
-import type { PerformanceMonitor } from "./performance-monitor.js";
+import type { DrawingBudget, Taken } from "./pipeline.js";
 import type { RecordItem } from "./roles.js";
 import type { StructuredLogger } from "./structured-logger.js";
 import { type DrawingPlan, drawsStep } from "./trigger.js";
@@ -21,7 +21,7 @@ export interface RecordingOptions {
   readonly asyncLogger: AsyncLogger;
   readonly hooks: RunHooks;
   readonly plan: DrawingPlan;
-  readonly monitor: PerformanceMonitor;
+  readonly budget: DrawingBudget;
   /** Kinds of summary pictures that some renderer of the run draws. */
   readonly drawsPages: boolean;
   /** False past `storage.max_episodes_per_run`. */
@@ -40,16 +40,6 @@ interface OpenEpisode {
   readonly tracker: EpisodeTracker;
   globalStep: number;
   lastDrawn: number;
-}
-
-/** What became of a record that was offered. */
-export interface Taken {
-  /** Number of the episode in the run; null for records of the run. */
-  readonly episode: number | null;
-  /** Config keys of sinks whose policy `error` refused it. */
-  readonly refusedBy: readonly string[];
-  /** Of an episode's end: resolves when it is sealed and exported. */
-  readonly done?: Promise<void>;
 }
 
 /**
@@ -80,6 +70,11 @@ export class Recording {
     return { outcome: outcomeOf(tracker.lastView), totals: tracker.totals };
   }
 
+  /** Number in the run of an open episode. Throws EPISODE_UNKNOWN. */
+  numberOf(key: string): number {
+    return this.#get(key).number;
+  }
+
   /** Number of steps that an open episode has. Throws EPISODE_UNKNOWN. */
   stepsOf(key: string): number {
     return this.#get(key).tracker.steps;
@@ -107,7 +102,7 @@ export class Recording {
         return this.#end(record);
       default:
         this.#options.log?.logRunRecord(record);
-        return { episode: null, refusedBy: this.#toSinks(record, null, null, false, null, 0) };
+        return { refusedBy: this.#toSinks(record, null, null, false, null, 0) };
     }
   }
 
@@ -125,7 +120,7 @@ export class Recording {
     this.#options.log?.startEpisode(number, record);
     const { hooks } = this.#options;
     if (hasTaps(hooks.episodeStart)) hooks.episodeStart.call(record, number);
-    return { episode: number, refusedBy: this.#toSinks(record, number, null, false, null, 0) };
+    return { refusedBy: this.#toSinks(record, number, null, false, null, 0) };
   }
 
   #step(record: StepRecord, priority: number, borrowed: boolean): Taken {
@@ -134,19 +129,19 @@ export class Recording {
     this.#globalStep += 1;
     episode.globalStep = this.#globalStep;
     const { number } = episode;
-    const { hooks, plan, monitor } = this.#options;
+    const { hooks, plan, budget } = this.#options;
     this.#options.log?.logStep(number, record, view.before);
     if (hasTaps(hooks.step)) hooks.step.call(record, number);
     const key = view.reasons.length > 0;
     const refusedBy = this.#toSinks(record, number, episode.globalStep, key, view.similarity, priority);
     const draws = drawsStep(plan, view);
     if ((draws || plan.stateDumps) && this.#options.mayDraw(number)) {
-      if (draws && this.#affords(key || monitor.detail === 0)) this.#draw(episode, view, priority);
-      if (plan.stateDumps && this.#affords(monitor.detail < 2)) {
+      if (draws && this.#affords(key || budget.detail === 0)) this.#draw(episode, view, priority);
+      if (plan.stateDumps && this.#affords(budget.detail < 2)) {
         this.#guard(() => this.#options.dumpStep(number, record, view), "visualization.state_dumps");
       }
     }
-    return { episode: number, refusedBy };
+    return { refusedBy };
   }
 
   #end(record: EpisodeEndRecord): Taken {
@@ -177,7 +172,7 @@ export class Recording {
         plan.summary &&
         log !== null &&
         this.#options.drawsPages &&
-        this.#affords(this.#options.monitor.detail < 2)
+        this.#affords(this.#options.budget.detail < 2)
       ) {
         asyncLogger.logEpisodeSummary(
           { kind: "episode", summary, steps: this.#options.stepViews(number) },
@@ -187,7 +182,6 @@ export class Recording {
       if (hasTaps(hooks.episodeEnd)) await hooks.episodeEnd.promise(record, number);
     });
     return {
-      episode: number,
       refusedBy,
       done: done.catch((cause) => this.#options.report(cause, "journal")),
     };
@@ -195,7 +189,7 @@ export class Recording {
 
   /** Counts what the budget of `performance_monitor` gives up. */
   #affords(isAffordable: boolean): boolean {
-    if (!isAffordable) this.#options.monitor.countReduced();
+    if (!isAffordable) this.#options.budget.countReduced();
     return isAffordable;
   }
 

@@ -1,6 +1,5 @@
 import { EpiscopeError } from "@episcope/config/errors";
 import type { EpisodeLogEntry } from "../episode/episode-log.js";
-import { episodeNotFound } from "../episode/errors.js";
 import type { Grid } from "../episode/grid.js";
 import { parseRecord } from "../episode/parse-record.js";
 import type {
@@ -16,17 +15,14 @@ import type {
   StepRecord,
   StreamRecord,
 } from "../episode/record.js";
-import type { AsyncLogger } from "./async-logger.js";
 import { closingLine } from "./closing-line.js";
 import { closeFailed, flushTimedOut, reentrantCall, runClosed } from "./errors.js";
 import type { PerformanceMonitor } from "./performance-monitor.js";
+import type { EpisodeIntake, Pipeline, Taken } from "./pipeline.js";
 import type { Clock, Logger } from "./plugin.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
 import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
-import type { Recording, Taken } from "./recording.js";
 import type { RunIdentity } from "./roles.js";
-import { StepIntake } from "./step-intake.js";
-import type { StructuredLogger } from "./structured-logger.js";
 
 export interface StartEpisodeOptions {
   readonly taskId: string;
@@ -108,21 +104,17 @@ export interface RunParts {
   readonly identity: RunIdentity;
   readonly dir: string;
   readonly clock: Clock;
-  readonly recording: Recording;
-  readonly log: StructuredLogger | null;
-  readonly asyncLogger: AsyncLogger;
+  readonly pipeline: Pipeline;
   readonly problems: ProblemLog;
   readonly monitor: PerformanceMonitor;
   readonly keepStates: boolean;
   readonly meta: PlainObject;
   readonly shutdownTimeoutMs: number;
-  /** True if nothing is drawn, logged or sent: every call is a no-op. */
-  readonly idle: boolean;
   readonly logger: Logger;
   /** Null: the process is not watched. */
   readonly processEvents: ProcessEvents | null;
-  /** Runs last, whatever failed before: hooks, plugins, container. */
-  finish(stats: RunStats): Promise<void>;
+  /** Runs last, whatever failed before. */
+  finish(): void;
 }
 
 /** A run that records. Made by `openRun`; `await using` closes it. */
@@ -143,18 +135,16 @@ export class Run implements AsyncDisposable {
   });
   readonly #guard: ProcessGuard | null = null;
   #end: RunEndRecord | null = null;
-  #lastDone: Promise<void> = Promise.resolve();
-  readonly #pendingEnds: Set<Promise<void>> = new Set();
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    const { processEvents, logger, log, asyncLogger } = parts;
-    if (processEvents === null || parts.idle) return;
+    const { processEvents, logger, pipeline } = parts;
+    if (processEvents === null || pipeline.idle) return;
     this.#guard = new ProcessGuard({
       events: processEvents,
       logger,
-      flushNow: () => log?.flushNow(),
-      pending: () => asyncLogger.lanes.reduce((sum, lane) => sum + lane.pending, 0),
+      flushNow: () => pipeline.flushNow(),
+      pending: () => pipeline.pending,
       close: () => this.close("interrupted"),
     });
   }
@@ -179,7 +169,7 @@ export class Run implements AsyncDisposable {
 
   /** Every record up to this seq that was not dropped is safe at `storage.durability`; -1 for none. */
   get acknowledged(): number {
-    return this.#parts.log?.acknowledged ?? -1;
+    return this.#parts.pipeline.acknowledged;
   }
 
   /** Starts an episode. Throws if what it is given is no valid start; later calls on the episode never throw. */
@@ -199,14 +189,12 @@ export class Run implements AsyncDisposable {
       meta: options.meta ?? {},
     });
     if (result.error !== undefined) throw result.error;
-    return new RunEpisode(this, key, this.#parts.recording.episodesStarted);
+    return new RunEpisode(this, key, this.#parts.pipeline.intake(key));
   }
 
   /** An episode of this run, as far as it has come. Throws EPISODE_NOT_FOUND; also where no journal is kept. */
   loadEpisode(number: number): EpisodeLogEntry {
-    const { log, dir } = this.#parts;
-    if (log === null) throw episodeNotFound(dir, number, []);
-    return log.loadEpisode(number);
+    return this.#parts.pipeline.loadEpisode(number);
   }
 
   /** Scalars and histograms of the producer, at its own step. Never throws. */
@@ -234,25 +222,24 @@ export class Run implements AsyncDisposable {
   }
 
   /** @internal A step of a `RunEpisode`. */
-  stepOf(key: string, input: StepInput, options: StepOptions, intake: StepIntake): StepResult {
-    const { recording, clock, idle } = this.#parts;
-    if (idle && this.#closing === null) return { accepted: true, seq: this.#seq++ };
+  stepOf(key: string, input: StepInput, options: StepOptions, intake: EpisodeIntake): StepResult {
+    const { pipeline, clock } = this.#parts;
+    if (pipeline.idle && this.#closing === null) return { accepted: true, seq: this.#seq++ };
     try {
       const refusal = this.#standsInTheWay();
       if (refusal !== null) return this.#refuse(refusal);
       const seq = this.#nextSeq();
-      const step = recording.stepsOf(key);
       const time = clock.now();
-      const record = recording.keepsSteps ? null : intake.read(key, step, seq, time, input);
-      if (record === null) return this.#offer(stepRecord(key, step, seq, time, input), options.priority);
+      const { steps } = intake;
       this.#taking = true;
+      let accepted: boolean | null;
       try {
-        const { refusedBy } = recording.takeBorrowed(record, options.priority);
-        intake.keep();
-        return { accepted: refusedBy.length === 0, seq: this.#use(seq) };
+        accepted = intake.take(seq, time, input, options.priority ?? 0);
       } finally {
         this.#taking = false;
       }
+      if (accepted !== null) return { accepted, seq: this.#use(seq) };
+      return this.#offer(stepRecord(key, steps, seq, time, input), options.priority);
     } catch (error) {
       // What a hostile input throws when it is read.
       return this.#refuse(error);
@@ -260,23 +247,14 @@ export class Run implements AsyncDisposable {
   }
 
   /** @internal The end of a `RunEpisode`. */
-  endOf(key: string, options: EndOptions): Promise<void> {
-    const { recording, clock } = this.#parts;
-    try {
-      const { outcome, totals } = recording.endOf(key);
-      const record = {
-        type: "episode-end",
-        seq: this.#nextSeq(),
-        episode: key,
-        time: clock.now(),
-        totals,
-      } as const;
-      const result = this.#offer({ ...record, outcome: options.outcome ?? outcome });
-      if (result.error !== undefined) return Promise.reject(result.error);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return this.#lastDone;
+  async endOf(key: string, options: EndOptions): Promise<void> {
+    const { pipeline, clock } = this.#parts;
+    const refusal = this.#standsInTheWay();
+    if (refusal !== null) throw this.#refuse(refusal).error;
+    const seq = this.#nextSeq();
+    const { done } = this.#handOver(() => pipeline.end(key, seq, clock.now(), options.outcome));
+    this.#use(seq);
+    await done;
   }
 
   /**
@@ -285,38 +263,36 @@ export class Run implements AsyncDisposable {
    */
   async flush(options: { readonly timeoutMs?: number } = {}): Promise<FlushReport> {
     const seq = this.#seq - 1;
-    const work = this.#flushAll();
+    const { pipeline } = this.#parts;
+    const work = pipeline.flush();
     if (options.timeoutMs !== undefined) {
       const { timeoutMs } = options;
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(
-          () => reject(flushTimedOut(timeoutMs / 1000, this.#parts.asyncLogger.pending())),
+          () => reject(flushTimedOut(timeoutMs / 1000, pipeline.describePending())),
           timeoutMs,
         );
       });
       work.catch(() => {});
       await Promise.race([work, late]).finally(() => clearTimeout(timer));
     } else await work;
-    const { written, dropped } = this.#parts.log?.accounting() ?? { written: 0, dropped: 0 };
+    const { written, dropped } = pipeline.accounting()["journal"] ?? { written: 0, dropped: 0 };
     return { seq, written, dropped };
   }
 
   /** Resolves when every queue has room: for producers that would rather wait than lose pictures. */
   async ready(): Promise<void> {
-    await this.#parts.asyncLogger.ready();
+    await this.#parts.pipeline.ready();
   }
 
   stats(): RunStats {
-    const { recording, asyncLogger, problems, log } = this.#parts;
+    const { pipeline, problems } = this.#parts;
     return {
-      episodes: recording.episodesStarted,
-      openEpisodes: recording.openEpisodes.length,
+      episodes: pipeline.episodesStarted,
+      openEpisodes: pipeline.openEpisodes.length,
       refused: this.#refused,
-      accounting: {
-        ...(log === null ? {} : { journal: log.accounting() }),
-        ...asyncLogger.accounting(),
-      },
+      accounting: pipeline.accounting(),
       problems: problems.problems,
     };
   }
@@ -342,50 +318,26 @@ export class Run implements AsyncDisposable {
   }
 
   async #close(outcome: RunEndRecord["outcome"]): Promise<void> {
-    const { recording, clock, log, asyncLogger } = this.#parts;
+    const { pipeline, clock, logger, finish } = this.#parts;
     const errors: unknown[] = [];
-    const attempt = async (action: () => unknown): Promise<void> => {
+    const attempt = (action: () => unknown): void => {
       try {
-        await action();
+        action();
       } catch (error) {
         errors.push(error);
       }
     };
-    await attempt(() => this.#begin());
-    for (const key of recording.openEpisodes) {
-      await attempt(() => {
-        const { totals } = recording.endOf(key);
-        const end = {
-          type: "episode-end",
-          seq: this.#seq++,
-          episode: key,
-          time: clock.now(),
-          totals,
-        } as const;
-        this.#take({ ...end, outcome: "aborted" });
-      });
+    attempt(() => this.#begin());
+    for (const key of pipeline.openEpisodes) {
+      attempt(() => this.#handOver(() => pipeline.end(key, this.#seq++, clock.now(), "aborted")));
     }
-    await Promise.all(this.#pendingEnds);
-    await attempt(() => log?.flush());
-    await attempt(() => {
-      const end = this.#end ?? { type: "run-end" as const, seq: this.#seq++, time: clock.now(), outcome };
-      this.#take({ ...end, accounting: this.stats().accounting });
-    });
-    await attempt(() => asyncLogger.close(this.#deadline));
-    await attempt(() => log?.close());
-    await attempt(() => this.#parts.finish(this.stats()));
+    const end = this.#end ?? { type: "run-end" as const, seq: this.#seq++, time: clock.now(), outcome };
+    errors.push(...(await pipeline.close(end, this.#deadline)));
+    attempt(finish);
     this.#guard?.release();
     const { episodes, accounting } = this.stats();
-    this.#parts.logger.info(closingLine(this.name, episodes, accounting));
+    logger.info(closingLine(this.name, episodes, accounting));
     if (errors.length > 0) throw closeFailed(errors);
-  }
-
-  async #flushAll(): Promise<void> {
-    const { log, asyncLogger } = this.#parts;
-    await log?.flush();
-    await Promise.all(this.#pendingEnds);
-    await asyncLogger.flush();
-    await log?.flush();
   }
 
   #offer(candidate: StreamRecord, priority?: number): StepResult {
@@ -411,30 +363,26 @@ export class Run implements AsyncDisposable {
   #standsInTheWay(): Error | null {
     if (this.#closing !== null) return runClosed();
     if (this.#taking) return reentrantCall("a tap of a hook");
-    return this.#parts.asyncLogger.refusesReentry();
+    return this.#parts.pipeline.refusesReentry();
   }
 
   #take(record: StreamRecord, priority?: number): readonly string[] {
-    const { recording, keepStates } = this.#parts;
+    const { pipeline, keepStates } = this.#parts;
     let taken = record;
     if (record.type === "step" && record.state !== undefined && !keepStates) {
       const { state: _state, ...rest } = record;
       taken = rest;
     }
+    return this.#handOver(() => pipeline.take(taken, priority)).refusedBy;
+  }
+
+  #handOver(call: () => Taken): Taken {
     this.#taking = true;
-    let result: Taken;
     try {
-      result = recording.take(taken, priority);
+      return call();
     } finally {
       this.#taking = false;
     }
-    const { refusedBy, done } = result;
-    if (done !== undefined) {
-      this.#lastDone = done;
-      this.#pendingEnds.add(done);
-      void done.finally(() => this.#pendingEnds.delete(done));
-    }
-    return refusedBy;
   }
 
   /** Writes the run's own start, unless a foreign one has been. */
@@ -508,14 +456,17 @@ function stepRecord(episode: string, step: number, seq: number, time: number, in
 
 class RunEpisode implements Episode {
   readonly key: string;
-  readonly number: number;
   readonly #run: Run;
-  readonly #intake = new StepIntake();
+  readonly #intake: EpisodeIntake;
 
-  constructor(run: Run, key: string, number: number) {
+  constructor(run: Run, key: string, intake: EpisodeIntake) {
     this.#run = run;
     this.key = key;
-    this.number = number;
+    this.#intake = intake;
+  }
+
+  get number(): number {
+    return this.#intake.number;
   }
 
   step(input: StepInput, options: StepOptions = NO_OPTIONS): StepResult {
