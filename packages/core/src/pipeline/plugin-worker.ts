@@ -1,21 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { workerEnded } from "./errors.js";
 import type { Logger } from "./plugin.js";
+import { startThread } from "./start-thread.js";
 import type { WorkerReply, WorkerRequest, WorkerSetup } from "./worker-messages.js";
-
-/** The first lines of a worker: plain JavaScript, so that it starts from a build and from source alike. */
-const BOOTSTRAP = `
-const { workerData } = require("node:worker_threads");
-const { entry, jiti, alias } = workerData;
-const start = jiti === null
-  ? import(entry)
-  : import(jiti).then(({ createJiti }) => createJiti(entry, { tryNative: false, alias }).import(entry));
-start.catch((error) => { throw error; });
-`;
 
 /**
  * A worker thread that holds plugins and answers calls to them. A worker that dies rejects the calls it had; the next
@@ -65,20 +52,12 @@ export class PluginWorker {
   }
 
   #start(): Worker {
-    const fromSource = import.meta.url.endsWith(".ts");
-    const workerData = {
-      ...this.#setup,
-      entry: new URL(`./plugin-worker-main.${fromSource ? "ts" : "js"}`, import.meta.url).href,
-      jiti: fromSource ? pathToFileURL(createRequire(import.meta.url).resolve("jiti")).href : null,
-      alias: fromSource ? sourceAliases() : {},
-    };
-    const worker = new Worker(BOOTSTRAP, { eval: true, workerData });
+    const worker = startThread("plugin-worker-main", this.#setup);
     this.#worker = worker;
     this.#isWarm = false;
     worker.on("message", (reply: WorkerReply) => this.#receive(worker, reply));
     worker.on("error", (error) => this.#ended(worker, `it failed: ${error.message}`));
     worker.on("exit", (code) => this.#ended(worker, `it ended with code ${code}`));
-    worker.unref();
     return worker;
   }
 
@@ -109,23 +88,4 @@ export class PluginWorker {
     this.#calls.clear();
     for (const call of calls) call.reject(workerEnded(reason));
   }
-}
-
-/** From source only: where each package of this repository has its TypeScript. */
-function sourceAliases(): Record<string, string> {
-  const alias: Record<string, string> = {};
-  const packages = join(dirname(fileURLToPath(import.meta.url)), "../../..");
-  for (const folder of readdirSync(packages)) {
-    const file = join(packages, folder, "package.json");
-    if (!existsSync(file)) continue;
-    const { name, exports } = JSON.parse(readFileSync(file, "utf8")) as {
-      name: string;
-      exports?: Record<string, unknown>;
-    };
-    for (const [path, target] of Object.entries(exports ?? {})) {
-      const source = (target as Record<string, unknown> | null)?.["@episcope/source"];
-      if (typeof source === "string") alias[join(name, path)] = join(packages, folder, source);
-    }
-  }
-  return alias;
 }
