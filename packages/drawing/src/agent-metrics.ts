@@ -3,8 +3,9 @@ import { formatShort } from "./format-number.js";
 import { ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 import { fitText, textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
-const SIZE = 12;
+const SIZE = TEXT_SIZE.caption;
 const LINE = 20;
 const MAX_LINES = 3;
 const SPACE = 20;

@@ -2,6 +2,7 @@ import { type Range, tickLabels, ticksOf } from "./axis.js";
 import { type Paint, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 import { fitText, textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 export interface ChartBox {
   readonly x: number;
@@ -51,7 +52,7 @@ export interface Plot {
 
 const TITLE = 24;
 const AXIS = 30;
-const LABEL_SIZE = 11;
+const LABEL_SIZE = TEXT_SIZE.caption;
 
 /** Title, keys, axes with ticks and, where zero is inside, a zero line. Returns where to draw the values. */
 export function drawChart(
@@ -120,8 +121,11 @@ export function drawZeroLine(builder: SceneBuilder, plot: Plot): void {
 
 function drawTitle(builder: SceneBuilder, box: ChartBox, options: ChartOptions): void {
   const { title, unit = "", keys = [] } = options;
-  builder.text(box.x, box.y + 12, fitText(title, box.width, 13), { size: 13, weight: 700 });
-  const after = box.x + textWidth(`${title} `, 13);
+  builder.text(box.x, box.y + 12, fitText(title, box.width, TEXT_SIZE.body), {
+    size: TEXT_SIZE.body,
+    weight: 700,
+  });
+  const after = box.x + textWidth(`${title} `, TEXT_SIZE.body);
   const size = 11;
   let x = box.x + box.width - 6;
   for (const key of [...keys].reverse()) {
@@ -153,11 +157,19 @@ export function percentLabels(ticks: readonly number[]): string[] {
 
 /** What to say where a chart would be empty. */
 export function drawEmptyChart(builder: SceneBuilder, box: ChartBox, title: string, why: string): void {
-  builder.text(box.x, box.y + 12, fitText(title, box.width, 13), { size: 13, weight: 700 });
-  builder.rect(box.x, box.y + TITLE, box.width, box.height - TITLE, ROLE.panel);
-  builder.text(box.x + box.width / 2, box.y + (TITLE + box.height) / 2 + 4, fitText(why, box.width - 8, 12), {
-    size: 12,
-    anchor: "middle",
-    fill: ROLE.muted,
+  builder.text(box.x, box.y + 12, fitText(title, box.width, TEXT_SIZE.body), {
+    size: TEXT_SIZE.body,
+    weight: 700,
   });
+  builder.rect(box.x, box.y + TITLE, box.width, box.height - TITLE, ROLE.panel);
+  builder.text(
+    box.x + box.width / 2,
+    box.y + (TITLE + box.height) / 2 + 4,
+    fitText(why, box.width - 8, TEXT_SIZE.caption),
+    {
+      size: TEXT_SIZE.caption,
+      anchor: "middle",
+      fill: ROLE.muted,
+    },
+  );
 }

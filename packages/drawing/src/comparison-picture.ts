@@ -14,6 +14,7 @@ import { SceneBuilder } from "./scene-builder.js";
 import { runningTotal, stepNumbers } from "./series.js";
 import { drawTaskTable } from "./task-table.js";
 import { fitText } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 const MAIN_HEIGHT = 320;
 const SMALL = { height: 132, perRow: 5, gap: 16 } as const;
@@ -48,11 +49,11 @@ export function comparisonPicture(view: ComparisonView, settings: PictureSetting
   const solved = episodes.filter(({ outcome }) => outcome === "success").length;
   const heading = TITLES[comparison];
   const count = `${plural(episodes.length, "episode")}, ${solved} solved`;
-  builder.text(MARGIN, 44, heading, { size: 22, weight: 700 });
-  builder.text(MARGIN, 68, count, { size: 13, fill: ROLE.muted });
+  builder.text(MARGIN, 44, heading, { size: TEXT_SIZE.title, weight: 700 });
+  builder.text(MARGIN, 68, count, { size: TEXT_SIZE.body, fill: ROLE.muted });
   let y = 92;
   if (episodes.length === 0) {
-    builder.text(MARGIN, y + 14, "There is nothing to compare.", { size: 13, fill: ROLE.muted });
+    builder.text(MARGIN, y + 14, "There is nothing to compare.", { size: TEXT_SIZE.body, fill: ROLE.muted });
     y += 30;
   } else {
     y +=
@@ -91,7 +92,7 @@ function drawProgression(
     unit: few ? "" : "median, middle half and middle nine tenths; ended episodes keep their last value",
     keys: few
       ? curves.map(({ episode }, index) => ({
-          text: fitText(cleanText(episode.label), 120, 11),
+          text: fitText(cleanText(episode.label), 120, TEXT_SIZE.caption),
           ...(CURVES[index] as (typeof CURVES)[number]),
         }))
       : [{ text: "median", stroke: similarity ? ROLE.similarity : ROLE.reward }],
@@ -198,7 +199,7 @@ function drawSmallMultiples(
       y + height + 4,
       `and ${curves.length - shown.length} more episodes, in the bands and the table`,
       {
-        size: 12,
+        size: TEXT_SIZE.caption,
         fill: ROLE.muted,
       },
     );

@@ -8,6 +8,7 @@ import { MARGIN, PAGE_INNER } from "./layout.js";
 import { type Paint, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 import { fitText, textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 const HEIGHT = 190;
 const GAP = 20;
@@ -77,7 +78,7 @@ function drawMeasure(
   }
   const slot = (PAGE_INNER - 80) / Math.max(1, values.length);
   const names = episodes.map(({ label }) => cleanText(label));
-  const named = names.every((name) => textWidth(name, 11) + 8 <= slot);
+  const named = names.every((name) => textWidth(name, TEXT_SIZE.caption) + 8 <= slot);
   const plot = drawChart(builder, box, { low: -0.5, high: values.length - 0.5 }, range, {
     title,
     unit: beyondText(values, range.low, range.high, (index) => names[index] as string),
@@ -93,23 +94,26 @@ function drawMeasure(
     const x = plot.xAt(index);
     if (named) {
       builder.text(x, plot.bottom + 16, names[index] as string, {
-        size: 11,
+        size: TEXT_SIZE.caption,
         anchor: "middle",
         fill: ROLE.muted,
       });
     }
     const text = Number.isFinite(value) ? show(value) : "n/a";
-    if (textWidth(text, 11) + 6 > slot) continue;
+    if (textWidth(text, TEXT_SIZE.caption) + 6 > slot) continue;
     const at = plot.yAt(Number.isFinite(value) ? value : 0);
     const below = value < 0;
     const baseline = Math.max(plot.top + 11, Math.min(plot.bottom - 4, below ? at + 14 : at - 6));
-    builder.text(x, baseline, fitText(text, slot, 11), { size: 11, anchor: "middle" });
+    builder.text(x, baseline, fitText(text, slot, TEXT_SIZE.caption), {
+      size: TEXT_SIZE.caption,
+      anchor: "middle",
+    });
   }
 }
 
 function nameAt(names: readonly string[], tick: number): string {
   const name = names[tick];
-  return name === undefined ? "" : fitText(name.replace(/^episode /, ""), 60, 11);
+  return name === undefined ? "" : fitText(name.replace(/^episode /, ""), 60, TEXT_SIZE.caption);
 }
 
 /** Bars start at zero; above and below there is room for their values. */

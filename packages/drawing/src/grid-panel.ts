@@ -3,11 +3,12 @@ import type { Detail } from "./detail.js";
 import { type GridFrame, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 import { textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 /** Room that row numbers take at the left of a grid and column numbers above it, with `show_coordinates`. */
 export const COORDINATE_GUTTER = { left: 26, top: 18 } as const;
 
-const COORDINATE_SIZE = 11;
+const COORDINATE_SIZE = TEXT_SIZE.caption;
 /** From this size of a cell on its digit can be read. */
 const SMALLEST_CELL_WITH_DIGIT = 14;
 

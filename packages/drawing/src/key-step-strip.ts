@@ -9,6 +9,7 @@ import { even } from "./layout.js";
 import { ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 import { fitText, textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 const CARD = { width: 182, picture: 152, gap: 12, text: 58 } as const;
 
@@ -36,16 +37,16 @@ export function drawKeySteps(
 ): number {
   const perRow = Math.max(1, Math.floor((width + CARD.gap) / (CARD.width + CARD.gap)));
   const shown = chooseKeySteps(steps, Math.max(perRow, detail.thumbnails - (detail.thumbnails % perRow)));
-  builder.text(x, y + 14, "Key steps", { size: 14, weight: 700 });
+  builder.text(x, y + 14, "Key steps", { size: TEXT_SIZE.heading, weight: 700 });
   const left = steps.length - shown.length;
   builder.text(
-    x + textWidth("Key steps  ", 14),
+    x + textWidth("Key steps  ", TEXT_SIZE.heading),
     y + 14,
     left > 0 ? `${shown.length} of ${steps.length}; the grid after each` : "the grid after each",
-    { size: 12, fill: ROLE.muted },
+    { size: TEXT_SIZE.caption, fill: ROLE.muted },
   );
   if (shown.length === 0) {
-    builder.text(x, y + 42, "none", { size: 13, fill: ROLE.muted });
+    builder.text(x, y + 42, "none", { size: TEXT_SIZE.body, fill: ROLE.muted });
     return 56;
   }
   const pictures = shown.map((step) => cropGrid(step.after));
@@ -94,10 +95,10 @@ function drawCaption(
 ): void {
   const room = CARD.width - 20;
   const name = `Step ${step.step}`;
-  builder.text(x, y + 14, name, { size: 13, weight: 700 });
+  builder.text(x, y + 14, name, { size: TEXT_SIZE.body, weight: 700 });
   if (step.similarity !== null) {
     builder.text(x + room, y + 14, formatPercent(step.similarity), {
-      size: 12,
+      size: TEXT_SIZE.caption,
       anchor: "end",
       fill: ROLE.muted,
     });
@@ -105,10 +106,10 @@ function drawCaption(
   const color = operationColor(step.action.operation);
   if (color !== null) builder.swatch(x, y + 21, 12, color);
   const shift = color === null ? 0 : 18;
-  const operation = fitText(cleanText(operationName(step.action)), room - shift, 12);
-  builder.text(x + shift, y + 31, operation, { size: 12 });
+  const operation = fitText(cleanText(operationName(step.action)), room - shift, TEXT_SIZE.caption);
+  builder.text(x + shift, y + 31, operation, { size: TEXT_SIZE.caption });
   for (const [line, text] of reasons.entries()) {
-    builder.text(x, y + 48 + line * 16, text, { size: 12, fill: ROLE.muted });
+    builder.text(x, y + 48 + line * 16, text, { size: TEXT_SIZE.caption, fill: ROLE.muted });
   }
 }
 
@@ -118,13 +119,14 @@ function wrapReasons(step: KeyStep, room: number): string[] {
   for (const reason of step.reasons.map(reasonText)) {
     const line = lines[lines.length - 1] as string;
     const longer = line === "" ? reason : `${line}, ${reason}`;
-    if (lines.length === 3 || textWidth(`${longer},`, 12) <= room) lines[lines.length - 1] = longer;
+    if (lines.length === 3 || textWidth(`${longer},`, TEXT_SIZE.caption) <= room)
+      lines[lines.length - 1] = longer;
     else {
       lines[lines.length - 1] = `${line},`;
       lines.push(reason);
     }
   }
-  return lines.map((line) => fitText(line, room, 12));
+  return lines.map((line) => fitText(line, room, TEXT_SIZE.caption));
 }
 
 /** At most `count` key steps: those with the weightiest reasons, earlier ones first among equals. */

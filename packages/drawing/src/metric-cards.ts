@@ -2,7 +2,8 @@ import type { StepView } from "@episcope/core/records";
 import { formatPercent, formatPoints, formatSigned } from "./format-number.js";
 import { type Paint, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
-import { fitText } from "./text-metrics.js";
+import { fitText, textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 interface Card {
   readonly label: string;
@@ -10,13 +11,15 @@ interface Card {
   readonly fill: Paint;
   readonly note: string;
   readonly noteFill: Paint;
+  /** Small, right of the value. */
+  readonly aside?: string;
 }
 
 const CARD_HEIGHT = 84;
 /** Cards and the space below them. */
 export const METRIC_CARDS_HEIGHT: number = CARD_HEIGHT + 16;
 
-/** Reward, total reward, similarity with a bar, best similarity and efficiency, side by side. */
+/** Reward, total reward, similarity with a bar and the best so far, and efficiency, side by side. */
 export function drawMetricCards(
   builder: SceneBuilder,
   view: StepView,
@@ -31,13 +34,27 @@ export function drawMetricCards(
     const left = x + index * (each + gap);
     builder.card(left, y, each, CARD_HEIGHT);
     const room = each - 20;
-    builder.text(left + 10, y + 20, fitText(card.label, room, 12), { size: 12, fill: ROLE.muted });
-    builder.text(left + 10, y + 45, fitText(card.value, room, 20), {
-      size: 20,
+    builder.text(left + 10, y + 20, fitText(card.label, room, TEXT_SIZE.caption), {
+      size: TEXT_SIZE.caption,
+      fill: ROLE.muted,
+    });
+    builder.text(left + 10, y + 45, fitText(card.value, room, TEXT_SIZE.value), {
+      size: TEXT_SIZE.value,
       weight: 700,
       fill: card.fill,
     });
-    builder.text(left + 10, y + 64, fitText(card.note, room, 12), { size: 12, fill: card.noteFill });
+    builder.text(left + 10, y + 64, fitText(card.note, room, TEXT_SIZE.caption), {
+      size: TEXT_SIZE.caption,
+      fill: card.noteFill,
+    });
+    if (card.aside !== undefined) {
+      const free = room - textWidth(card.value, TEXT_SIZE.value) - 8;
+      builder.text(left + each - 10, y + 45, fitText(card.aside, free, TEXT_SIZE.caption), {
+        size: TEXT_SIZE.caption,
+        anchor: "end",
+        fill: ROLE.muted,
+      });
+    }
     if (card.label === "Similarity" && view.similarity !== null)
       drawBar(builder, view, left + 10, y + 72, room);
   }
@@ -66,7 +83,7 @@ function cardsOf(view: StepView): Card[] {
       label: "Total reward",
       value: formatSigned(reward_total),
       fill: signPaint(reward_total),
-      note: `after ${view.step + 1} ${view.step === 0 ? "step" : "steps"}`,
+      note: "",
       noteFill: ROLE.muted,
     },
   ];
@@ -80,16 +97,10 @@ function cardsOf(view: StepView): Card[] {
     fill: ROLE.text,
     note: similarity_change === null ? "" : `${formatPoints(similarity_change)} points`,
     noteFill: similarity_change === null ? ROLE.muted : signPaint(similarity_change),
+    ...(best_similarity !== null && best_similarity > similarity
+      ? { aside: `best ${formatPercent(best_similarity)}` }
+      : {}),
   });
-  if (best_similarity !== null) {
-    cards.push(
-      plain(
-        "Best so far",
-        formatPercent(best_similarity),
-        similarity >= best_similarity ? "now" : `${formatPoints(similarity - best_similarity)} points now`,
-      ),
-    );
-  }
   if (efficiency !== null) cards.push(plain("Efficiency", formatPoints(efficiency), "points per step"));
   return cards;
 }

@@ -11,6 +11,7 @@ import { createPalette } from "./palette.js";
 import { ROLE, type Scene } from "./scene.js";
 import { SceneBuilder } from "./scene-builder.js";
 import { fitText, textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 const CHART = { height: 210, perRow: 3, gap: 24, below: 18 } as const;
 
@@ -22,11 +23,13 @@ export function metricsPicture(view: MetricsView, settings: PictureSettings): Sc
   const builder = new SceneBuilder(createPalette(settings.color_scheme));
   const detail = detailOf(settings.image_quality);
   const names = [...new Set(view.histograms.map(({ name }) => name))];
-  builder.text(MARGIN, 44, "Metrics", { size: 22, weight: 700 });
-  const from = MARGIN + textWidth("Metrics ", 22);
-  builder.text(from, 44, fitText(cleanText(view.run), PAGE_WIDTH - MARGIN - from, 22), { size: 22 });
+  builder.text(MARGIN, 44, "Metrics", { size: TEXT_SIZE.title, weight: 700 });
+  const from = MARGIN + textWidth("Metrics ", TEXT_SIZE.title);
+  builder.text(from, 44, fitText(cleanText(view.run), PAGE_WIDTH - MARGIN - from, TEXT_SIZE.title), {
+    size: TEXT_SIZE.title,
+  });
   const count = `${plural(view.curves.length, "curve")}, ${plural(names.length, "histogram")}`;
-  builder.text(MARGIN, 68, count, { size: 13, fill: ROLE.muted });
+  builder.text(MARGIN, 68, count, { size: TEXT_SIZE.body, fill: ROLE.muted });
   const drawings: ((box: ChartBox) => void)[] = [
     ...view.curves.map((curve) => (box: ChartBox) => drawScalars(builder, box, curve, detail)),
     ...names.flatMap((name) => {
@@ -43,7 +46,7 @@ export function metricsPicture(view: MetricsView, settings: PictureSettings): Sc
     draw({ x: lefts[index % CHART.perRow] as number, y, width, height: CHART.height });
   }
   if (drawings.length === 0)
-    builder.text(MARGIN, 108, "No metrics were sent.", { size: 13, fill: ROLE.muted });
+    builder.text(MARGIN, 108, "No metrics were sent.", { size: TEXT_SIZE.body, fill: ROLE.muted });
   const rows = Math.max(1, Math.ceil(drawings.length / CHART.perRow));
   const height = drawings.length === 0 ? 128 : 92 + rows * (CHART.height + CHART.below);
   return builder.finish(PAGE_WIDTH, even(height), `Metrics of ${cleanText(view.run)}`, `${count}.`);

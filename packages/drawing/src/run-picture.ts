@@ -14,6 +14,7 @@ import { ROLE, type Scene } from "./scene.js";
 import { SceneBuilder } from "./scene-builder.js";
 import { drawTaskTable } from "./task-table.js";
 import { fitText, textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 type RunEpisode = RunView["episodes"][number];
 
@@ -29,10 +30,12 @@ export function runPicture(view: RunView, settings: PictureSettings): Scene {
   const steps = episodes.reduce((sum, { totals }) => sum + totals.steps, 0);
   const name = cleanText(view.run);
   const count = `${plural(episodes.length, "episode")}, ${solved} solved, ${plural(steps, "step")}`;
-  builder.text(MARGIN, 44, "Run", { size: 22, weight: 700 });
-  const from = MARGIN + textWidth("Run ", 22);
-  builder.text(from, 44, fitText(name, PAGE_WIDTH - MARGIN - from, 22), { size: 22 });
-  builder.text(MARGIN, 68, count, { size: 13, fill: ROLE.muted });
+  builder.text(MARGIN, 44, "Run", { size: TEXT_SIZE.title, weight: 700 });
+  const from = MARGIN + textWidth("Run ", TEXT_SIZE.title);
+  builder.text(from, 44, fitText(name, PAGE_WIDTH - MARGIN - from, TEXT_SIZE.title), {
+    size: TEXT_SIZE.title,
+  });
+  builder.text(MARGIN, 68, count, { size: TEXT_SIZE.body, fill: ROLE.muted });
   let y = 92;
   if (episodes.length > 0) {
     if (settings.include_metrics) {
@@ -53,10 +56,13 @@ function drawEpisodes(
   settings: PictureSettings,
 ): number {
   const shown = episodes.slice(0, most);
-  builder.text(MARGIN, y + 14, "Episodes", { size: 14, weight: 700 });
+  builder.text(MARGIN, y + 14, "Episodes", { size: TEXT_SIZE.heading, weight: 700 });
   const left = episodes.length - shown.length;
   const note = left > 0 ? `the first ${shown.length}; the final grid of each` : "the final grid of each";
-  builder.text(MARGIN + textWidth("Episodes  ", 14), y + 14, note, { size: 12, fill: ROLE.muted });
+  builder.text(MARGIN + textWidth("Episodes  ", TEXT_SIZE.heading), y + 14, note, {
+    size: TEXT_SIZE.caption,
+    fill: ROLE.muted,
+  });
   let top = y + 26;
   for (let start = 0; start < shown.length; start += PER_ROW) {
     const row = shown.slice(start, start + PER_ROW).map(cardOf);
@@ -102,18 +108,29 @@ function drawCaption(builder: SceneBuilder, episode: RunEpisode, x: number, y: n
   const room = CARD.width - 20;
   const { totals, outcome } = episode;
   const similarity = totals.final_similarity === null ? "" : formatPercent(totals.final_similarity);
-  builder.text(x, y + 14, fitText(cleanText(episode.label), room - textWidth(`${similarity} `, 12), 13), {
-    size: 13,
-    weight: 700,
+  builder.text(
+    x,
+    y + 14,
+    fitText(cleanText(episode.label), room - textWidth(`${similarity} `, TEXT_SIZE.caption), TEXT_SIZE.body),
+    {
+      size: TEXT_SIZE.body,
+      weight: 700,
+    },
+  );
+  builder.text(x + room, y + 14, similarity, { size: TEXT_SIZE.caption, anchor: "end", fill: ROLE.muted });
+  builder.text(x, y + 31, fitText(cleanText(episode.task_id), room, TEXT_SIZE.caption), {
+    size: TEXT_SIZE.caption,
   });
-  builder.text(x + room, y + 14, similarity, { size: 12, anchor: "end", fill: ROLE.muted });
-  builder.text(x, y + 31, fitText(cleanText(episode.task_id), room, 12), { size: 12 });
   const reward = formatSigned(totals.reward, 2);
-  const word = fitText(outcomeText(outcome), room - textWidth(`${reward} `, 12), 12);
+  const word = fitText(
+    outcomeText(outcome),
+    room - textWidth(`${reward} `, TEXT_SIZE.caption),
+    TEXT_SIZE.caption,
+  );
   builder.text(x, y + 48, word, {
-    size: 12,
+    size: TEXT_SIZE.caption,
     fill: outcome === "success" ? ROLE.positive : ROLE.muted,
     weight: outcome === "success" ? 700 : 400,
   });
-  builder.text(x + room, y + 48, reward, { size: 12, anchor: "end", fill: ROLE.muted });
+  builder.text(x + room, y + 48, reward, { size: TEXT_SIZE.caption, anchor: "end", fill: ROLE.muted });
 }

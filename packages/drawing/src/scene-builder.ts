@@ -1,5 +1,6 @@
 import type { Palette } from "./palette.js";
 import { type Paint, ROLE, type Scene, type SceneItem, type TextItem } from "./scene.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 export interface TextStyle {
   readonly size?: number;
@@ -36,7 +37,7 @@ export class SceneBuilder {
   /** The text must be clean already (`cleanText`). An empty text adds nothing. */
   text(x: number, y: number, text: string, style: TextStyle = {}): void {
     if (text === "") return;
-    const { size = 13, weight = 400, anchor = "start", fill = ROLE.text } = style;
+    const { size = TEXT_SIZE.body, weight = 400, anchor = "start", fill = ROLE.text } = style;
     this.add({ kind: "text", x: Math.round(x), y: Math.round(y), size, weight, anchor, fill, text });
   }
 

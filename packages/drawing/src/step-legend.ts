@@ -1,6 +1,7 @@
 import { ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 import { textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 export interface LegendEntry {
   /** What is drawn beside the text, on a cell of its own. */
@@ -8,7 +9,7 @@ export interface LegendEntry {
   readonly text: string;
 }
 
-const SIZE = 12;
+const SIZE = TEXT_SIZE.caption;
 const LINE = 26;
 const CELL = 18;
 

@@ -24,10 +24,11 @@ import { type GridFrame, ROLE, type Scene } from "./scene.js";
 import { SceneBuilder } from "./scene-builder.js";
 import { drawLegend, type LegendEntry } from "./step-legend.js";
 import { fitText, textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 const MIN_WIDTH = 760;
 const GAP = 56;
-const TITLE_SIZE = 22;
+const TITLE_SIZE = TEXT_SIZE.title;
 /** Room for the cells of all panels together. */
 const PANELS = { width: 1080, height: 480 } as const;
 /** With digits in the cells three 30x30 grids need cells of 14 pixels; for lines three 64x64 grids need 6. */
@@ -69,8 +70,8 @@ export function stepPicture(view: StepView, settings: PictureSettings): Scene {
       gutter.left +
       Math.max(
         gridSide(panel.room[1], cell),
-        textWidth(`${panel.name}  ${sizeLabel(panel.grid.shape)}`, 14),
-        textWidth(panel.caption, 12),
+        textWidth(`${panel.name}  ${sizeLabel(panel.grid.shape)}`, TEXT_SIZE.heading),
+        textWidth(panel.caption, TEXT_SIZE.caption),
       ),
   );
   const content = slots.reduce((sum, slot) => sum + slot, 0) + GAP * (panels.length - 1);
@@ -84,16 +85,21 @@ export function stepPicture(view: StepView, settings: PictureSettings): Scene {
   const frames: GridFrame[] = [];
   for (const [index, panel] of panels.entries()) {
     const left = even(x + gutter.left);
-    builder.text(left, labels, panel.name, { size: 14, weight: 700 });
-    builder.text(left + textWidth(`${panel.name}  `, 14), labels, sizeLabel(panel.grid.shape), {
-      size: 14,
-      fill: ROLE.muted,
-    });
+    builder.text(left, labels, panel.name, { size: TEXT_SIZE.heading, weight: 700 });
+    builder.text(
+      left + textWidth(`${panel.name}  `, TEXT_SIZE.heading),
+      labels,
+      sizeLabel(panel.grid.shape),
+      {
+        size: TEXT_SIZE.heading,
+        fill: ROLE.muted,
+      },
+    );
     const frame = drawGrid(builder, panel.grid, { x: left, y: top, cell }, panel.name.toLowerCase(), detail);
     frames.push(frame);
     if (settings.show_coordinates) drawCoordinates(builder, frame, offset);
     const bottom = top + gridSide(panel.room[0], cell);
-    builder.text(left, bottom + 20, panel.caption, { size: 12, fill: ROLE.muted });
+    builder.text(left, bottom + 20, panel.caption, { size: TEXT_SIZE.caption, fill: ROLE.muted });
     x += slots[index] as number;
     if (index === 0) drawArrow(builder, x + (GAP + gutter.left) / 2, top + arrowHeight(panels, cell));
     x += GAP;
@@ -155,7 +161,10 @@ function layPanels(
     panels.push({
       name: "Target",
       grid: target,
-      caption: wrong === 0 ? "after equals the target" : `after differs in ${plural(wrong, "cell")}`,
+      caption:
+        wrong === 0
+          ? "equals after"
+          : `${plural(wrong, "cell")} ${wrong === 1 ? "differs" : "differ"} from after`,
       room: target.shape,
     });
   }
@@ -177,8 +186,8 @@ function drawHeader(builder: SceneBuilder, view: StepView, settings: PictureSett
     ...(view.terminated ? ["terminated"] : []),
     ...(view.truncated ? ["truncated"] : []),
   ].join(" · ");
-  const right = fitText(flags, room * 0.55, 13);
-  builder.text(width - MARGIN, 44, right, { size: 13, anchor: "end", fill: ROLE.muted });
+  const right = fitText(flags, room * 0.55, TEXT_SIZE.body);
+  builder.text(width - MARGIN, 44, right, { size: TEXT_SIZE.body, anchor: "end", fill: ROLE.muted });
   if (settings.show_operation_names) {
     let x = MARGIN + textWidth(`${step}  `, TITLE_SIZE);
     const color = operationColor(view.action.operation);
@@ -186,12 +195,15 @@ function drawHeader(builder: SceneBuilder, view: StepView, settings: PictureSett
       builder.swatch(x, 27, 18, color);
       x += 26;
     }
-    const free = width - MARGIN - textWidth(right, 13) - 16 - x;
+    const free = width - MARGIN - textWidth(right, TEXT_SIZE.body) - 16 - x;
     builder.text(x, 44, fitText(cleanText(operationName(view.action)), free, TITLE_SIZE), {
       size: TITLE_SIZE,
     });
   }
-  builder.text(MARGIN, 68, episodeLine(view.episode, room, 13), { size: 13, fill: ROLE.muted });
+  builder.text(MARGIN, 68, episodeLine(view.episode, room, TEXT_SIZE.body), {
+    size: TEXT_SIZE.body,
+    fill: ROLE.muted,
+  });
 }
 
 /** Below the top of the grids: in the middle of what before and after have in common. */

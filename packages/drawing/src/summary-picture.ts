@@ -19,6 +19,7 @@ import { SceneBuilder } from "./scene-builder.js";
 import { runningBest, runningTotal, stepNumbers } from "./series.js";
 import { drawLegend } from "./step-legend.js";
 import { textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 const FIGURES_WIDTH = 226;
 const CHART_HEIGHT = 236;
@@ -42,13 +43,16 @@ export function summaryPicture(view: SummaryView, settings: PictureSettings): Sc
 
 function drawHeader(builder: SceneBuilder, view: SummaryView): void {
   const name = `Episode ${view.episode.number}`;
-  builder.text(MARGIN, 44, name, { size: 22, weight: 700 });
-  builder.text(MARGIN + textWidth(`${name}  `, 22), 44, outcomeText(view.outcome), {
-    size: 22,
+  builder.text(MARGIN, 44, name, { size: TEXT_SIZE.title, weight: 700 });
+  builder.text(MARGIN + textWidth(`${name}  `, TEXT_SIZE.title), 44, outcomeText(view.outcome), {
+    size: TEXT_SIZE.title,
     weight: 700,
     fill: view.outcome === "success" ? ROLE.positive : ROLE.negative,
   });
-  builder.text(MARGIN, 68, taskLine(view.episode, PAGE_INNER, 13), { size: 13, fill: ROLE.muted });
+  builder.text(MARGIN, 68, taskLine(view.episode, PAGE_INNER, TEXT_SIZE.body), {
+    size: TEXT_SIZE.body,
+    fill: ROLE.muted,
+  });
 }
 
 /** Start, final and target at one cell scale, and the figures beside them. Returns the height. */
@@ -76,9 +80,9 @@ function drawGrids(
   for (const [index, grid] of grids.entries()) {
     const left = x + gutter.left;
     const name = names[index] as string;
-    builder.text(left, y + 12, name, { size: 14, weight: 700 });
-    builder.text(left + textWidth(`${name}  `, 14), y + 12, sizeLabel(grid.shape), {
-      size: 14,
+    builder.text(left, y + 12, name, { size: TEXT_SIZE.heading, weight: 700 });
+    builder.text(left + textWidth(`${name}  `, TEXT_SIZE.heading), y + 12, sizeLabel(grid.shape), {
+      size: TEXT_SIZE.heading,
       fill: ROLE.muted,
     });
     const frame = drawGrid(builder, grid, { x: left, y: top, cell }, name.toLowerCase(), detail);
@@ -86,11 +90,11 @@ function drawGrids(
     if (index === 1 && errors && settings.highlight_changes) drawErrors(builder, grid, frame, errors.wrong);
     if (index === 1)
       builder.text(left, top + gridSide(grid.shape[0], cell) + 20, caption, {
-        size: 12,
+        size: TEXT_SIZE.caption,
         fill: ROLE.muted,
       });
-    const label = textWidth(`${name}  ${sizeLabel(grid.shape)}`, 14);
-    const below = index === 1 ? textWidth(caption, 12) : 0;
+    const label = textWidth(`${name}  ${sizeLabel(grid.shape)}`, TEXT_SIZE.heading);
+    const below = index === 1 ? textWidth(caption, TEXT_SIZE.caption) : 0;
     x = even(left + Math.max(gridSide(grid.shape[1], cell), label, below) + PANEL_GAP);
   }
   if (settings.include_metrics) {
@@ -139,8 +143,13 @@ function drawFigures(builder: SceneBuilder, view: SummaryView, x: number, y: num
   builder.card(x, y, FIGURES_WIDTH, height);
   for (const [index, [label, value, fill]] of lines.entries()) {
     const baseline = y + 26 + index * pitch;
-    builder.text(x + 12, baseline, label, { size: 12, fill: ROLE.muted });
-    builder.text(x + FIGURES_WIDTH - 12, baseline, value, { size: 14, weight: 700, anchor: "end", fill });
+    builder.text(x + 12, baseline, label, { size: TEXT_SIZE.caption, fill: ROLE.muted });
+    builder.text(x + FIGURES_WIDTH - 12, baseline, value, {
+      size: TEXT_SIZE.heading,
+      weight: 700,
+      anchor: "end",
+      fill,
+    });
   }
   return height;
 }

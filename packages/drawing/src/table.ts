@@ -1,6 +1,7 @@
 import { type Paint, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 import { fitText } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 export interface TableColumn {
   readonly title: string;
@@ -17,7 +18,7 @@ export interface TableCell {
 }
 
 const ROW = 24;
-const SIZE = 12;
+const SIZE = TEXT_SIZE.caption;
 
 /** A table with a line under its head and between its rows. Returns its height. */
 export function drawTable(

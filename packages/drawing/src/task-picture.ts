@@ -9,6 +9,7 @@ import { createPalette } from "./palette.js";
 import { ROLE, type Scene } from "./scene.js";
 import { SceneBuilder } from "./scene-builder.js";
 import { fitText, textWidth } from "./text-metrics.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 const ARROW = 44;
 const PAIR_GAP = 40;
@@ -45,11 +46,11 @@ export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
   const builder = new SceneBuilder(createPalette(settings.color_scheme));
   const detail = detailOf(settings.image_quality);
   const id = cleanText(view.task_id);
-  builder.text(MARGIN, 44, "Task", { size: 22, weight: 700 });
-  const from = MARGIN + textWidth("Task ", 22);
-  builder.text(from, 44, fitText(id, PAGE_WIDTH - MARGIN - from, 22), { size: 22 });
+  builder.text(MARGIN, 44, "Task", { size: TEXT_SIZE.title, weight: 700 });
+  const from = MARGIN + textWidth("Task ", TEXT_SIZE.title);
+  builder.text(from, 44, fitText(id, PAGE_WIDTH - MARGIN - from, TEXT_SIZE.title), { size: TEXT_SIZE.title });
   const counts = `${plural(view.train.length, "train pair")}, ${plural(view.test.length, "test")}; sizes are rows × columns`;
-  builder.text(MARGIN, 68, counts, { size: 13, fill: ROLE.muted });
+  builder.text(MARGIN, 68, counts, { size: TEXT_SIZE.body, fill: ROLE.muted });
   const groups = [
     { heading: "Train", pairs: view.train.map((pair, index) => crop(pair, `Train ${index + 1}`)) },
     { heading: "Test", pairs: view.test.map((pair, index) => crop(pair, `Test ${index + 1}`)) },
@@ -59,8 +60,8 @@ export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
   const { cell, ...plan } = plans.reduce((best, next) => (next.cell > best.cell ? next : best));
   const width = Math.max(PAGE_WIDTH, even(plan.width + 2 * MARGIN));
   for (const { heading, y, pairs } of plan.sections) {
-    const rule = MARGIN + Math.ceil(textWidth(`${heading} `, 16));
-    builder.text(MARGIN, y + 16, heading, { size: 16, weight: 700 });
+    const rule = MARGIN + Math.ceil(textWidth(`${heading} `, TEXT_SIZE.heading));
+    builder.text(MARGIN, y + 16, heading, { size: TEXT_SIZE.heading, weight: 700 });
     builder.add({
       kind: "segments",
       lines: [rule, y + 10, width - MARGIN - rule, 0],
@@ -151,7 +152,7 @@ function panelWidth(
   gutter: Gutter,
   label: string,
 ): number {
-  return even(Math.max(gutter.left + gridSide(columns, cell), textWidth(label, 12)));
+  return even(Math.max(gutter.left + gridSide(columns, cell), textWidth(label, TEXT_SIZE.caption)));
 }
 
 /** An unknown output takes the room of its input. */
@@ -178,9 +179,9 @@ function drawPair(
   const { input, output, name } = pair;
   const top = even(y + LABEL + gutter.top);
   const left = even(x + gutter.left);
-  builder.text(left, y + 12, name, { size: 12, weight: 700 });
-  builder.text(left + textWidth(`${name}  `, 12), y + 12, sizeLabel(input.shape), {
-    size: 12,
+  builder.text(left, y + 12, name, { size: TEXT_SIZE.caption, weight: 700 });
+  builder.text(left + textWidth(`${name}  `, TEXT_SIZE.caption), y + 12, sizeLabel(input.shape), {
+    size: TEXT_SIZE.caption,
     fill: ROLE.muted,
   });
   const frame = drawGrid(builder, input, { x: left, y: top, cell }, `${name} input`, detail);
@@ -197,7 +198,7 @@ function drawPair(
     fill: ROLE.muted,
   });
   const right = even(after + ARROW + gutter.left);
-  builder.text(right, y + 12, outputLabel(pair), { size: 12, fill: ROLE.muted });
+  builder.text(right, y + 12, outputLabel(pair), { size: TEXT_SIZE.caption, fill: ROLE.muted });
   if (output) {
     const drawn = drawGrid(builder, output, { x: right, y: top, cell }, `${name} output`, detail);
     if (settings.show_coordinates) drawCoordinates(builder, drawn, [0, 0]);

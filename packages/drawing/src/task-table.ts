@@ -6,6 +6,7 @@ import { ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 import { meanOf } from "./series.js";
 import { drawTable, type TableCell, type TableColumn } from "./table.js";
+import { TEXT_SIZE } from "./text-size.js";
 
 const COLUMNS: readonly TableColumn[] = [
   { title: "Task", share: 3, align: "start" },
@@ -33,11 +34,11 @@ export function drawTaskTable(
     else tasks.set(episode.task_id, [episode]);
   }
   const rows = [...tasks].slice(0, most).map(([id, group]) => taskRow(id, group));
-  builder.text(x, y + 14, "Tasks", { size: 14, weight: 700 });
+  builder.text(x, y + 14, "Tasks", { size: TEXT_SIZE.heading, weight: 700 });
   let height = 28 + drawTable(builder, COLUMNS, rows, x, y + 28, width);
   if (tasks.size > most) {
     builder.text(x + 2, y + height + 10, `and ${tasks.size - most} more tasks`, {
-      size: 12,
+      size: TEXT_SIZE.caption,
       fill: ROLE.muted,
     });
     height += 22;

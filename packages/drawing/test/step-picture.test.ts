@@ -8,7 +8,7 @@ import {
 import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ROLE, type Scene, type SceneItem, stepPicture } from "../src/index.js";
+import { FONT, ROLE, type Scene, type SceneItem, stepPicture } from "../src/index.js";
 import { expectSound, textsOf } from "./scene-laws.js";
 import { filled, play, settings } from "./views.js";
 
@@ -140,18 +140,16 @@ describe("a step picture", () => {
   it("shows reward, change, total, similarity, efficiency and the agent's own metrics", () => {
     const view = play(largeEpisode(12)).steps[5]!;
     const texts = textsOf(draw(view));
-    for (const label of [
-      "Reward",
-      "Total reward",
-      "Similarity",
-      "Best so far",
-      "Efficiency",
-      "entropy",
-      "value",
-    ]) {
+    for (const label of ["Reward", "Total reward", "Similarity", "Efficiency", "entropy", "value"]) {
       expect(texts).toContain(label);
     }
     expect(texts.some((text) => text.endsWith("vs last"))).toBe(true);
+  });
+
+  it("shows the best similarity so far where the step is below it", () => {
+    const at = (similarity: number) => textsOf(draw({ ...painting[1]!, similarity, best_similarity: 0.75 }));
+    expect(at(0.5)).toContain("best 75.0%");
+    expect(at(0.75).some((text) => text.startsWith("best"))).toBe(false);
   });
 
   it("says how many metrics there was no room for", () => {
@@ -159,6 +157,14 @@ describe("a step picture", () => {
     const scene = draw(step(filled(2, 2), filled(2, 2), { info: { metrics } }));
     expect(textsOf(scene).some((text) => /^and \d+ more$/.test(text))).toBe(true);
     expectSound(scene);
+  });
+
+  it("sets letters a whole number of pixels apart, so that each looks the same wherever it stands", () => {
+    const view = play(largeEpisode(12)).steps[5]!;
+    for (const { size, text } of all(draw(view, { show_coordinates: true }), "text")) {
+      const advance = size * FONT.advance;
+      expect(Math.abs(advance - Math.round(advance)) * text.length, text).toBeLessThan(0.1);
+    }
   });
 
   it("says why a step is a key step", () => {
