@@ -151,6 +151,7 @@ describe("the record stream", () => {
     ["a map", new Map([["a", 1]])],
     ["a set", new Set([1])],
     ["an error", new Error("no data")],
+    ["undefined, which is no item", undefined],
     [
       "a proxy that throws",
       new Proxy(
@@ -166,6 +167,21 @@ describe("the record stream", () => {
     const record = { ...step(), info: { list: [0, value] } };
     expect(() => parseRecord(record as never)).toThrow(expect.objectContaining({ code: "RECORD_INVALID" }));
     expect(() => parseRecord(record as never)).toThrow("info.list[1]");
+  });
+
+  it("leaves out members without a value, and refuses lists with holes or items that cannot be read", () => {
+    const { info } = parseRecord({ ...step(), info: { a: undefined, b: [null] } }) as StreamRecord & {
+      type: "step";
+    };
+    expect(info).toEqual({ b: [null] });
+    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested.
+    expect(() => parseRecord({ ...step(), info: { list: [0, , 2] } })).toThrow("info.list[1]");
+    const trap = Object.defineProperty([0, 1], 1, {
+      get: () => {
+        throw new Error("no");
+      },
+    });
+    expect(() => parseRecord({ ...step(), info: { list: trap } })).toThrow("info.list[1]");
   });
 
   it("refuses values that refer to themselves and getters that throw", () => {

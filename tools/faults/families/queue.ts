@@ -417,7 +417,7 @@ function sameValue(back: unknown, sent: unknown): boolean {
     return (
       Array.isArray(back) &&
       back.length === sent.length &&
-      sent.every((item, at) => sameValue(back[at], item ?? null))
+      sent.every((item, at) => sameValue(back[at], item))
     );
   if (typeof sent === "object" && sent !== null) {
     if (typeof back !== "object" || back === null) return false;

@@ -35,8 +35,9 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /**
  * Copies a free value (`info`, `state`, `meta`) and refuses what the stream cannot hold: functions, symbols,
- * bigints, dates, maps and sets, cycles, nesting beyond MAX_DEPTH, dangerous keys. Keys with `undefined` are left out; typed arrays
- * become arrays. With `wire` the words for numbers are read back, and their escapes taken off.
+ * bigints, dates, maps and sets, cycles, nesting beyond MAX_DEPTH, dangerous keys. Keys with `undefined` are left out, which an
+ * item of a list cannot be: it is refused, as are holes. Typed arrays become arrays. With `wire` the words for numbers are
+ * read back, and their escapes taken off.
  */
 export function parsePlain(value: unknown, path: string, wire: boolean, depth = 0): PlainValue {
   switch (typeof value) {
@@ -61,8 +62,15 @@ export function parsePlain(value: unknown, path: string, wire: boolean, depth = 
   if (Array.isArray(value)) {
     const items = new Array<PlainValue>(value.length);
     for (let index = 0; index < items.length; index++) {
-      const item: unknown = value[index];
-      items[index] = parsePlain(item === undefined ? null : item, `${path}[${index}]`, wire, depth + 1);
+      const place = `${path}[${index}]`;
+      const item: unknown = itemAt(value, index, place);
+      if (item === undefined)
+        throw recordInvalid(
+          place,
+          "an item of a list cannot be undefined",
+          "Use null where there is no value.",
+        );
+      items[index] = parsePlain(item, place, wire, depth + 1);
     }
     return items;
   }
@@ -72,6 +80,15 @@ export function parsePlain(value: unknown, path: string, wire: boolean, depth = 
     throw recordInvalid(path, `a ${kind} cannot be recorded`, "Convert it to plain data first.");
   }
   return parsePlainObject(value as Record<string, unknown>, path, wire, depth);
+}
+
+/** A list may be a proxy, and an item a getter. */
+function itemAt(list: readonly unknown[], index: number, path: string): unknown {
+  try {
+    return list[index];
+  } catch (cause) {
+    throw recordInvalid(path, `it cannot be read: ${String(cause)}`);
+  }
 }
 
 /** "Date", "Map" and the like keep what they hold out of sight of their keys. */
