@@ -62,6 +62,60 @@ describe("a full disk", { timeout: 60_000 }, () => {
     expect(lines.filter((line) => line.includes("no space is left"))).toHaveLength(1);
   });
 
+  it("brings the records of this run's episodes into no danger, whatever the cleanup policy", async () => {
+    for (const cleanup_policy of ["oldest_first", "size_based"]) {
+      const { disk, faulty, clock, run } = await setUp({ storage: { cleanup_policy } });
+      const first = run.startEpisode({ taskId: "t", initial: blank, target });
+      for (let index = 0; index < 5; index++) first.step(step(painted(index)));
+      await first.end();
+      await run.flush();
+      const acknowledged = run.acknowledged;
+      faulty.rule = (call) => (call === "writeSync" ? "ENOSPC" : undefined);
+      const second = run.startEpisode({ taskId: "t", initial: blank, target });
+      second.step(step(painted(1)));
+      faulty.rule = () => undefined;
+      clock.seconds += 1;
+      await second.end();
+      await run.close();
+      expect(run.acknowledged).toBeGreaterThan(acknowledged);
+      expect(stepsOf(disk)).toHaveLength(5);
+      expect(readManifest(disk.fs, run.dir)?.episodes.map(({ number }) => number)).toEqual([1, 2]);
+    }
+  });
+
+  it("gives up other runs first, says which and how much, and goes on at once", async () => {
+    const disk = memoryDisk();
+    const faulty = faultyFs(disk.fs);
+    const { logger, lines } = collectLines();
+    const options = { ...runOptions(disk, { logger }), fs: faulty.fs };
+    const open = (run_name: string) =>
+      openRun(testConfig({ logging, storage: { run_name, cleanup_policy: "oldest_first" } }), options);
+    const old = await open("old");
+    for (let count = 0; count < 2; count++) {
+      const episode = old.startEpisode({ taskId: "t", initial: blank, target });
+      episode.step(step(painted(1)));
+      await episode.end();
+    }
+    await old.close();
+    const run = await open("new");
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    let full = true;
+    faulty.rule = (call) => {
+      if (call !== "writeSync" || !full) return undefined;
+      full = false;
+      return "ENOSPC";
+    };
+    const { seq } = episode.step(step(painted(1)));
+    expect(run.acknowledged).toBe(seq);
+    expect(readManifest(disk.fs, old.dir)?.episodes.map(({ number }) => number)).toEqual([2]);
+    const told = lines.filter((line) => line.includes("the disk is full"));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(
+      /cleanup_policy=oldest_first has deleted 1 episode, \d+ bytes, in the run old\.$/,
+    );
+    await run.close();
+  });
+
   it("drops and counts what comes beyond 8 MiB, and the step behind the gap says its own before", async () => {
     const { disk, faulty, clock, run } = await setUp();
     const noise = (seed: number): Grid => {

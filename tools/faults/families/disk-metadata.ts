@@ -40,8 +40,6 @@ async function record(base: string, nth: number, failure: Failure): Promise<Reco
   const overrides = [
     "logging.async_logger.batch_size=2",
     "storage.durability=group",
-    // Another policy would delete the first episode when the disk is full, as it should.
-    "storage.cleanup_policy=manual",
     `storage.fallback_dir=${JSON.stringify(`${base}-fallback`)}`,
   ];
   try {

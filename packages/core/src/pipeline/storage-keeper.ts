@@ -8,6 +8,9 @@ import type { CleanupPolicy, CleanupStep, Inventory } from "./roles.js";
 /** Where a cleanup stops, as a share of the limit: so that not every picture brings the next one. */
 const LOW_WATER = 0.95;
 const CHECK_FREE_MS = 1_000;
+const NOTHING = { freed: 0, done: [] };
+/** Runs that a message names. */
+const NAMED_RUNS = 5;
 
 export interface StorageKeeperOptions {
   readonly fs: FileSystem;
@@ -72,9 +75,22 @@ export class StorageKeeper {
     if (this.totalBytes > this.#options.maxBytes && this.totalBytes >= this.#askAgainAt) this.#holdLimit();
   }
 
-  /** Frees a tenth of what the runs hold, for a disk that is full; gives the bytes freed. */
+  /**
+   * Frees a tenth of what may go, for a disk that is full; says what, and gives the bytes freed. Of this run only
+   * pictures may: that its records are safe has been said, and there is another place for the next ones.
+   */
   makeRoom(): number {
-    return this.#clean(this.totalBytes * 0.9);
+    const { run, policyName, logger } = this.#options;
+    const inventory = this.inventory();
+    const episodes = inventory.episodes.map((one) => (one.run === run ? { ...one, logBytes: 0 } : one));
+    const totalBytes = episodes.reduce((sum, one) => sum + one.pictureBytes + one.logBytes, 0);
+    const { freed, done } = this.#clean(totalBytes * 0.9, { episodes, totalBytes }, (step) => {
+      if (step.run !== run || step.what === "pictures") return step;
+      return step.bytes > 0 ? { ...step, what: "pictures" } : null;
+    });
+    if (done.length > 0)
+      logger.warn(`the disk is full: cleanup_policy=${policyName} has deleted ${describe(done, freed)}.`);
+    return freed;
   }
 
   /** What a plan is made from: finished episodes of all runs that are ours to clean. */
@@ -108,13 +124,20 @@ export class StorageKeeper {
     );
   }
 
-  #clean(maxBytes: number): number {
+  #clean(
+    maxBytes: number,
+    inventory: Inventory = this.inventory(),
+    allow: (step: CleanupStep) => CleanupStep | null = (step) => step,
+  ): { readonly freed: number; readonly done: readonly CleanupStep[] } {
     const { policy, fs, base, run, manifest, clock, hooks, report } = this.#options;
-    if (this.#isCleaning) return 0;
+    if (this.#isCleaning) return NOTHING;
     this.#isCleaning = true;
     try {
-      const steps = policy.plan(this.inventory(), { maxBytes }, clock.now());
-      if (steps.length === 0) return 0;
+      const steps = policy
+        .plan(inventory, { maxBytes }, clock.now())
+        .map(allow)
+        .filter((step) => step !== null);
+      if (steps.length === 0) return NOTHING;
       if (hasTaps(hooks.cleanup)) void hooks.cleanup.promise(steps);
       const failed: CleanupStep[] = [];
       const freed = applyCleanup(steps, {
@@ -127,13 +150,14 @@ export class StorageKeeper {
           report(error, "storage.cleanup_policy");
         },
       });
-      for (const step of steps) if (step.run === run && !failed.includes(step)) this.#ownBytes -= step.bytes;
+      const done = steps.filter((step) => !failed.includes(step));
+      for (const step of done) if (step.run === run) this.#ownBytes -= step.bytes;
       this.#others = finishedRuns(fs, base).filter(({ name }) => name !== run);
       this.#otherBytes = inventoryOf(this.#others).totalBytes;
-      return freed;
+      return { freed, done };
     } catch (error) {
       report(error, "storage.cleanup_policy");
-      return 0;
+      return NOTHING;
     } finally {
       this.#isCleaning = false;
     }
@@ -156,6 +180,31 @@ export class StorageKeeper {
       logger.info("the disk has room again: drawing goes on.");
     }
   }
+}
+
+/** "2 episodes and the pictures of 1 more, 12.3 MB, in the runs a, b". */
+function describe(steps: readonly CleanupStep[], bytes: number): string {
+  const episodes = new Set(
+    steps.filter(({ what }) => what === "episode").map(({ run, episode }) => `${run}/${episode}`),
+  );
+  const drawn = new Set(steps.map(({ run, episode }) => `${run}/${episode}`));
+  const pictures = drawn.size - episodes.size;
+  const what = [
+    ...(episodes.size > 0 ? [count(episodes.size, "episode")] : []),
+    ...(pictures > 0 ? [`the pictures of ${count(pictures, "episode")}`] : []),
+  ];
+  const runs = [...new Set(steps.map(({ run }) => run))];
+  const named = runs.slice(0, NAMED_RUNS).join(", ");
+  const more = runs.length > NAMED_RUNS ? ` and ${runs.length - NAMED_RUNS} more` : "";
+  return `${what.join(" and ")}, ${megabytes(bytes)}, in the run${runs.length === 1 ? "" : "s"} ${named}${more}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 100_000 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** Null where the file system cannot say. */
