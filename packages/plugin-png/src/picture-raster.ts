@@ -5,26 +5,27 @@ import { noRasterOfView } from "./errors.js";
 import { FastPath } from "./fast-path.js";
 import { fontFiles } from "./font-files.js";
 import { GlyphAtlas } from "./raster/glyph-atlas.js";
+import { TextShapes } from "./raster/text-shape.js";
 import { checkPixels, SvgRaster } from "./svg-raster.js";
 
 /**
  * Draws scenes as PNG files. The fast path takes what it can express, the general path everything else; which of
- * them it is depends on the scene alone. One instance keeps glyphs and buffers from picture to picture.
+ * them it is depends on the scene alone. One instance keeps glyphs, texts and buffers from picture to picture.
  */
 export class PictureRaster {
-  readonly #atlas: GlyphAtlas;
+  readonly #shapes: TextShapes;
   readonly #fast: FastPath;
   readonly #general: SvgRaster;
 
   /** `fonts`: TTF files of the bundled font, for programs that ship them elsewhere than in node_modules. */
   constructor(fonts: readonly string[] = fontFiles()) {
-    this.#atlas = new GlyphAtlas(fonts);
-    this.#fast = new FastPath(this.#atlas);
+    this.#shapes = new TextShapes(new GlyphAtlas(fonts));
+    this.#fast = new FastPath(this.#shapes);
     this.#general = new SvgRaster(fonts);
   }
 
-  get atlas(): GlyphAtlas {
-    return this.#atlas;
+  get shapes(): TextShapes {
+    return this.#shapes;
   }
 
   get general(): SvgRaster {

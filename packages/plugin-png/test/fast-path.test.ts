@@ -9,7 +9,7 @@ import { GlyphAtlas } from "../src/raster/glyph-atlas.js";
 import { type StepOptions, stepView } from "./step-views.js";
 
 const raster = new PictureRaster();
-const fast = new FastPath(raster.atlas);
+const fast = new FastPath(raster.shapes);
 
 /**
  * What text may differ by, of 255 in one channel: letters stand on quarters of a pixel and have two

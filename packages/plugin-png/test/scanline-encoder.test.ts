@@ -6,8 +6,8 @@ import { BlockWriter } from "../src/encode/block-writer.js";
 import { codeLengths } from "../src/encode/huffman.js";
 import { indexedHeader, paletteChunk, pngChunk, pngFile } from "../src/encode/png-chunks.js";
 import { ScanlineEncoder } from "../src/encode/scanline-encoder.js";
-import { LineGlyphs } from "../src/raster/line-glyphs.js";
-import type { PaintedLine } from "../src/raster/line-plan.js";
+import { ColoredText } from "../src/raster/colored-text.js";
+import { LinePlan, type PaintedLine, type PlacedText } from "../src/raster/line-plan.js";
 import { numbers } from "./step-views.js";
 
 const line = (width: number) =>
@@ -45,7 +45,7 @@ describe("the scanline encoder", () => {
     fc.assert(
       fc.property(picture, ({ width, lines }) => {
         const height = lines.reduce((sum, { repeat }) => sum + repeat, 0);
-        encoder.begin(width);
+        encoder.begin(width, []);
         for (const { bytes, repeat } of lines) encoder.lines(painted(bytes, repeat));
         const colors = new Uint8Array(768);
         for (let i = 0; i < 256; i++) colors.set([i, 255 - i, i ^ 0x55], 3 * i);
@@ -65,10 +65,64 @@ describe("the scanline encoder", () => {
     );
   });
 
+  it("gives a PNG that holds its texts, in narrow pictures and in wide ones, one after another", () => {
+    const encoder = new ScanlineEncoder();
+    const next = numbers(5);
+    const below = (limit: number) => Math.floor(next() * limit);
+    const texts = Array.from({ length: 12 }, () => {
+      const [width, height] = [1 + below(90), 1 + below(20)];
+      // Rows that resemble the one above, as rows of letters do.
+      const pixels = new Uint8Array(width * height);
+      for (let i = 0; i < pixels.length; i++) {
+        const above = i >= width && below(3) > 0;
+        pixels[i] = above ? pixels[i - width]! : below(3) > 0 ? 0 : below(4);
+      }
+      return new ColoredText(width, height, pixels, 0);
+    });
+    for (const width of [300, 5000, 317, 4095, 4096]) {
+      const height = 60;
+      const plan = new LinePlan(width, height);
+      const expected = new Uint8Array(width * height);
+      const placed: PlacedText[] = [];
+      for (const text of texts) {
+        const [left, top] = [below(width - text.width), below(height - text.height)];
+        const box = { left, top, right: left + text.width, bottom: top + text.height };
+        const free = placed.every(
+          (other) =>
+            other.left >= box.right ||
+            other.right <= box.left ||
+            other.top >= box.bottom ||
+            other.bottom <= box.top,
+        );
+        if (!free) continue;
+        placed.push({ ...box, text });
+        plan.addText({ ...box, text });
+        for (let row = 0; row < text.height; row++) {
+          const line = expected.subarray((top + row) * width, (top + row + 1) * width);
+          text.paintRow(row, line, left);
+        }
+      }
+      expect(placed.length).toBeGreaterThan(3);
+      encoder.begin(width, plan.texts);
+      plan.forEachLine((line) => encoder.lines(line));
+      const data = inflateSync(encoder.finish());
+      const lines = Array.from({ length: height }, (_, y) =>
+        data.subarray(y * (width + 1) + 1, (y + 1) * (width + 1)),
+      );
+      const filters = Array.from({ length: height }, (_, y) => data[y * (width + 1)]);
+      lines.forEach((line, y) => {
+        const wanted = expected.subarray(y * width, (y + 1) * width);
+        const above = y === 0 ? new Uint8Array(width) : expected.subarray((y - 1) * width, y * width);
+        const shown = filters[y] === 2 ? above : line;
+        if (Buffer.compare(shown, wanted) !== 0) throw new Error(`line ${y} of ${width} pixels differs`);
+      });
+    }
+  });
+
   it("finds the pixels of a letter again when they come back in the same line", () => {
     const size = (letters: Uint8Array) => {
       const encoder = new ScanlineEncoder();
-      encoder.begin(letters.length);
+      encoder.begin(letters.length, []);
       encoder.lines(painted(letters, 1));
       return encoder.finish().length;
     };
@@ -81,7 +135,7 @@ describe("the scanline encoder", () => {
 
   it("needs less than a byte for each line of an empty area", () => {
     const encoder = new ScanlineEncoder();
-    encoder.begin(1000);
+    encoder.begin(1000, []);
     encoder.lines(painted(new Uint8Array(1000), 600));
     expect(encoder.finish().length).toBeLessThan(640);
   });
@@ -151,7 +205,7 @@ function painted(bytes: Uint8Array, repeat: number): PaintedLine {
   const buffer = new Uint8Array((bytes.length + 3) & ~3);
   buffer.set(bytes);
   const pixels = buffer.subarray(0, bytes.length);
-  return { y: 0, repeat, pixels, repainted: true, glyphs: new LineGlyphs() };
+  return { y: 0, repeat, pixels, repainted: true, texts: [] };
 }
 
 function adler(bytes: readonly number[]): Uint8Array {

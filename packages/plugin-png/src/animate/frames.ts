@@ -24,11 +24,14 @@ export function drawFrame(
   height: number,
 ): Frame {
   const pixels = new Uint8Array(width * height);
-  const lines = rasterScene(scene, scale, raster.atlas);
+  const lines = rasterScene(scene, scale, raster.shapes);
   if (lines !== null) {
-    lines.plan.forEachLine(({ y, repeat, pixels: layers, glyphs }) => {
+    lines.plan.forEachLine(({ y, repeat, pixels: layers, texts }) => {
       const line = layers.slice();
-      glyphs.paint(line);
+      for (const at of texts) {
+        const { text, left, top } = lines.plan.texts[at]!;
+        text.paintRow(y - top, line, left);
+      }
       for (let i = 0; i < repeat; i++) pixels.set(line, (y + i) * width);
     });
     const colors = lines.palette.bytes();

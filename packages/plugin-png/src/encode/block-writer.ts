@@ -17,8 +17,27 @@ const MATCH = 1 << 30;
 /** So many matches of 258 bytes at distance 1, one after another. */
 const LONG_RUN = 1 << 29;
 
+/** The symbol of the longest match, which has no extra bits. */
+const LONGEST = 285;
+
 /** Tokens below which a block of its own costs more than it saves. */
 const SMALL_BLOCK = 1200;
+
+/** A match as a token; a literal's token is its value. `length` 3..258, `distance` 1..32768. */
+export function matchToken(length: number, distance: number): number {
+  return MATCH | ((length - 3) << 15) | (distance - 1);
+}
+
+/** A match whose distance is `lines` times the length of a line, and `back` bytes more (or less, below zero). */
+const LINE_MATCH = 1 << 28;
+/** Distances of line matches: 0..15 lines, and -MAX_BACK..MAX_BACK bytes. */
+export const MAX_LINES_BACK = 15;
+export const MAX_BACK = 32767;
+
+/** As a token for `append`, which knows the length of a line. */
+export function lineMatchToken(length: number, lines: number, back: number): number {
+  return LINE_MATCH | ((length - 3) << 20) | (lines << 16) | (back + MAX_BACK + 1);
+}
 
 interface Block {
   /** Where its tokens end. */
@@ -66,9 +85,33 @@ export class BlockWriter {
   /** `length` 3..258, `distance` 1..32768. */
   match(length: number, distance: number): void {
     if (this.tokenCount === this.tokens.length) this.grow();
-    this.tokens[this.tokenCount++] = MATCH | ((length - 3) << 15) | (distance - 1);
+    this.tokens[this.tokenCount++] = matchToken(length, distance);
     this.literalCounts[this.lengths.symbol[length]!]!++;
     this.distanceCounts[distanceSymbol(distance)]!++;
+  }
+
+  /** Literals and matches that were made into tokens before; `stride` is the length of a line in bytes. */
+  append(added: Int32Array, from: number, to: number, stride: number): void {
+    while (this.tokenCount + to - from > this.tokens.length) this.grow();
+    const { tokens, literalCounts, distanceCounts } = this;
+    const { symbol } = this.lengths;
+    let count = this.tokenCount;
+    for (let i = from; i < to; i++) {
+      let token = added[i]!;
+      if (token < LINE_MATCH) {
+        tokens[count++] = token;
+        literalCounts[token]!++;
+        continue;
+      }
+      if (token < MATCH) {
+        const distance = ((token >> 16) & 15) * stride + (token & 0xffff) - MAX_BACK - 1;
+        token = matchToken(((token >> 20) & 255) + 3, distance);
+      }
+      tokens[count++] = token;
+      literalCounts[symbol[((token >> 15) & 255) + 3]!]!++;
+      distanceCounts[distanceSymbol((token & 0x7fff) + 1)]!++;
+    }
+    this.tokenCount = count;
   }
 
   /** `count` bytes of one value. */
@@ -80,7 +123,7 @@ export class BlockWriter {
       rest -= full * MAX_MATCH;
       if (this.tokenCount === this.tokens.length) this.grow();
       this.tokens[this.tokenCount++] = LONG_RUN | full;
-      this.literalCounts[285]! += full;
+      this.literalCounts[LONGEST]! += full;
       this.distanceCounts[0]! += full;
     }
     if (rest >= 3) this.match(rest, 1);
@@ -141,54 +184,87 @@ export class BlockWriter {
     }
   }
 
-  /** The inner loop of it all: bits are gathered in local variables, and at most 15 are added at a time. */
+  /**
+   * The inner loop of it all: bits are gathered in a local variable, at most 16 wait in it, and at most 15 are added
+   * at a time. Whole pairs of bytes are moved out without asking whether there is one: the answer could not be guessed,
+   * and a wrong guess costs more than the stores. A closure for that would cost as much as the rest.
+   */
   private writeTokens(start: number, end: number, literals: PrefixCode, distances: PrefixCode): void {
     const { symbol, extraBits, extra } = this.lengths;
     const { codes, lengths } = literals;
     const { tokens } = this;
     let { bytes, at, held, heldBits } = this;
-    const add = (value: number, bits: number): void => {
-      held |= value << heldBits;
-      heldBits += bits;
-      if (heldBits >= 16) {
-        bytes[at++] = held;
-        bytes[at++] = held >>> 8;
-        held >>>= 16;
-        heldBits -= 16;
-      }
-    };
     for (let i = start; i < end; i++) {
-      const token = tokens[i]!;
-      // A match takes up to 48 bits, a long run as many for each repeat.
-      const repeats = token < LONG_RUN || token >= MATCH ? 1 : token - LONG_RUN;
-      if (at + 6 * repeats + 16 > bytes.length) {
+      if (at + 32 > bytes.length) {
         this.at = at;
-        this.reserve(6 * repeats + 4096);
+        this.reserve(4096);
         bytes = this.bytes;
       }
+      const token = tokens[i]!;
       if (token < 256) {
-        add(codes[token]!, lengths[token]!);
-      } else if (token >= MATCH) {
+        held |= codes[token]! << heldBits;
+        heldBits += lengths[token]!;
+      } else if (token < MATCH) {
+        const longCode = codes[LONGEST]! | (distances.codes[0]! << lengths[LONGEST]!);
+        const longBits = lengths[LONGEST]! + distances.lengths[0]!;
+        this.at = at;
+        this.held = held;
+        this.heldBits = heldBits;
+        this.writeRepeated(longCode, longBits, token - LONG_RUN);
+        ({ bytes, at, held, heldBits } = this);
+      } else {
         const length = ((token >> 15) & 255) + 3;
         const distance = (token & 0x7fff) + 1;
         const s = symbol[length]!;
-        add(codes[s]!, lengths[s]!);
-        if (extraBits[length]! > 0) add(extra[length]!, extraBits[length]!);
+        held |= codes[s]! << heldBits;
+        heldBits += lengths[s]!;
+        bytes[at] = held;
+        bytes[at + 1] = held >>> 8;
+        at += (heldBits >>> 4) << 1;
+        held >>>= heldBits & 16;
+        heldBits &= 15;
+
+        held |= extra[length]! << heldBits;
+        heldBits += extraBits[length]!;
+        bytes[at] = held;
+        bytes[at + 1] = held >>> 8;
+        at += (heldBits >>> 4) << 1;
+        held >>>= heldBits & 16;
+        heldBits &= 15;
+
         const d = distanceSymbol(distance);
-        add(distances.codes[d]!, distances.lengths[d]!);
-        const more = distanceBits(d);
-        if (more > 0) add(distance - distanceBase(d), more);
-      } else {
-        for (let k = 0; k < repeats; k++) {
-          add(codes[285]!, lengths[285]!);
-          add(distances.codes[0]!, distances.lengths[0]!);
+        held |= distances.codes[d]! << heldBits;
+        heldBits += distances.lengths[d]!;
+        bytes[at] = held;
+        bytes[at + 1] = held >>> 8;
+        at += (heldBits >>> 4) << 1;
+        held >>>= heldBits & 16;
+        heldBits &= 15;
+
+        if (d > 3) {
+          held |= (distance - distanceBase(d)) << heldBits;
+          heldBits += distanceBits(d);
         }
       }
+      bytes[at] = held;
+      bytes[at + 1] = held >>> 8;
+      at += (heldBits >>> 4) << 1;
+      held >>>= heldBits & 16;
+      heldBits &= 15;
     }
     this.at = at;
     this.held = held;
     this.heldBits = heldBits;
     this.reserve(64);
+  }
+
+  /** The same bits, up to 30 of them, again and again. */
+  private writeRepeated(code: number, bits: number, count: number): void {
+    this.reserve(4 * count + 64);
+    for (let i = 0; i < count; i++) {
+      this.put(code & 0x7fff, Math.min(bits, 15));
+      if (bits > 15) this.put(code >>> 15, bits - 15);
+    }
   }
 
   private put(value: number, bits: number): void {

@@ -18,7 +18,7 @@ export function codeLengths(counts: ArrayLike<number>, limit: number): Uint8Arra
     if (count > 0) keys.push(count * 512 + symbol);
   }
   if (keys.length === 0) return lengths;
-  const order = Float64Array.from(keys).sort();
+  const order = sorted(keys);
   const leaves = order.length;
   if (leaves === 1) {
     lengths[order[0]! % 512] = 1;
@@ -55,6 +55,19 @@ export function codeLengths(counts: ArrayLike<number>, limit: number): Uint8Arra
     for (let i = perLength[length]!; i > 0; i--) lengths[order[next++]! % 512] = length;
   }
   return lengths;
+}
+
+/** Few symbols are put in order faster here than by a call of the library. */
+function sorted(keys: readonly number[]): Float64Array {
+  const order = Float64Array.from(keys);
+  if (order.length > 80) return order.sort();
+  for (let i = 1; i < order.length; i++) {
+    const key = order[i]!;
+    let at = i;
+    for (; at > 0 && order[at - 1]! > key; at--) order[at] = order[at - 1]!;
+    order[at] = key;
+  }
+  return order;
 }
 
 /** Lengths were cut at the limit; lengthens other codes until the code is complete again (Kraft's sum is 1). */

@@ -1,39 +1,29 @@
-import type { GlyphRow } from "../raster/glyph-row.js";
-import type { LineGlyphs } from "../raster/line-glyphs.js";
-import type { PaintedLine } from "../raster/line-plan.js";
+import type { ColoredText } from "../raster/colored-text.js";
+import type { PaintedLine, PlacedText } from "../raster/line-plan.js";
 import { BlockWriter } from "./block-writer.js";
 import { distanceBits, distanceSymbol, MAX_MATCH, MIN_MATCH, WINDOW } from "./deflate-tables.js";
+import { TextTokenizer } from "./text-tokens.js";
 
 const ADLER = 65521;
 const HASH_BITS = 13;
 /** Value of the entry that ends each line in the list of runs; equal to no pixel. */
 const LINE_END = 256;
-/** Values from here on are glyph rows, which count as one run each. */
-const FIRST_GLYPH = 257;
+/** Values from here on are rows of texts, which count as one run each. */
+const FIRST_ROW = 257;
 /** What a match costs in bits, about, but for the extra bits of its distance. */
 const MATCH_BITS = 10;
-/** What a pixel of a letter costs when it is written out, about. */
-const GLYPH_BITS = 3;
 
-/** So many pairs of ink and ground are remembered from picture to picture; a colour scheme has about ten. */
-const MAX_PAIRS = 200;
-
-/** A glyph row in its colours: its runs, and what it adds to the checksum. */
-interface ColoredRow {
-  /** The picture that it occurs in, and its number there. */
-  picture: number;
-  place: number;
-  readonly values: Uint8Array;
-  readonly counts: Uint8Array;
-  readonly sum: number;
-  readonly weight: number;
-}
+/** Texts of pictures up to `WIDE` bytes a line refer to so many lines above at most; in wider ones to none. */
+const LINES_BACK = 7;
+const WIDE = 4096;
+/** So many tokens of texts are kept from picture to picture. */
+const MAX_TOKENS = 1 << 18;
 
 /**
  * Writes the zlib stream of a PNG with one byte a pixel, line by line, from lines that are painted once and
  * repeated. Lines are taken apart into runs of one colour, and everything after that works on runs: the checksum
- * has a closed form over a run, and earlier occurrences (the letter before, the row of cells above) are looked
- * for from run to run. A repeated line is stored with the filter Up, as a line of zeros. So nothing ever looks at
+ * has a closed form over a run, and earlier occurrences (the row of cells above) are looked for from run to run.
+ * Texts come as tokens that were made once (`TextTokenizer`). A repeated line is stored with the filter Up, as a line of zeros. So nothing ever looks at
  * all the pixels of the picture.
  *
  * The encoder is used again for the next picture; what `finish` returns is a copy.
@@ -49,12 +39,13 @@ export class ScanlineEncoder {
   private starts = new Int32Array(1 << 14);
   private values = new Int32Array(1 << 14);
   private runCount = 0;
-  /** By `value - FIRST_GLYPH`: the glyph rows in their colours that this picture has. */
-  private glyphs: ColoredRow[] = [];
-  private picture = 0;
-  /** All colours that glyph rows were ever written in, and by first shade those of this picture. */
-  private readonly inColors = new Map<string, (ColoredRow | undefined)[]>();
-  private readonly byShade: ((ColoredRow | undefined)[] | undefined)[] = new Array(256).fill(undefined);
+  private readonly tokenizer = new TextTokenizer();
+  /** First row of each text that the tokenizer has rows of; for narrow and for wide pictures. */
+  private encoded = new WeakMap<ColoredText, number>();
+  private encodedWide = new WeakMap<ColoredText, number>();
+  /** The texts of this picture, and the first row of each. */
+  private texts: readonly PlacedText[] = [];
+  private textRows: number[] = [];
   /** Runs of the last line that was painted, without glyphs, from the filter byte on. */
   private flatStarts = new Int32Array(0);
   private flatValues = new Uint8Array(0);
@@ -70,7 +61,8 @@ export class ScanlineEncoder {
   /** Index + 1 of the last run with these three runs from it on. */
   private readonly heads = new Int32Array(1 << HASH_BITS);
 
-  begin(width: number): void {
+  /** `texts`: all that the lines will hold. */
+  begin(width: number, texts: readonly PlacedText[]): void {
     this.width = width;
     this.adlerA = 1;
     this.adlerB = 0;
@@ -84,25 +76,29 @@ export class ScanlineEncoder {
       this.flatStarts = new Int32Array(width + 2);
       this.flatValues = new Uint8Array(width + 2);
     }
-    this.glyphs = [];
-    this.picture++;
-    this.byShade.fill(undefined);
-    if (this.inColors.size > MAX_PAIRS) this.inColors.clear();
+    if (this.tokenizer.size > MAX_TOKENS) {
+      this.tokenizer.clear();
+      this.encoded = new WeakMap();
+      this.encodedWide = new WeakMap();
+    }
+    const wide = width >= WIDE;
+    this.texts = texts;
+    this.textRows = texts.map(({ text }) => this.firstRowOf(text, wide));
     this.block.begin();
   }
 
   /** Lines of `width` pixels, from the top. */
-  lines({ pixels, repainted, glyphs, repeat }: PaintedLine): void {
+  lines({ y, pixels, repainted, texts, repeat }: PaintedLine): void {
     if (repainted) this.scan(pixels);
-    if (this.flatCount === 1 && glyphs.count === 0) {
+    if (this.flatCount === 1 && texts.length === 0) {
       this.blank(repeat);
       return;
     }
     const first = this.runCount;
-    while (first + this.flatCount + 2 * glyphs.count + 2 > this.starts.length) this.grow();
-    if (glyphs.count > 0 !== this.aboveHasText) this.block.turn();
-    this.aboveHasText = glyphs.count > 0;
-    this.merge(glyphs);
+    while (first + this.flatCount + 2 * texts.length + 2 > this.starts.length) this.grow();
+    if (texts.length > 0 !== this.aboveHasText) this.block.turn();
+    this.aboveHasText = texts.length > 0;
+    this.merge(texts, y);
     this.checksum(first);
     this.write(first);
     this.secondAbove = this.above;
@@ -149,26 +145,39 @@ export class ScanlineEncoder {
     this.flatCount = count;
   }
 
-  /** Appends the runs of the line with its glyphs, each of which lies within one run. */
-  private merge(glyphs: LineGlyphs): void {
-    const { position, starts, values, flatStarts, flatValues, flatCount } = this;
+  private firstRowOf(text: ColoredText, wide: boolean): number {
+    const encoded = wide ? this.encodedWide : this.encoded;
+    let row = encoded.get(text);
+    if (row === undefined) {
+      row = this.tokenizer.tokenize(text, wide ? 0 : LINES_BACK);
+      encoded.set(text, row);
+    }
+    return row;
+  }
+
+  /** Appends the runs of the line with its texts, each of which lies within one run. */
+  private merge(places: readonly number[], y: number): void {
+    const { position, starts, values, flatStarts, flatValues, flatCount, texts, textRows } = this;
+    const rows = this.tokenizer.rows;
     let count = this.runCount;
     let next = 0;
     for (let i = 0; i < flatCount; i++) {
       const end = flatStarts[i + 1]!;
       const value = flatValues[i]!;
       let from = flatStarts[i]!;
-      while (next < glyphs.count && glyphs.x[next]! + 1 < end) {
-        const x = glyphs.x[next]! + 1;
+      for (; next < places.length; next++) {
+        const { left, top } = texts[places[next]!]!;
+        if (left + 1 >= end) break;
+        const row = textRows[places[next]!]! + y - top;
+        if (rows.pixels[row] === 0) continue;
+        const x = left + rows.x[row]! + 1;
         if (x > from) {
           starts[count] = position + from;
           values[count++] = value;
         }
-        const row = glyphs.rows[next]!;
         starts[count] = position + x;
-        values[count++] = this.glyphValue(row, glyphs.shades[next]!);
-        from = x + row.steps.length;
-        next++;
+        values[count++] = FIRST_ROW + row;
+        from = x + rows.pixels[row]!;
       }
       if (from < end) {
         starts[count] = position + from;
@@ -180,45 +189,18 @@ export class ScanlineEncoder {
     this.runCount = count;
   }
 
-  /** Numbers are given anew for each picture, so that its bytes do not depend on earlier ones. */
-  private glyphValue(row: GlyphRow, shades: Uint8Array): number {
-    const rows = this.byShade[shades[1]!] ?? this.rowsIn(shades);
-    let known = rows[row.id];
-    if (known === undefined) {
-      known = colored(row, shades);
-      rows[row.id] = known;
-    }
-    if (known.picture !== this.picture) {
-      known.picture = this.picture;
-      known.place = this.glyphs.push(known) - 1;
-    }
-    return FIRST_GLYPH + known.place;
-  }
-
-  /** The first shade tells ink and ground, and so all shades, within a picture. */
-  private rowsIn(shades: Uint8Array): (ColoredRow | undefined)[] {
-    const key = shades.join();
-    let rows = this.inColors.get(key);
-    if (rows === undefined) {
-      rows = [];
-      this.inColors.set(key, rows);
-    }
-    this.byShade[shades[1]!] = rows;
-    return rows;
-  }
-
   private checksum(first: number): void {
     const { starts, values } = this;
+    const { sum, weight } = this.tokenizer.rows;
     const last = this.runCount - 1;
     let a = this.adlerA;
     let b = this.adlerB;
     for (let run = first; run < last; run++) {
       const value = values[run]!;
       const count = starts[run + 1]! - starts[run]!;
-      if (value >= FIRST_GLYPH) {
-        const { sum, weight } = this.glyphs[value - FIRST_GLYPH]!;
-        b += count * a + weight;
-        a += sum;
+      if (value >= FIRST_ROW) {
+        b += count * a + weight[value - FIRST_ROW]!;
+        a += sum[value - FIRST_ROW]!;
         continue;
       }
       b += count * a + (value * count * (count + 1)) / 2;
@@ -230,6 +212,7 @@ export class ScanlineEncoder {
 
   private write(first: number): void {
     const { block, starts, values, heads } = this;
+    const { from, tokens } = this.tokenizer.rows;
     const last = this.runCount - 1;
     const lineStart = starts[first]!;
     let above = this.above;
@@ -243,8 +226,14 @@ export class ScanlineEncoder {
       const value = values[run]!;
       const next = values[run + 1]!;
       this.gain = 0;
-      // A gap before a letter is never worth a search: the letter is.
-      if (value >= FIRST_GLYPH || next < FIRST_GLYPH) {
+      if (value >= FIRST_ROW) {
+        const row = value - FIRST_ROW;
+        block.append(tokens, from[row]!, from[row + 1]!, this.width + 1);
+        run++;
+        continue;
+      }
+      // A gap before a text is never worth a search.
+      if (next < FIRST_ROW) {
         const key = this.keyOf(run, last);
         const found = heads[key]! - 1;
         heads[key] = run + 1;
@@ -253,14 +242,13 @@ export class ScanlineEncoder {
           while (starts[above + 1]! + aboveShift <= at) above++;
           if (values[above] === value) this.consider(above, run, aboveShift);
         }
-        if (secondAbove >= 0 && value < FIRST_GLYPH) {
+        if (secondAbove >= 0) {
           while (starts[secondAbove + 1]! + secondShift <= at) secondAbove++;
           if (values[secondAbove] === value) this.consider(secondAbove, run, secondShift);
         }
       }
       if (this.gain <= 0) {
-        if (value >= FIRST_GLYPH) this.glyph(this.glyphs[value - FIRST_GLYPH]!);
-        else block.run(value, starts[run + 1]! - at);
+        block.run(value, starts[run + 1]! - at);
         run++;
         continue;
       }
@@ -287,16 +275,15 @@ export class ScanlineEncoder {
     let there = from;
     let here = run;
     let end = at;
-    // A glyph row matches only as a whole.
-    if (values[run]! >= FIRST_GLYPH && starts[from]! + distance !== at) return;
     for (;;) {
       const value = values[here]!;
-      if (value !== values[there] || value === LINE_END) break;
+      // Rows of texts bring their own matches.
+      if (value !== values[there] || value >= LINE_END) break;
       const hereEnd = starts[here + 1]!;
       const thereEnd = starts[there + 1]! + distance;
       const start = end;
       end = Math.min(hereEnd, thereEnd);
-      saved += value >= FIRST_GLYPH ? GLYPH_BITS * (end - start) : runBits(end - start);
+      saved += runBits(end - start);
       if (hereEnd !== thereEnd) break;
       here++;
       there++;
@@ -322,10 +309,6 @@ export class ScanlineEncoder {
     }
   }
 
-  private glyph({ values, counts }: ColoredRow): void {
-    for (let i = 0; i < values.length; i++) this.block.run(values[i]!, counts[i]!);
-  }
-
   /** The rest of a run whose beginning a match has written. */
   private rest(value: number, count: number): void {
     if (count >= MIN_MATCH) this.match(count, 1);
@@ -337,8 +320,10 @@ export class ScanlineEncoder {
     const middle = Math.min(run + 1, last);
     const end = Math.min(run + 2, last);
     const lengths = ((starts[middle]! - starts[run]!) << 11) ^ (starts[end]! - starts[middle]!);
-    const colors =
-      Math.imul(values[run]!, 0x01000193) ^ Math.imul(values[middle]!, 0x85ebca6b) ^ values[end]!;
+    // Numbers of rows of texts depend on earlier pictures and must not decide anything.
+    const second = Math.min(values[middle]!, FIRST_ROW);
+    const third = Math.min(values[end]!, FIRST_ROW);
+    const colors = Math.imul(values[run]!, 0x01000193) ^ Math.imul(second, 0x85ebca6b) ^ third;
     return Math.imul(lengths ^ colors, 0x9e3779b1) >>> (32 - HASH_BITS);
   }
 
@@ -379,21 +364,4 @@ export class ScanlineEncoder {
 /** What a run costs in bits when it is written out, about. */
 function runBits(count: number): number {
   return count === 1 ? 5 : count === 2 ? 9 : 13;
-}
-
-function colored({ runSteps, runCounts, counts, weights }: GlyphRow, shades: Uint8Array): ColoredRow {
-  let sum = 0;
-  let weight = 0;
-  for (let step = 0; step < shades.length; step++) {
-    sum += counts[step]! * shades[step]!;
-    weight += weights[step]! * shades[step]!;
-  }
-  return {
-    picture: 0,
-    place: 0,
-    values: runSteps.map((step) => shades[step]!),
-    counts: runCounts,
-    sum,
-    weight,
-  };
 }

@@ -1,22 +1,20 @@
 import { FONT } from "@episcope/drawing";
 import { Resvg } from "@resvg/resvg-js";
-import { type GlyphRow, GlyphRows } from "./glyph-row.js";
 import { COVERAGE_STEPS } from "./index-palette.js";
 
 /** Places between two pixels that a glyph is drawn for, along a line of text. */
 export const PHASES = 4;
 
-/** A glyph line by line. */
+/** A glyph in the smallest box around its ink. */
 export interface Glyph {
+  /** First column, relative to the pixel in which the glyph's origin lies. */
+  readonly left: number;
   /** First line, relative to the baseline's pixel line. */
   readonly top: number;
-  /** null = a line without ink. */
-  readonly rows: readonly (GlyphRow | null)[];
-  /** Where each row begins, relative to the pixel in which the glyph's origin lies. */
-  readonly rowX: Int8Array;
-  /** Extent over all rows, relative to the same pixel. */
-  readonly left: number;
-  readonly right: number;
+  readonly width: number;
+  readonly height: number;
+  /** Coverage of each pixel, line by line, 0 .. `COVERAGE_STEPS - 1`. */
+  readonly steps: Uint8Array;
 }
 
 /** What a glyph looks like depends on nothing else. */
@@ -38,7 +36,6 @@ export interface GlyphRequest {
  */
 export class GlyphAtlas {
   private readonly glyphs = new Map<number, Glyph>();
-  private readonly rows = new GlyphRows();
   private missing = new Map<number, GlyphRequest>();
   private readonly facesSeen = new Set<string>();
   private readonly fontFiles: readonly string[];
@@ -109,7 +106,7 @@ export class GlyphAtlas {
       const left = (at % perRow) * cell;
       const top = Math.floor(at / perRow) * cell;
       const coverage = (x: number, y: number) => pixels[4 * ((top + y) * width + left + x)]!;
-      this.glyphs.set(key, traced(coverage, cell, originX, originY, this.rows));
+      this.glyphs.set(key, traced(coverage, cell, originX, originY));
     });
   }
 }
@@ -131,35 +128,27 @@ function traced(
   cell: number,
   originX: number,
   originY: number,
-  interned: GlyphRows,
 ): Glyph {
-  const lines = Array.from({ length: cell }, (_, y) => {
-    const steps = Uint8Array.from({ length: cell }, (_, x) =>
-      Math.round((coverage(x, y) / 255) * (COVERAGE_STEPS - 1)),
-    );
-    let first = 0;
-    while (first < cell && steps[first] === 0) first++;
-    let end = cell;
-    while (end > first && steps[end - 1] === 0) end--;
-    return { first, row: end > first ? interned.of(steps.slice(first, end)) : null };
-  });
-  let top = 0;
-  while (top < cell && lines[top]!.row === null) top++;
-  let bottom = cell;
-  while (bottom > top && lines[bottom - 1]!.row === null) bottom--;
-  const inked = lines.slice(top, bottom);
-  let left = Number.POSITIVE_INFINITY;
-  let right = Number.NEGATIVE_INFINITY;
-  for (const { first, row } of inked) {
-    if (row === null) continue;
-    left = Math.min(left, first - originX);
-    right = Math.max(right, first - originX + row.steps.length);
+  const all = new Uint8Array(cell * cell);
+  let [left, top, right, bottom] = [cell, cell, 0, 0];
+  for (let y = 0; y < cell; y++) {
+    for (let x = 0; x < cell; x++) {
+      const step = Math.round((coverage(x, y) / 255) * (COVERAGE_STEPS - 1));
+      if (step === 0) continue;
+      all[y * cell + x] = step;
+      left = Math.min(left, x);
+      right = Math.max(right, x + 1);
+      top = Math.min(top, y);
+      bottom = y + 1;
+    }
   }
-  return {
-    top: top - originY,
-    rows: inked.map(({ row }) => row),
-    rowX: Int8Array.from(inked, ({ first }) => first - originX),
-    left,
-    right,
-  };
+  if (right === 0) return { left: 0, top: 0, width: 0, height: 0, steps: new Uint8Array(0) };
+  const width = right - left;
+  const height = bottom - top;
+  const steps = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const from = (top + y) * cell + left;
+    steps.set(all.subarray(from, from + width), y * width);
+  }
+  return { left: left - originX, top: top - originY, width, height, steps };
 }

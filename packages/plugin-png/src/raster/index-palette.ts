@@ -3,6 +3,9 @@ import { ROLE, type Scene } from "@episcope/drawing";
 /** Steps of coverage that text is drawn with; the outermost two are the ground and the full ink. */
 export const COVERAGE_STEPS = 4;
 
+/** Colours that differ by no more than this in any channel count as one ground under a mixture. */
+const NEAR = 16;
+
 /**
  * The colours of one picture: the scene's paints, and the mixtures that smooth text needs, which are added when
  * they first occur. The page's colour is entry 0, so that an empty line is a line of zeros.
@@ -16,6 +19,8 @@ export class IndexPalette {
   /** Of mixtures, by entry: what they were mixed from. */
   private readonly ground: number[] = [];
   private readonly ink: number[] = [];
+  /** By entry of the scene's paints: the one whose mixtures serve for it too. */
+  private readonly mixedAs: number[] = [];
 
   constructor(scene: Scene) {
     this.paints = new Uint8Array(scene.palette.length);
@@ -26,6 +31,10 @@ export class IndexPalette {
       this.ground.push(-1);
       this.ink.push(-1);
     });
+    this.mixedAs = this.rgb.map((_, entry) => entry);
+    // Cards are nearly as light as the page: with the same shades on both, text costs fewer bytes.
+    const panel = this.paints[ROLE.panel]!;
+    if (near(this.rgb[panel]!, this.rgb[0]!)) this.mixedAs[panel] = 0;
   }
 
   get size(): number {
@@ -53,6 +62,7 @@ export class IndexPalette {
       }
     }
     if (ground === ink) return ink;
+    ground = this.mixedAs[ground]!;
     let first = grounds[ground]!;
     if (first === 0) {
       first = this.rgb.length;
@@ -90,6 +100,10 @@ export class IndexPalette {
     });
     return bytes;
   }
+}
+
+function near(a: number, b: number): boolean {
+  return [16, 8, 0].every((shift) => Math.abs(((a >> shift) & 255) - ((b >> shift) & 255)) <= NEAR);
 }
 
 function mixed(ground: number, ink: number, part: number): number {

@@ -1,5 +1,5 @@
-import { LineGlyphs } from "./line-glyphs.js";
-import type { TextRun } from "./text-run.js";
+import type { ColoredText } from "./colored-text.js";
+import { Sweep } from "./sweep.js";
 
 /** Something painted over a box. `paint` writes palette indices into the line `y` of the picture. */
 export interface Layer {
@@ -19,16 +19,22 @@ export interface Box {
   readonly bottom: number;
 }
 
+/** A text at its place: its pixels cover the box exactly. */
+export interface PlacedText extends Box {
+  readonly text: ColoredText;
+}
+
 /** A line of the picture; overwritten by the next. */
 export interface PaintedLine {
   readonly y: number;
   /** How many lines from `y` on look like it, >= 1. */
   readonly repeat: number;
-  /** Palette indices, without the glyphs; at the start of a buffer that is a multiple of four bytes long. */
+  /** Palette indices, without the texts; at the start of a buffer that is a multiple of four bytes long. */
   readonly pixels: Uint8Array;
   /** Whether `pixels` may differ from those of the line before. */
   readonly repainted: boolean;
-  readonly glyphs: LineGlyphs;
+  /** Places in the plan's `texts` of those that have a row here, from left to right; overwritten by the next line. */
+  readonly texts: readonly number[];
 }
 
 const LAYERS = 1;
@@ -37,13 +43,14 @@ const NOTHING: Layer = { left: 0, top: 0, right: 0, bottom: 0, solid: -1, paint:
 
 /**
  * A picture as layers, with notes on where one line may differ from the line above. Lines without a note look
- * like the one above, so they are painted once and repeated. Text over one colour is kept apart, as glyphs.
+ * like the one above, so they are painted once and repeated. Text over one colour is kept apart.
  */
 export class LinePlan {
   readonly width: number;
   readonly height: number;
   private readonly layers: Layer[] = [];
-  private readonly texts: TextRun[] = [];
+  private readonly placedTexts: PlacedText[] = [];
+  private sortedTexts: readonly PlacedText[] | null = null;
   /** 1 = the layers look different from the line above, 2 = so does the text, 3 = both. */
   private readonly changes: Uint8Array;
 
@@ -79,8 +86,8 @@ export class LinePlan {
   }
 
   /** Adds text that lies over one colour and under nothing. */
-  addText(text: TextRun): void {
-    this.texts.push(text);
+  addText(text: PlacedText): void {
+    this.placedTexts.push(text);
     this.noteEach(text, TEXT);
   }
 
@@ -100,23 +107,27 @@ export class LinePlan {
   /** Goes through the lines from top to bottom; lines that look like the one above are counted, not painted. */
   forEachLine(use: (line: PaintedLine) => void): void {
     const { width, height, layers, changes } = this;
-    const texts = this.texts.toSorted((a, b) => a.left - b.left);
+    const texts = new Sweep(this.texts);
+    const covering = new Sweep(layers);
     // A multiple of four bytes, for readers that go by words.
     const pixels = new Uint8Array((width + 3) & ~3).subarray(0, width);
-    const glyphs = new LineGlyphs();
     for (let y = 0; y < height; ) {
       let next = y + 1;
       while (next < height && changes[next] === 0) next++;
       const repainted = (changes[y]! & LAYERS) !== 0;
       if (repainted) {
         pixels.fill(0);
-        for (const layer of layers) if (layer.top <= y && y < layer.bottom) layer.paint(pixels, y);
+        for (const layer of covering.at(y)) layers[layer]!.paint(pixels, y);
       }
-      glyphs.clear();
-      for (const text of texts) if (text.top <= y && y < text.bottom) text.collect(y, glyphs);
-      use({ y, repeat: next - y, pixels, repainted, glyphs });
+      use({ y, repeat: next - y, pixels, repainted, texts: texts.at(y) });
       y = next;
     }
+  }
+
+  /** All texts that `addText` was told of, from left to right; no more may follow. */
+  get texts(): readonly PlacedText[] {
+    this.sortedTexts ??= this.placedTexts.toSorted((a, b) => a.left - b.left);
+    return this.sortedTexts;
   }
 
   private noteEach({ top, bottom }: Box, what: number): void {

@@ -1,10 +1,10 @@
 import type { Scene } from "@episcope/drawing";
 import { addArrow, addRect, addSegments } from "./flat-layers.js";
-import type { GlyphAtlas } from "./glyph-atlas.js";
 import { addGrid, addMarks, addSelection } from "./grid-layers.js";
 import { IndexPalette } from "./index-palette.js";
 import { LinePlan } from "./line-plan.js";
 import { TextLayers } from "./text-layers.js";
+import type { TextShapes } from "./text-shape.js";
 
 /** A scene as lines of palette indices. */
 export interface SceneRaster {
@@ -21,7 +21,7 @@ export interface SceneRaster {
  * Turns a scene into lines, or says null where it holds something that only the general path can draw: curves,
  * and characters beyond the atlas. The answer depends on the scene alone.
  */
-export function rasterScene(scene: Scene, scale: number, atlas: GlyphAtlas): SceneRaster | null {
+export function rasterScene(scene: Scene, scale: number, shapes: TextShapes): SceneRaster | null {
   const px = (value: number) => Math.floor(value * scale + 0.5);
   for (const item of scene.items) {
     if (item.kind === "polyline" || item.kind === "area" || item.kind === "dots") return null;
@@ -30,7 +30,7 @@ export function rasterScene(scene: Scene, scale: number, atlas: GlyphAtlas): Sce
   const [width, height] = [px(scene.width), px(scene.height)];
   const palette = new IndexPalette(scene);
   const plan = new LinePlan(width, height);
-  const text = new TextLayers(atlas, palette, scale);
+  const text = new TextLayers(shapes, palette, scale);
   for (const item of scene.items) {
     switch (item.kind) {
       case "rect":

@@ -2,38 +2,45 @@ import { digitBaseline, FONT, type GridItem, type Scene, type TextItem } from "@
 import { type Glyph, GlyphAtlas, PHASES } from "./glyph-atlas.js";
 import type { IndexPalette } from "./index-palette.js";
 import type { Box, LinePlan } from "./line-plan.js";
-import { TextRun } from "./text-run.js";
+import { type PlacedShape, START_PARTS, type TextShapes } from "./text-shape.js";
 
-/** One glyph at its place; the glyph itself is looked up when the atlas has drawn all that were missing. */
-interface Placed {
-  readonly key: number;
+/** A line of text and its place in the order of painting; its extents are known when the atlas has drawn its glyphs. */
+interface Announced {
+  readonly place: number;
+  readonly pieces: readonly PlacedShape[];
+  /** Pixel that the places of the pieces count from, and line of the baseline. */
   readonly x: number;
+  readonly y: number;
   readonly ink: number;
 }
 
-/** Text of one baseline, and its place in the order of painting. */
-interface Announced {
+/** The digits in one row of cells. */
+interface Digits {
   readonly place: number;
   readonly y: number;
-  readonly placed: readonly Placed[];
+  readonly keys: readonly number[];
+  readonly xs: readonly number[];
+  readonly inks: readonly number[];
 }
 
 const WIDEST_TEXT = 4096;
 
 /**
- * Lays text out glyph by glyph. All text of a picture is announced first, so that the glyphs that the atlas lacks
- * are drawn at once.
+ * Puts text into a plan. All text of a picture is announced first, so that the glyphs that the atlas lacks are drawn
+ * at once.
  */
 export class TextLayers {
-  private readonly announced: Announced[] = [];
-  private readonly atlas: GlyphAtlas;
+  private readonly texts: Announced[] = [];
+  private readonly digits: Digits[] = [];
+  private readonly shapes: TextShapes;
   private readonly palette: IndexPalette;
   private readonly scale: number;
   /** Set when a picture needs more than 256 colours. */
   overflowed = false;
 
-  constructor(atlas: GlyphAtlas, palette: IndexPalette, scale: number) {
-    this.atlas = atlas;
+  constructor(shapes: TextShapes, palette: IndexPalette, scale: number) {
+    shapes.trim();
+    this.shapes = shapes;
     this.palette = palette;
     this.scale = scale;
   }
@@ -45,18 +52,16 @@ export class TextLayers {
     return true;
   }
 
-  addText(plan: LinePlan, item: TextItem): void {
-    const advance = FONT.advance * item.size;
-    const width = item.text.length * advance;
-    const start = item.x - (item.anchor === "start" ? 0 : item.anchor === "end" ? width : width / 2);
-    const placed: Placed[] = [];
-    const y = this.baseline(item.y);
-    for (let i = 0; i < item.text.length; i++) {
-      const codePoint = item.text.charCodeAt(i);
-      if (codePoint === 0x20) continue;
-      placed.push(this.place(codePoint, start + i * advance, item.size, item.weight, y.drop, item.fill));
-    }
-    this.announce(plan, y.line, placed);
+  addText(plan: LinePlan, { text, x, y, size, weight, anchor, fill }: TextItem): void {
+    const width = text.length * FONT.advance * size;
+    const start = x - (anchor === "start" ? 0 : anchor === "end" ? width : width / 2);
+    const { line, drop } = this.baseline(y);
+    const parts = Math.round(start * this.scale * START_PARTS);
+    const pixel = Math.floor(parts / START_PARTS);
+    const pieces = this.shapes.line(text, parts - pixel * START_PARTS, size * this.scale, weight, drop);
+    if (pieces.length === 0) return;
+    const ink = this.palette.paints[fill]!;
+    this.texts.push({ place: plan.reserve(), pieces, x: pixel, y: line, ink });
   }
 
   addDigits(plan: LinePlan, item: GridItem, scene: Scene): void {
@@ -65,62 +70,104 @@ export class TextLayers {
     const [rows, columns] = item.shape;
     const half = (FONT.advance * size) / 2;
     for (let r = 0; r < rows; r++) {
-      const placed: Placed[] = [];
-      const y = this.baseline(item.y + r * item.cell + digitBaseline(item.cell, size));
+      const { line, drop } = this.baseline(item.y + r * item.cell + digitBaseline(item.cell, size));
+      const [keys, xs, inks]: [number[], number[], number[]] = [[], [], []];
       for (let c = 0; c < columns; c++) {
         const at = r * columns + c;
         if (item.mask !== undefined && item.mask[at] === 0) continue;
         const value = item.data[at]!;
         const codePoint = value.toString(16).toUpperCase().charCodeAt(0);
         const x = item.x + c * item.cell + (item.cell + 1) / 2 - half;
-        placed.push(this.place(codePoint, x, size, 400, y.drop, scene.ink[value]!));
+        const parts = Math.round(x * this.scale * PHASES);
+        const phase = ((parts % PHASES) + PHASES) % PHASES;
+        const glyph = { codePoint, size: size * this.scale, weight: 400, phase, drop } as const;
+        keys.push(this.shapes.atlas.request(glyph));
+        xs.push((parts - phase) / PHASES);
+        inks.push(this.palette.paints[scene.ink[value]!]!);
       }
-      this.announce(plan, y.line, placed);
+      if (keys.length > 0) this.digits.push({ place: plan.reserve(), y: line, keys, xs, inks });
     }
   }
 
   /** Draws what the atlas lacks and puts all text into the plan. */
   finish(plan: LinePlan): void {
-    this.atlas.drawMissing();
-    const texts = this.announced.map(({ place, y, placed }) => {
-      const glyphs = placed.map(({ key }) => this.atlas.glyph(key));
-      return { place, y, placed, glyphs, box: boxOf(y, placed, glyphs) };
-    });
-    for (const [at, { place, y, placed, glyphs, box }] of texts.entries()) {
-      const ink = placed[0]!.ink;
+    const { atlas } = this.shapes;
+    atlas.drawMissing();
+    for (const digits of this.digits) this.finishDigits(plan, digits);
+    const boxes = this.texts.map(boxOf);
+    this.texts.forEach((text, at) => {
+      const { place, pieces, y, ink } = text;
+      const box = boxes[at]!;
       const alone =
         box.left >= 0 &&
         box.right <= plan.width &&
-        placed.every((glyph, i) => glyph.ink === ink && (i === 0 || apart(placed, glyphs, i))) &&
-        texts.every((other, i) => i === at || !meet(box, other.box));
+        pieces.every(({ shape, x }, i) => shape.apart && (i === 0 || apart(pieces[i - 1]!, shape, x))) &&
+        boxes.every((other, i) => i === at || !meet(box, other));
       const ground = alone ? plan.groundOf(box, place) : -1;
       if (ground < 0) {
-        const paint = (line: Uint8Array, lineY: number) => this.paint(line, lineY - y, placed, glyphs);
-        plan.fill(place, { ...box, solid: -1, paint });
-        continue;
+        this.paintOver(plan, text, box);
+        return;
       }
       const shades = this.palette.shades(ink, ground);
       if (shades === null) {
         this.overflowed = true;
         return;
       }
-      const xs = placed.map(({ x }) => x);
-      plan.addText(new TextRun(box, y, xs, glyphs, shades));
-    }
+      for (const { shape, x } of pieces) {
+        const left = text.x + x + shape.left;
+        const [top, right, bottom] = [y + shape.top, text.x + x + shape.right, y + shape.bottom];
+        plan.addText({ text: shape.inColors(shades), left, top, right, bottom });
+      }
+    });
   }
 
-  private place(
-    codePoint: number,
+  private finishDigits(plan: LinePlan, { place, y, keys, xs, inks }: Digits): void {
+    const glyphs = keys.map((key) => this.shapes.atlas.glyph(key));
+    plan.fill(place, {
+      left: Math.min(...glyphs.map(({ left }, i) => xs[i]! + left)),
+      right: Math.max(...glyphs.map(({ left, width }, i) => xs[i]! + left + width)),
+      top: y + Math.min(...glyphs.map(({ top }) => top)),
+      bottom: y + Math.max(...glyphs.map(({ top, height }) => top + height)),
+      solid: -1,
+      paint: (line, lineY) => {
+        for (const [i, glyph] of glyphs.entries()) this.paint(line, lineY - y, glyph, xs[i]!, inks[i]!);
+      },
+    });
+  }
+
+  /** Over anything: letters that touch, that stand on an edge, or over several colours. */
+  private paintOver(plan: LinePlan, { place, pieces, x: start, y, ink }: Announced, box: Box): void {
+    plan.fill(place, {
+      ...box,
+      solid: -1,
+      paint: (line, lineY) => {
+        for (const { shape, x } of pieces) {
+          for (const [i, glyph] of shape.glyphs.entries()) {
+            this.paint(line, lineY - y, glyph, start + x + shape.xs[i]!, ink);
+          }
+        }
+      },
+    });
+  }
+
+  /** The row of a glyph whose origin is in pixel `x`; `row` counts from the baseline. */
+  private paint(
+    line: Uint8Array,
+    row: number,
+    { left, top, width, height, steps }: Glyph,
     x: number,
-    size: number,
-    weight: 400 | 700,
-    drop: number,
-    fill: number,
-  ): Placed {
-    const parts = Math.round(x * this.scale * PHASES);
-    const phase = ((parts % PHASES) + PHASES) % PHASES;
-    const key = this.atlas.request({ codePoint, size: size * this.scale, weight, phase, drop });
-    return { key, x: (parts - phase) / PHASES, ink: this.palette.paints[fill]! };
+    ink: number,
+  ): void {
+    if (row < top || row >= top + height) return;
+    const at = (row - top) * width;
+    for (let k = 0; k < width; k++) {
+      const pixel = x + left + k;
+      const step = steps[at + k]!;
+      if (step === 0 || pixel < 0 || pixel >= line.length) continue;
+      const entry = this.palette.mix(ink, line[pixel]!, step);
+      if (entry < 0) this.overflowed = true;
+      else line[pixel] = entry;
+    }
   }
 
   private baseline(y: number): { readonly line: number; readonly drop: number } {
@@ -128,47 +175,24 @@ export class TextLayers {
     const line = Math.floor(scaled);
     return { line, drop: scaled - line };
   }
-
-  private announce(plan: LinePlan, y: number, placed: readonly Placed[]): void {
-    if (placed.length > 0) this.announced.push({ place: plan.reserve(), y, placed });
-  }
-
-  /** Over anything: digits on cells, letters that touch. */
-  private paint(line: Uint8Array, row: number, placed: readonly Placed[], glyphs: readonly Glyph[]): void {
-    const { palette } = this;
-    for (let i = 0; i < glyphs.length; i++) {
-      const { top, rows, rowX } = glyphs[i]!;
-      const steps = rows[row - top]?.steps;
-      if (steps === undefined) continue;
-      const { x, ink } = placed[i]!;
-      const from = x + rowX[row - top]!;
-      for (let k = 0; k < steps.length; k++) {
-        const pixel = from + k;
-        if (steps[k] === 0 || pixel < 0 || pixel >= line.length) continue;
-        const entry = palette.mix(ink, line[pixel]!, steps[k]!);
-        if (entry < 0) this.overflowed = true;
-        else line[pixel] = entry;
-      }
-    }
-  }
 }
 
-function boxOf(y: number, placed: readonly Placed[], glyphs: readonly Glyph[]): Box {
+function boxOf({ pieces, x: start, y }: Announced): Box {
   let [left, right] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let [top, bottom] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  glyphs.forEach((glyph, i) => {
-    const { x } = placed[i]!;
-    left = Math.min(left, x + glyph.left);
-    right = Math.max(right, x + glyph.right);
-    top = Math.min(top, y + glyph.top);
-    bottom = Math.max(bottom, y + glyph.top + glyph.rows.length);
-  });
+  for (const { shape, x } of pieces) {
+    shape.resolve();
+    left = Math.min(left, start + x + shape.left);
+    right = Math.max(right, start + x + shape.right);
+    top = Math.min(top, y + shape.top);
+    bottom = Math.max(bottom, y + shape.bottom);
+  }
   return { left, top, right, bottom };
 }
 
-/** Whether a glyph begins right of the end of the one before it. */
-function apart(placed: readonly Placed[], glyphs: readonly Glyph[], i: number): boolean {
-  return placed[i - 1]!.x + glyphs[i - 1]!.right <= placed[i]!.x + glyphs[i]!.left;
+/** Whether a shape at `x` begins right of the end of the one before. */
+function apart(before: PlacedShape, { left }: { readonly left: number }, x: number): boolean {
+  return before.x + before.shape.right <= x + left;
 }
 
 function meet(a: Box, b: Box): boolean {
