@@ -142,6 +142,7 @@ export type {
   StepResult,
 } from "./pipeline/run.js";
 export type { SavedConfig } from "./pipeline/run-files.js";
+export { PartialFailure } from "./pipeline/sink-lane.js";
 export { StructuredLogger, type StructuredLoggerOptions } from "./pipeline/structured-logger.js";
 export { type DrawingPlan, drawingPlan, drawsStep } from "./pipeline/trigger.js";
 export {

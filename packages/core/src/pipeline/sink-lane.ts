@@ -10,12 +10,16 @@ const RETRIES = 2;
 const FIRST_DELAY_MS = 50;
 /** What a call in hand gets when time is up. */
 const LAST_MOMENT_MS = 250;
+/** What `close` gets once time is up. */
+const LATE_CLOSE_MS = 2_000;
 
 /** What stands behind a lane: a sink, or a renderer that draws. */
 export interface LaneConsumer<T> {
   write(batch: readonly T[], signal: AbortSignal): void | Promise<void>;
   flush?(): void | Promise<void>;
   close?(): void | Promise<void>;
+  /** Stops this thread until the `write` in hand is answered; true if it succeeded. For what writes in another thread. */
+  wait?(): boolean;
 }
 
 /** Thrown by a consumer that has written a part of the batch and keeps in mind which. */
@@ -25,7 +29,20 @@ export class PartialFailure extends Error {
 
   constructor(remaining: number, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = "PartialFailure";
     this.remaining = remaining;
+  }
+}
+
+/** Thrown by a consumer that has tried everything: the batch in hand is not given to it again. */
+export class FinalFailure extends Error {
+  /** Why it gets nothing more; null if it may get the next batch. */
+  readonly quarantine: string | null;
+
+  constructor(cause: unknown, quarantine: string | null) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = "FinalFailure";
+    this.quarantine = quarantine;
   }
 }
 
@@ -50,7 +67,12 @@ export interface SinkLaneOptions<T> {
 export class SinkLane<T> {
   readonly #options: SinkLaneOptions<T>;
   readonly #queue: SinkQueue<T>;
+  /** Empties the queue, batch by batch. */
   #busy: Promise<void> | null = null;
+  /** Sees a batch through that was begun on the caller's time. */
+  #inline: Promise<void> | null = null;
+  /** Neither written nor dropped yet. */
+  #hand: Batch<T> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #urgent = false;
   #closing = false;
@@ -134,7 +156,7 @@ export class SinkLane<T> {
     this.#closing = true;
     if (late) await this.#giveUp();
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#call("close", () => this.#options.consumer.close?.());
+    await this.#call("close", () => this.#options.consumer.close?.(), deadline);
     this.#options.abort.abort();
   }
 
@@ -142,14 +164,14 @@ export class SinkLane<T> {
   async #giveUp(): Promise<void> {
     this.#queue.dropAll("shutdown_timeout");
     this.#options.abort.abort();
-    if (this.#busy === null) return;
+    if (this.#busy === null && this.#inline === null) return;
     let timer: NodeJS.Timeout | undefined;
     const moment = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, LAST_MOMENT_MS);
     });
-    await Promise.race([this.#busy, moment]);
+    await Promise.race([Promise.all([this.#busy, this.#inline]), moment]);
     clearTimeout(timer);
-    this.#queue.settle("shutdown_timeout");
+    this.#settle("shutdown_timeout");
   }
 
   #settled(order: number): Promise<void> {
@@ -187,8 +209,12 @@ export class SinkLane<T> {
   async #drain(): Promise<void> {
     const { batchSize } = this.#options;
     while (this.#quarantine === null && this.#queue.length > 0) {
+      if (this.#inline !== null) {
+        await this.#inline;
+        continue;
+      }
       const last = this.#queue.length <= batchSize;
-      await this.#write(this.#queue.take(batchSize));
+      await this.#write(this.#take());
       this.#wake();
       // Leave the event loop to the producer between batches.
       if (!last) await new Promise<void>((resolve) => setImmediate(resolve));
@@ -197,89 +223,102 @@ export class SinkLane<T> {
     this.#wake();
   }
 
-  async #write(batch: readonly QueueEntry<T>[]): Promise<void> {
-    const items = batch.map((entry) => entry.item);
+  #take(): Batch<T> {
+    const batch = { items: this.#queue.take(this.#options.batchSize).map((entry) => entry.item) };
+    this.#hand = batch;
     this.#remaining = null;
-    for (let attempt = 0; ; attempt++) {
-      const failure = await this.#call("write", (signal) => this.#options.consumer.write(items, signal));
-      if (failure === null) {
-        this.#queue.settle();
-        return;
-      }
-      if (failure === STORAGE) {
-        this.#queue.settle("storage", this.#remaining ?? batch.length);
-        return;
-      }
-      if (this.#quarantine !== null || attempt >= RETRIES || this.#closing) break;
-      await new Promise<void>((resolve) => setTimeout(resolve, FIRST_DELAY_MS * 2 ** attempt));
-    }
-    const remaining = this.#remaining ?? batch.length;
-    this.#queue.settle(this.#quarantine === null ? "failed" : "quarantined", remaining);
+    return batch;
   }
 
-  /** Writes batches on the caller's time until there is room, as far as the consumer answers without a promise. */
-  #writeInline(bytes: number): void {
-    while (
-      this.#busy === null &&
-      this.#quarantine === null &&
-      !this.#queue.hasRoom(bytes) &&
-      this.#queue.length > 0
-    ) {
-      const batch = this.#queue.take(this.#options.batchSize);
-      const result = this.#enter("write", () =>
-        this.#options.consumer.write(
-          batch.map((entry) => entry.item),
-          this.#options.abort.signal,
-        ),
+  #settle(dropReason?: string, dropped?: number): void {
+    this.#hand = null;
+    this.#queue.settle(dropReason, dropped);
+  }
+
+  /** Sees a batch through; `first` is what the first call gave, if it has been made. */
+  async #write(batch: Batch<T>, first?: Promise<void>): Promise<void> {
+    const { items } = batch;
+    for (let attempt = 0; ; attempt++) {
+      const failure = await this.#call("write", (signal) =>
+        attempt === 0 && first !== undefined ? first : this.#options.consumer.write(items, signal),
       );
-      if (result instanceof Promise) {
-        this.#busy = result
-          .then(
-            () => this.#queue.settle(),
-            (cause) => {
-              this.#fail(cause, "write");
-              this.#queue.settle("failed");
-            },
-          )
-          .finally(() => {
-            this.#busy = null;
-            this.#wake();
-            this.#schedule(true);
-          });
-      } else if (result === FAILED || result === STORAGE)
-        this.#queue.settle(result === STORAGE ? "storage" : "failed");
-      else this.#queue.settle();
+      // Waited for, or given up, in the meantime.
+      if (this.#hand !== batch) return;
+      if (failure === null) return this.#settle();
+      if (failure === STORAGE) return this.#settle("storage", this.#remaining ?? items.length);
+      if (failure === FINAL || this.#quarantine !== null || attempt >= RETRIES || this.#closing) break;
+      await new Promise<void>((resolve) => setTimeout(resolve, FIRST_DELAY_MS * 2 ** attempt));
+      if (this.#hand !== batch) return;
+    }
+    const remaining = this.#remaining ?? items.length;
+    this.#settle(this.#quarantine === null ? "failed" : "quarantined", remaining);
+  }
+
+  /** Writes batches on the caller's time until there is room, as far as the consumer can be waited for. */
+  #writeInline(bytes: number): void {
+    const { consumer, abort } = this.#options;
+    while (this.#quarantine === null && !this.#queue.hasRoom(bytes)) {
+      if (this.#hand === null) {
+        if (this.#queue.length === 0) break;
+        const batch = this.#take();
+        const result = this.#enter("write", () => consumer.write(batch.items, abort.signal));
+        if (!(result instanceof Promise)) {
+          this.#settle(reasonOf(result), this.#remaining ?? batch.items.length);
+          continue;
+        }
+        const inline = this.#write(batch, result).finally(() => {
+          if (this.#inline !== inline) return;
+          this.#inline = null;
+          this.#wake();
+          this.#schedule(true);
+        });
+        this.#inline = inline;
+      }
+      if (consumer.wait?.() !== true) break;
+      this.#settle();
     }
     this.#wake();
   }
 
   /** Calls the consumer within the time limit; gives null, or the error after counting it. */
-  async #call(action: string, call: (signal: AbortSignal) => void | Promise<void>): Promise<unknown> {
-    const { abort, timeoutMs, key } = this.#options;
+  async #call(
+    action: string,
+    call: (signal: AbortSignal) => void | Promise<void>,
+    deadline?: Promise<unknown>,
+  ): Promise<Failure | null> {
+    const { abort, key } = this.#options;
     const result = this.#enter(action, () => call(abort.signal));
-    if (result === FAILED || result === STORAGE) return result;
+    if (typeof result === "symbol") return result;
     if (!(result instanceof Promise)) return this.#succeed();
+    let { timeoutMs } = this.#options;
     let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
     const limit = new Promise<"late">((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, "late");
+      const setLimit = (ms: number): void => {
+        clearTimeout(timer);
+        timeoutMs = ms;
+        timer = setTimeout(resolve, ms, "late");
+      };
+      setLimit(timeoutMs);
+      void deadline?.then(() => {
+        if (!isOver) setLimit(Math.min(timeoutMs, LATE_CLOSE_MS));
+      });
     });
     try {
       if ((await Promise.race([result, limit])) !== "late") return this.#succeed();
       const error = sinkTimedOut(key, action, timeoutMs / 1000);
       this.#options.report(error, key);
       this.#isolate(`it did not ${action} within ${timeoutMs / 1000} s`, error);
-      return error;
+      return FAILED;
     } catch (cause) {
       return this.#fail(cause, action);
     } finally {
+      isOver = true;
       clearTimeout(timer);
     }
   }
 
-  #enter(
-    action: string,
-    call: () => void | Promise<void>,
-  ): void | Promise<void> | typeof FAILED | typeof STORAGE {
+  #enter(action: string, call: () => void | Promise<void>): void | Promise<void> | Failure {
     this.#insideCall = true;
     try {
       return call();
@@ -295,8 +334,9 @@ export class SinkLane<T> {
     return null;
   }
 
-  #fail(thrown: unknown, action: string): typeof FAILED | typeof STORAGE {
-    const cause = thrown instanceof PartialFailure ? thrown.cause : thrown;
+  #fail(thrown: unknown, action: string): Failure {
+    const isWrapped = thrown instanceof PartialFailure || thrown instanceof FinalFailure;
+    const cause = isWrapped ? thrown.cause : thrown;
     if (thrown instanceof PartialFailure) this.#remaining = thrown.remaining;
     if (cause instanceof StorageError) {
       // The disk's fault, not the consumer's: it costs no error budget, and ends when the disk can be written again.
@@ -305,8 +345,9 @@ export class SinkLane<T> {
     }
     this.#options.report(sinkFailed(this.key, action, cause), this.key);
     this.#errors += 1;
+    if (thrown instanceof FinalFailure && thrown.quarantine !== null) this.#isolate(thrown.quarantine, cause);
     if (this.#errors >= ERROR_BUDGET) this.#isolate(`it failed ${ERROR_BUDGET} times`, cause);
-    return FAILED;
+    return thrown instanceof FinalFailure ? FINAL : FAILED;
   }
 
   #isolate(reason: string, cause: unknown): void {
@@ -327,5 +368,20 @@ export class SinkLane<T> {
   }
 }
 
+/** What a consumer has in hand: the same object for every attempt. */
+interface Batch<T> {
+  readonly items: readonly T[];
+}
+
 const FAILED: unique symbol = Symbol("failed");
+/** The disk's fault. */
 const STORAGE: unique symbol = Symbol("storage");
+/** It makes no sense to try again. */
+const FINAL: unique symbol = Symbol("final");
+type Failure = typeof FAILED | typeof STORAGE | typeof FINAL;
+
+/** Why a batch that was written inline is lost; undefined if it is not. */
+function reasonOf(result: unknown): string | undefined {
+  if (typeof result !== "symbol") return undefined;
+  return result === STORAGE ? "storage" : "failed";
+}
