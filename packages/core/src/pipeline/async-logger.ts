@@ -20,6 +20,8 @@ export interface NamedSink {
   /** Default `drop_low_priority`. */
   readonly overflow?: OverflowPolicy | undefined;
   readonly abort: AbortController;
+  /** Longest time of one call. Default: `worker_timeout`; a sink with a limit of its own has a longer one here. */
+  readonly timeoutMs?: number;
 }
 
 export interface AsyncLoggerOptions {
@@ -74,10 +76,10 @@ export class AsyncLogger {
         ),
       );
     }
-    for (const { key, sink, overflow, abort } of options.sinks) {
+    for (const { key, sink, overflow, abort, timeoutMs } of options.sinks) {
       this.#sinks.push({
         accepts: new Set(sink.accepts),
-        lane: this.#lane(key, sink, options.config.batch_size, overflow, budget, abort),
+        lane: this.#lane(key, sink, options.config.batch_size, overflow, budget, abort, timeoutMs),
       });
     }
     this.#accepted = new Set(options.sinks.flatMap(({ sink }) => sink.accepts));

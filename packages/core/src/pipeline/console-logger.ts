@@ -17,8 +17,19 @@ export function createConsoleLogger(
   return { debug: at("DEBUG"), info: at("INFO"), warn: at("WARNING"), error: at("ERROR") };
 }
 
+const SYSTEM_CLOCK: Clock = Object.freeze({
+  now: () => Date.now() / 1000,
+  monotonic: () => performance.now(),
+});
+
+/** The system's clock; one object, so that it is known again. */
 export function createClock(): Clock {
-  return { now: () => Date.now() / 1000, monotonic: () => performance.now() };
+  return SYSTEM_CLOCK;
+}
+
+/** True for the clock that every thread can make for itself. */
+export function isSystemClock(clock: Clock): boolean {
+  return clock === SYSTEM_CLOCK;
 }
 
 function writeStandardError(line: string): void {

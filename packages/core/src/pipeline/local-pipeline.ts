@@ -1,4 +1,3 @@
-import nodeFs from "node:fs";
 import { join } from "node:path";
 import type { EpiscopeConfig } from "../config/types.js";
 import type { EpisodeLogEntry } from "../episode/episode-log.js";
@@ -23,11 +22,13 @@ import {
   type PlannedNodes,
   workerPlugin,
 } from "./plugin-nodes.js";
+import { placeOf, threadsRefused } from "./plugin-place.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
 import { Recording } from "./recording.js";
-import type { CleanupPolicy, Format, HooksPlugin, RunIdentity, Sink } from "./roles.js";
+import type { CleanupPolicy, Format, RunIdentity } from "./roles.js";
 import type { StepInput } from "./run.js";
 import { openRenderers } from "./run-renderers.js";
+import { openSinks } from "./run-sinks.js";
 import { dumpStep } from "./state-dump.js";
 import { StepIntake } from "./step-intake.js";
 import { StorageKeeper } from "./storage-keeper.js";
@@ -77,31 +78,33 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
   };
   const build = async <Role extends PluginRoles[PluginKind]>(node: PlannedNode): Promise<Role> =>
     buildNode<Role>(node, contextOf(node).context);
-  const sinks: NamedSink[] = [];
-  const hooksPlugins: HooksPlugin[] = [];
+  const world = { config, fs, clock };
+  const workers = { run: identity, runDir, episodeDirFormat: config.storage.episode_dir_format, picture };
+  let sinks: readonly NamedSink[] = [];
   const opened: { close(): Promise<void> }[] = [];
   try {
-    for (const node of nodes.sinks) {
-      const { context, abort } = contextOf(node);
-      if (node.definition.kind === "hooks") {
-        const plugin = await buildNode<HooksPlugin | undefined>(node, context);
-        if (plugin !== undefined) hooksPlugins.push(plugin);
-      } else {
-        const sink = await buildNode<Sink>(node, context);
-        sinks.push({ key: node.key, sink, overflow: node.overflow, abort });
-      }
-    }
+    const outlets = await openSinks({
+      planned: nodes.sinks,
+      workers,
+      timeoutMs: config.logging.async_logger.worker_timeout * 1000,
+      backlog: config.logging.async_logger.queue_size,
+      hooks,
+      logger,
+      placeOf: (node) => placeOf(node, world),
+      contextOf,
+      report,
+    });
+    opened.push(outlets);
+    sinks = outlets.sinks;
+    const { hooksPlugins } = outlets;
     const plan = drawingPlan(config.visualization);
-    const workers =
-      fs === nodeFs
-        ? { run: identity, runDir, episodeDirFormat: config.storage.episode_dir_format, picture }
-        : null;
     const drawing = await openRenderers({
       planner,
       planned: nodes.renderers,
       sinks,
       workers,
       logger,
+      placeOf: (node) => placeOf(node, world),
       journalPath: (episode) => join(manager.episodeDir(episode), EPISODE_JOURNAL),
       build,
     });
@@ -130,7 +133,7 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
     const manifest = new ManifestWriter(runDir, { fs, run: identity.name, created: identity.startTime });
     const { format } = nodes;
     const journals =
-      workers === null || async_logger.worker_threads === 0 || format?.address === null
+      threadsRefused(world) !== null || (format !== null && placeOf(format, world).thread === "main")
         ? finishHere(fs, format === null ? null : await build<Format>(format))
         : finishInWorker(
             { ...workers, renderers: [], format: format === null ? null : workerPlugin(format) },
@@ -223,8 +226,8 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
     });
   } catch (error) {
     for (const abort of aborts) abort.abort();
-    for (const part of opened) await part.close();
     await Promise.allSettled(sinks.map(async ({ sink }) => sink.close?.()));
+    for (const part of opened) await part.close();
     throw error;
   }
 }

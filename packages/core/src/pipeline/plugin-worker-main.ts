@@ -1,14 +1,11 @@
 import * as fs from "node:fs";
-import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import { compileNameFormat } from "../episode/name-format.js";
-import { createClock } from "./console-logger.js";
 import { finishJournal } from "./finish-journal.js";
 import { createRunHooks } from "./hooks.js";
 import { episodeViewFrom } from "./journal-view.js";
-import type { Logger, PluginContext } from "./plugin.js";
-import { importPlugin } from "./plugin-loader.js";
+import type { Logger } from "./plugin.js";
 import type { Format, Renderer } from "./roles.js";
+import { buildInWorker } from "./worker-context.js";
 import type {
   RendererTraits,
   WorkerCall,
@@ -51,23 +48,14 @@ function formatOf(): Promise<Format | null> {
   return format;
 }
 
-async function create<Role>({ name, address, configKey, options }: WorkerPlugin): Promise<Role> {
-  const definition = await importPlugin(configKey, address);
-  const dirs = compileNameFormat("storage.episode_dir_format", setup.episodeDirFormat, "episode");
-  const context: PluginContext = {
-    name,
-    configKey,
-    run: setup.run,
-    picture: setup.picture,
-    paths: { runDir: setup.runDir, episodeDir: (number) => join(setup.runDir, dirs.format(number)) },
-    fs,
+function create<Role>(plugin: WorkerPlugin): Promise<Role> {
+  return buildInWorker<Role>(plugin, setup, {
     logger,
-    clock: createClock(),
-    // Hooks fire where the recorder is; what stands here has no need of them.
+    // Hooks fire where the pipeline is; what stands here has no need of them.
     hooks: createRunHooks(),
     signal: new AbortController().signal,
-  };
-  return (await definition.create(options, context)) as Role;
+    makesDirectories: false,
+  });
 }
 
 async function answer(request: WorkerRequest): Promise<unknown> {

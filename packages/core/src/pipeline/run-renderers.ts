@@ -8,6 +8,7 @@ import {
   planRenderer,
   workerPlugin,
 } from "./plugin-nodes.js";
+import type { PluginPlace } from "./plugin-place.js";
 import { RenderPool } from "./render-pool.js";
 import type { Renderer } from "./roles.js";
 import type { NamedRenderer, ViewRenderer } from "./visualizer.js";
@@ -35,9 +36,10 @@ export interface OpenRenderersOptions {
   /** Those of `output_formats`. */
   readonly planned: readonly PlannedNode[];
   readonly sinks: readonly NamedSink[];
-  /** What a worker needs to know of the run; null where workers cannot share the run's file system. */
-  readonly workers: Omit<WorkerSetup, "renderers" | "format"> | null;
+  /** What a worker needs to know of the run. */
+  readonly workers: Omit<WorkerSetup, "renderers" | "format">;
   readonly logger: Logger;
+  placeOf(node: PlannedNode): PluginPlace;
   journalPath(episode: number): string;
   /** Builds one on the main thread. */
   build(node: PlannedNode): Promise<Renderer>;
@@ -51,8 +53,7 @@ export async function openRenderers(options: OpenRenderersOptions): Promise<RunR
   const { planner, planned, build } = options;
   const wanted = [...planned.map((node) => ({ node, storesFiles: true })), ...(await forSinks(options))];
   const { worker_threads: threads, worker_timeout: timeout } = planner.config.logging.async_logger;
-  const remote =
-    threads === 0 || options.workers === null ? [] : wanted.filter(({ node }) => node.address !== null);
+  const remote = wanted.filter(({ node }) => options.placeOf(node).thread === "worker");
   const pool =
     remote.length === 0
       ? null
@@ -65,7 +66,7 @@ export async function openRenderers(options: OpenRenderersOptions): Promise<RunR
   const renderers: RunRenderer[] = [];
   try {
     for (const { node, storesFiles } of wanted) {
-      const isRemote = pool !== null && node.address !== null;
+      const isRemote = pool !== null && options.placeOf(node).thread === "worker";
       const renderer: ViewRenderer = isRemote ? await pool.open(node.name) : await build(node);
       renderers.push({ named: { name: node.name, renderer, storesFiles }, overflow: node.overflow });
     }
@@ -92,7 +93,7 @@ function openPool(
   const { workers, logger, journalPath } = options;
   const renderers = nodes.map(workerPlugin);
   return new RenderPool({
-    setup: { ...workers!, renderers, format: null },
+    setup: { ...workers, renderers, format: null },
     size,
     timeoutMs,
     logger,
