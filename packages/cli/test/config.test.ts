@@ -33,6 +33,39 @@ describe("episcope config", () => {
     expect(all).toMatch(/^hydra:[\s\S]*^visualization:/m);
   });
 
+  it("prints what is installed, as Hydra does, and what each node names and why it runs where it does", async () => {
+    const { status, out } = await config("--info", "plugins", "storage=production", "logging=wandb_basic");
+    expect(status).toBe(0);
+    expect(out).toMatch(/^Installed Hydra Plugins\n\*{23}\n\tConfigSource:\n\t-{13}\n\t\tfile\n\t\tpkg\n/);
+    expect(out).toContain("\tRenderer:\n\t---------\n\t\thtml\n\t\tpng\n\t\tsvg\n");
+    const rows = out.split("Plugins of this config")[1]!.trim().split("\n").slice(2);
+    const column = (at: number) => rows.map((row) => row.split(/ {2,}/)[at]);
+    expect(column(0)).toEqual([
+      "logging.wandb",
+      ...["svg", "png", "html"].map((name) => `visualization.renderers.${name}`),
+      ...["json", "hdf5", "pickle"].map((name) => `logging.formats.${name}`),
+      ...["oldest_first", "size_based", "manual"].map((name) => `storage.policies.${name}`),
+    ]);
+    expect(column(3).slice(0, 3)).toEqual([
+      "main thread: the file system is the program's own",
+      "main thread: the file system is the program's own",
+      "- (not in visualization.output_formats: draws only what a sink accepts)",
+    ]);
+    expect(column(3)[6]).toBe("- (not used: logging.log_format is json)");
+    expect(column(3)[7]).toBe("main thread: a policy only plans");
+  });
+
+  it("names a plugin that is not installed, and goes on", async () => {
+    const { status, out } = await config("--info", "plugins", "logging.log_format=pickle");
+    expect(status).toBe(0);
+    expect(out).toMatch(/logging\.formats\.pickle +pickle +format +- \(.*not installed/);
+  });
+
+  it("refuses other words after --info with 2", async () => {
+    const { status, messages } = await config("--info", "nothing");
+    expect([status, messages]).toEqual([2, expect.stringContaining("plugins")]);
+  });
+
   it("refuses a part that there is not, with 2 and the parts", async () => {
     const { status, messages } = await config("-c", "nope");
     expect(status).toBe(2);

@@ -81,6 +81,7 @@ describe("a sink in a TypeScript file", { timeout: 60_000 }, () => {
   const sink = `
     import { appendFileSync } from "node:fs";
     import { join } from "node:path";
+    import { isMainThread } from "node:worker_threads";
     import { definePlugin, type SinkItem } from "@episcope/core";
     enum Heading { Step = "step" }
     export default definePlugin({
@@ -89,7 +90,8 @@ describe("a sink in a TypeScript file", { timeout: 60_000 }, () => {
       options: { type: "object", additionalProperties: false, properties: { file: { type: "string", default: "out.txt" } } },
       create: ({ file }: { file: string }, { paths }) => ({
         accepts: [Heading.Step],
-        write: (batch: readonly SinkItem[]) => appendFileSync(join(paths.runDir, file), "x".repeat(batch.length)),
+        write: (batch: readonly SinkItem[]) =>
+          appendFileSync(join(paths.runDir, file), (isMainThread ? "m" : "w").repeat(batch.length)),
       }),
     });
   `;
@@ -102,27 +104,28 @@ describe("a sink in a TypeScript file", { timeout: 60_000 }, () => {
   });
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  async function play(...words: string[]) {
+  const SINK = "+logging.sinks.mine._target_=./mine.ts";
+  const play = (...words: string[]) =>
+    program("play", "episodes=1", "visualization=debug_off", SINK, ...words);
+
+  async function program(...argv: string[]) {
     const messages: string[] = [];
     let out = "";
-    const status = await main(
-      ["play", "episodes=1", "visualization=debug_off", "+logging.sinks.mine._target_=./mine.ts", ...words],
-      {
-        out: (data) => {
-          out += String(data);
-          return Promise.resolve();
-        },
-        message: (text) => void messages.push(text),
-        status: () => {},
-        stdin: (async function* () {})(),
-        env: {},
-        cwd: dir,
-        fs,
-        stdoutIsTerminal: false,
-        stderrIsTerminal: false,
-        columns: 80,
+    const status = await main(argv, {
+      out: (data) => {
+        out += String(data);
+        return Promise.resolve();
       },
-    );
+      message: (text) => void messages.push(text),
+      status: () => {},
+      stdin: (async function* () {})(),
+      env: {},
+      cwd: dir,
+      fs,
+      stdoutIsTerminal: false,
+      stderrIsTerminal: false,
+      columns: 80,
+    });
     return { status, out, messages: messages.join("\n"), bytes: Buffer.alloc(0) };
   }
   const steps = (runDir: string, file = "out.txt") => readFileSync(join(runDir, file), "utf8").length;
@@ -140,6 +143,23 @@ describe("a sink in a TypeScript file", { timeout: 60_000 }, () => {
     const outcome = await play("--allow-plugins", "./mine.ts");
     expect(outcome.status).toBe(0);
     expect(steps(runDirOf(outcome))).toBeGreaterThan(1);
+  });
+
+  it("runs in a worker thread, and here where the config wants none, as --info plugins says", async () => {
+    const allow = ["--allow-plugins", "./mine.ts"];
+    const row = async (...words: string[]) => {
+      const { status, out } = await program("config", "--info", "plugins", SINK, ...allow, ...words);
+      expect(status).toBe(0);
+      return out.split("\n").find((line) => line.startsWith("logging.sinks.mine"));
+    };
+    expect(await row()).toMatch(/ \.\/mine\.ts +sink +worker thread$/);
+    expect(readFileSync(join(runDirOf(await play(...allow)), "out.txt"), "utf8")).toMatch(/^w+$/);
+    const none = "logging.async_logger.worker_threads=0";
+    expect(await row(none)).toMatch(/ main thread: logging\.async_logger\.worker_threads is 0$/);
+    expect(readFileSync(join(runDirOf(await play(...allow, none)), "out.txt"), "utf8")).toMatch(/^m+$/);
+    expect((await program("config", "-i", "plugins", SINK)).out).toMatch(
+      /mine\.ts +sink +- \(.*does not allow/,
+    );
   });
 
   it("is allowed by the list episcope.plugins of the project's package.json", async () => {

@@ -87,6 +87,7 @@ export {
   rendererToken,
   sinkToken,
 } from "./pipeline/container.js";
+export { type DescribedPlugins, describePlugins, type PluginPlacement } from "./pipeline/describe-plugins.js";
 export { createRunHooks, type RunHooks } from "./pipeline/hooks.js";
 export { type Cleanup, openCleanup } from "./pipeline/open-cleanup.js";
 export { type OpenRunOptions, openRun } from "./pipeline/open-run.js";
@@ -112,6 +113,7 @@ export {
   type PluginPaths,
   type PluginRoles,
 } from "./pipeline/plugin.js";
+export type { PluginPlace } from "./pipeline/plugin-place.js";
 export { type PluginEntry, type PluginModule, PluginRegistry } from "./pipeline/plugin-registry.js";
 export type { Problem } from "./pipeline/problem-log.js";
 export type {

@@ -1,16 +1,21 @@
-import { checkCombinations, type EpiscopeConfig } from "@episcope/core";
+import { checkCombinations, describePlugins, type EpiscopeConfig } from "@episcope/core";
 import { Option } from "commander";
-import { type ComposeFlags, checkComposition, composeConfig, declareComposeFlags } from "../compose-run.js";
+import { BUILTIN_PLUGINS } from "../builtin-plugins.js";
+import { type ComposeFlags, checkComposition, composeConfig } from "../compose-run.js";
 import { describeExplanation } from "../describe-explanation.js";
+import { describeInstalledPlugins } from "../describe-plugins.js";
 import { configKeyUnknown } from "../errors.js";
 import { EXIT } from "../exit-status.js";
+import { declareRecorderFlags, type RecorderFlags } from "../open-recorder.js";
+import { projectPlugins } from "../project-plugins.js";
 import type { Verb } from "../verb.js";
 
-interface ConfigFlags extends ComposeFlags {
+interface ConfigFlags extends ComposeFlags, RecorderFlags {
   readonly cfg?: "job" | "hydra" | "all";
   readonly resolve?: boolean;
   readonly package?: string;
   readonly explain?: string;
+  readonly info?: "plugins";
 }
 
 export const configVerb: Verb<ConfigFlags> = {
@@ -18,7 +23,7 @@ export const configVerb: Verb<ConfigFlags> = {
   summary: "compose a config and print it, or explain where a value comes from",
   words: "overrides; --config-name play or record shows what those verbs compose",
   declare(command) {
-    declareComposeFlags(command);
+    declareRecorderFlags(command);
     command
       .addOption(
         new Option("-c, --cfg <part>", "which part is printed")
@@ -27,7 +32,12 @@ export const configVerb: Verb<ConfigFlags> = {
       )
       .option("--resolve", "resolve interpolations")
       .option("-p, --package <package>", "print only this part, for instance storage")
-      .option("--explain <key>", "which file or override gave a value, and what it replaced");
+      .option("--explain <key>", "which file or override gave a value, and what it replaced")
+      .addOption(
+        new Option("-i, --info <what>", "what the program has, and where the config's plugins run").choices([
+          "plugins",
+        ]),
+      );
   },
   async run({ words, flags }, io) {
     const composition = await composeConfig<EpiscopeConfig>("config", words, flags, io);
@@ -40,6 +50,16 @@ export const configVerb: Verb<ConfigFlags> = {
     // What would not open is not printed as if it were all right.
     checkComposition(composition, flags.configName ?? "config");
     checkCombinations(composition.config as unknown as EpiscopeConfig, { cwd: io.cwd });
+    if (flags.info !== undefined) {
+      const described = await describePlugins(composition.config, {
+        plugins: BUILTIN_PLUGINS,
+        allowPlugins: [...(flags.allowPlugins ?? []), ...projectPlugins(io.cwd, io.fs)],
+        cwd: io.cwd,
+        fs: io.fs,
+      });
+      await io.out(describeInstalledPlugins(described));
+      return EXIT.done;
+    }
     const part = flags.cfg ?? "job";
     await io.out(
       composition.toYaml({

@@ -45,11 +45,10 @@ const SINK_KINDS: readonly PluginKind[] = ["sink", "hooks"];
 
 /** Finds the plugins of the config's nodes and checks their options. Throws at the first node that is wrong. */
 export async function planNodes(planner: NodePlanner): Promise<PlannedNodes> {
-  const { logging, visualization } = planner.config;
+  const { visualization } = planner.config;
   const sinks: PlannedNode[] = [];
-  for (const [name, node] of Object.entries({ ...logging.sinks, wandb: logging.wandb })) {
-    const key = name === "wandb" ? "logging.wandb" : `logging.sinks.${name}`;
-    const planned = await planNode(planner, key, name, node, SINK_KINDS, sinkToken(name));
+  for (const { key, name, node } of sinkNodes(planner.config)) {
+    const planned = await planSink(planner, key, name, node);
     if (planned !== null) sinks.push(planned);
   }
   const renderers: PlannedNode[] = [];
@@ -60,6 +59,25 @@ export async function planNodes(planner: NodePlanner): Promise<PlannedNodes> {
   return { sinks, renderers, format: await planFormat(planner), policy: await planPolicy(planner) };
 }
 
+/** The nodes of a config that take records: the user's own, and W&B's. */
+export function sinkNodes(
+  config: EpiscopeConfig,
+): { readonly key: string; readonly name: string; readonly node: PluginNode }[] {
+  const { sinks, wandb } = config.logging;
+  const own = Object.entries(sinks).map(([name, node]) => ({ key: `logging.sinks.${name}`, name, node }));
+  return [...own, { key: "logging.wandb", name: "wandb", node: wandb }];
+}
+
+/** Null if the node says `enabled: false`. */
+export function planSink(
+  planner: NodePlanner,
+  key: string,
+  name: string,
+  node: PluginNode,
+): Promise<PlannedNode | null> {
+  return planNode(planner, key, name, node, SINK_KINDS, sinkToken(name));
+}
+
 /** Null if the node says `enabled: false`. */
 export async function planRenderer(planner: NodePlanner, name: string): Promise<PlannedNode | null> {
   const { renderers } = planner.config.visualization;
@@ -67,7 +85,8 @@ export async function planRenderer(planner: NodePlanner, name: string): Promise<
   return planNode(planner, `visualization.renderers.${name}`, name, node, ["renderer"], rendererToken(name));
 }
 
-async function planFormat(planner: NodePlanner): Promise<PlannedNode | null> {
+/** The format of `logging.log_format`; null without a journal to export. */
+export async function planFormat(planner: NodePlanner): Promise<PlannedNode | null> {
   const { logging } = planner.config;
   if (!logging.structured_logging) return null;
   const name = logging.log_format;
