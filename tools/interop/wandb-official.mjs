@@ -13,7 +13,7 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { createAgent, loadTasks, playEpisodes, sampleTaskDirectory } from "@episcope/arc-env";
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
-import { openRun } from "@episcope/core";
+import { describePlugins, openRun } from "@episcope/core";
 import png from "@episcope/plugin-png";
 import svg from "@episcope/plugin-svg";
 import wandb, { recoverLog, wandbDirectories } from "@episcope/plugin-wandb";
@@ -60,7 +60,12 @@ async function checkPlayedRun() {
     },
   };
   const config = await playedConfig();
-  const opened = await openRun(config, { plugins: [svg, png, wandb, spy], runDir, cwd: scratch });
+  // By its module, as the program has it: it runs in a worker thread then.
+  const sink = { kind: "sink", name: "wandb", module: "@episcope/plugin-wandb" };
+  const plugins = [svg, png, sink, spy];
+  const { nodes } = await describePlugins(config, { plugins });
+  same("the sink's thread", nodes.find(({ key }) => key === "logging.wandb")?.place, { thread: "worker" });
+  const opened = await openRun(config, { plugins, runDir, cwd: scratch });
   await playEpisodes({ recorder: opened, tasks: tasks.slice(0, 3), agent: createAgent("search"), seed: 1 });
   await opened.close();
 

@@ -58,4 +58,30 @@ describe("a process that ends before its run does", { timeout: 60_000 }, () => {
     expect({ code, journaled }).toEqual({ code: 130, journaled: 500 });
     expect(stderr).toContain("500 queued records and pictures were not written");
   });
+
+  const sinkLog = (how: string) =>
+    fs
+      .readFileSync(join(folder, how, "test/plain.log"), "utf8")
+      .trim()
+      .split("\n");
+
+  it("with a sink in a worker thread that leaks a timer ends by itself, with the run closed or not", async () => {
+    const closed = await endingWith("close-thread", 500);
+    expect({ code: closed.code, journaled: closed.journaled }).toEqual({ code: 0, journaled: 500 });
+    const lines = sinkLog("close-thread");
+    expect([lines[0], lines.at(-1)]).toEqual(["in a thread", "closed"]);
+    expect(lines.slice(1, -1).reduce((sum, line) => sum + Number(line.split(" ")[1]), 0)).toBe(500);
+    const left = await endingWith("left-thread", 500);
+    expect({ code: left.code, journaled: left.journaled }).toEqual({ code: 0, journaled: 500 });
+  });
+
+  it("with a sink in a worker thread that hangs leaves by process.exit and by SIGTERM none the less", async () => {
+    const exited = await endingWith("exit-thread-hanging", 500);
+    expect({ code: exited.code, journaled: exited.journaled }).toEqual({ code: 7, journaled: 500 });
+    const ended = await endingWith("SIGTERM-thread-hanging", 500);
+    expect({ signal: ended.signal, journaled: ended.journaled }).toEqual({
+      signal: "SIGTERM",
+      journaled: 500,
+    });
+  });
 });

@@ -110,11 +110,14 @@ describe("a sink in a worker thread", () => {
     expect(accounts(run)).toEqual({ accepted: 50, written: 50, dropped: 0, reasons: {} });
   });
 
-  it("stands here without worker threads, with a clock of the program's own, or out of the program's memory", async () => {
+  it("stands here without worker threads, with a clock or files of the program's own, or out of the program's memory", async () => {
     expect(created((await record({ sinks: { mine: FILE }, threads: 0 })).run)).toEqual(["here"]);
     expect(created((await record({ sinks: { mine: FILE } }, { clock: testClock() })).run)).toEqual(["here"]);
+    const wrapped = { fs: { ...fs, readdirSync: fs.readdirSync } };
+    expect(created((await record({ sinks: { mine: FILE } }, wrapped)).run)).toEqual(["here"]);
     const { plugins, got } = memory();
-    const { run } = await record({ sinks: { mine: FILE, memory: { _target_: "memory" } } }, { plugins });
+    const sinks = { mine: FILE, memory: { _target_: "memory" } };
+    const { run } = await record({ sinks }, { plugins });
     expect([created(run), got]).toEqual([["in a thread"], range(12)]);
   });
 

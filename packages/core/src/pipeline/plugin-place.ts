@@ -1,4 +1,5 @@
 import nodeFs from "node:fs";
+import { types } from "node:util";
 import type { EpiscopeConfig } from "../config/types.js";
 import { isSystemClock } from "./console-logger.js";
 import type { Clock, FileSystem } from "./plugin.js";
@@ -37,8 +38,13 @@ export function placeOf(node: Pick<PlannedNode, "definition" | "address">, world
 /** Why this run has no worker threads; null if it has. */
 export function threadsRefused({ config, fs }: PlaceWorld): string | null {
   if (config.logging.async_logger.worker_threads === 0) return "logging.async_logger.worker_threads is 0";
-  if (fs !== nodeFs) return "the file system is the program's own";
-  return null;
+  return isSystemFiles(fs) ? null : "the file system is the program's own";
+}
+
+/** True for `node:fs`, as its default export or as `import * as fs` gives it: what every thread can import for itself. */
+export function isSystemFiles(fs: FileSystem): boolean {
+  if (fs === nodeFs) return true;
+  return types.isModuleNamespaceObject(fs) && (fs as { default?: unknown }).default === nodeFs;
 }
 
 function main(reason: string): PluginPlace {

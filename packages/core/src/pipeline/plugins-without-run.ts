@@ -1,4 +1,4 @@
-import * as nodeFs from "node:fs";
+import nodeFs from "node:fs";
 import type { EpiscopeConfig } from "../config/types.js";
 import type { PlainObject } from "../episode/record.js";
 import { CORE_PLUGINS } from "./builtin-plugins.js";
