@@ -208,12 +208,13 @@ describe("journals and their files", () => {
     expect(run.stats().accounting["journal"]).toMatchObject({ dropped: 0 });
   });
 
-  it("are missed when somebody deletes them, and what is not written any more is counted", async () => {
-    const { disk, lines, run } = await setUp();
+  it("are missed when somebody deletes them, and what cannot be written elsewhere is counted", async () => {
+    const { disk, faulty, lines, run } = await setUp();
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     for (let index = 0; index < 5; index++) episode.step(step(painted(index)));
     await run.flush();
     disk.fs.unlinkSync(JOURNAL);
+    faulty.rule = (call) => (/^mk/.test(call) ? "ENOSPC" : undefined);
     for (let index = 0; index < 5; index++) episode.step(step(painted(index)));
     await episode.end().catch(() => {});
     await run.close().catch(() => {});

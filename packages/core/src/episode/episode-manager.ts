@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import type { EpisodeConfig } from "../config/types.js";
 import type { Clock, FileSystem } from "../pipeline/plugin.js";
 import type { CleanupPolicy, CleanupStep } from "../pipeline/roles.js";
 import { applyCleanup } from "./apply-cleanup.js";
 import { finishedRuns, inventoryOf } from "./inventory.js";
 import { checkName, compileNameFormat, type NameFormat } from "./name-format.js";
+import { LOCK_FILE, MARK_DIRECTORY } from "./run-lock.js";
 import { noWritableOutput, runExists, type StorageError, toStorageError } from "./storage-errors.js";
 import { writeAtomically } from "./write-atomically.js";
 
@@ -28,6 +29,17 @@ export interface StartRunOptions {
   readonly runDir?: string;
 }
 
+/** A place where a run can go on. */
+export interface Elsewhere {
+  /** Absolute; exists, and holds nothing. */
+  readonly dir: string;
+  /** Removes it again. */
+  discard(): void;
+}
+
+/** What a run was made with: taken along when it goes on elsewhere, as far as it can be read. */
+const SAVED_DIRECTORIES = [".hydra", MARK_DIRECTORY];
+
 export interface RunInfo {
   readonly name: string;
   /** Absolute. */
@@ -46,8 +58,11 @@ export class EpisodeManager {
   readonly #stepFormat: NameFormat;
   readonly #made: Set<number> = new Set();
   readonly #pictures: Map<number, { count: number; bytes: number }> = new Map();
+  readonly #moveListeners: ((from: string) => void)[] = [];
   #runDir: string | null = null;
   #name: string | null = null;
+  /** What stayed behind when the run went on elsewhere. */
+  #left: { readonly dir: string; readonly stays: (episode: number) => boolean } | null = null;
 
   constructor(config: EpisodeConfig, options: EpisodeManagerOptions) {
     this.#config = config;
@@ -107,6 +122,43 @@ export class EpisodeManager {
     this.#name = basename(runDir);
   }
 
+  /**
+   * Makes a directory of the same name below `storage.fallback_dir` or, where that cannot be or has a run of that name,
+   * below a new temporary directory. Null where nothing can be written.
+   */
+  createElsewhere(): Elsewhere | null {
+    const { fs } = this.#options;
+    for (const place of this.#fallbacks()) {
+      let made: string | undefined;
+      try {
+        if (place === this.baseDir) continue;
+        if (place === undefined) made = this.#temporaryBase();
+        const dir = this.#createRun(place ?? made!, this.runName);
+        const discard = (): void => removeQuietly(fs, made ?? dir);
+        return { dir, discard };
+      } catch {
+        if (made !== undefined) removeQuietly(fs, made);
+      }
+    }
+    return null;
+  }
+
+  /** Goes on in a directory that `createElsewhere` has made; the episodes that `stays` names remain where they are. */
+  continueElsewhere(dir: string, stays: (episode: number) => boolean): void {
+    const from = this.runDir;
+    for (const folder of SAVED_DIRECTORIES)
+      copyQuietly(this.#options.fs, join(from, folder), join(dir, folder));
+    this.#left = { dir: from, stays };
+    this.#runDir = dir;
+    for (const number of [...this.#made]) if (!stays(number)) this.#made.delete(number);
+    for (const listener of this.#moveListeners) listener(from);
+  }
+
+  /** Has `listener` told when the run goes on elsewhere, with the directory that it has left. */
+  onMove(listener: (from: string) => void): void {
+    this.#moveListeners.push(listener);
+  }
+
   /** Makes the directory of an episode and gives its absolute path. */
   startNewEpisode(number: number): string {
     const dir = this.episodeDir(number);
@@ -119,7 +171,8 @@ export class EpisodeManager {
 
   /** Absolute; the directory may not exist yet. */
   episodeDir(number: number): string {
-    return join(this.runDir, this.#episodeFormat.format(number));
+    const run = this.#left?.stays(number) === true ? this.#left.dir : this.runDir;
+    return join(run, this.#episodeFormat.format(number));
   }
 
   /** Name of an episode's directory, relative to the run. */
@@ -186,7 +239,7 @@ export class EpisodeManager {
     const { count, bytes: before } = this.pictures(episode);
     this.#pictures.set(episode, { count: count + 1, bytes: before + bytes.length });
     this.#options.onWritten?.(bytes.length);
-    return path.slice(this.runDir.length + 1);
+    return relative(dirname(this.episodeDir(episode)), path);
   }
 
   /** Writes a file of the run, `.hydra/config.yaml` for instance, aside and renames it. */
@@ -259,6 +312,25 @@ export class EpisodeManager {
     fs.writeFileSync(path, "");
     fs.rmSync(path, { force: true });
     return dir;
+  }
+}
+
+function removeQuietly(fs: FileSystem, dir: string): void {
+  try {
+    fs.rmSync(dir, { recursive: true, force: true });
+  } catch {
+    // An empty directory stays.
+  }
+}
+
+function copyQuietly(fs: FileSystem, from: string, to: string): void {
+  try {
+    fs.mkdirSync(to, { recursive: true });
+    for (const name of fs.readdirSync(from).map(String)) {
+      if (name !== LOCK_FILE) fs.writeFileSync(join(to, name), fs.readFileSync(join(from, name)));
+    }
+  } catch {
+    // It may be gone with the directory; the records say what matters.
   }
 }
 

@@ -17,9 +17,11 @@ export interface ManifestWriterOptions {
  */
 export class ManifestWriter {
   readonly #fs: FileSystem;
-  readonly #runDir: string;
-  readonly #episodes = new Map<number, ManifestEpisode>();
+  #runDir: string;
+  #episodes = new Map<number, ManifestEpisode>();
   #head: Omit<Manifest, "episodes">;
+  /** Of the directory that the run has left. */
+  #left: ManifestWriter | null = null;
   #unwritten = 0;
 
   constructor(runDir: string, { fs, run, created }: ManifestWriterOptions) {
@@ -42,13 +44,22 @@ export class ManifestWriter {
 
   /** Adds an episode or replaces its entry. Passes the system's error where the file cannot be written. */
   add(episode: ManifestEpisode): void {
+    if (this.#left?.lists(episode.number)) {
+      this.#left.add(episode);
+      return;
+    }
     this.#episodes.set(episode.number, episode);
     this.#unwritten += 1;
     if (this.#unwritten >= this.#episodes.size / 50) this.write();
   }
 
+  lists(number: number): boolean {
+    return this.#episodes.has(number);
+  }
+
   /** Forgets an episode that a cleanup deleted. */
   remove(number: number): void {
+    this.#left?.remove(number);
     if (this.#episodes.delete(number)) this.#unwritten += 1;
   }
 
@@ -57,9 +68,36 @@ export class ManifestWriter {
     this.#unwritten = 0;
   }
 
+  /** The run goes on in another directory: what is listed stays behind, with a manifest that says where it goes on. */
+  moveTo(runDir: string): void {
+    const { run, created } = this.#head;
+    const left = new ManifestWriter(this.#runDir, { fs: this.#fs, run, created });
+    left.#head = { ...this.#head, continued_in: runDir };
+    left.#episodes = this.#episodes;
+    this.#left = left;
+    this.#head = { ...this.#head, continues: this.#runDir };
+    this.#runDir = runDir;
+    this.#episodes = new Map();
+    this.write();
+    left.#writeIfPossible();
+  }
+
   /** At the end of the run. */
   finish(accounting: { readonly [sink: string]: Accounting }): void {
     this.#head = { ...this.#head, accounting, complete: true };
     this.write();
+    const left = this.#left;
+    if (left === null) return;
+    left.#head = { ...left.#head, accounting, complete: true };
+    left.#writeIfPossible();
+  }
+
+  /** That the directory cannot be written is why the run has left it. */
+  #writeIfPossible(): void {
+    try {
+      this.write();
+    } catch {
+      // The other part names this one.
+    }
   }
 }

@@ -60,6 +60,10 @@ export interface Manifest {
   /** False while the run goes on, and for ever where it died: then episodes may be missing. */
   readonly complete: boolean;
   readonly accounting: { readonly [sink: string]: Accounting };
+  /** Absolute path of the first part of this run, whose directory could not be written any more. It has the same `run_id`. */
+  readonly continues?: string;
+  /** Absolute path of the part in which this run went on, where that could be noted. */
+  readonly continued_in?: string;
   /** In the order of their numbers. */
   readonly episodes: readonly ManifestEpisode[];
 }

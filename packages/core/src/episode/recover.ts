@@ -9,6 +9,8 @@ import { RunReader } from "./run-reader.js";
 import { TEMPORARY_SUFFIX } from "./write-atomically.js";
 
 export interface RecoverReport {
+  /** Directories in which the run lies: 2 where it went on elsewhere and both can be reached. */
+  readonly parts: number;
   /** Episodes that the run has now. */
   readonly episodes: number;
   /** Journals that were complete but open, and are sealed now. */
@@ -36,10 +38,39 @@ export const DAMAGED_SUFFIX = ".damaged";
 /**
  * Repairs a run that is not being recorded any more: seals open journals, takes damage out of damaged ones (their
  * originals stay beside them), removes leftovers, makes the manifest again. No record is invented. Killed in the
- * middle, or called again, it comes to the same result. Throws RUN_NOT_FOUND; passes errors of the file system.
+ * middle, or called again, it comes to the same result. Of a run that went on elsewhere both directories are repaired, and
+ * the first one names the second from then on. Throws RUN_NOT_FOUND; passes errors of the file system.
  */
 export function recoverRun(runDir: string, { fs }: { readonly fs: FileSystem }): RecoverReport {
   const dir = resolve(runDir);
+  const run = new RunReader(dir, { fs });
+  const other = run.otherPart;
+  const own = recoverPart(fs, dir, other?.isLater === true ? other.dir : undefined);
+  if (other === null) return own;
+  try {
+    const second = recoverPart(fs, other.dir, other.isLater ? undefined : dir);
+    const sum = (count: (report: RecoverReport) => number): number => count(own) + count(second);
+    return {
+      parts: 2,
+      episodes: new RunReader(dir, { fs }).episodes.length,
+      sealed: sum((report) => report.sealed),
+      repaired: sum((report) => report.repaired),
+      unreadable: sum((report) => report.unreadable),
+      records: sum((report) => report.records),
+      orphans: sum((report) => report.orphans),
+      bytesLost: sum((report) => report.bytesLost),
+      manifestWritten: own.manifestWritten || second.manifestWritten,
+      temporariesRemoved: sum((report) => report.temporariesRemoved),
+      loss: own.loss || second.loss,
+    };
+  } catch (error) {
+    // Often it is still as it was when the run had to leave it: that it can be read is enough.
+    if (!other.isLater && (error as { syscall?: unknown }).syscall !== undefined) return own;
+    throw error;
+  }
+}
+
+function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefined): RecoverReport {
   const known = new RunReader(dir, { fs });
   const counts = { sealed: 0, repaired: 0, unreadable: 0, records: 0, orphans: 0, bytesLost: 0, loss: false };
   let temporariesRemoved = removeTemporaries(fs, dir);
@@ -56,11 +87,12 @@ export function recoverRun(runDir: string, { fs }: { readonly fs: FileSystem }):
     ...known.manifest,
     run_id: known.manifest.run_id === "" ? randomBytes(16).toString("hex") : known.manifest.run_id,
     complete: true,
+    ...(continuedIn === undefined ? {} : { continued_in: continuedIn }),
     episodes: scanEpisodes(fs, dir),
   };
   const manifestWritten = !isDeepStrictEqual(stored, manifest);
   if (manifestWritten) writeManifest(fs, dir, manifest);
-  return { episodes: manifest.episodes.length, ...counts, manifestWritten, temporariesRemoved };
+  return { parts: 1, episodes: manifest.episodes.length, ...counts, manifestWritten, temporariesRemoved };
 }
 
 interface Counts {

@@ -12,6 +12,7 @@ import {
   scanEpisodes,
 } from "./manifest.js";
 import type { EpisodeRecord, StreamRecord } from "./record.js";
+import { otherPart, type RunPart } from "./run-parts.js";
 
 export interface RunReaderOptions {
   readonly fs: FileSystem;
@@ -19,7 +20,8 @@ export interface RunReaderOptions {
 
 /**
  * A recorded run, for reading; also while it is being recorded. Episodes are listed from the manifest; a run whose
- * manifest is missing, or was never completed, is completed from its journals.
+ * manifest is missing, or was never completed, is completed from its journals. A run that went on in another directory is
+ * read from both, whichever is named; from the first part only if that could be written again.
  *
  * Throws RUN_NOT_FOUND where the directory holds no run.
  */
@@ -27,12 +29,29 @@ export class RunReader {
   /** Absolute. */
   readonly dir: string;
   readonly manifest: Manifest;
+  /** The other directory, of a run that lies in two. */
+  readonly otherPart: RunPart | null;
   readonly #fs: FileSystem;
+  /** Numbers of the episodes that are in the other part. */
+  readonly #elsewhere: ReadonlySet<number>;
 
   constructor(dir: string, { fs }: RunReaderOptions) {
     this.dir = resolve(dir);
     this.#fs = fs;
-    this.manifest = this.#readManifest();
+    const own = this.#readManifest();
+    const other = otherPart(fs, this.dir, own);
+    this.otherPart = other;
+    if (other === null) {
+      this.manifest = own;
+      this.#elsewhere = new Set();
+      return;
+    }
+    const [first, second] = other.isLater ? [own.episodes, other.episodes] : [other.episodes, own.episodes];
+    const byNumber = new Map([...first, ...second].map((episode) => [episode.number, episode]));
+    const episodes = [...byNumber.values()].sort((a, b) => a.number - b.number);
+    this.manifest = { ...own, episodes };
+    const elsewhere = episodes.filter((episode) => other.episodes.includes(episode));
+    this.#elsewhere = new Set(elsewhere.map(({ number }) => number));
   }
 
   get name(): string {
@@ -61,9 +80,20 @@ export class RunReader {
     );
   }
 
+  /** Absolute path of an episode's directory. */
+  episodeDir(number: number): string {
+    const { dir } = this.episode(number);
+    return join(this.#elsewhere.has(number) ? this.otherPart!.dir : this.dir, dir);
+  }
+
   /** Absolute path of an episode's journal. */
   journalPath(number: number): string {
-    return join(this.dir, this.episode(number).dir, EPISODE_JOURNAL);
+    return join(this.episodeDir(number), EPISODE_JOURNAL);
+  }
+
+  /** Absolute path of the journal of what belongs to no episode. */
+  get runJournalPath(): string {
+    return join(this.otherPart?.isLater === true ? this.otherPart.dir : this.dir, RUN_JOURNAL);
   }
 
   /** The journal of an episode; the caller closes it. */
@@ -84,7 +114,7 @@ export class RunReader {
 
   /** The records that belong to no episode. */
   *runRecords(): Generator<StreamRecord> {
-    const path = join(this.dir, RUN_JOURNAL);
+    const path = this.runJournalPath;
     if (!this.#fs.existsSync(path)) return;
     using journal = new JournalReader(path, { fs: this.#fs });
     yield* journal.records();

@@ -76,6 +76,17 @@ export function noWritableOutput(tried: readonly string[], cause: unknown): Stor
   );
 }
 
+/** Said once: from here on a run lies in two directories. */
+export function runMoved(from: string, to: string, cause: StorageError): StorageError {
+  return new StorageError(
+    "RUN_MOVED",
+    `${cause.message} The run goes on in ${to}, with the episodes that were open; what was finished stays in ${from}.`,
+    to,
+    `Read both with 'episcope show ${to}'.`,
+    cause,
+  );
+}
+
 export function runExists(path: string): EpiscopeError {
   return new EpiscopeError("RUN_EXISTS", `${path} holds a recorded run already.`, {
     hint: "Choose another storage.run_name or hydra.run.dir, or leave the name out to get a new one.",

@@ -3,7 +3,7 @@ import type { FileSystem } from "./file-system.js";
 import { checkGrid, type Grid, gridsEqual } from "./grid.js";
 import type { JournalProblem } from "./journal/journal-reader.js";
 import { JournalReader } from "./journal/journal-reader.js";
-import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode, RUN_JOURNAL } from "./manifest.js";
+import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode } from "./manifest.js";
 import type { EpisodeEndRecord, EpisodeStartRecord, EpisodeTotals, StepRecord } from "./record.js";
 import type { RunReader } from "./run-reader.js";
 import { selectionMask } from "./selection.js";
@@ -80,7 +80,7 @@ export function verifyRun(run: RunReader, { fs }: { readonly fs: FileSystem }): 
 }
 
 function verifyRunJournal(run: RunReader, fs: FileSystem, findings: Finding[]): void {
-  const path = join(run.dir, RUN_JOURNAL);
+  const path = run.runJournalPath;
   if (!fs.existsSync(path)) return;
   try {
     using journal = new JournalReader(path, { fs });
@@ -111,7 +111,7 @@ function verifyEpisode(
     checker.add("unreadable", "loss", (error as Error).message);
   }
   for (const file of episode.files) {
-    const actual = fileChecksum(fs, join(run.dir, episode.dir, file.path));
+    const actual = fileChecksum(fs, join(run.episodeDir(episode.number), file.path));
     const isJournal = file.path === EPISODE_JOURNAL;
     if (actual === null)
       checker.add("file_missing", isJournal ? "loss" : "warning", `${file.path} is missing`);

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { EpisodeManager } from "../episode/episode-manager.js";
 import { EPISODE_JOURNAL, type ManifestEpisode, manifestEpisode } from "../episode/manifest.js";
 import type { ManifestWriter } from "../episode/manifest-writer.js";
@@ -33,6 +33,8 @@ export class EpisodeFinisher {
 
   constructor(options: EpisodeFinisherOptions) {
     this.#options = options;
+    const { manager, manifest } = options;
+    manager.onMove(() => this.#guard(() => manifest.moveTo(manager.runDir)));
   }
 
   /** An episode that cannot be sealed or exported keeps its open journal, which is as good to read. */
@@ -48,7 +50,8 @@ export class EpisodeFinisher {
     const files = [EPISODE_JOURNAL, ...(exported === null ? [] : [exported])];
     const dir = manager.episodeDirName(number);
     const facts = { number, dir, start, end, files, pictures: manager.pictures(number) };
-    this.#guard(() => this.#list(manifestEpisode(fs, manager.runDir, facts)));
+    const runDir = dirname(manager.episodeDir(number));
+    this.#guard(() => this.#list(manifestEpisode(fs, runDir, facts)));
   }
 
   /** Absolute path of an episode's journal. */

@@ -97,7 +97,9 @@ export class StorageKeeper {
   inventory(): Inventory {
     const { run, manifest } = this.#options;
     const others = inventoryOf(this.#others);
-    const own = manifest.manifest.episodes.map((episode) => ({
+    const { episodes: listed, continues } = manifest.manifest;
+    // A run that went on elsewhere is not cleaned up here any more.
+    const own = (continues === undefined ? listed : []).map((episode) => ({
       ...inventoryEpisode(run, episode),
       // The manifest learns of pictures later than the disk.
       pictureBytes: this.#options.pictureBytes(episode.number),

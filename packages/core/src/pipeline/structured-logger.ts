@@ -13,7 +13,8 @@ import type {
   StepRecord,
   StreamRecord,
 } from "../episode/record.js";
-import { DiskSpaceError, type StorageError, toStorageError } from "../episode/storage-errors.js";
+import { lockRun, unlockRun } from "../episode/run-lock.js";
+import { DiskSpaceError, runMoved, type StorageError, toStorageError } from "../episode/storage-errors.js";
 import { syncDirectory } from "../episode/write-atomically.js";
 import { journalSource } from "./journal-view.js";
 import type { Clock, FileSystem } from "./plugin.js";
@@ -24,6 +25,9 @@ const GROUP_BYTES = 1 << 20;
 /** While nothing can be written: how often it is tried again, and what is held in memory until then. */
 const RETRY_MS = 500;
 const HELD_BYTES = 8 << 20;
+/** How long it is tried in the same place before the run goes on elsewhere, and how often at once where `flush` waits. */
+const PATIENCE_MS = 5_000;
+const FLUSH_TRIES = 3;
 /** Journals that have a descriptor at the same time; the others are opened again when they are written. */
 const OPEN_JOURNALS = 12;
 
@@ -54,18 +58,42 @@ interface EpisodeJournal {
   gap: boolean;
 }
 
+interface EndedEpisode {
+  readonly number: number;
+  readonly start: EpisodeStartRecord;
+  readonly finish: () => void;
+}
+
+interface Move {
+  readonly writer: JournalWriter;
+  /** Of the episode; 0 = the run's journal. */
+  readonly number: number;
+  readonly start: StreamRecord | null;
+  readonly path: string;
+  /** The new file holds what the old one held. */
+  readonly isWhole: boolean;
+}
+
 /**
  * The journals of a run: `run.epi`, and one `journal.epi` for each episode. Records gather in memory and are handed to
  * the system after `batchSize` of them or `flushIntervalMs`. While the disk refuses, up to 8 MiB are held and tried
- * again twice a second; what comes beyond that is dropped and counted. However many episodes are open, few descriptors
- * are.
+ * again twice a second. Before anything of that is dropped, after five seconds, or where somebody waits for it, the run
+ * goes on elsewhere (`storage.fallback_dir`, else a temporary directory), once; where that cannot be, what comes beyond
+ * the 8 MiB is dropped and counted. However many episodes are open, few descriptors are.
  */
 export class StructuredLogger {
   readonly #options: StructuredLoggerOptions;
   readonly #episodes: Map<number, EpisodeJournal> = new Map();
   /** Episodes that ended while nothing could be written. */
-  readonly #waiting: Map<JournalWriter, () => void> = new Map();
+  readonly #waiting: Map<JournalWriter, EndedEpisode> = new Map();
   #run: JournalWriter | null = null;
+  #runStart: StreamRecord | null = null;
+  /** Highest number of an episode. */
+  #highest = 0;
+  /** While memory is full: when another place is looked for again. */
+  #elsewhereAfter = 0;
+  /** Directory in which the run went on; its lock is ours. */
+  #elsewhere: string | null = null;
   readonly #dirty: Set<JournalWriter> = new Set();
   /** Those that have a descriptor, the longest unused first. */
   readonly #open: Set<JournalWriter> = new Set();
@@ -75,7 +103,7 @@ export class StructuredLogger {
   #unsyncedBytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #syncTimer: NodeJS.Timeout | null = null;
-  #failing: { readonly retryAt: number; readonly error: StorageError } | null = null;
+  #failing: { readonly since: number; readonly retryAt: number; readonly error: StorageError } | null = null;
   #accepted = 0;
   #lastSeq = -1;
   #acknowledged = -1;
@@ -110,6 +138,7 @@ export class StructuredLogger {
       const path = join(manager.episodeDir(number), EPISODE_JOURNAL);
       const writer = this.#writer(path, number, () => manager.startNewEpisode(number));
       this.#episodes.set(number, { number, writer, start: record, gap: false });
+      this.#highest = Math.max(this.#highest, number);
       return writer;
     });
   }
@@ -139,7 +168,7 @@ export class StructuredLogger {
         .catch((error: unknown) => this.#options.report(error, "journal"));
     };
     if (!this.#flushWriter(writer)) {
-      this.#waiting.set(writer, finish);
+      this.#waiting.set(writer, { number, start, finish });
       return Promise.resolve();
     }
     if (this.#options.durability !== "process") this.#sync(writer);
@@ -161,6 +190,7 @@ export class StructuredLogger {
   }
 
   logRunRecord(record: StreamRecord): void {
+    this.#runStart ??= record;
     this.#append(record, () => {
       this.#run ??= this.#writer(join(this.#options.manager.runDir, RUN_JOURNAL), 0, () => {});
       return this.#run;
@@ -176,6 +206,11 @@ export class StructuredLogger {
       // A full disk is full for all of them; a file that is gone is not.
       if (this.#failing?.error instanceof DiskSpaceError) break;
     }
+    const { since = Number.POSITIVE_INFINITY } = this.#failing ?? {};
+    if (this.#options.clock.monotonic() - since >= PATIENCE_MS && this.#goElsewhere()) {
+      this.flushNow();
+      return;
+    }
     if (this.#dirty.size === 0) this.#recover();
     else this.#schedule(RETRY_MS);
     if (this.#options.durability === "process" && this.#dirty.size === 0) this.#acknowledged = this.#lastSeq;
@@ -183,7 +218,7 @@ export class StructuredLogger {
 
   /** Resolves when everything accepted is safe at the configured durability; rejects with what stands in the way. */
   async flush(): Promise<void> {
-    this.flushNow();
+    this.#writeAll();
     if (this.#options.durability !== "process") this.#syncAll();
     await this.#finishing;
     if (this.#failing !== null && this.#dirty.size > 0) throw this.#failing.error;
@@ -193,13 +228,92 @@ export class StructuredLogger {
 
   /** Tries once more, gives up what cannot be written, closes all files. */
   async close(): Promise<void> {
-    this.flushNow();
+    this.#writeAll();
     if (this.#options.durability !== "process") this.#syncAll();
     for (const writer of [...this.#dirty]) this.#giveUp(writer);
     await this.#finishing;
     for (const timer of [this.#timer, this.#syncTimer]) if (timer !== null) clearTimeout(timer);
     for (const { writer } of this.#episodes.values()) this.#closeWriter(writer);
     if (this.#run !== null) this.#closeWriter(this.#run);
+    if (this.#elsewhere !== null) unlockRun(this.#options.fs, this.#elsewhere);
+  }
+
+  /** Somebody waits: a place that refuses a few times in a row is left. */
+  #writeAll(): void {
+    this.flushNow();
+    for (let tries = 1; tries < FLUSH_TRIES && this.#failing !== null; tries++) this.flushNow();
+    if (this.#failing !== null && this.#goElsewhere()) this.flushNow();
+  }
+
+  /**
+   * Takes the journals of all open episodes along to another directory, whole; one that cannot be read any more begins
+   * again there, without what waited to be written. False where no other place can be written, or this is one already.
+   */
+  #goElsewhere(): boolean {
+    const { manager, fs, report } = this.#options;
+    const failing = this.#failing;
+    if (failing === null || this.#elsewhere !== null) return false;
+    this.#elsewhereAfter = this.#options.clock.monotonic() + PATIENCE_MS;
+    const place = manager.createElsewhere();
+    if (place === null) return false;
+    const { dir } = place;
+    const moves: Move[] = [];
+    try {
+      lockRun(fs, dir);
+      for (const { writer, number, start } of this.#unfinished()) {
+        const home = number === 0 ? dir : join(dir, manager.episodeDirName(number));
+        fs.mkdirSync(home, { recursive: true });
+        const path = join(home, number === 0 ? RUN_JOURNAL : EPISODE_JOURNAL);
+        moves.push({ writer, number, start, path, isWhole: writer.copyTo(path) });
+      }
+      if (this.#options.durability !== "process")
+        for (const { path } of moves)
+          for (const part of [dirname(path), dir, dirname(dir)]) syncDirectory(fs, part);
+    } catch {
+      place.discard();
+      return false;
+    }
+    const from = manager.runDir;
+    for (const move of moves) this.#continueIn(move);
+    const along = new Set(moves.map(({ number }) => number));
+    const highest = this.#highest;
+    manager.continueElsewhere(dir, (number) => number <= highest && !along.has(number));
+    this.#elsewhere = dir;
+    this.#failing = null;
+    report(runMoved(from, dir, failing.error), "journal");
+    return true;
+  }
+
+  #continueIn({ writer, number, start, path, isWhole }: Move): void {
+    if (isWhole) {
+      writer.continueIn(path);
+      this.#open.delete(writer);
+      return;
+    }
+    this.#options.fs.rmSync(path, { force: true });
+    const lost = writer.restartIn(path, number, () => this.#createFile(path));
+    this.#open.delete(writer);
+    this.#unflushed -= lost;
+    this.#drop(lost);
+    const episode = this.#episodes.get(number);
+    if (episode !== undefined) episode.gap = true;
+    if (start === null) return;
+    // Again, so that the journal can be read; it is counted already.
+    writer.append(start);
+    this.#unflushed += 1;
+    this.#dirty.add(writer);
+  }
+
+  #unfinished(): {
+    readonly writer: JournalWriter;
+    readonly number: number;
+    readonly start: StreamRecord | null;
+  }[] {
+    return [
+      ...(this.#run === null ? [] : [{ writer: this.#run, number: 0, start: this.#runStart }]),
+      ...this.#episodes.values(),
+      ...[...this.#waiting].map(([writer, { number, start }]) => ({ writer, number, start })),
+    ];
   }
 
   #closeWriter(writer: JournalWriter): void {
@@ -255,7 +369,11 @@ export class StructuredLogger {
     this.#accepted += 1;
     this.#lastSeq = Math.max(this.#lastSeq, record.seq);
     if (this.#failing !== null && this.#options.clock.monotonic() >= this.#failing.retryAt) this.flushNow();
-    if (this.#failing !== null && this.#heldBytes() >= HELD_BYTES) return this.#drop();
+    if (this.#failing !== null && this.#heldBytes() >= HELD_BYTES) {
+      const now = this.#options.clock.monotonic();
+      if (now < this.#elsewhereAfter || !this.#goElsewhere()) return this.#drop();
+      this.flushNow();
+    }
     const writer = typeof place === "function" ? place() : place;
     if (writer === undefined) return this.#drop();
     try {
@@ -305,14 +423,15 @@ export class StructuredLogger {
     this.#unflushed -= waiting;
     this.#dirty.delete(writer);
     if (this.#options.durability === "group") this.#scheduleSync(writer, bytes);
-    this.#waiting.get(writer)?.();
+    this.#waiting.get(writer)?.finish();
     this.#waiting.delete(writer);
     return true;
   }
 
   #fail(error: StorageError): void {
     this.#options.report(error, "journal");
-    this.#failing = { retryAt: this.#options.clock.monotonic() + RETRY_MS, error };
+    const now = this.#options.clock.monotonic();
+    this.#failing = { since: this.#failing?.since ?? now, retryAt: now + RETRY_MS, error };
   }
 
   #recover(): void {
@@ -333,7 +452,7 @@ export class StructuredLogger {
       this.#options.report(toStorageError(error, writer.path), "journal");
     }
     this.#dirty.delete(writer);
-    this.#waiting.get(writer)?.();
+    this.#waiting.get(writer)?.finish();
     this.#waiting.delete(writer);
   }
 

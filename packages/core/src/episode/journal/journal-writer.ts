@@ -8,6 +8,8 @@ import { encodeHeader } from "./header.js";
 import { FRAME_HEAD_BYTES, HEADER_BYTES } from "./layout.js";
 import { RecordEncoder } from "./record-encoder.js";
 
+const COPY_BYTES = 1 << 20;
+
 export interface JournalWriterOptions {
   readonly fs: FileSystem;
   /** Number of the episode in its run, from 1, so that a lost manifest can be made again; 0 = run records. */
@@ -30,9 +32,10 @@ export interface JournalWriterOptions {
  * it may be called again, or `discard`.
  */
 export class JournalWriter {
-  readonly path: string;
+  /** Changed by `continueIn` and `restartIn`. */
+  path: string;
   readonly #fs: FileSystem;
-  readonly #create: () => number;
+  #create: () => number;
   /** Null before the file is created, and while the writer is parked. */
   #fd: number | null = null;
   #isCreated = false;
@@ -158,6 +161,53 @@ export class JournalWriter {
     return dropped;
   }
 
+  /**
+   * Copies what the file holds to a new file, durably, for `continueIn`; the writer stays where it is. False where the
+   * file cannot be read any more. Passes the errors of the new file, which may be there in part then.
+   */
+  copyTo(path: string): boolean {
+    const length = this.#position;
+    const source = length === 0 ? null : this.#readable();
+    if (length > 0 && source === null) return false;
+    const target = this.#fs.openSync(path, "wx+");
+    try {
+      const chunk = new Uint8Array(Math.min(length, COPY_BYTES));
+      for (let offset = 0; offset < length; ) {
+        const count = this.#read(source!, chunk, offset, length);
+        if (count === 0) return false;
+        writeFully(this.#fs, target, chunk.subarray(0, count), offset, path);
+        offset += count;
+      }
+      this.#fs.fdatasyncSync(target);
+      return true;
+    } finally {
+      this.#fs.closeSync(target);
+    }
+  }
+
+  /** Goes on in the file that `copyTo` has made; what is buffered stays so. */
+  continueIn(path: string): void {
+    this.#leave(path);
+    this.#isCreated = true;
+    this.#writtenOfBuffer = 0;
+  }
+
+  /** Goes on in a new file without what the old one holds; gives the number of records given up, those that are buffered. */
+  restartIn(path: string, episode: number, create: () => number): number {
+    const dropped = this.#ends.length;
+    this.#leave(path);
+    this.#create = create;
+    this.#isCreated = false;
+    this.#position = 0;
+    this.#out.length = 0;
+    this.#out.raw(encodeHeader(false, episode));
+    this.#writtenOfBuffer = 0;
+    this.#ends = [];
+    this.#appended -= dropped;
+    this.#encoder.startSegment();
+    return dropped;
+  }
+
   /** Flushes and closes; may be called twice. The file is closed also where the flush fails. */
   close(): void {
     if (this.#closed) return;
@@ -198,5 +248,31 @@ export class JournalWriter {
       offset = end;
     }
     return this.#position + offset;
+  }
+
+  #readable(): number | null {
+    try {
+      return this.#descriptor();
+    } catch {
+      return null;
+    }
+  }
+
+  /** Bytes read; 0 where they cannot be. */
+  #read(fd: number, chunk: Uint8Array, offset: number, end: number): number {
+    try {
+      return this.#fs.readSync(fd, chunk, 0, Math.min(chunk.length, end - offset), offset);
+    } catch {
+      return 0;
+    }
+  }
+
+  #leave(path: string): void {
+    try {
+      this.#release();
+    } catch {
+      // Of a file that is given up.
+    }
+    this.path = path;
   }
 }
