@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OverflowPolicy } from "../src/config/types.js";
-import { type LaneConsumer, SinkLane } from "../src/pipeline/sink-lane.js";
+import { FinalFailure, type LaneConsumer, SinkLane } from "../src/pipeline/sink-lane.js";
 import { ByteBudget, SinkQueue } from "../src/pipeline/sink-queue.js";
 
 beforeEach(() => vi.useFakeTimers());
@@ -147,6 +147,80 @@ describe("a lane", () => {
     await settle(it.flush());
     expect(items).toEqual(Array.from({ length: 1000 }, (_, index) => index));
     expect(it.accounting().dropped).toBe(0);
+  });
+
+  it("keeps a blocking queue at its bound, however soon the next entry comes", async () => {
+    const { lane: it } = lane({ write: () => {} }, "block", 20);
+    let most = 0;
+    for (let index = 0; index < 1000; index++) {
+      it.offer(index, 1, 0);
+      most = Math.max(most, it.pending);
+    }
+    expect(most).toBe(20);
+    await settle(it.flush());
+    expect(it.accounting()).toEqual({ accepted: 1000, written: 1000, dropped: 0, reasons: {} });
+  });
+
+  it("waits for a consumer in another thread when a blocking queue is full, and writes nothing twice", async () => {
+    const items: number[] = [];
+    let answer = (): void => {};
+    const consumer: LaneConsumer<number> = {
+      write: (batch) => {
+        items.push(...batch);
+        return new Promise((resolve) => {
+          answer = resolve;
+          setTimeout(resolve, 10);
+        });
+      },
+      // The answer is there before the promise's continuation can run.
+      wait: () => {
+        answer();
+        return true;
+      },
+    };
+    const { lane: it } = lane(consumer, "block", 20);
+    for (let index = 0; index < 200; index++) {
+      it.offer(index, 1, 0);
+      expect(it.pending).toBeLessThanOrEqual(20);
+    }
+    await settle(it.flush());
+    expect(items).toEqual(Array.from({ length: 200 }, (_, index) => index));
+    expect(it.accounting()).toEqual({ accepted: 200, written: 200, dropped: 0, reasons: {} });
+  });
+
+  it("sees a batch through that failed while it was waited for", async () => {
+    let calls = 0;
+    const consumer: LaneConsumer<number> = {
+      write: () => (++calls === 1 ? Promise.reject(new Error("busy")) : Promise.resolve()),
+      wait: () => false,
+    };
+    const { lane: it, errors } = lane(consumer, "block", 20);
+    for (let index = 0; index < 50; index++) it.offer(index, 1, 0);
+    await settle(it.flush());
+    expect(it.accounting()).toEqual({ accepted: 50, written: 50, dropped: 0, reasons: {} });
+    expect(errors.map((error) => error.code)).toEqual(["SINK_FAILED"]);
+  });
+
+  it("does not try again what a consumer gives up, and goes on unless that says why not", async () => {
+    const failures = [
+      new FinalFailure(new Error("lost"), null),
+      new FinalFailure(new Error("gone"), "it is gone"),
+    ];
+    let calls = 0;
+    const { lane: it, errors } = lane({ write: () => Promise.reject(failures[calls++]) });
+    for (let index = 0; index < 30; index++) it.offer(index, 1, 0);
+    await settle(it.flush());
+    expect([calls, it.quarantine]).toEqual([2, "it is gone"]);
+    expect(it.accounting()).toMatchObject({ written: 0, reasons: { failed: 10, quarantined: 20 } });
+    expect(errors.map((error) => error.code)).toEqual(["SINK_FAILED", "SINK_FAILED", "SINK_QUARANTINED"]);
+  });
+
+  it("does not let a close that hangs outlive the deadline by more than two seconds", async () => {
+    const { lane: it, errors } = lane({ write: () => {}, close: () => new Promise(() => {}) });
+    const started = Date.now();
+    await settle(it.close(new Promise((resolve) => setTimeout(resolve, 1_000))));
+    expect(Date.now() - started).toBeLessThanOrEqual(3_000);
+    expect(errors.map((error) => error.code)).toEqual(["SINK_TIMEOUT", "SINK_QUARANTINED"]);
   });
 
   it("fails a sink with the policy error once its queue is full", () => {
