@@ -4,7 +4,9 @@ import { FONT } from "./text-metrics.js";
  * The text sizes of all pictures, in scene pixels. The letters of each are a whole number of pixels apart, so that
  * in a raster every letter stands on a pixel and looks the same wherever it occurs.
  */
-export const TEXT_SIZE = {
+export const TEXT_SIZE: {
+  readonly [role in "caption" | "body" | "heading" | "value" | "title"]: number;
+} = {
   /** Labels, captions, axes, tables: 7 pixels a letter. */
   caption: sizeOf(7),
   /** 8 pixels a letter. */
@@ -15,7 +17,7 @@ export const TEXT_SIZE = {
   value: sizeOf(12),
   /** 13 pixels a letter. */
   title: sizeOf(13),
-} as const;
+};
 
 /** The font size with this advance, to a thousandth. */
 function sizeOf(advance: number): number {
