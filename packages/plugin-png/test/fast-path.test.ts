@@ -12,7 +12,7 @@ const raster = new PictureRaster();
 const fast = new FastPath(raster.shapes);
 
 /**
- * What text may differ by, of 255 in one channel: letters stand on quarters of a pixel and have two
+ * What text may differ by, of 255 in one channel: letters stand on eighths of a pixel and have two
  * shades between ground and ink. `mean`
  * is over all pixels of the boxes around the text.
  */

@@ -1,7 +1,11 @@
 import { ROLE, type Scene } from "@episcope/drawing";
 
-/** Steps of coverage that text is drawn with; the outermost two are the ground and the full ink. */
-export const COVERAGE_STEPS = 4;
+/**
+ * The coverages that text is drawn with; the outermost two are the ground and the full ink. Strokes are about a pixel
+ * wide, so most pixels of a letter are covered well or hardly.
+ */
+export const COVERAGES: readonly number[] = [0, 0.4, 0.7, 1];
+export const COVERAGE_STEPS: number = COVERAGES.length;
 
 /** Colours that differ by no more than this in any channel count as one ground under a mixture. */
 const NEAR = 16;
@@ -42,8 +46,8 @@ export class IndexPalette {
   }
 
   /**
-   * The entry for `step` of `COVERAGE_STEPS - 1` parts of `ink` over what is there. Over a mixture the step is
-   * added to its own, as where two letters touch. -1 when 256 entries are not enough.
+   * The entry for coverage number `step` of `ink` over what is there. Over a mixture the step is added to its
+   * own, as where two letters touch. -1 when 256 entries are not enough.
    */
   mix(ink: number, under: number, step: number): number {
     if (step >= COVERAGE_STEPS - 1) return ink;
@@ -69,7 +73,7 @@ export class IndexPalette {
       if (first + COVERAGE_STEPS - 2 > 256) return -1;
       grounds[ground] = first;
       for (let i = 1; i < COVERAGE_STEPS - 1; i++) {
-        this.rgb.push(mixed(this.rgb[ground]!, this.rgb[ink]!, i / (COVERAGE_STEPS - 1)));
+        this.rgb.push(mixed(this.rgb[ground]!, this.rgb[ink]!, COVERAGES[i]!));
         this.ground.push(ground);
         this.ink.push(ink);
       }

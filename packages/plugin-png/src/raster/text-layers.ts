@@ -80,7 +80,7 @@ export class TextLayers {
         const x = item.x + c * item.cell + (item.cell + 1) / 2 - half;
         const parts = Math.round(x * this.scale * PHASES);
         const phase = ((parts % PHASES) + PHASES) % PHASES;
-        const glyph = { codePoint, size: size * this.scale, weight: 400, phase, drop } as const;
+        const glyph = { codePoint, size: size * this.scale, weight: 400, phase, drop, crisp: false } as const;
         keys.push(this.shapes.atlas.request(glyph));
         xs.push((parts - phase) / PHASES);
         inks.push(this.palette.paints[scene.ink[value]!]!);

@@ -140,7 +140,9 @@ export class TextShapes {
       for (let i = 0; i < text.length; i++) {
         const at = Math.round((fraction / START_PARTS + i * FONT.advance * size) * PHASES);
         const phase = at % PHASES;
-        keys.push(this.atlas.request({ codePoint: text.charCodeAt(i), size, weight, phase, drop }));
+        keys.push(
+          this.atlas.request({ codePoint: text.charCodeAt(i), size, weight, phase, drop, crisp: true }),
+        );
         xs.push((at - phase) / PHASES);
       }
       shape = new TextShape(this.atlas, keys, xs);
