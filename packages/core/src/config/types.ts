@@ -42,7 +42,7 @@ export interface AsyncLoggerConfig {
   readonly queue_size: number;
   /** Bytes over all queues. */
   readonly queue_bytes: number;
-  /** Threads that draw; 0: everything in process. */
+  /** Threads that draw; each sink has one beside them. 0: everything in process. */
   readonly worker_threads: number;
   /** Records that a sink gets in one `write`, at most. */
   readonly batch_size: number;
