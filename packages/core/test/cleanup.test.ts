@@ -88,6 +88,25 @@ describe("max_storage_gb", () => {
     expect(lines.filter((line) => line.includes("episcope clean"))).toHaveLength(1);
   });
 
+  it("says at the start, with manual, that the limit is exceeded already and how to clean", async () => {
+    const disk = memoryDisk();
+    const open = (run_name: string, limit: number, logger = collectLines().logger) => {
+      const storage = { run_name, max_storage_gb: limit / 1e9, cleanup_policy: "manual" };
+      const options = runOptions(disk, { logger, plugins: [heavy] });
+      return openRun(testConfig({ logging, visualization, storage }), options);
+    };
+    const first = await open("first", 1e9);
+    await play(first, 2);
+    await first.close();
+    const { logger, lines } = collectLines();
+    const second = await open("second", 50_000, logger);
+    await second.close();
+    const [line, ...more] = lines.filter((text) => text.includes("is exceeded"));
+    expect(more).toEqual([]);
+    expect(line).toContain("storage.max_storage_gb=0.00005");
+    expect(line).toContain("episcope clean storage.cleanup_policy=size_based");
+  });
+
   it("counts the finished runs beside it, and cleans them up before it stops", async () => {
     const disk = memoryDisk();
     const config = (name: string, limit: number) =>

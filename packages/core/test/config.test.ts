@@ -66,6 +66,59 @@ describe("checkCombinations", () => {
     expect(more).toEqual([]);
     expect(checkCombinations(testConfig(), facts)).toEqual([]);
   });
+
+  it("warns of an upload above 50 MB a minute, and says how much it would be", () => {
+    const wandb = (changes: object) =>
+      checkCombinations(
+        testConfig({
+          logging: { wandb: { enabled: true, image_format: "png", log_frequency: 1, ...changes } },
+        }),
+        facts,
+      );
+    expect(wandb({})).toEqual([expect.stringMatching(/log_frequency=1 .* about 182 MB a minute/)]);
+    expect(wandb({ log_frequency: 10 })).toEqual([]);
+    expect(wandb({ log_frequency: 0 })).toEqual([]);
+    expect(wandb({ enabled: false })).toEqual([]);
+  });
+
+  it("warns of a storage limit that one episode of the level would pass", () => {
+    const limit = (max_storage_gb: number, debug_level: "minimal" | "verbose") =>
+      checkCombinations(
+        testConfig({
+          visualization: { debug_level, output_formats: ["svg"], renderers: { svg: { _target_: "svg" } } },
+          storage: { max_storage_gb },
+        }),
+        facts,
+      );
+    expect(limit(0.0005, "verbose")).toEqual([
+      expect.stringMatching(/max_storage_gb=0.0005 .* about 0\.82 MB .*debug_level=verbose/),
+    ]);
+    expect(limit(0.0005, "minimal")).toEqual([]);
+    expect(limit(0.001, "verbose")).toEqual([]);
+  });
+
+  it.each(["debug_off", "debug_minimal", "debug_standard", "debug_verbose", "debug_full"])(
+    "has nothing against %s with any preset of logging and storage",
+    async (level) => {
+      for (const logging of ["local_only", "wandb_basic", "wandb_full"]) {
+        for (const storage of ["development", "research", "production"]) {
+          const { config } = await compose({
+            source: fileSource(presetDirectory()),
+            name: "config",
+            overrides: [`visualization=${level}`, `logging=${logging}`, `storage=${storage}`],
+            now: new Date(0),
+          });
+          expect(checkCombinations(checkConfig(config), { cwd: "/project", cores: 8 })).toEqual([]);
+        }
+      }
+    },
+  );
+
+  it("knows no key that nothing reads yet", () => {
+    const config = testConfig() as unknown as { visualization: object };
+    const early = { ...config, visualization: { ...config.visualization, analysis_report: true } };
+    expect(() => checkConfig(early)).toThrow("visualization.analysis_report: there is no such key");
+  });
 });
 
 describe("debug_level", () => {

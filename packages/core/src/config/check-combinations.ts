@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { compileNameFormat } from "../episode/name-format.js";
 import { combinationInvalid, nodeUnknown } from "../pipeline/errors.js";
+import { EPISODE_STEPS, episodeBytes, STEPS_PER_SECOND, uploadBytesPerMinute } from "./estimate-bytes.js";
 import type { EpiscopeConfig } from "./types.js";
 
 export interface CombinationFacts {
@@ -51,7 +52,7 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
       "Name a directory on another disk, or leave it null.",
     );
   }
-  return threadWarnings(config, facts.cores);
+  return [...threadWarnings(config, facts.cores), ...uploadWarnings(config), ...limitWarnings(config)];
 }
 
 function threadWarnings({ logging }: EpiscopeConfig, cores: number | undefined): string[] {
@@ -61,6 +62,35 @@ function threadWarnings({ logging }: EpiscopeConfig, cores: number | undefined):
     `logging.async_logger.worker_threads=${threads} is above the ${cores} processors of this machine: they would wait ` +
       `for each other; set it to ${cores} or less.`,
   ];
+}
+
+const MAX_UPLOAD_PER_MINUTE = 50e6;
+
+function uploadWarnings(config: EpiscopeConfig): string[] {
+  const { wandb } = config.logging;
+  if (!wandb.enabled) return [];
+  const bytes = uploadBytesPerMinute(config);
+  if (bytes <= MAX_UPLOAD_PER_MINUTE) return [];
+  return [
+    `logging.wandb.log_frequency=${wandb.log_frequency} with image_format=${wandb.image_format} and ` +
+      `visualization.image_quality=${config.visualization.image_quality} uploads about ${megabytes(bytes)} MB a minute ` +
+      `at ${STEPS_PER_SECOND} steps a second: raise log_frequency, or lower image_quality.`,
+  ];
+}
+
+function limitWarnings(config: EpiscopeConfig): string[] {
+  const { storage, visualization } = config;
+  const bytes = episodeBytes(config);
+  if (storage.max_storage_gb * 1e9 >= bytes) return [];
+  return [
+    `storage.max_storage_gb=${storage.max_storage_gb} is less than one episode of ${EPISODE_STEPS} steps takes, about ` +
+      `${megabytes(bytes)} MB with visualization.debug_level=${visualization.debug_level} and ` +
+      `output_formats=[${visualization.output_formats.join(", ")}]: raise the limit, or draw less.`,
+  ];
+}
+
+function megabytes(bytes: number): string {
+  return bytes >= 10e6 ? String(Math.round(bytes / 1e6)) : (bytes / 1e6).toPrecision(2);
 }
 
 function isInside(child: string, parent: string, cwd: string): boolean {
