@@ -16,11 +16,11 @@ export function stepTableHead(): string {
     ["Total", true],
     ["Similarity", true],
     ["Change", true],
-    ["Why it is a key step", false],
-    ["Metrics of the agent", false],
+    ["Key step", false],
+    ["Agent's metrics", false],
   ];
   const cells = heads.map(
-    ([title, number]) => `<th scope="col"${number ? ' class="number"' : ""}>${title}</th>`,
+    ([title, number]) => `<th scope="col"${number ? ' class="number"' : ' class="words"'}>${title}</th>`,
   );
   return `<thead><tr>${cells.join("")}</tr></thead>`;
 }
@@ -29,18 +29,18 @@ export function stepTableHead(): string {
 export function stepTableRow(view: StepView, linked: boolean): string {
   const selected = view.selection === null ? "" : String(view.selection.reduce((sum, cell) => sum + cell, 0));
   const metrics = Object.entries(view.info.metrics ?? {})
-    .map(([name, value]) => `${isolated(name)} ${formatShort(value)}`)
-    .join(", ");
+    .map(([name, value]) => `<span class="metric">${isolated(name)} ${formatShort(value)}</span>`)
+    .join(" ");
   const cells = [
     number(linked ? `<a href="#${stepId(view.step)}">${view.step}</a>` : String(view.step)),
-    `<td>${isolated(operationName(view.action))}</td>`,
+    words(isolated(operationName(view.action))),
     number(selected),
     number(signed(view.reward)),
     number(signed(view.reward_total)),
     number(view.similarity === null ? "n/a" : formatPercent(view.similarity)),
     number(view.similarity_change === null ? "" : formatPoints(view.similarity_change)),
-    `<td>${view.reasons.map(reasonText).join(", ")}</td>`,
-    `<td>${metrics}</td>`,
+    words(view.reasons.map(reasonText).join(", ")),
+    `<td class="metrics">${metrics}</td>`,
   ];
   return `<tr${view.reasons.length > 0 ? ' class="key"' : ""}>${cells.join("")}</tr>`;
 }
@@ -50,6 +50,11 @@ export function signed(value: number): string {
   return value === 0 || Number.isNaN(value)
     ? text
     : `<span class="${value > 0 ? "good" : "bad"}">${text}</span>`;
+}
+
+/** A cell whose text may break. */
+function words(content: string): string {
+  return `<td class="words">${content}</td>`;
 }
 
 function number(content: string): string {
