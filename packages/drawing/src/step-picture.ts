@@ -162,9 +162,7 @@ function layPanels(
       name: "Target",
       grid: target,
       caption:
-        wrong === 0
-          ? "equals after"
-          : `${plural(wrong, "cell")} ${wrong === 1 ? "differs" : "differ"} from after`,
+        wrong === 0 ? "equals after" : `${plural(wrong, "cell")} ${wrong === 1 ? "differs" : "differ"}`,
       room: target.shape,
     });
   }
@@ -225,14 +223,11 @@ function drawSelection(
   digits: boolean,
   detail: Detail,
 ): void {
-  builder.add({
-    kind: "selection",
-    ...frame,
-    mask,
-    weight: frame.cell >= 16 ? 3 : 1,
-    // Over small digits a hatch would leave neither readable.
-    hatch: detail.hatch && (!digits || frame.cell >= 20) ? (digits ? 24 : 12) : null,
-  });
+  // Over small digits a hatch would leave neither readable.
+  const hatch = detail.hatch && (!digits || frame.cell >= 20) ? (digits ? 24 : 12) : null;
+  // An outline alone must still be seen when the picture is shown at half its size.
+  const bold = frame.cell >= (hatch === null ? 8 : 16);
+  builder.add({ kind: "selection", ...frame, mask, weight: bold ? 3 : 1, hatch });
 }
 
 function drawChanges(

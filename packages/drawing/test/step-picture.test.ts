@@ -211,6 +211,14 @@ describe("the settings of a step picture", () => {
     expect(parts("high")).toEqual([true, true, true]);
   });
 
+  it("image_quality low draws no hatch, so its outlines are bold on all but the smallest cells", () => {
+    const large = play(largeEpisode(3)).steps.find(({ selection }) => selection !== null) as StepView;
+    const [fine] = onGrids(draw(large), "selection");
+    const [bold] = onGrids(draw(large, { image_quality: "low" }), "selection");
+    expect(fine!.cell).toBeLessThan(16);
+    expect([fine!.weight, bold!.weight]).toEqual([1, 3]);
+  });
+
   it("color_scheme changes colours, and writes digits where the scheme asks for a second channel", () => {
     expect(grids(draw(painting[0]!))[0]!.digits).toBeNull();
     expect(grids(draw(painting[0]!, { color_scheme: "colorblind" }))[0]!.digits).not.toBeNull();
