@@ -278,6 +278,15 @@ describe("a sink in a worker thread cannot hurt, when it", () => {
     });
   });
 
+  it("hangs when it is flushed: quarantine, and flush says no more than that", async () => {
+    const { run, lines } = await open({ sinks: { mine: { ...FILE, how: "hang-at-flush" } }, timeout: 0.5 });
+    take(run, 4);
+    await run.flush();
+    await run.close();
+    expect(accounts(run)).toMatchObject({ accepted: 4, written: 4 });
+    expect(lines.join("\n")).toContain("gets nothing more in this run: it did not flush within 0.5 s.");
+  });
+
   it("meets a full disk: counted as the disk's fault, at no cost of its own", async () => {
     const { run } = await beside({ how: "disk", at: 5 });
     expect(accounts(run).reasons).toEqual({ storage: 4 });
@@ -297,6 +306,21 @@ describe("a sink in a worker thread cannot hurt, when it", () => {
 });
 
 describe("the end of a run with a sink in a worker thread", () => {
+  it("is as good where a journal is kept: a thread that dies is replaced, one that hangs is ended", async () => {
+    const dies = await record({ sinks: { mine: { ...FILE, how: "die", at: 5, times: 1 } }, journal: true });
+    expect([created(dies.run).length, written(dies.run)]).toEqual([2, range(12)]);
+    expect(dies.run.stats().accounting["journal"]).toMatchObject({ written: 16, dropped: 0 });
+    const { run } = await open({
+      sinks: { mine: { ...FILE, how: "hang", at: 0 } },
+      journal: true,
+      shutdown: 0.2,
+    });
+    take(run);
+    await run.close("interrupted");
+    expect(accounts(run)).toMatchObject({ accepted: 12, written: 0, dropped: 12 });
+    expect(run.stats().accounting["journal"]).toMatchObject({ written: 16, dropped: 0 });
+  });
+
   it("comes in time although the sink hangs, and what is left is counted", async () => {
     const sinks = { mine: { ...FILE, how: "hang", at: 0 }, memory: { _target_: "memory" } };
     const { plugins, got } = memory();
