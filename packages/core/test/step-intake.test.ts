@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JournalReader } from "../src/episode/journal/journal-reader.js";
-import { createGrid, definePlugin, openRun, type Renderer, type StepInput, type View } from "../src/index.js";
+import { definePlugin, openRun, type Renderer, type StepInput, type View } from "../src/index.js";
+import { cells, input } from "./arbitrary-steps.js";
 import {
   blank,
   memoryDisk,
@@ -35,63 +36,6 @@ async function record(inputs: readonly StepInput[], keepsSteps: boolean) {
   };
 }
 
-const [rows, columns] = blank.shape;
-const size = rows * columns;
-const grid = fc.oneof(
-  fc.uint8Array({ minLength: size, maxLength: size, max: 9 }).map((data) => ({ shape: blank.shape, data })),
-  fc.constantFrom(createGrid(2, 2, 1), createGrid(64, 64, 15), createGrid(30, 30, 3)),
-  // No grids, or such with padding.
-  fc.constantFrom(
-    { shape: [2, 2], data: new Uint8Array(3) },
-    { shape: [0, 1], data: new Uint8Array(0) },
-    { shape: [1, 1], data: Uint8Array.of(16) },
-    { shape: [1, 3], data: Uint8Array.of(1, 2, 200) },
-    { shape: [1, 2], data: Uint8Array.of(1, 2), mask: Uint8Array.of(1, 0) },
-    { shape: [1, 2], data: Uint8Array.of(1, 2), colour: 3 },
-    { shape: [1, 2], data: [3, 4] },
-    null,
-  ),
-);
-const input = fc.record(
-  {
-    action: fc.oneof(
-      fc.record({ operation: fc.nat(34) }),
-      fc.record({
-        operation: fc.nat(34),
-        selection: fc.oneof(
-          fc.uint8Array({ minLength: size, maxLength: size, max: 1 }).map((mask) => ({ kind: "mask", mask })),
-          fc.constantFrom(
-            { kind: "point", point: [0, 0] },
-            { kind: "mask", mask: new Uint8Array(5) },
-            { kind: "mask", mask: new Uint8Array(size).fill(7) },
-            { kind: "circle", mask: new Uint8Array(size) },
-          ),
-        ),
-      }),
-      fc.constantFrom({ operation: 1.5 }, { operation: 1, name: "paint" }, { operation: 1, force: 2 }, null),
-    ),
-    after: grid,
-    reward: fc.oneof(fc.double(), fc.constantFrom("1", null)),
-    info: fc.oneof(
-      fc.record({ similarity: fc.double({ min: 0, max: 1 }), note: fc.string() }, { requiredKeys: [] }),
-      fc.constantFrom(
-        { metrics: { loss: 0.5, entropy: Number.NaN } },
-        { metrics: { loss: "low" } },
-        { success: "yes" },
-        { similarity: "0.5" },
-        { nested: { deep: [1, 2] } },
-        JSON.parse('{"__proto__": 1}') as object,
-        Object.assign(Object.create({ inherited: 1 }), { own: 2 }),
-        { call: () => 1 },
-        { left: undefined },
-        [],
-      ),
-    ),
-    terminated: fc.constantFrom(true, false, undefined, 1),
-  },
-  { requiredKeys: ["action", "after", "reward"] },
-) as unknown as fc.Arbitrary<StepInput>;
-
 describe("a step", () => {
   it("is taken or refused alike, and stored alike, whether the run keeps steps or only their journal", async () => {
     await fc.assert(
@@ -104,7 +48,7 @@ describe("a step", () => {
 
   it("is what it was when it was taken, though the caller uses its arrays and objects again", async () => {
     const data = Uint8Array.from(blank.data);
-    const mask = new Uint8Array(size);
+    const mask = new Uint8Array(cells);
     const info: { [key: string]: number } = {};
     const input = {
       action: { operation: 1, selection: { kind: "mask", mask } },
@@ -143,8 +87,8 @@ describe("a step", () => {
     const after: number[][] = [[...blank.data]];
     const selections: number[][] = [];
     for (let step = 0; step < 40; step++) {
-      data[step % size] = (step % 9) + 1;
-      mask.fill(0)[step % size] = 1;
+      data[step % cells] = (step % 9) + 1;
+      mask.fill(0)[step % cells] = 1;
       info["note"] = step;
       // 35 is a key step for its outstanding reward; nobody has drawn it while the next ones are taken.
       const taken = episode.step({ ...input, reward: step === 35 ? 100 : step % 2, info } as StepInput);
@@ -152,7 +96,7 @@ describe("a step", () => {
       after.push([...data]);
       selections.push([...mask]);
       expect(episode.step({ ...input, reward: 0, action: null } as never).accepted).toBe(false);
-      const wide = { kind: "mask", mask: new Uint8Array(size + 1) };
+      const wide = { kind: "mask", mask: new Uint8Array(cells + 1) };
       const wrong = { ...input, reward: 0, action: { operation: 1, selection: wide } };
       expect(episode.step(wrong as StepInput).error?.code).toBe("SELECTION_INVALID");
     }

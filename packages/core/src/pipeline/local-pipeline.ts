@@ -49,6 +49,8 @@ export interface LocalPipelineOptions {
   readonly logger: Logger;
   readonly problems: ProblemLog;
   readonly budget: DrawingBudget;
+  /** Told when records were written, or `acknowledged` has changed. */
+  onProgress?(): void;
 }
 
 /** Builds the plugins of a run and what connects them. What a plugin throws while it is made is thrown here. */
@@ -182,6 +184,7 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
           batchSize: async_logger.batch_size,
           flushIntervalMs: async_logger.flush_interval * 1000,
           report,
+          ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
           finishEpisode: (number, start, end) => finisher.finish(number, start, end),
         })
       : null;
@@ -271,6 +274,12 @@ export class LocalPipeline implements Pipeline {
 
   get acknowledged(): number {
     return this.#parts.log?.acknowledged ?? -1;
+  }
+
+  /** True if no record waits in memory to be written, or the disk refuses them. */
+  get isSettled(): boolean {
+    const { log } = this.#parts;
+    return log === null || log.unwritten === 0 || log.isFailing;
   }
 
   get pending(): number {

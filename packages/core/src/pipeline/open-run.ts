@@ -11,11 +11,13 @@ import { createClock, createConsoleLogger } from "./console-logger.js";
 import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
 import { openLocalPipeline } from "./local-pipeline.js";
 import { PerformanceMonitor } from "./performance-monitor.js";
+import { producersThreadNeeded } from "./pipeline-place.js";
 import type { Clock, FileSystem, Logger } from "./plugin.js";
 import { type NodePlanner, planNodes } from "./plugin-nodes.js";
 import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
 import { ProblemLog } from "./problem-log.js";
 import type { ProcessEvents } from "./process-guard.js";
+import { openThreadedPipeline } from "./ring/threaded-pipeline.js";
 import type { RunIdentity } from "./roles.js";
 import { Run } from "./run.js";
 import { type SavedConfig, saveRunFiles } from "./run-files.js";
@@ -95,17 +97,13 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
         ),
     });
     const problems = new ProblemLog(logger, clock);
-    const place = { config, identity, runDir: dir, cwd };
-    const pipeline = await openLocalPipeline({
-      ...place,
-      planner,
-      nodes,
-      fs,
-      clock,
-      logger,
-      problems,
-      budget: monitor,
-    });
+    const { allowPlugins = [], plugins = [] } = options;
+    const place = { config, identity, runDir: dir, cwd, fs, logger, problems };
+    const reason = producersThreadNeeded(planner, nodes, { config, fs, clock }, plugins);
+    const pipeline =
+      reason !== null
+        ? await openLocalPipeline({ ...place, planner, nodes, clock, budget: monitor })
+        : await openThreadedPipeline({ ...place, plugins, allowPlugins, manager, monitor });
     return new Run({
       identity,
       dir,

@@ -120,9 +120,9 @@ export class PerformanceMonitor {
     return this.#detail > 0;
   }
 
-  /** Counts a picture or dump that was given up. */
-  countReduced(): void {
-    this.#reduced += 1;
+  /** Counts pictures and dumps that were given up. */
+  countReduced(count = 1): void {
+    this.#reduced += count;
   }
 
   getPerformanceReport(): PerformanceReport {

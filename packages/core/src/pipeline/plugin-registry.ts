@@ -83,6 +83,11 @@ export class PluginRegistry {
   }
 }
 
+/** Whether a plugin can be imported by another thread too. */
+export function isModule(entry: PluginEntry): entry is PluginModule {
+  return "module" in entry;
+}
+
 function entryKey(kind: PluginKind, name: string): string {
   return `${kind}:${name}`;
 }

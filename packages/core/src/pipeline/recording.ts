@@ -229,7 +229,7 @@ export class Recording {
 }
 
 /** What the last step says about the episode, where the producer does not. */
-function outcomeOf(last: StepView | null): Outcome {
+export function outcomeOf(last: StepView | null): Outcome {
   if (last === null) return "aborted";
   const success = last.info.success ?? last.similarity === 1;
   if (success) return "success";

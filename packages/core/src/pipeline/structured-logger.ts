@@ -46,6 +46,8 @@ export interface StructuredLoggerOptions {
   /** Told of the first failure of a series; true if there is reason to try again at once. */
   onFailure(error: StorageError): boolean;
   onRecovery(): void;
+  /** Told when records were written, or `acknowledged` has changed. */
+  onProgress?(): void;
   /** Seals and exports a finished episode; its journal is closed. */
   finishEpisode(number: number, start: EpisodeStartRecord, end: EpisodeEndRecord): Promise<void>;
 }
@@ -132,6 +134,11 @@ export class StructuredLogger {
     return this.#failing !== null;
   }
 
+  /** Records that wait in memory. */
+  get unwritten(): number {
+    return this.#unflushed;
+  }
+
   startEpisode(number: number, record: EpisodeStartRecord): void {
     this.#append(record, () => {
       const { manager } = this.#options;
@@ -214,6 +221,7 @@ export class StructuredLogger {
     if (this.#dirty.size === 0) this.#recover();
     else this.#schedule(RETRY_MS);
     if (this.#options.durability === "process" && this.#dirty.size === 0) this.#acknowledged = this.#lastSeq;
+    this.#options.onProgress?.();
   }
 
   /** Resolves when everything accepted is safe at the configured durability; rejects with what stands in the way. */
@@ -394,6 +402,7 @@ export class StructuredLogger {
   #writeThrough(writer: JournalWriter, seq: number): void {
     if (!this.#flushWriter(writer)) this.#schedule(RETRY_MS);
     else if (this.#sync(writer) && this.#unsafe.size === 0) this.#acknowledged = seq;
+    this.#options.onProgress?.();
   }
 
   #schedule(delayMs: number): void {
@@ -473,6 +482,7 @@ export class StructuredLogger {
     for (const writer of [...this.#unsynced]) this.#sync(writer);
     this.#unsyncedBytes = 0;
     if (this.#dirty.size === 0 && this.#unsafe.size === 0) this.#acknowledged = upTo;
+    this.#options.onProgress?.();
   }
 
   /** After an error of the disk nothing in the file is known to be safe, and asking again would only seem to help. */

@@ -16,6 +16,8 @@ export interface JournalWriterOptions {
   readonly episode?: number;
   /** Creates the file and gives its descriptor. Default: as `openSync(path, "wx+")` does. */
   create?(): number;
+  /** Goes on with a file whose records are whole up to this offset (`JournalReader.intactBytes`); what is behind it is cut off. */
+  readonly resumeAt?: number;
 }
 
 /**
@@ -53,12 +55,13 @@ export class JournalWriter {
 
   constructor(
     path: string,
-    { fs, episode = 0, create = () => fs.openSync(path, "wx+") }: JournalWriterOptions,
+    { fs, episode = 0, create = () => fs.openSync(path, "wx+"), resumeAt }: JournalWriterOptions,
   ) {
     this.path = path;
     this.#fs = fs;
-    this.#create = create;
-    this.#out.raw(encodeHeader(false, episode));
+    this.#create = resumeAt === undefined ? create : () => this.#reopenAt(resumeAt);
+    if (resumeAt === undefined) this.#out.raw(encodeHeader(false, episode));
+    else this.#position = resumeAt;
   }
 
   /** Records appended since the file was created. */
@@ -228,6 +231,12 @@ export class JournalWriter {
       this.#countsNames = this.#fs.fstatSync(this.#fd).nlink > 0;
     }
     return this.#fd;
+  }
+
+  #reopenAt(offset: number): number {
+    const fd = this.#fs.openSync(this.path, "r+");
+    this.#fs.ftruncateSync(fd, offset);
+    return fd;
   }
 
   #release(): void {

@@ -1,0 +1,123 @@
+/** Cells of the largest grid that goes through a slot, 30x30; a larger one takes the side channel. */
+export const MAX_CELLS_IN_SLOT = 900;
+
+/**
+ * What lies where in the memory that producer and pipeline share. One side writes each word.
+ *
+ * Control: 32-bit words, changed by atomic operations only; the last eight bytes are one 64-bit number.
+ */
+export const CONTROL: {
+  readonly head: number;
+  readonly tail: number;
+  readonly wake: number;
+  readonly asleep: number;
+  readonly waiting: number;
+  readonly detail: number;
+  readonly request: number;
+  readonly answer: number;
+  readonly stop: number;
+  readonly ended: number;
+  readonly beat: number;
+} = {
+  /** Slots published so far. The producer's. */
+  head: 0,
+  /** Slots that may be used again: what stood in them is in the journal, or given up and counted. The pipeline's. */
+  tail: 1,
+  /** 1 = there is reason to look at once. */
+  wake: 2,
+  /** 1 = the pipeline looks again only when a message comes. */
+  asleep: 3,
+  /** 1 = the producer waits for `tail`. */
+  waiting: 4,
+  /** The detail of drawing that the budget allows. The producer's. */
+  detail: 5,
+  /** Number of the last request for everything to be handed to the system; the producer's. */
+  request: 6,
+  /** Number of the last of these that was done. */
+  answer: 7,
+  /** 1 = the pipeline is to touch no file any more. The producer's. */
+  stop: 8,
+  /** 1 = the thread of the pipeline has ended. */
+  ended: 9,
+  /** Changes as long as the pipeline lives. */
+  beat: 10,
+};
+
+export const CONTROL_BYTES = 64;
+/** Of the last acknowledged seq, in 64-bit words. */
+export const ACKNOWLEDGED_WORD = 7;
+
+/** 64-bit floats of a slot, counted from its start. */
+export const DOUBLE: {
+  readonly time: number;
+  readonly reward: number;
+  readonly priority: number;
+  readonly seq: number;
+  readonly step: number;
+  readonly operation: number;
+} = { time: 0, reward: 1, priority: 2, seq: 3, step: 4, operation: 5 };
+
+/** 32-bit words of a slot, counted from its start. */
+export const WORD: {
+  readonly kind: number;
+  readonly episode: number;
+  readonly flags: number;
+  readonly shape: number;
+  readonly selection: number;
+} = {
+  /** One of KIND. */
+  kind: 12,
+  episode: 13,
+  /** Bits of FLAG. */
+  flags: 14,
+  /** Of `info`; -1 for an empty one. */
+  shape: 15,
+  /** Length of a mask; a point (2), or a box (4). */
+  selection: 16,
+};
+
+/** Bytes of a slot: sides, and where each grid begins within its place. */
+export const BYTE: {
+  readonly rows: number;
+  readonly columns: number;
+  readonly beforeRows: number;
+  readonly beforeColumns: number;
+  readonly afterShift: number;
+  readonly maskShift: number;
+  readonly beforeShift: number;
+} = {
+  rows: 80,
+  columns: 81,
+  beforeRows: 82,
+  beforeColumns: 83,
+  afterShift: 84,
+  maskShift: 85,
+  beforeShift: 86,
+};
+
+export const KIND: { readonly step: number; readonly message: number } = {
+  step: 1,
+  /** The record stands in the side channel. */
+  message: 2,
+};
+
+export const FLAG: {
+  readonly terminated: number;
+  readonly truncated: number;
+  readonly before: number;
+  readonly mask: number;
+  readonly point: number;
+  readonly bbox: number;
+} = { terminated: 1, truncated: 2, before: 4, mask: 8, point: 16, bbox: 32 };
+
+export const INFO_OFFSET = 96;
+export const INFO_BYTES = 240;
+/**
+ * A place for the cells of one grid, and up to 7 bytes before them: bytes are copied eight at a time only where source
+ * and target have the same address modulo 8.
+ */
+export const CELLS_BYTES: number = MAX_CELLS_IN_SLOT + 12;
+export const AFTER_OFFSET: number = INFO_OFFSET + INFO_BYTES;
+export const MASK_OFFSET: number = AFTER_OFFSET + CELLS_BYTES;
+export const BEFORE_OFFSET: number = MASK_OFFSET + CELLS_BYTES;
+export const SLOT_BYTES: number = BEFORE_OFFSET + CELLS_BYTES;

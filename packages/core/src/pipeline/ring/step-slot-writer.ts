@@ -1,0 +1,163 @@
+import { type Grid, MAX_SIDE } from "../../episode/grid.js";
+import type { Action } from "../../episode/record.js";
+import type { StepInput } from "../run.js";
+import { type InfoShape, InfoWriter } from "./info-shape.js";
+import {
+  AFTER_OFFSET,
+  BEFORE_OFFSET,
+  BYTE,
+  CELLS_BYTES,
+  DOUBLE,
+  FLAG,
+  INFO_OFFSET,
+  KIND,
+  MASK_OFFSET,
+  MAX_CELLS_IN_SLOT,
+  WORD,
+} from "./layout.js";
+import type { RingMemory } from "./ring-memory.js";
+
+/** Bytes with a bit above the largest cell value, 15; four at a time. */
+const TOO_LARGE = 0xf0f0f0f0;
+
+/** Environments may point beside the grid, but not farther than this through a slot. */
+const MAX_CORNER = 1_000_000;
+
+/** Where a step belongs, and the grid that it starts from. */
+export interface StepPlace {
+  readonly episode: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * Copies steps into slots and makes nothing that has to be collected. It knows the usual form of a step only; another, or
+ * a wrong one, is left to `parseRecord`.
+ */
+export class StepSlotWriter {
+  readonly info: InfoWriter;
+  readonly #memory: RingMemory;
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
+
+  constructor(memory: RingMemory, onLearned: (shape: InfoShape, id: number) => void) {
+    this.#memory = memory;
+    this.#bytes = new Uint8Array(memory.bytes.buffer);
+    this.#words = memory.words;
+    this.info = new InfoWriter(onLearned);
+  }
+
+  /** False: the step is of another form, and what stands in the slot means nothing. */
+  write(
+    slot: number,
+    place: StepPlace,
+    step: number,
+    seq: number,
+    time: number,
+    input: StepInput,
+    priority: number,
+  ): boolean {
+    const { action, after, reward, info, before, terminated, truncated, state } = input;
+    if (state !== undefined || typeof reward !== "number" || typeof priority !== "number") return false;
+    let flags = 0;
+    if (terminated === true) flags |= FLAG.terminated;
+    else if (terminated !== undefined && terminated !== false) return false;
+    if (truncated === true) flags |= FLAG.truncated;
+    else if (truncated !== undefined && truncated !== false) return false;
+    const bytes = this.#bytes;
+    const words = this.#words;
+    let { rows, columns } = place;
+    if (before !== undefined) {
+      const shift = this.#grid(slot + BEFORE_OFFSET, before);
+      if (shift < 0) return false;
+      [rows, columns] = before.shape;
+      bytes[slot + BYTE.beforeRows] = rows;
+      bytes[slot + BYTE.beforeColumns] = columns;
+      bytes[slot + BYTE.beforeShift] = shift;
+      flags |= FLAG.before;
+    }
+    const selected = this.#action(slot, action, rows * columns);
+    if (selected < 0) return false;
+    const shift = this.#grid(slot + AFTER_OFFSET, after);
+    if (shift < 0) return false;
+    const { shape } = after;
+    bytes[slot + BYTE.rows] = shape[0];
+    bytes[slot + BYTE.columns] = shape[1];
+    bytes[slot + BYTE.afterShift] = shift;
+    const id = info === undefined ? -1 : this.info.write(info, this.#memory, slot + INFO_OFFSET);
+    if (id < 0 && info !== undefined) return false;
+    const { doubles } = this.#memory;
+    const double = slot >> 3;
+    doubles[double + DOUBLE.time] = time;
+    doubles[double + DOUBLE.reward] = reward;
+    doubles[double + DOUBLE.priority] = priority;
+    doubles[double + DOUBLE.seq] = seq;
+    doubles[double + DOUBLE.step] = step;
+    const word = slot >> 2;
+    words[word + WORD.kind] = KIND.step;
+    words[word + WORD.episode] = place.episode;
+    words[word + WORD.flags] = flags | selected;
+    words[word + WORD.shape] = id;
+    return true;
+  }
+
+  /** The flag of the selection's kind, 0 without one; -1 for an action of another form. */
+  #action(slot: number, action: Action, cells: number): number {
+    if (typeof action !== "object" || action === null) return -1;
+    for (const field in action) if (field !== "operation" && field !== "selection") return -1;
+    const { operation, selection } = action;
+    if (!Number.isSafeInteger(operation)) return -1;
+    this.#memory.doubles[(slot >> 3) + DOUBLE.operation] = operation;
+    if (selection === undefined) return 0;
+    if (typeof selection !== "object" || selection === null) return -1;
+    const { kind } = selection;
+    for (const field in selection) if (field !== "kind" && field !== kind) return -1;
+    if (kind === "point") return this.#corners(slot, selection.point, 2) ? FLAG.point : -1;
+    if (kind === "bbox") return this.#corners(slot, selection.bbox, 4) ? FLAG.bbox : -1;
+    if (kind !== "mask") return -1;
+    const { mask } = selection;
+    if (!(mask instanceof Uint8Array) || mask.length !== cells || cells > MAX_CELLS_IN_SLOT) return -1;
+    const shift = mask.byteOffset & 7;
+    this.#bytes.set(mask, slot + MASK_OFFSET + shift);
+    this.#bytes[slot + BYTE.maskShift] = shift;
+    this.#words[(slot >> 2) + WORD.selection] = cells;
+    return FLAG.mask;
+  }
+
+  #corners(slot: number, values: readonly number[], count: number): boolean {
+    if (!Array.isArray(values) || values.length !== count) return false;
+    for (let index = 0; index < count; index++) {
+      const value: unknown = values[index];
+      if (!Number.isInteger(value) || Math.abs(value as number) > MAX_CORNER || Object.is(value, -0))
+        return false;
+      this.#words[(slot >> 2) + WORD.selection + index] = value as number;
+    }
+    return true;
+  }
+
+  /** Copies the cells; gives by how many bytes they begin late, -1 for what is no grid or a large one. */
+  #grid(at: number, grid: Grid): number {
+    if (typeof grid !== "object" || grid === null) return -1;
+    for (const field in grid) if (field !== "shape" && field !== "data") return -1;
+    const { shape, data } = grid;
+    if (!Array.isArray(shape) || shape.length !== 2 || !(data instanceof Uint8Array)) return -1;
+    const [rows, columns] = shape as readonly unknown[];
+    if (!isSide(rows) || !isSide(columns)) return -1;
+    const { length } = data;
+    if (length !== rows * columns || length > MAX_CELLS_IN_SLOT) return -1;
+    const shift = data.byteOffset & 7;
+    this.#bytes.set(data, at + shift);
+    const words = this.#words;
+    const end = (at + shift + length + 3) >> 2;
+    let bits = 0;
+    // What stands before and behind them are cells of earlier grids.
+    for (let word = at >> 2; word < end; word++) bits |= words[word]!;
+    if ((bits & TOO_LARGE) === 0) return shift;
+    this.#bytes.fill(0, at, at + CELLS_BYTES);
+    return -1;
+  }
+}
+
+function isSide(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_SIDE;
+}
