@@ -6,8 +6,10 @@ import {
   type StepView,
   type SummaryView,
 } from "@episcope/core/records";
+import type { Agent } from "../../packages/arc-env/src/agents/agent.js";
 import { createRandomAgent } from "../../packages/arc-env/src/agents/random-agent.js";
 import { createSearchAgent } from "../../packages/arc-env/src/agents/search-agent.js";
+import { OPERATION } from "../../packages/arc-env/src/operations.js";
 import { type EpisodeRecorder, playEpisodes } from "../../packages/arc-env/src/play-episodes.js";
 import type { ArcTask } from "../../packages/arc-env/src/task.js";
 
@@ -45,13 +47,25 @@ export async function playGallery(tasks: readonly ArcTask[]): Promise<Material> 
   if (largest) {
     await playEpisodes({
       tasks: [largest],
-      agent: createRandomAgent(),
+      agent: withoutSubmitting(createRandomAgent()),
       recorder: collect(random),
       episodes: 1,
       maxSteps: 1000,
     });
   }
   return { tasks: chosen, searched, random };
+}
+
+/** The random agent gives up within a hundred steps; this one goes on until it is stopped. */
+function withoutSubmitting(agent: Agent): Agent {
+  return {
+    ...agent,
+    act: (observation, feedback) => {
+      let decision = agent.act(observation, feedback);
+      while (decision.action.operation === OPERATION.submit) decision = agent.act(observation, feedback);
+      return decision;
+    },
+  };
 }
 
 /** Small, middling and large tasks, the largest last. */

@@ -153,7 +153,12 @@ function oneStep({ summary, steps }: GalleryEpisode): View {
     rewards: summary.rewards.slice(0, 1),
     similarities: summary.similarities.slice(0, 1),
     key_steps: summary.key_steps.slice(0, 1),
-    totals: { ...summary.totals, steps: 1, reward: first.reward },
+    totals: {
+      steps: 1,
+      reward: first.reward,
+      final_similarity: first.similarity,
+      best_similarity: first.best_similarity,
+    },
   };
 }
 

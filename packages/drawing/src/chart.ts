@@ -126,7 +126,7 @@ function drawTitle(builder: SceneBuilder, box: ChartBox, options: ChartOptions):
     weight: 700,
   });
   const after = box.x + textWidth(`${title} `, TEXT_SIZE.body);
-  const size = 11;
+  const size = TEXT_SIZE.caption;
   let x = box.x + box.width - 6;
   for (const key of [...keys].reverse()) {
     x -= textWidth(key.text, size);
@@ -142,7 +142,7 @@ function drawTitle(builder: SceneBuilder, box: ChartBox, options: ChartOptions):
     });
     x -= 14;
   }
-  builder.text(after, box.y + 12, fitText(unit, x - after, size), { size, fill: ROLE.muted });
+  builder.text(after, box.y + 12, fitText(unit, x + 6 - after, size), { size, fill: ROLE.muted });
 }
 
 function place(value: number, { low, high }: Range, from: number, to: number): number {

@@ -193,7 +193,7 @@ export function beyondText(
   }
   if (count === 0) return "";
   const most = `${formatSigned(values[extreme] as number, 2)} at ${where(extreme)}`;
-  return count === 1 ? `beyond the scale: ${most}` : `${count} beyond the scale, up to ${most}`;
+  return count === 1 ? `off scale: ${most}` : `${count} off scale, ${most}`;
 }
 
 /** A band between two curves over the same xs. */

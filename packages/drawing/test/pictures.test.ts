@@ -99,7 +99,7 @@ describe("a summary", () => {
     const rewards = Float64Array.from({ length: 60 }, (_, step) => (step === 59 ? 10 : Math.cos(step) / 10));
     const similarities = new Float64Array(60).fill(0.5);
     const scene = summaryPicture({ ...summary, rewards, similarities }, settings());
-    expect(textsOf(scene)).toContain("beyond the scale: +10.00 at step 59");
+    expect(textsOf(scene)).toContain("off scale: +10.00 at step 59");
     // The total is cut off where it leaves the chart, just after the step before the bonus.
     const [total] = scene.items.flatMap((item) => (item.kind === "polyline" ? [item.points] : []));
     const xs = total!.filter((_, index) => index % 2 === 0);
