@@ -66,6 +66,29 @@ describe("a tracked episode", () => {
     expect(best.length).toBeLessThan(10);
   });
 
+  it("keeps at most a thousand key steps, evenly over the episode, and says how many there were", () => {
+    const [start, ...rest] = paintingEpisode();
+    const template = rest.find((record): record is StepRecord => record.type === "step")!;
+    const steps = Array.from({ length: 50_000 }, (_, step): StepRecord => {
+      const { selection: _selection, ...action } = template.action;
+      // Up and down by more than a leap, each step; solved once.
+      const info = { similarity: step === 7_777 ? 1 : (step % 2) / 2 };
+      return { ...template, action, step, seq: step + 1, terminated: false, truncated: false, info };
+    });
+    const { summary } = track([start!, ...steps]);
+    const { key_steps: kept, key_step_count: count } = summary;
+    expect(count).toBe(50_000);
+    expect(kept.length).toBeLessThanOrEqual(1_001);
+    expect(kept.length).toBeGreaterThan(500);
+    expect(kept.map(({ step }) => step)).toEqual(kept.map(({ step }) => step).sort((a, b) => a - b));
+    const gaps = kept.map(({ step }, index) => step - (kept[index - 1]?.step ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(64);
+    expect(kept[0]!.reasons).toContain("first");
+    expect(kept.find(({ step }) => step === 7_777)?.reasons).toContain("first_success");
+    expect(kept.at(-1)).toMatchObject({ step: 49_999, reasons: expect.arrayContaining(["last"]) });
+    expect(track(paintingEpisode()).summary).not.toHaveProperty("key_step_count");
+  });
+
   it("ends with a summary that knows the last step", () => {
     const records = largeEpisode(20);
     const open = records.slice(0, -2);

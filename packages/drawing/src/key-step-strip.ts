@@ -30,6 +30,7 @@ const WEIGHTS: { readonly [reason in KeyStepReason]: number } = {
 export function drawKeySteps(
   builder: SceneBuilder,
   steps: readonly KeyStep[],
+  total: number,
   x: number,
   y: number,
   width: number,
@@ -38,11 +39,11 @@ export function drawKeySteps(
   const perRow = Math.max(1, Math.floor((width + CARD.gap) / (CARD.width + CARD.gap)));
   const shown = chooseKeySteps(steps, Math.max(perRow, detail.thumbnails - (detail.thumbnails % perRow)));
   builder.text(x, y + 14, "Key steps", { size: TEXT_SIZE.heading, weight: 700 });
-  const left = steps.length - shown.length;
+  const left = total - shown.length;
   builder.text(
     x + textWidth("Key steps  ", TEXT_SIZE.heading),
     y + 14,
-    left > 0 ? `${shown.length} of ${steps.length}; the grid after each` : "the grid after each",
+    left > 0 ? `${shown.length} of ${total}; the grid after each` : "the grid after each",
     { size: TEXT_SIZE.caption, fill: ROLE.muted },
   );
   if (shown.length === 0) {

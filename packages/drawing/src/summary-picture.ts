@@ -36,7 +36,15 @@ export function summaryPicture(view: SummaryView, settings: PictureSettings): Sc
     drawCharts(builder, view, y, detail);
     y += CHART_HEIGHT + 20;
   }
-  y += drawKeySteps(builder, view.key_steps, MARGIN, y, PAGE_INNER, detail);
+  y += drawKeySteps(
+    builder,
+    view.key_steps,
+    view.key_step_count ?? view.key_steps.length,
+    MARGIN,
+    y,
+    PAGE_INNER,
+    detail,
+  );
   const title = `Episode ${view.episode.number}, task ${cleanText(view.episode.task_id)}: ${outcomeText(view.outcome)}`;
   return builder.finish(PAGE_WIDTH, even(y + 8), title, describe(view));
 }
@@ -234,5 +242,5 @@ function describe(view: SummaryView): string {
     final_similarity === null
       ? "The target is not known."
       : `Final similarity ${formatPercent(final_similarity)}, best ${best_similarity === null ? "n/a" : formatPercent(best_similarity)}.`;
-  return `${plural(steps, "step")}, total reward ${formatNumber(reward)}. ${similarity} ${plural(view.key_steps.length, "key step")}.`;
+  return `${plural(steps, "step")}, total reward ${formatNumber(reward)}. ${similarity} ${plural(view.key_step_count ?? view.key_steps.length, "key step")}.`;
 }

@@ -1,4 +1,5 @@
 import { copyGrid, type Grid } from "./grid.js";
+import { KeyStepList } from "./key-step-list.js";
 import { KeyStepDetector } from "./key-steps.js";
 import { EpisodeProgress, type ProgressCheckpoint } from "./progress.js";
 import type { EpisodeEndRecord, EpisodeStartRecord, EpisodeTotals, StepRecord } from "./record.js";
@@ -13,15 +14,15 @@ import type { EpisodeHead, KeyStep, StepView, SummaryView } from "./view.js";
  *     const view = tracker.step(record);          // reasons.length > 0: a key step
  *     const summary = tracker.summary(end);
  *
- * Views refer to the grids of the records: do not change a record after it was given. Memory grows with the key
- * steps and by two numbers per step.
+ * Views refer to the grids of the records: do not change a record after it was given. Memory grows by two numbers per
+ * step; of the key steps at most a thousand are kept.
  */
 export class EpisodeTracker {
   readonly #progress: EpisodeProgress;
   readonly #detector: KeyStepDetector;
   readonly #rewards = new NumberSeries();
   readonly #similarities = new NumberSeries();
-  readonly #keySteps: KeyStep[] = [];
+  readonly #keySteps = new KeyStepList();
   #lastView: StepView | null = null;
   /** The last view is one of a borrowed record, whose selection was not worked out. */
   #lastIsBorrowed = false;
@@ -58,8 +59,9 @@ export class EpisodeTracker {
     return this.#progress.totals;
   }
 
+  /** In the order of steps; of more than a thousand some are left out. */
   get keySteps(): readonly KeyStep[] {
-    return this.#keySteps;
+    return this.#keySteps.toArray();
   }
 
   get checkpoint(): ProgressCheckpoint {
@@ -83,7 +85,7 @@ export class EpisodeTracker {
     this.#lastIsBorrowed = borrowed && reasons.length === 0;
     this.#rewards.push(view.reward);
     this.#similarities.push(view.similarity ?? Number.NaN);
-    if (reasons.length > 0) this.#keySteps.push(keyStep(view));
+    if (reasons.length > 0) this.#keySteps.add(keyStep(view));
     this.#lastView = view;
     return view;
   }
@@ -99,17 +101,20 @@ export class EpisodeTracker {
       rewards: this.#rewards.toArray(),
       similarities: this.#similarities.toArray(),
       initial_similarity: this.#progress.initialSimilarity,
-      key_steps: this.#keyStepsWithLast(),
+      ...this.#keyStepsWithLast(),
     };
   }
 
-  #keyStepsWithLast(): KeyStep[] {
-    const keySteps = [...this.#keySteps];
+  #keyStepsWithLast(): Pick<SummaryView, "key_steps" | "key_step_count"> {
+    const keySteps = this.#keySteps.toArray();
     const view = this.lastView;
-    if (view === null || view.reasons.includes("last")) return keySteps;
-    if (view.reasons.length > 0) keySteps.pop();
-    keySteps.push(keyStep({ ...view, reasons: [...view.reasons, "last"] }));
-    return keySteps;
+    let count = this.#keySteps.count;
+    if (view !== null && !view.reasons.includes("last")) {
+      if (view.reasons.length === 0) count += 1;
+      else if (keySteps.at(-1)?.step === view.step) keySteps.pop();
+      keySteps.push(keyStep({ ...view, reasons: [...view.reasons, "last"] }));
+    }
+    return { key_steps: keySteps, ...(count > keySteps.length ? { key_step_count: count } : {}) };
   }
 }
 

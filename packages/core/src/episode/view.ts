@@ -73,8 +73,10 @@ export interface SummaryView {
   /** One entry per step; NaN where unknown. */
   readonly similarities: Float64Array;
   readonly initial_similarity: number | null;
-  /** In the order of steps. */
+  /** In the order of steps; of more than a thousand some are left out, evenly over the episode. */
   readonly key_steps: readonly KeyStep[];
+  /** How many there were, where some are left out. */
+  readonly key_step_count?: number;
 }
 
 /** A whole episode, for pages: the summary and each step again, in order. */
