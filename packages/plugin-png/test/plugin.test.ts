@@ -4,7 +4,7 @@ import { RASTER_SCALE, stepPicture } from "@episcope/drawing";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
 import png, { MAX_PIXELS, PictureRaster } from "../src/index.js";
-import { stepView } from "./step-views.js";
+import { numbers, stepView } from "./step-views.js";
 
 async function renderer(changes: Partial<PictureSettings> = {}) {
   const context = { picture: { ...DEFAULT_PICTURE_SETTINGS, ...changes } } as PluginContext;
@@ -34,6 +34,36 @@ describe("the png renderer", () => {
     ]) {
       const { width } = PNG.sync.read(Buffer.from(render(stepView({ rows: 3, columns: 3, taskId }))));
       expect(width).toBeGreaterThan(100);
+    }
+  });
+
+  it("draws 500 hostile labels", { timeout: 120_000 }, async () => {
+    const parts = [
+      "<script>",
+      "]]>",
+      "</script>",
+      "&",
+      '"',
+      "\u0000",
+      "\u001b[2J",
+      "\ud800",
+      "\u202e",
+      "שלום",
+      "日本",
+      "\r\n",
+      "é",
+      "x",
+    ];
+    const { render } = await renderer({ image_quality: "low", include_metrics: false });
+    const next = numbers(17);
+    for (let i = 0; i < 500; i++) {
+      const label = Array.from({ length: 1 + (i % 4) }, () => parts[Math.floor(next() * parts.length)]).join(
+        "",
+      );
+      const action = { operation: 77, name: label };
+      const bytes = render(stepView({ rows: 1, columns: 1, taskId: label, action, target: null }));
+      const { width, height } = PNG.sync.read(Buffer.from(bytes));
+      expect(Math.min(width, height), JSON.stringify(label)).toBeGreaterThan(100);
     }
   });
 

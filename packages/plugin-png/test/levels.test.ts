@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { compose } from "@episcope/config";
+import { fileSource } from "@episcope/config/node";
+import { checkConfig, type FileSystem, openRun } from "@episcope/core";
+import { gridFromRows } from "@episcope/core/records";
+import svg from "@episcope/plugin-svg";
+import { createFsFromVolume, Volume } from "memfs";
+import { describe, expect, it } from "vitest";
+import png from "../src/index.js";
+
+const source = fileSource(join(import.meta.dirname, "../../../conf"));
+
+/** What one episode of six steps leaves beside its journal, by kind of file. */
+async function filesOf(visualization: string): Promise<Record<string, number>> {
+  const overrides = [
+    `visualization=${visualization}`,
+    "logging.async_logger.worker_threads=0",
+    "storage.run_name=run",
+    "storage.base_output_dir=/out",
+  ];
+  // Pages are drawn by another package.
+  if (visualization === "debug_full") overrides.push("visualization.output_formats=[svg,png]");
+  const { config } = await compose({ source, name: "config", overrides, now: new Date(0) });
+  const volume = new Volume();
+  const run = await openRun(checkConfig(config), {
+    cwd: "/",
+    fs: createFsFromVolume(volume) as unknown as FileSystem,
+    plugins: [svg, png],
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+  const target = gridFromRows([
+    [1, 1, 1],
+    [1, 1, 1],
+  ]);
+  const episode = run.startEpisode({
+    taskId: "t",
+    initial: gridFromRows([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]),
+    target,
+  });
+  for (let step = 0; step < 6; step++) {
+    const cells = Array.from({ length: 6 }, (_, i) => (i <= Math.min(step, 1) ? 1 : 0));
+    episode.step({
+      action: { operation: 1 },
+      after: gridFromRows([cells.slice(0, 3), cells.slice(3)]),
+      reward: 0.1,
+      terminated: step === 5,
+    });
+  }
+  await episode.end();
+  await run.close();
+  const counts: Record<string, number> = {};
+  for (const path of Object.keys(volume.toJSON())) {
+    const name = path.split("/episode_0001/")[1];
+    const kind = name && /^(step|summary).*?\.(\w+)$/.exec(name);
+    if (kind) counts[`${kind[1]}.${kind[2]}`] = (counts[`${kind[1]}.${kind[2]}`] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe("the levels of drawing, on one episode of six steps of which three are key steps,", () => {
+  it.each([
+    ["debug_off", {}],
+    ["debug_minimal", { "summary.svg": 1 }],
+    ["debug_standard", { "step.svg": 3, "summary.svg": 1 }],
+    ["debug_verbose", { "step.svg": 6, "step.png": 6, "summary.svg": 1, "summary.png": 1 }],
+    ["debug_full", { "step.svg": 6, "step.png": 6, "step.json": 6, "summary.svg": 1, "summary.png": 1 }],
+  ] as const)("%s leaves these files", async (visualization, files) => {
+    expect(await filesOf(visualization)).toEqual(files);
+  });
+});
