@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { episodeView } from "../../drawing/test/invented-steps.js";
 import { episodePage } from "../src/index.js";
-import { episodeView } from "./views.js";
 
 const executablePath = process.env["CHROMIUM"] ?? onPath("chromium", "chromium-browser", "google-chrome");
 if (executablePath === undefined) {

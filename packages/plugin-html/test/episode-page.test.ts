@@ -5,8 +5,8 @@ import type { PluginContext } from "@episcope/core";
 import { DEFAULT_PICTURE_SETTINGS, type EpisodeView, type View } from "@episcope/core/records";
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
+import { episodeView, stepView } from "../../drawing/test/invented-steps.js";
 import html, { episodePage } from "../src/index.js";
-import { episodeView, stepView } from "./views.js";
 
 interface Read {
   readonly elements: ReadonlyMap<string, number>;

@@ -2,8 +2,8 @@ import { inflateSync } from "node:zlib";
 import { DEFAULT_PICTURE_SETTINGS } from "@episcope/core/records";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
+import { stepView } from "../../drawing/test/invented-steps.js";
 import { animateEpisode, PictureRaster } from "../src/index.js";
-import { stepView } from "./step-views.js";
 
 const settings = { ...DEFAULT_PICTURE_SETTINGS, image_quality: "low" } as const;
 const raster = new PictureRaster();

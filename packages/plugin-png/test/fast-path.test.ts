@@ -3,10 +3,10 @@ import { DEFAULT_PICTURE_SETTINGS } from "@episcope/core/records";
 import { FONT, type Scene, stepPicture } from "@episcope/drawing";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
+import { type StepOptions, stepView } from "../../drawing/test/invented-steps.js";
 import { FastPath } from "../src/fast-path.js";
 import { PictureRaster } from "../src/picture-raster.js";
 import { GlyphAtlas } from "../src/raster/glyph-atlas.js";
-import { type StepOptions, stepView } from "./step-views.js";
 
 const raster = new PictureRaster();
 const fast = new FastPath(raster.shapes);

@@ -3,8 +3,8 @@ import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type View } from "@epis
 import { RASTER_SCALE, stepPicture } from "@episcope/drawing";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
+import { numbers, stepView } from "../../drawing/test/invented-steps.js";
 import png, { MAX_PIXELS, PictureRaster } from "../src/index.js";
-import { numbers, stepView } from "./step-views.js";
 
 async function renderer(changes: Partial<PictureSettings> = {}) {
   const context = { picture: { ...DEFAULT_PICTURE_SETTINGS, ...changes } } as PluginContext;

@@ -2,13 +2,13 @@ import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
+import { numbers } from "../../drawing/test/invented-steps.js";
 import { BlockWriter } from "../src/encode/block-writer.js";
 import { codeLengths } from "../src/encode/huffman.js";
 import { indexedHeader, paletteChunk, pngChunk, pngFile } from "../src/encode/png-chunks.js";
 import { ScanlineEncoder } from "../src/encode/scanline-encoder.js";
 import { ColoredText } from "../src/raster/colored-text.js";
 import { LinePlan, type PaintedLine, type PlacedText } from "../src/raster/line-plan.js";
-import { numbers } from "./step-views.js";
 
 const line = (width: number) =>
   fc

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { View } from "@episcope/core/records";
 import { textColumns } from "@episcope/drawing";
 import { describe, expect, it } from "vitest";
+import { arcGrid, episodeView, stepView } from "../../drawing/test/invented-steps.js";
 import { type ColorDepth, detectColors, renderTerminal, type TerminalOptions } from "../src/index.js";
-import { arcGrid, episodeView, stepView } from "./views.js";
 
 const DEPTHS: readonly ColorDepth[] = ["none", "16", "256", "truecolor"];
 const plain = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, "");
