@@ -4,27 +4,7 @@ import { EXIT, type ExitStatus } from "./exit-status.js";
 import type { ProgramIo } from "./io.js";
 import { describeError } from "./report-error.js";
 import type { Verb } from "./verb.js";
-import { cleanVerb } from "./verbs/clean.js";
-import { configVerb } from "./verbs/config.js";
-import { listVerb } from "./verbs/list.js";
-import { playVerb } from "./verbs/play.js";
-import { recordVerb } from "./verbs/record.js";
-import { recoverVerb } from "./verbs/recover.js";
-import { replayVerb } from "./verbs/replay.js";
-import { showVerb } from "./verbs/show.js";
-import { verifyVerb } from "./verbs/verify.js";
-
-const VERBS: readonly Verb<never>[] = [
-  playVerb,
-  recordVerb,
-  replayVerb,
-  showVerb,
-  listVerb,
-  verifyVerb,
-  recoverVerb,
-  cleanVerb,
-  configVerb,
-];
+import { VERBS } from "./verbs.js";
 
 /** Hydra's two-letter flags, which commander cannot declare. */
 const LONG_FORMS = new Map([
@@ -40,20 +20,20 @@ export async function main(argv: readonly string[], io: ProgramIo): Promise<Exit
     .version(ownVersion(), "--version", "print the version")
     .helpOption("--help, -h", "print this help")
     .helpCommand(false)
+    .configureHelp({ subcommandTerm })
     .showHelpAfterError("(episcope --help lists the verbs; episcope VERB --help its flags)");
   let pending = Promise.resolve();
   const print = (text: string): void => {
     pending = pending.then(() => io.out(text));
   };
-  for (const verb of VERBS as readonly Verb[]) {
-    const command = program
-      .command(verb.name)
-      .summary(verb.summary)
-      .description(verb.summary)
-      .argument("[words...]", verb.words)
-      .action(async (words: string[], flags: Record<string, unknown>) => {
-        status = await verb.run({ words, flags }, io);
-      });
+  for (const { name, summary, words, load } of VERBS) {
+    const command = program.command(name).summary(summary).description(summary).argument("[words...]", words);
+    // Of the others the name is enough.
+    if (!argv.includes(name)) continue;
+    const verb = (await load()) as Verb;
+    command.action(async (words: string[], flags: Record<string, unknown>) => {
+      status = await verb.run({ words, flags }, io);
+    });
     verb.declare(command);
   }
   for (const command of [program, ...program.commands]) {
@@ -73,6 +53,12 @@ export async function main(argv: readonly string[], io: ProgramIo): Promise<Exit
   } finally {
     await pending;
   }
+}
+
+/** As commander does it, for verbs whose flags are not loaded too. */
+function subcommandTerm(command: Command): string {
+  const entry = VERBS.find(({ name }) => name === command.name());
+  return `${command.name()}${entry?.hasFlags === true ? " [options]" : ""} [words...]`;
 }
 
 function ownVersion(): string {

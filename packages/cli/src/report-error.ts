@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/config/errors";
 import { UsageError } from "./errors.js";
 import { EXIT, type ExitStatus } from "./exit-status.js";
 

@@ -9,13 +9,8 @@ export interface VerbInput<Flags> {
   readonly flags: Flags;
 }
 
-/** One verb of the program; `declare` adds its flags to the command. */
+/** What one verb of the program does; `declare` adds its flags to the command. Names and summaries stand in `verbs.ts`. */
 export interface Verb<Flags = Record<string, unknown>> {
-  readonly name: string;
-  /** One line for `--help`. */
-  readonly summary: string;
-  /** How the words read in `--help`, for instance "RUN [overrides…]". */
-  readonly words: string;
   declare(command: Command): void;
   run(input: VerbInput<Flags>, io: ProgramIo): Promise<ExitStatus>;
 }

@@ -1,4 +1,6 @@
+import { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { VERBS as ENTRIES } from "../src/verbs.js";
 import { createWorld, type World } from "./fixtures/world.js";
 
 const VERBS = ["play", "record", "replay", "show", "list", "verify", "recover", "clean", "config"];
@@ -23,6 +25,12 @@ describe("episcope", () => {
     const { status, out, messages } = await createWorld().run(verb, "--help");
     expect([status, messages]).toEqual([0, ""]);
     expect(out).toContain(`Usage: episcope ${verb}`);
+  });
+
+  it.each(ENTRIES)("says of $name, without loading it, whether it has flags", async ({ load, hasFlags }) => {
+    const command = new Command();
+    (await load()).declare(command);
+    expect(command.options.length > 0).toBe(hasFlags);
   });
 
   it("--version prints the version alone", async () => {

@@ -10,9 +10,6 @@ import type { Verb } from "../verb.js";
 type CleanFlags = ComposeFlags & RecorderFlags & { readonly dryRun?: boolean };
 
 export const cleanVerb: Verb<CleanFlags> = {
-  name: "clean",
-  summary: "delete what storage.cleanup_policy says until storage.max_storage_gb holds",
-  words: "overrides: storage=…, storage.base_output_dir, storage.cleanup_policy, storage.max_storage_gb",
   declare(command) {
     declareRecorderFlags(command);
     command.option("--dry-run", "print the plan with its reasons and delete nothing");

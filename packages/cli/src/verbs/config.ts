@@ -19,9 +19,6 @@ interface ConfigFlags extends ComposeFlags, RecorderFlags {
 }
 
 export const configVerb: Verb<ConfigFlags> = {
-  name: "config",
-  summary: "compose a config and print it, or explain where a value comes from",
-  words: "overrides; --config-name play or record shows what those verbs compose",
   declare(command) {
     declareRecorderFlags(command);
     command

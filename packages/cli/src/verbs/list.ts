@@ -9,9 +9,6 @@ interface ListFlags {
 }
 
 export const listVerb: Verb<ListFlags> = {
-  name: "list",
-  summary: "list the episodes of runs",
-  words: "RUN…",
   declare(command) {
     command.option("--json", "one JSON object per episode and line");
   },

@@ -21,9 +21,6 @@ import type { Verb } from "../verb.js";
 type PlayFlags = ComposeFlags & RecorderFlags & { readonly emit?: "ndjson" };
 
 export const playVerb: Verb<PlayFlags> = {
-  name: "play",
-  summary: "play ARC tasks with a sample agent and record them",
-  words: "overrides: task_dir, episodes, max_steps, seed, agent, and every key of the config groups",
   declare(command) {
     declareRecorderFlags(command);
     command.addOption(

@@ -13,9 +13,6 @@ import type { Verb } from "../verb.js";
 type RecordFlags = ComposeFlags & RecorderFlags & { readonly ackFd?: string };
 
 export const recordVerb: Verb<RecordFlags> = {
-  name: "record",
-  summary: "take a record stream (NDJSON or MessagePack) through the pipeline",
-  words: "overrides: input (-, a file, or unix:PATH for a socket), and every key of the config groups",
   declare(command) {
     declareRecorderFlags(command);
     command.option("--ack-fd <descriptor>", "the open descriptor on which the producer hears answers");

@@ -5,9 +5,6 @@ import { onlyRuns } from "../run-words.js";
 import type { Verb } from "../verb.js";
 
 export const recoverVerb: Verb<Record<string, never>> = {
-  name: "recover",
-  summary: "repair runs that a crash or a damaged disk left behind",
-  words: "RUN…",
   declare() {},
   async run({ words }, io) {
     let status: ExitStatus = EXIT.done;

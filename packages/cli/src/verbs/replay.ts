@@ -28,9 +28,6 @@ interface ReplayFlags extends RecorderFlags {
 }
 
 export const replayVerb: Verb<ReplayFlags> = {
-  name: "replay",
-  summary: "give back the recorded stream, or draw the pictures of it again",
-  words: "RUN, then overrides of visualization for pictures",
   declare(command) {
     declareAllowPlugins(command);
     command

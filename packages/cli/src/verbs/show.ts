@@ -11,9 +11,6 @@ interface ShowFlags {
 }
 
 export const showVerb: Verb<ShowFlags> = {
-  name: "show",
-  summary: "show an episode's summary or one of its steps in the terminal",
-  words: "RUN",
   declare(command) {
     command
       .option("--episode <number>", "which episode, from 1", "1")

@@ -9,9 +9,6 @@ interface VerifyFlags {
 }
 
 export const verifyVerb: Verb<VerifyFlags> = {
-  name: "verify",
-  summary: "check that runs are whole and that their records agree with each other",
-  words: "RUN…",
   declare(command) {
     command.option("--json", "one JSON report per run and line");
   },

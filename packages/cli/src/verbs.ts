@@ -1,0 +1,79 @@
+import type { Verb } from "./verb.js";
+
+export interface VerbEntry {
+  readonly name: string;
+  /** One line for `--help`. */
+  readonly summary: string;
+  /** How the words read in `--help`, for instance "RUN [overrides…]". */
+  readonly words: string;
+  readonly hasFlags: boolean;
+  /** Loads what it needs, which takes longer than all else that a short command does. */
+  load(): Promise<Verb<never>>;
+}
+
+/** In the order of `--help`. */
+export const VERBS: readonly VerbEntry[] = [
+  {
+    name: "play",
+    summary: "play ARC tasks with a sample agent and record them",
+    words: "overrides: task_dir, episodes, max_steps, seed, agent, and every key of the config groups",
+    hasFlags: true,
+    load: async () => (await import("./verbs/play.js")).playVerb,
+  },
+  {
+    name: "record",
+    summary: "take a record stream (NDJSON or MessagePack) through the pipeline",
+    words: "overrides: input (-, a file, or unix:PATH for a socket), and every key of the config groups",
+    hasFlags: true,
+    load: async () => (await import("./verbs/record.js")).recordVerb,
+  },
+  {
+    name: "replay",
+    summary: "give back the recorded stream, or draw the pictures of it again",
+    words: "RUN, then overrides of visualization for pictures",
+    hasFlags: true,
+    load: async () => (await import("./verbs/replay.js")).replayVerb,
+  },
+  {
+    name: "show",
+    summary: "show an episode's summary or one of its steps in the terminal",
+    words: "RUN",
+    hasFlags: true,
+    load: async () => (await import("./verbs/show.js")).showVerb,
+  },
+  {
+    name: "list",
+    summary: "list the episodes of runs",
+    words: "RUN…",
+    hasFlags: true,
+    load: async () => (await import("./verbs/list.js")).listVerb,
+  },
+  {
+    name: "verify",
+    summary: "check that runs are whole and that their records agree with each other",
+    words: "RUN…",
+    hasFlags: true,
+    load: async () => (await import("./verbs/verify.js")).verifyVerb,
+  },
+  {
+    name: "recover",
+    summary: "repair runs that a crash or a damaged disk left behind",
+    words: "RUN…",
+    hasFlags: false,
+    load: async () => (await import("./verbs/recover.js")).recoverVerb,
+  },
+  {
+    name: "clean",
+    summary: "delete what storage.cleanup_policy says until storage.max_storage_gb holds",
+    words: "overrides: storage=…, storage.base_output_dir, storage.cleanup_policy, storage.max_storage_gb",
+    hasFlags: true,
+    load: async () => (await import("./verbs/clean.js")).cleanVerb,
+  },
+  {
+    name: "config",
+    summary: "compose a config and print it, or explain where a value comes from",
+    words: "overrides; --config-name play or record shows what those verbs compose",
+    hasFlags: true,
+    load: async () => (await import("./verbs/config.js")).configVerb,
+  },
+];
