@@ -11,7 +11,7 @@ export const recoverVerb: Verb<Record<string, never>> = {
     for (const word of onlyRuns("recover", words, io)) {
       const report = recoverRun(resolve(io.cwd, word), { fs: io.fs });
       await io.out(
-        `${word}: ${report.episodes} episodes; ${report.sealed} journals sealed, ${report.repaired} repaired, ` +
+        `${word}: ${report.episodes} episodes${report.parts > 1 ? " in 2 directories" : ""}; ${report.sealed} journals sealed, ${report.repaired} repaired, ` +
           `${report.unreadable} unreadable; ${report.records} records kept, ${report.orphans} orphans and ` +
           `${report.bytesLost} bytes lost\n`,
       );

@@ -22,8 +22,13 @@ export function lockRun(fs: FileSystem, runDir: string): void {
   if (!createLock(fs, mark)) throw runInUse(runDir);
 }
 
+/** A mark that cannot be taken away any more counts until this process has ended. */
 export function unlockRun(fs: FileSystem, runDir: string): void {
-  fs.rmSync(join(runDir, MARK_DIRECTORY, LOCK_FILE), { force: true });
+  try {
+    fs.rmSync(join(runDir, MARK_DIRECTORY, LOCK_FILE), { force: true });
+  } catch {
+    // A directory that cannot be written any more is no failure of a run that went on elsewhere.
+  }
 }
 
 /** Whether a living process records into this run. An unreadable lock counts as living: nothing is risked. */
