@@ -59,7 +59,7 @@ export class RingProducer {
   publish(): void {
     this.#head = (this.#head + 1) | 0;
     Atomics.store(this.#control, CONTROL.head, this.#head);
-    if (Atomics.load(this.#control, CONTROL.asleep) === 1) this.#options.wake();
+    if (Atomics.load(this.#control, CONTROL.asleep) === 1) this.#wake();
   }
 
   /** Waits until every slot below `position` may be used again; false if the other thread is lost. */
@@ -90,6 +90,11 @@ export class RingProducer {
     Atomics.store(this.#control, CONTROL.stop, 1);
   }
 
+  /** One message is enough, however many slots are published before it is read. */
+  #wake(): void {
+    if (Atomics.exchange(this.#control, CONTROL.asleep, 0) === 1) this.#options.wake();
+  }
+
   #wait(isDone: () => boolean, word: number): boolean {
     const control = this.#control;
     let beat = Atomics.load(control, CONTROL.beat);
@@ -97,7 +102,7 @@ export class RingProducer {
     while (!isDone()) {
       Atomics.store(control, CONTROL.wake, 1);
       Atomics.notify(control, CONTROL.wake);
-      if (Atomics.load(control, CONTROL.asleep) === 1) this.#options.wake();
+      this.#wake();
       const before = Atomics.load(control, word);
       if (isDone()) break;
       Atomics.wait(control, word, before, WAIT_MS);

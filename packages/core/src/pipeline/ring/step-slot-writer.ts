@@ -1,6 +1,7 @@
 import { type Grid, MAX_SIDE } from "../../episode/grid.js";
 import type { Action } from "../../episode/record.js";
 import type { StepInput } from "../run.js";
+import type { CellMove } from "./cell-move.js";
 import { type InfoShape, InfoWriter } from "./info-shape.js";
 import {
   AFTER_OFFSET,
@@ -17,15 +18,13 @@ import {
 } from "./layout.js";
 import type { RingMemory } from "./ring-memory.js";
 
-/** Bytes with a bit above the largest cell value, 15; four at a time. */
-const TOO_LARGE = 0xf0f0f0f0;
-
 /** Environments may point beside the grid, but not farther than this through a slot. */
 const MAX_CORNER = 1_000_000;
 
 /** Where a step belongs, and the grid that it starts from. */
 export interface StepPlace {
-  readonly episode: number;
+  /** Of the episode. */
+  readonly number: number;
   readonly rows: number;
   readonly columns: number;
 }
@@ -40,8 +39,14 @@ export class StepSlotWriter {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
 
-  constructor(memory: RingMemory, onLearned: (shape: InfoShape, id: number) => void) {
+  readonly #move: CellMove;
+  /** Where cells stand until they are known to be cells. */
+  readonly #scratch: number;
+
+  constructor(memory: RingMemory, move: CellMove, onLearned: (shape: InfoShape, id: number) => void) {
     this.#memory = memory;
+    this.#move = move;
+    this.#scratch = memory.scratch;
     this.#bytes = new Uint8Array(memory.bytes.buffer);
     this.#words = memory.words;
     this.info = new InfoWriter(onLearned);
@@ -70,7 +75,8 @@ export class StepSlotWriter {
     if (before !== undefined) {
       const shift = this.#grid(slot + BEFORE_OFFSET, before);
       if (shift < 0) return false;
-      [rows, columns] = before.shape;
+      rows = before.shape[0];
+      columns = before.shape[1];
       bytes[slot + BYTE.beforeRows] = rows;
       bytes[slot + BYTE.beforeColumns] = columns;
       bytes[slot + BYTE.beforeShift] = shift;
@@ -95,7 +101,7 @@ export class StepSlotWriter {
     doubles[double + DOUBLE.step] = step;
     const word = slot >> 2;
     words[word + WORD.kind] = KIND.step;
-    words[word + WORD.episode] = place.episode;
+    words[word + WORD.episode] = place.number;
     words[word + WORD.flags] = flags | selected;
     words[word + WORD.shape] = id;
     return true;
@@ -141,19 +147,17 @@ export class StepSlotWriter {
     for (const field in grid) if (field !== "shape" && field !== "data") return -1;
     const { shape, data } = grid;
     if (!Array.isArray(shape) || shape.length !== 2 || !(data instanceof Uint8Array)) return -1;
-    const [rows, columns] = shape as readonly unknown[];
+    const rows: unknown = shape[0];
+    const columns: unknown = shape[1];
     if (!isSide(rows) || !isSide(columns)) return -1;
     const { length } = data;
     if (length !== rows * columns || length > MAX_CELLS_IN_SLOT) return -1;
     const shift = data.byteOffset & 7;
-    this.#bytes.set(data, at + shift);
-    const words = this.#words;
-    const end = (at + shift + length + 3) >> 2;
-    let bits = 0;
+    const scratch = this.#scratch;
+    this.#bytes.set(data, scratch + shift);
     // What stands before and behind them are cells of earlier grids.
-    for (let word = at >> 2; word < end; word++) bits |= words[word]!;
-    if ((bits & TOO_LARGE) === 0) return shift;
-    this.#bytes.fill(0, at, at + CELLS_BYTES);
+    if (!this.#move(scratch, at, scratch + shift + length)) return shift;
+    this.#bytes.fill(0, scratch, scratch + CELLS_BYTES);
     return -1;
   }
 }

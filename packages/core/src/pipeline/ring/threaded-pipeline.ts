@@ -17,6 +17,7 @@ import type { Problem, ProblemLog } from "../problem-log.js";
 import type { StepInput } from "../run.js";
 import { startThread } from "../start-thread.js";
 import { unpackError } from "../thread-errors.js";
+import type { CellMove } from "./cell-move.js";
 import { JournalTakeover } from "./journal-takeover.js";
 import { CONTROL, KIND, WORD } from "./layout.js";
 import { RingMemory } from "./ring-memory.js";
@@ -48,7 +49,7 @@ const SIDE_BYTES = 64 << 20;
 export async function openThreadedPipeline(options: ThreadedPipelineOptions): Promise<ThreadedPipeline> {
   const { config, identity, runDir, cwd, plugins, allowPlugins } = options;
   const { queue_size, queue_bytes } = config.logging.async_logger;
-  const ring = RingMemory.allocate(queue_size, queue_bytes);
+  const { buffers: ring, move } = RingMemory.allocate(queue_size, queue_bytes);
   const [side, shapes] = [new MessageChannel(), new MessageChannel()];
   const modules = plugins.filter(isModule).map(({ load: _load, ...module }) => module);
   const places = { config, identity, runDir, cwd, plugins: modules, allowPlugins };
@@ -56,7 +57,7 @@ export async function openThreadedPipeline(options: ThreadedPipelineOptions): Pr
   const worker = startThread("ring/pipeline-thread-main", setup, [side.port2, shapes.port2]);
   const status = await ready(worker, options.logger);
   const ports = { side: side.port1, shapes: shapes.port1 };
-  return new ThreadedPipeline(options, worker, new RingMemory(ring), ports, status);
+  return new ThreadedPipeline(options, worker, { memory: new RingMemory(ring), move }, ports, status);
 }
 
 /** Waits until the thread has built everything; rejects with what it throws. */
@@ -97,6 +98,36 @@ interface OpenEpisode {
   isOpen: boolean;
 }
 
+type WriteStep = (
+  episode: OpenEpisode,
+  step: number,
+  seq: number,
+  time: number,
+  input: StepInput,
+  priority: number,
+) => boolean;
+
+class RingIntake implements EpisodeIntake {
+  readonly number: number;
+  readonly #episode: OpenEpisode;
+  readonly #write: WriteStep;
+
+  constructor(episode: OpenEpisode, write: WriteStep) {
+    this.number = episode.number;
+    this.#episode = episode;
+    this.#write = write;
+  }
+
+  get steps(): number {
+    if (!this.#episode.isOpen) throw episodeUnknown(this.#episode.key);
+    return this.#episode.steps;
+  }
+
+  take(seq: number, time: number, input: StepInput, priority: number): boolean | null {
+    return this.#write(this.#episode, this.#episode.steps, seq, time, input, priority) ? true : null;
+  }
+}
+
 /** A record of the side channel that may still have to be written by somebody else. */
 interface KeptMessage {
   readonly position: number;
@@ -133,7 +164,7 @@ export class ThreadedPipeline implements Pipeline {
   constructor(
     options: ThreadedPipelineOptions,
     worker: Worker,
-    memory: RingMemory,
+    { memory, move }: { readonly memory: RingMemory; readonly move: CellMove },
     ports: { readonly side: MessagePort; readonly shapes: MessagePort },
     status: PipelineStatus,
   ) {
@@ -156,7 +187,7 @@ export class ThreadedPipeline implements Pipeline {
           `the journal cannot keep up: a step has waited ${(ms / 1000).toFixed(1)} s for room in its queue. A larger logging.async_logger.queue_size bridges bursts.`,
         ),
     });
-    this.#writer = new StepSlotWriter(memory, (shape) => this.#shapes.postMessage(shape));
+    this.#writer = new StepSlotWriter(memory, move, (shape) => this.#shapes.postMessage(shape));
     worker.on("message", (reply: PipelineReply) => this.#receive(reply));
     worker.on("error", (error) => this.#lose(`it failed: ${error.message}`));
     worker.on("exit", (code) => this.#lose(`it ended with code ${code}`));
@@ -194,16 +225,7 @@ export class ThreadedPipeline implements Pipeline {
   }
 
   intake(key: string): EpisodeIntake {
-    const episode = this.#get(key);
-    return {
-      number: episode.number,
-      get steps() {
-        if (!episode.isOpen) throw episodeUnknown(key);
-        return episode.steps;
-      },
-      take: (seq, time, input, priority) =>
-        this.#write(episode, episode.steps, seq, time, input, priority) ? true : null,
-    };
+    return new RingIntake(this.#get(key), this.#write);
   }
 
   take(record: StreamRecord, priority = 0): Taken {
@@ -298,33 +320,15 @@ export class ThreadedPipeline implements Pipeline {
     return errors;
   }
 
-  #write(
-    episode: OpenEpisode,
-    step: number,
-    seq: number,
-    time: number,
-    input: StepInput,
-    priority: number,
-  ): boolean {
+  /** False for a step that is not of the usual form, and for every step once the thread is gone. */
+  readonly #write: WriteStep = (episode, step, seq, time, input, priority) => {
     const ring = this.#ring;
     const slot = ring.claim();
     if (slot < 0) return false;
     const { detail } = this.#options.monitor;
     const control = this.#memory.control;
     if (control[CONTROL.detail] !== detail) Atomics.store(control, CONTROL.detail, detail);
-    const number = episode.number;
-    if (
-      !this.#writer.write(
-        slot,
-        { episode: number, rows: episode.rows, columns: episode.columns },
-        step,
-        seq,
-        time,
-        input,
-        priority,
-      )
-    )
-      return false;
+    if (!this.#writer.write(slot, episode, step, seq, time, input, priority)) return false;
     ring.publish();
     this.#accepted += 1;
     episode.steps += 1;
@@ -333,7 +337,7 @@ export class ThreadedPipeline implements Pipeline {
     episode.columns = shape[1];
     if (this.#isStep) ring.waitUntil(ring.head);
     return true;
-  }
+  };
 
   #post(message: SideMessage): void {
     const ring = this.#ring;
