@@ -9,6 +9,8 @@ export interface MeasureOptions {
   readonly rounds?: number;
   /** How long a variant runs in a round, about. Default: 50. */
   readonly milliseconds?: number;
+  /** Operations that a variant does in a round, at most. */
+  readonly most?: number;
   /**
    * "processor": time of this process on all cores, which other programs on the machine disturb less; for work that
    * does not wait. Default: "wall".
@@ -37,7 +39,13 @@ export interface Bar {
  */
 export async function measure(
   variants: { readonly [name: string]: Variant },
-  { rounds = 11, milliseconds = 50, clock = "wall", settle = {} }: MeasureOptions = {},
+  {
+    rounds = 11,
+    milliseconds = 50,
+    most = Number.MAX_SAFE_INTEGER,
+    clock = "wall",
+    settle = {},
+  }: MeasureOptions = {},
 ): Promise<Measurement> {
   const entries = Object.entries(variants);
   const wanted = milliseconds * 1e6;
@@ -47,8 +55,9 @@ export async function measure(
     for (;;) {
       const time = await timed(run, count, clock);
       await settle[name]?.();
-      if (time > wanted / 2) break;
-      count = Math.max(count + 1, Math.min(8 * count, Math.ceil((count * wanted) / Math.max(time, 1))));
+      if (time > wanted / 2 || count === most) break;
+      const next = Math.min(8 * count, Math.ceil((count * wanted) / Math.max(time, 1)));
+      count = Math.min(most, Math.max(count + 1, next));
     }
     counts.set(name, count);
   }
@@ -83,6 +92,18 @@ export function median(values: readonly number[]): number {
 export function ratio(measurement: Measurement, of: string, to: string): number {
   const other = measurement[to]!;
   return median(measurement[of]!.map((time, round) => time / other[round]!));
+}
+
+/**
+ * The same of the lower quartiles, for bursts of a millisecond: another program that gets the processor in the middle of
+ * one adds more than the burst itself takes, and never takes anything away.
+ */
+export function quietRatio(measurement: Measurement, of: string, to: string): number {
+  return quartile(measurement[of]!) / quartile(measurement[to]!);
+}
+
+export function quartile(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 2]!;
 }
 
 /** Prints a line for each bar: figure, goal, gate. False if one is past its gate. */
