@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { JournalReader } from "../src/episode/journal/journal-reader.js";
 import { readManifest } from "../src/episode/manifest.js";
 import type { StepRecord } from "../src/index.js";
@@ -313,6 +313,31 @@ describe("durability", () => {
     expect(run.acknowledged).toBe(seq);
     expect(faulty.calls).toContain("fdatasyncSync");
     await run.close();
+  });
+
+  it("group: counts what waited in memory when the disk was asked to sync", async () => {
+    vi.useFakeTimers();
+    try {
+      const { run } = await setUp({
+        storage: { durability: "group" },
+        logging: { ...logging, async_logger: { batch_size: 2, flush_interval: 1000 } },
+      });
+      const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+      for (let index = 0; index < 2; index++) episode.step(step(painted(index)));
+      // Four records are written and wait for the disk, one more comes; then the disk is asked.
+      const { seq } = episode.step(step(painted(3)));
+      expect(run.stats().accounting["journal"]).toMatchObject({ accepted: 5, written: 4 });
+      vi.advanceTimersByTime(100);
+      expect(run.stats().accounting["journal"]).toMatchObject({ accepted: 5, written: 5 });
+      expect(run.acknowledged).toBe(seq);
+      await run.flush();
+      await episode.end();
+      await run.close();
+      const { accepted, written } = run.stats().accounting["journal"]!;
+      expect(written).toBe(accepted);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it.each(["group", "step"] as const)(

@@ -487,6 +487,11 @@ export class StructuredLogger {
 
   /** After an error of the disk nothing in the file is known to be safe, and asking again would only seem to help. */
   #sync(writer: JournalWriter): boolean {
+    // To sync is to flush: what waits in memory is counted on its way, and held where the system refuses.
+    if (this.#dirty.has(writer) && !this.#flushWriter(writer)) {
+      this.#schedule(RETRY_MS);
+      return false;
+    }
     this.#unsynced.delete(writer);
     try {
       writer.sync();
