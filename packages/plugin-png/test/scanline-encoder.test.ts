@@ -4,7 +4,7 @@ import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
 import { numbers } from "../../drawing/test/invented-steps.js";
 import { BlockWriter } from "../src/encode/block-writer.js";
-import { codeLengths } from "../src/encode/huffman.js";
+import { PrefixCodeBuilder } from "../src/encode/huffman.js";
 import { indexedHeader, paletteChunk, pngChunk, pngFile } from "../src/encode/png-chunks.js";
 import { ScanlineEncoder } from "../src/encode/scanline-encoder.js";
 import { ColoredText } from "../src/raster/colored-text.js";
@@ -96,7 +96,7 @@ describe("the scanline encoder", () => {
         );
         if (!free) continue;
         placed.push({ ...box, text });
-        plan.addText({ ...box, text });
+        plan.addText({ ...box, pieces: [{ ...box, text }] });
         for (let row = 0; row < text.height; row++) {
           const line = expected.subarray((top + row) * width, (top + row + 1) * width);
           text.paintRow(row, line, left);
@@ -169,6 +169,8 @@ describe("the block writer", () => {
 });
 
 describe("code lengths", () => {
+  const builder = new PrefixCodeBuilder();
+
   it("are complete and within the limit for any counts", () => {
     fc.assert(
       fc.property(
@@ -178,7 +180,7 @@ describe("code lengths", () => {
         }),
         fc.constantFrom(9, 15),
         (counts, limit) => {
-          const lengths = codeLengths(counts, limit);
+          const lengths = builder.lengths(Int32Array.from(counts), limit);
           const used = counts.filter((count) => count > 0).length;
           let sum = 0;
           lengths.forEach((length, symbol) => {
@@ -195,8 +197,8 @@ describe("code lengths", () => {
   it("stay within the limit where counts grow like Fibonacci's numbers", () => {
     const counts = [1, 1];
     while (counts.length < 30) counts.push(counts.at(-1)! + counts.at(-2)!);
-    expect(Math.max(...codeLengths(counts, 15))).toBe(15);
-    expect(Math.max(...codeLengths(counts.slice(0, 19), 7))).toBe(7);
+    expect(Math.max(...builder.lengths(Int32Array.from(counts), 15))).toBe(15);
+    expect(Math.max(...builder.lengths(Int32Array.from(counts.slice(0, 19)), 7))).toBe(7);
   });
 });
 

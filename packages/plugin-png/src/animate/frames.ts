@@ -29,8 +29,9 @@ export function drawFrame(
     lines.plan.forEachLine(({ y, repeat, pixels: layers, texts }) => {
       const line = layers.slice();
       for (const at of texts) {
-        const { text, left, top } = lines.plan.texts[at]!;
-        text.paintRow(y - top, line, left);
+        for (const { text, left, top, bottom } of lines.plan.texts[at]!.pieces) {
+          if (top <= y && y < bottom) text.paintRow(y - top, line, left);
+        }
       }
       for (let i = 0; i < repeat; i++) pixels.set(line, (y + i) * width);
     });

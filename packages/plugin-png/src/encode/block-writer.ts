@@ -10,7 +10,7 @@ import {
   lengthTable,
   MAX_MATCH,
 } from "./deflate-tables.js";
-import { codeLengths, type PrefixCode, prefixCode } from "./huffman.js";
+import { type PrefixCode, PrefixCodeBuilder } from "./huffman.js";
 
 /** A match in the token list: flag, length - 3 in 8 bits, distance - 1 in 15 bits. */
 const MATCH = 1 << 30;
@@ -55,6 +55,7 @@ export class BlockWriter {
   private tokenCount = 0;
   private blocks: Block[] = [];
   private blockStart = 0;
+  private readonly codes = new PrefixCodeBuilder();
   private readonly lengths: LengthTable = lengthTable();
   private readonly literalCounts = new Int32Array(LENGTH_SYMBOLS);
   private readonly distanceCounts = new Int32Array(DISTANCE_SYMBOLS);
@@ -153,8 +154,8 @@ export class BlockWriter {
     this.literalCounts[END_OF_BLOCK] = 1;
     // A block without matches still names one distance code.
     if (this.distanceCounts.every((count) => count === 0)) this.distanceCounts[0] = 1;
-    const literals = prefixCode(codeLengths(this.literalCounts, 15));
-    const distances = prefixCode(codeLengths(this.distanceCounts, 15));
+    const literals = this.codes.build(this.literalCounts, 15);
+    const distances = this.codes.build(this.distanceCounts, 15);
     this.blocks.push({ end: this.tokenCount, literals, distances });
     this.blockStart = this.tokenCount;
     this.literalCounts.fill(0);
@@ -170,7 +171,7 @@ export class BlockWriter {
     const packed = packLengths(all);
     const counts = new Int32Array(19);
     for (const [symbol] of packed) counts[symbol]!++;
-    const code = prefixCode(codeLengths(counts, 7));
+    const code = this.codes.build(counts, 7);
     let stored = 19;
     while (stored > 4 && code.lengths[CODE_LENGTH_ORDER[stored - 1]!] === 0) stored--;
     this.put(0b10, 2); // own codes
@@ -205,13 +206,26 @@ export class BlockWriter {
         held |= codes[token]! << heldBits;
         heldBits += lengths[token]!;
       } else if (token < MATCH) {
-        const longCode = codes[LONGEST]! | (distances.codes[0]! << lengths[LONGEST]!);
-        const longBits = lengths[LONGEST]! + distances.lengths[0]!;
-        this.at = at;
-        this.held = held;
-        this.heldBits = heldBits;
-        this.writeRepeated(longCode, longBits, token - LONG_RUN);
-        ({ bytes, at, held, heldBits } = this);
+        const code = codes[LONGEST]! | (distances.codes[0]! << lengths[LONGEST]!);
+        const bits = lengths[LONGEST]! + distances.lengths[0]!;
+        let repeats = token - LONG_RUN;
+        if (bits > 15 || repeats > 5) {
+          this.at = at;
+          this.held = held;
+          this.heldBits = heldBits;
+          this.writeRepeated(code, bits, repeats);
+          ({ bytes, at, held, heldBits } = this);
+        } else {
+          for (; repeats > 0; repeats--) {
+            held |= code << heldBits;
+            heldBits += bits;
+            bytes[at] = held;
+            bytes[at + 1] = held >>> 8;
+            at += (heldBits >>> 4) << 1;
+            held >>>= heldBits & 16;
+            heldBits &= 15;
+          }
+        }
       } else {
         const length = ((token >> 15) & 255) + 3;
         const distance = (token & 0x7fff) + 1;

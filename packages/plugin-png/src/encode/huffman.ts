@@ -5,69 +5,86 @@ export interface PrefixCode {
   readonly lengths: Uint8Array;
 }
 
-/**
- * Code lengths for symbol counts, none above `limit` bits (deflate: 15, of code lengths 7).
- * One symbol alone gets one bit, as RFC 1951 asks. Ties are broken by the symbol's number, so the same counts
- * give the same code everywhere.
- */
-export function codeLengths(counts: ArrayLike<number>, limit: number): Uint8Array {
-  const lengths = new Uint8Array(counts.length);
-  const keys: number[] = [];
-  for (let symbol = 0; symbol < counts.length; symbol++) {
-    const count = counts[symbol] as number;
-    if (count > 0) keys.push(count * 512 + symbol);
+/** Symbols of the largest alphabet that codes are built for. */
+const MAX_SYMBOLS = 288;
+
+/** Builds codes. Keeps what it works on: a picture needs some twenty codes, and fresh arrays cost more than the work. */
+export class PrefixCodeBuilder {
+  private readonly order = new Int32Array(MAX_SYMBOLS);
+  private readonly weight = new Float64Array(2 * MAX_SYMBOLS);
+  private readonly parent = new Int32Array(2 * MAX_SYMBOLS);
+  private readonly depth = new Uint8Array(2 * MAX_SYMBOLS);
+  private readonly perLength = new Int32Array(16);
+
+  /** The code that fits symbol counts best, no code longer than `limit` bits. */
+  build(counts: Int32Array, limit: number): PrefixCode {
+    return prefixCode(this.lengths(counts, limit));
   }
-  if (keys.length === 0) return lengths;
-  const order = sorted(keys);
-  const leaves = order.length;
-  if (leaves === 1) {
-    lengths[order[0]! % 512] = 1;
+
+  /**
+   * Code lengths for symbol counts, none above `limit` bits (deflate: 15, of code lengths 7).
+   * One symbol alone gets one bit, as RFC 1951 asks. Ties are broken by the symbol's number, so the same counts
+   * give the same code everywhere.
+   */
+  lengths(counts: Int32Array, limit: number): Uint8Array {
+    const { order, weight, parent, depth, perLength } = this;
+    const lengths = new Uint8Array(counts.length);
+    const leaves = this.sort(counts);
+    if (leaves === 0) return lengths;
+    if (leaves === 1) {
+      lengths[order[0]!] = 1;
+      return lengths;
+    }
+    // Two queues: leaves in order, and inner nodes, which arise in order too.
+    for (let i = 0; i < leaves; i++) weight[i] = counts[order[i]!]!;
+    let leaf = 0;
+    let inner = leaves;
+    const root = 2 * leaves - 2;
+    for (let node = leaves; node <= root; node++) {
+      const first = leaf < leaves && (inner >= node || weight[leaf]! <= weight[inner]!) ? leaf++ : inner++;
+      const second = leaf < leaves && (inner >= node || weight[leaf]! <= weight[inner]!) ? leaf++ : inner++;
+      weight[node] = weight[first]! + weight[second]!;
+      parent[first] = node;
+      parent[second] = node;
+    }
+    perLength.fill(0);
+    depth[root] = 0;
+    let excess = 0;
+    for (let node = root - 1; node >= 0; node--) {
+      const own = Math.min(255, depth[parent[node]!]! + 1);
+      depth[node] = own;
+      if (node >= leaves) continue;
+      if (own > limit) excess++;
+      perLength[Math.min(limit, own)]!++;
+    }
+    if (excess > 0) shorten(perLength, limit);
+    // The rarest symbols come first in `order` and get the longest codes.
+    let next = 0;
+    for (let length = limit; length > 0; length--) {
+      for (let i = perLength[length]!; i > 0; i--) lengths[order[next++]!] = length;
+    }
     return lengths;
   }
-  // Two queues: leaves in order, and inner nodes, which arise in order too.
-  const weight = new Float64Array(2 * leaves - 1);
-  const parent = new Int32Array(2 * leaves - 1);
-  for (let i = 0; i < leaves; i++) weight[i] = Math.floor(order[i]! / 512);
-  let leaf = 0;
-  let inner = leaves;
-  const root = 2 * leaves - 2;
-  for (let node = leaves; node <= root; node++) {
-    for (let child = 0; child < 2; child++) {
-      const takeLeaf = leaf < leaves && (inner >= node || weight[leaf]! <= weight[inner]!);
-      const taken = takeLeaf ? leaf++ : inner++;
-      weight[node] = weight[node]! + weight[taken]!;
-      parent[taken] = node;
-    }
-  }
-  const perLength = new Int32Array(limit + 1);
-  const depth = new Uint8Array(2 * leaves - 1);
-  let excess = 0;
-  for (let node = root - 1; node >= 0; node--) {
-    depth[node] = Math.min(255, depth[parent[node]!]! + 1);
-    if (node >= leaves) continue;
-    if (depth[node]! > limit) excess++;
-    perLength[Math.min(limit, depth[node]!)]!++;
-  }
-  if (excess > 0) shorten(perLength, limit);
-  // The rarest symbols come first in `order` and get the longest codes.
-  let next = 0;
-  for (let length = limit; length > 0; length--) {
-    for (let i = perLength[length]!; i > 0; i--) lengths[order[next++]! % 512] = length;
-  }
-  return lengths;
-}
 
-/** Few symbols are put in order faster here than by a call of the library. */
-function sorted(keys: readonly number[]): Float64Array {
-  const order = Float64Array.from(keys);
-  if (order.length > 80) return order.sort();
-  for (let i = 1; i < order.length; i++) {
-    const key = order[i]!;
-    let at = i;
-    for (; at > 0 && order[at - 1]! > key; at--) order[at] = order[at - 1]!;
-    order[at] = key;
+  /** Fills `order` with the symbols that occur, the rarest first, and tells how many they are. */
+  private sort(counts: Int32Array): number {
+    const { order } = this;
+    let used = 0;
+    for (let symbol = 0; symbol < counts.length; symbol++) if (counts[symbol]! > 0) order[used++] = symbol;
+    if (used > 80) {
+      order.subarray(0, used).sort((a, b) => counts[a]! - counts[b]! || a - b);
+      return used;
+    }
+    // Few are put in order faster here than by a call of the library.
+    for (let i = 1; i < used; i++) {
+      const symbol = order[i]!;
+      const count = counts[symbol]!;
+      let at = i;
+      for (; at > 0 && counts[order[at - 1]!]! > count; at--) order[at] = order[at - 1]!;
+      order[at] = symbol;
+    }
+    return used;
   }
-  return order;
 }
 
 /** Lengths were cut at the limit; lengthens other codes until the code is complete again (Kraft's sum is 1). */

@@ -1,5 +1,5 @@
 import type { ColoredText } from "../raster/colored-text.js";
-import type { PaintedLine, PlacedText } from "../raster/line-plan.js";
+import type { PaintedLine, TextLine } from "../raster/line-plan.js";
 import { BlockWriter } from "./block-writer.js";
 import { distanceBits, distanceSymbol, MAX_MATCH, MIN_MATCH, WINDOW } from "./deflate-tables.js";
 import { TextTokenizer } from "./text-tokens.js";
@@ -43,9 +43,12 @@ export class ScanlineEncoder {
   /** First row of each text that the tokenizer has rows of; for narrow and for wide pictures. */
   private encoded = new WeakMap<ColoredText, number>();
   private encodedWide = new WeakMap<ColoredText, number>();
-  /** The texts of this picture, and the first row of each. */
-  private texts: readonly PlacedText[] = [];
-  private textRows: number[] = [];
+  /**
+   * The pieces of this picture's texts, four numbers for each: left, top, bottom, first row; and where those of each
+   * text begin.
+   */
+  private pieces = new Int32Array(1 << 10);
+  private firstPieces: number[] = [];
   /** Runs of the last line that was painted, without glyphs, from the filter byte on. */
   private flatStarts = new Int32Array(0);
   private flatValues = new Uint8Array(0);
@@ -62,7 +65,7 @@ export class ScanlineEncoder {
   private readonly heads = new Int32Array(1 << HASH_BITS);
 
   /** `texts`: all that the lines will hold. */
-  begin(width: number, texts: readonly PlacedText[]): void {
+  begin(width: number, texts: readonly TextLine[]): void {
     this.width = width;
     this.adlerA = 1;
     this.adlerB = 0;
@@ -82,8 +85,18 @@ export class ScanlineEncoder {
       this.encodedWide = new WeakMap();
     }
     const wide = width >= WIDE;
-    this.texts = texts;
-    this.textRows = texts.map(({ text }) => this.firstRowOf(text, wide));
+    let at = 0;
+    this.firstPieces = [0];
+    for (const { pieces } of texts) {
+      while (at + 4 * pieces.length > this.pieces.length) this.growPieces();
+      for (const { text, left, top, bottom } of pieces) {
+        this.pieces[at++] = left;
+        this.pieces[at++] = top;
+        this.pieces[at++] = bottom;
+        this.pieces[at++] = this.firstRowOf(text, wide);
+      }
+      this.firstPieces.push(at);
+    }
     this.block.begin();
   }
 
@@ -95,7 +108,9 @@ export class ScanlineEncoder {
       return;
     }
     const first = this.runCount;
-    while (first + this.flatCount + 2 * texts.length + 2 > this.starts.length) this.grow();
+    let pieceCount = 0;
+    for (const text of texts) pieceCount += (this.firstPieces[text + 1]! - this.firstPieces[text]!) >> 2;
+    while (first + this.flatCount + 2 * pieceCount + 2 > this.starts.length) this.grow();
     if (texts.length > 0 !== this.aboveHasText) this.block.turn();
     this.aboveHasText = texts.length > 0;
     this.merge(texts, y);
@@ -156,33 +171,43 @@ export class ScanlineEncoder {
   }
 
   /** Appends the runs of the line with its texts, each of which lies within one run. */
-  private merge(places: readonly number[], y: number): void {
-    const { position, starts, values, flatStarts, flatValues, flatCount, texts, textRows } = this;
-    const rows = this.tokenizer.rows;
+  private merge(texts: readonly number[], y: number): void {
+    const { position, starts, values, flatStarts, flatValues, pieces, firstPieces } = this;
+    const { x: rowX, pixels: rowPixels } = this.tokenizer.rows;
     let count = this.runCount;
-    let next = 0;
-    for (let i = 0; i < flatCount; i++) {
-      const end = flatStarts[i + 1]!;
-      const value = flatValues[i]!;
-      let from = flatStarts[i]!;
-      for (; next < places.length; next++) {
-        const { left, top } = texts[places[next]!]!;
-        if (left + 1 >= end) break;
-        const row = textRows[places[next]!]! + y - top;
-        if (rows.pixels[row] === 0) continue;
-        const x = left + rows.x[row]! + 1;
+    let flat = 0;
+    let value = flatValues[0]!;
+    let from = 0;
+    let end = flatStarts[1]!;
+    for (const text of texts) {
+      for (let at = firstPieces[text]!; at < firstPieces[text + 1]!; at += 4) {
+        const row = pieces[at + 3]! + y - pieces[at + 1]!;
+        if (y < pieces[at + 1]! || y >= pieces[at + 2]! || rowPixels[row] === 0) continue;
+        const x = pieces[at]! + rowX[row]! + 1;
+        for (; x >= end; end = flatStarts[++flat + 1]!) {
+          if (from < end) {
+            starts[count] = position + from;
+            values[count++] = value;
+          }
+          from = Math.max(from, end);
+          value = flatValues[flat + 1]!;
+        }
         if (x > from) {
           starts[count] = position + from;
           values[count++] = value;
         }
         starts[count] = position + x;
         values[count++] = FIRST_ROW + row;
-        from = x + rows.pixels[row]!;
+        from = x + rowPixels[row]!;
       }
+    }
+    for (; flat < this.flatCount; flat++) {
+      end = flatStarts[flat + 1]!;
       if (from < end) {
         starts[count] = position + from;
-        values[count++] = value;
+        values[count++] = flatValues[flat]!;
       }
+      from = Math.max(from, end);
     }
     starts[count] = position + this.width + 1;
     values[count++] = LINE_END;
@@ -349,6 +374,12 @@ export class ScanlineEncoder {
     this.adlerB = (this.adlerB + (width + 1) * lines) % ADLER;
     this.adlerA = (a + 2 * count) % ADLER;
     this.position += count * (width + 1);
+  }
+
+  private growPieces(): void {
+    const pieces = new Int32Array(2 * this.pieces.length);
+    pieces.set(this.pieces);
+    this.pieces = pieces;
   }
 
   private grow(): void {

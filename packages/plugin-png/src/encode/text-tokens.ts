@@ -21,7 +21,7 @@ export interface TokenRows {
 
 const HASH_BITS = 11;
 /** What a match costs in bits, about, but for the extra bits of its distance. */
-const MATCH_BITS = 13;
+const MATCH_BITS = 16;
 /** What a run costs beyond its first pixel once it is written as a match. */
 const RUN_BITS = 7;
 /** What a pixel costs that is written out, about: most pixels are ground. */

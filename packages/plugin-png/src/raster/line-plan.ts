@@ -24,6 +24,12 @@ export interface PlacedText extends Box {
   readonly text: ColoredText;
 }
 
+/** A line of text: a box around pieces that stand side by side. */
+export interface TextLine extends Box {
+  /** From left to right. */
+  readonly pieces: readonly PlacedText[];
+}
+
 /** A line of the picture; overwritten by the next. */
 export interface PaintedLine {
   readonly y: number;
@@ -33,7 +39,7 @@ export interface PaintedLine {
   readonly pixels: Uint8Array;
   /** Whether `pixels` may differ from those of the line before. */
   readonly repainted: boolean;
-  /** Places in the plan's `texts` of those that have a row here, from left to right; overwritten by the next line. */
+  /** Places in the plan's `texts` of those whose box lies here, from left to right; overwritten by the next line. */
   readonly texts: readonly number[];
 }
 
@@ -49,8 +55,8 @@ export class LinePlan {
   readonly width: number;
   readonly height: number;
   private readonly layers: Layer[] = [];
-  private readonly placedTexts: PlacedText[] = [];
-  private sortedTexts: readonly PlacedText[] | null = null;
+  private readonly textLines: TextLine[] = [];
+  private sortedTexts: readonly TextLine[] | null = null;
   /** 1 = the layers look different from the line above, 2 = so does the text, 3 = both. */
   private readonly changes: Uint8Array;
 
@@ -86,8 +92,8 @@ export class LinePlan {
   }
 
   /** Adds text that lies over one colour and under nothing. */
-  addText(text: PlacedText): void {
-    this.placedTexts.push(text);
+  addText(text: TextLine): void {
+    this.textLines.push(text);
     this.noteEach(text, TEXT);
   }
 
@@ -125,8 +131,8 @@ export class LinePlan {
   }
 
   /** All texts that `addText` was told of, from left to right; no more may follow. */
-  get texts(): readonly PlacedText[] {
-    this.sortedTexts ??= this.placedTexts.toSorted((a, b) => a.left - b.left);
+  get texts(): readonly TextLine[] {
+    this.sortedTexts ??= this.textLines.toSorted((a, b) => a.left - b.left);
     return this.sortedTexts;
   }
 

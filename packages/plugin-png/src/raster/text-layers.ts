@@ -113,11 +113,12 @@ export class TextLayers {
         this.overflowed = true;
         return;
       }
-      for (const { shape, x } of pieces) {
+      const placed = pieces.map(({ shape, x }) => {
         const left = text.x + x + shape.left;
         const [top, right, bottom] = [y + shape.top, text.x + x + shape.right, y + shape.bottom];
-        plan.addText({ text: shape.inColors(shades), left, top, right, bottom });
-      }
+        return { text: shape.inColors(shades), left, top, right, bottom };
+      });
+      plan.addText({ ...box, pieces: placed });
     });
   }
 

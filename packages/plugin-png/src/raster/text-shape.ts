@@ -6,7 +6,7 @@ import { type Glyph, type GlyphAtlas, PHASES } from "./glyph-atlas.js";
 export const START_PARTS = 64;
 
 /** So many pieces and lines are remembered from picture to picture; a run shows the same labels, and ever new figures. */
-const MAX_SHAPES = 2000;
+const MAX_MADE = 4000;
 
 /** A piece of text of one size and weight: its glyphs, placed from the pixel in which it starts and from its baseline. */
 export class TextShape {
@@ -87,11 +87,23 @@ export interface PlacedShape {
   readonly x: number;
 }
 
+/** Letters of one size, weight and drop, and the lines that were made of them. */
+interface Face {
+  readonly size: number;
+  readonly weight: 400 | 700;
+  readonly drop: number;
+  /** By `START_PARTS * code + fraction`. */
+  readonly letters: Map<number, TextShape>;
+  /** By fraction: words, and lines in pieces. */
+  readonly words: readonly Map<string, TextShape>[];
+  readonly lines: readonly Map<string, readonly PlacedShape[]>[];
+}
+
 /** Makes shapes, and finds those that it has made. What a picture looks like does not depend on which those are. */
 export class TextShapes {
   readonly atlas: GlyphAtlas;
-  private readonly shapes = new Map<string, TextShape>();
-  private readonly lines = new Map<string, readonly PlacedShape[]>();
+  private readonly faces = new Map<number, Face>();
+  private made = 0;
 
   constructor(atlas: GlyphAtlas) {
     this.atlas = atlas;
@@ -99,11 +111,9 @@ export class TextShapes {
 
   /** Forgets everything when there is too much of it; between pictures only. */
   trim(): void {
-    if (this.shapes.size > MAX_SHAPES) {
-      this.shapes.clear();
-      this.lines.clear();
-    }
-    if (this.lines.size > MAX_SHAPES) this.lines.clear();
+    if (this.made <= MAX_MADE) return;
+    this.faces.clear();
+    this.made = 0;
   }
 
   /**
@@ -118,44 +128,85 @@ export class TextShapes {
     weight: 400 | 700,
     drop: number,
   ): readonly PlacedShape[] {
-    const key = `${size} ${weight} ${fraction} ${drop} ${text}`;
-    let pieces = this.lines.get(key);
+    const face = this.face(size, weight, drop);
+    const lines = face.lines[fraction]!;
+    let pieces = lines.get(text);
     if (pieces === undefined) {
-      pieces = piecesOf(text).map(({ piece, at }) => {
-        const parts = Math.round(fraction + at * FONT.advance * size * START_PARTS);
-        const x = Math.floor(parts / START_PARTS);
-        return { shape: this.shape(piece, parts - x * START_PARTS, size, weight, drop), x };
-      });
-      this.lines.set(key, pieces);
+      pieces = this.piecesOf(text, fraction, face);
+      lines.set(text, pieces);
+      this.made++;
     }
     return pieces;
   }
 
-  private shape(text: string, fraction: number, size: number, weight: 400 | 700, drop: number): TextShape {
-    const key = `${size} ${weight} ${fraction} ${drop} ${text}`;
-    let shape = this.shapes.get(key);
-    if (shape === undefined) {
-      const keys: number[] = [];
-      const xs: number[] = [];
-      for (let i = 0; i < text.length; i++) {
-        const at = Math.round((fraction / START_PARTS + i * FONT.advance * size) * PHASES);
-        const phase = at % PHASES;
-        keys.push(
-          this.atlas.request({ codePoint: text.charCodeAt(i), size, weight, phase, drop, crisp: true }),
-        );
-        xs.push((at - phase) / PHASES);
-      }
-      shape = new TextShape(this.atlas, keys, xs);
-      this.shapes.set(key, shape);
+  private face(size: number, weight: 400 | 700, drop: number): Face {
+    // The size in 64ths, as in the keys of glyphs.
+    const key = 4 * Math.round(64 * size) + (drop > 0 ? 2 : 0) + (weight === 700 ? 1 : 0);
+    let face = this.faces.get(key);
+    if (face === undefined) {
+      const perFraction = <T>(): Map<string, T>[] => Array.from({ length: START_PARTS }, () => new Map());
+      face = { size, weight, drop, letters: new Map(), words: perFraction(), lines: perFraction() };
+      this.faces.set(key, face);
     }
-    return shape;
+    return face;
+  }
+
+  private piecesOf(text: string, fraction: number, face: Face): PlacedShape[] {
+    const pieces: PlacedShape[] = [];
+    const advance = FONT.advance * face.size * START_PARTS;
+    const add = (piece: string, at: number): void => {
+      const parts = Math.round(fraction + at * advance);
+      const x = Math.floor(parts / START_PARTS);
+      pieces.push({ shape: this.shape(piece, parts - x * START_PARTS, face), x });
+    };
+    for (let from = 0; from < text.length; ) {
+      let to = from;
+      let digits = false;
+      for (; to < text.length && text.charCodeAt(to) !== SPACE; to++) {
+        const code = text.charCodeAt(to);
+        if (code >= ZERO && code <= NINE) digits = true;
+      }
+      if (digits) for (let at = from; at < to; at++) add(text[at]!, at);
+      else if (to > from) add(text.slice(from, to), from);
+      from = to + 1;
+    }
+    return pieces;
+  }
+
+  private shape(text: string, fraction: number, face: Face): TextShape {
+    if (text.length > 1) {
+      const words = face.words[fraction]!;
+      let word = words.get(text);
+      if (word === undefined) {
+        word = this.make(text, fraction, face);
+        words.set(text, word);
+      }
+      return word;
+    }
+    const key = START_PARTS * text.charCodeAt(0) + fraction;
+    let letter = face.letters.get(key);
+    if (letter === undefined) {
+      letter = this.make(text, fraction, face);
+      face.letters.set(key, letter);
+    }
+    return letter;
+  }
+
+  private make(text: string, fraction: number, { size, weight, drop }: Face): TextShape {
+    const keys: number[] = [];
+    const xs: number[] = [];
+    for (let i = 0; i < text.length; i++) {
+      const at = Math.round((fraction / START_PARTS + i * FONT.advance * size) * PHASES);
+      const phase = at % PHASES;
+      const codePoint = text.charCodeAt(i);
+      keys.push(this.atlas.request({ codePoint, size, weight, phase, drop, crisp: true }));
+      xs.push((at - phase) / PHASES);
+    }
+    this.made++;
+    return new TextShape(this.atlas, keys, xs);
   }
 }
 
-function piecesOf(text: string): { readonly piece: string; readonly at: number }[] {
-  return [...text.matchAll(/[^ ]+/g)].flatMap(({ 0: word, index }) =>
-    /\d/.test(word)
-      ? Array.from(word, (letter, i) => ({ piece: letter, at: index + i }))
-      : [{ piece: word, at: index }],
-  );
-}
+const SPACE = 0x20;
+const ZERO = 0x30;
+const NINE = 0x39;
