@@ -40,6 +40,10 @@ describe("the golden picture of a step", () => {
     await expect(draw(step)).toMatchFileSnapshot("golden/step-30x30.svg");
   });
 
+  it("is the one that the README of the repository shows", async () => {
+    await expect(draw(painting[1]!)).toMatchFileSnapshot("../../../docs/pictures/step.svg");
+  });
+
   it.each(SETTINGS)("with %s, which changes the picture", async (name, changes) => {
     const picture = draw(painting[1]!, changes);
     await expect(picture).toMatchFileSnapshot(`golden/step-${name}.svg`);
