@@ -67,7 +67,7 @@ describe("drawing in worker threads", { timeout: 60_000 }, () => {
     const { drawn, lines } = await record({ dieFrom: 0 }, 1, 20);
     expect(drawn).toMatchObject({ written: 0 });
     expect(drawn.accepted).toBe(drawn.dropped);
-    expect(lines.filter((line) => line.includes("it ended with code 3"))).toHaveLength(4);
+    expect(lines.filter((line) => line.includes("an odd one is made"))).toHaveLength(4);
     expect(lines.join("\n")).toContain("visualization.renderers.odd gets nothing more in this run");
   });
 

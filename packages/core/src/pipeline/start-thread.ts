@@ -10,7 +10,7 @@ const { workerData } = require("node:worker_threads");
 const { entry, jiti, alias } = workerData;
 const start = jiti === null
   ? import(entry)
-  : import(jiti).then(({ createJiti }) => createJiti(entry, { tryNative: false, alias }).import(entry));
+  : import(jiti).then(({ createJiti }) => createJiti(entry, { tryNative: false, extensions: [".ts"], alias }).import(entry));
 start.catch((error) => { throw error; });
 `;
 

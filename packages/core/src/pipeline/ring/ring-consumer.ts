@@ -45,12 +45,22 @@ export class RingConsumer {
     this.#schedule();
   }
 
-  /** Gives back the slots whose records are written. */
+  /** Gives the slots back if their records are written. */
   settle(): void {
+    if (this.#options.isSettled()) this.#giveBack();
+  }
+
+  #giveBack(): void {
     const control = this.#control;
-    if (!this.#options.isSettled() || Atomics.load(control, CONTROL.tail) === this.#position) return;
+    if (Atomics.load(control, CONTROL.tail) === this.#position) return;
     Atomics.store(control, CONTROL.tail, this.#position);
     if (Atomics.load(control, CONTROL.waiting) === 1) Atomics.notify(control, CONTROL.tail);
+  }
+
+  /** Has everything written that was taken. What the system refuses is held or given up elsewhere, and counted there. */
+  #flush(): void {
+    this.#options.flushNow();
+    this.#giveBack();
   }
 
   /** Takes nothing any more. */
@@ -106,12 +116,10 @@ export class RingConsumer {
       take(memory.offsetOf(this.#position));
       this.#position = (this.#position + 1) | 0;
     }
-    if (count === 0) return 0;
     const held = (head - Atomics.load(control, CONTROL.tail)) | 0;
-    const isShort = held > memory.size / 2 || Atomics.load(control, CONTROL.waiting) === 1;
-    if (isShort && !this.#options.isSettled()) this.#options.flushNow();
-    this.settle();
-    onTurn();
+    if (held > memory.size / 2 || (held > 0 && Atomics.load(control, CONTROL.waiting) === 1)) this.#flush();
+    else this.settle();
+    if (count > 0) onTurn();
     return count;
   }
 
@@ -120,8 +128,7 @@ export class RingConsumer {
     const request = Atomics.load(control, CONTROL.request);
     if (request === Atomics.load(control, CONTROL.answer)) return;
     this.drain();
-    this.#options.flushNow();
-    this.settle();
+    this.#flush();
     Atomics.store(control, CONTROL.answer, request);
     Atomics.notify(control, CONTROL.answer);
   }
