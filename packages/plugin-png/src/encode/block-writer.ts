@@ -21,7 +21,7 @@ const LONG_RUN = 1 << 29;
 const LONGEST = 285;
 
 /** Tokens below which a block of its own costs more than it saves. */
-const SMALL_BLOCK = 1200;
+const SMALL_BLOCK = 500;
 
 /** A match as a token; a literal's token is its value. `length` 3..258, `distance` 1..32768. */
 export function matchToken(length: number, distance: number): number {
