@@ -23,8 +23,8 @@ const MAX_TOKENS = 1 << 18;
  * Writes the zlib stream of a PNG with one byte a pixel, line by line, from lines that are painted once and
  * repeated. Lines are taken apart into runs of one colour, and everything after that works on runs: the checksum
  * has a closed form over a run, and earlier occurrences (the row of cells above) are looked for from run to run.
- * Texts come as tokens that were made once (`TextTokenizer`). A repeated line is stored with the filter Up, as a line of zeros. So nothing ever looks at
- * all the pixels of the picture.
+ * Texts come as tokens that were made once (`TextTokenizer`). A repeated line is stored with the filter Up, as a
+ * line of zeros. So nothing ever looks at all the pixels of the picture.
  *
  * The encoder is used again for the next picture; what `finish` returns is a copy.
  */
@@ -49,7 +49,7 @@ export class ScanlineEncoder {
    */
   private pieces = new Int32Array(1 << 10);
   private firstPieces: number[] = [];
-  /** Runs of the last line that was painted, without glyphs, from the filter byte on. */
+  /** Runs of the last line that was painted, without texts, from the filter byte on. */
   private flatStarts = new Int32Array(0);
   private flatValues = new Uint8Array(0);
   private flatCount = 0;
@@ -133,7 +133,7 @@ export class ScanlineEncoder {
   }
 
   /**
-   * Finds the runs of a line without its glyphs. The filter byte, 0, belongs to the first of them; where the line
+   * Finds the runs of a line without its texts. The filter byte, 0, belongs to the first of them; where the line
    * does not begin with colour 0, that run is the filter byte alone.
    */
   private scan(pixels: Uint8Array): void {
