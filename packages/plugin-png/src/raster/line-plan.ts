@@ -113,8 +113,8 @@ export class LinePlan {
   /** Goes through the lines from top to bottom; lines that look like the one above are counted, not painted. */
   forEachLine(use: (line: PaintedLine) => void): void {
     const { width, height, layers, changes } = this;
-    const texts = new Sweep(this.texts);
-    const covering = new Sweep(layers);
+    const texts = new Sweep(this.texts, height);
+    const covering = new Sweep(layers, height);
     // A multiple of four bytes, for readers that go by words.
     const pixels = new Uint8Array((width + 3) & ~3).subarray(0, width);
     for (let y = 0; y < height; ) {
