@@ -153,7 +153,9 @@ export class BlockWriter {
   private endBlock(): void {
     this.literalCounts[END_OF_BLOCK] = 1;
     // A block without matches still names one distance code.
-    if (this.distanceCounts.every((count) => count === 0)) this.distanceCounts[0] = 1;
+    let matches = 0;
+    for (let i = 0; i < DISTANCE_SYMBOLS; i++) matches += this.distanceCounts[i]!;
+    if (matches === 0) this.distanceCounts[0] = 1;
     const literals = this.codes.build(this.literalCounts, 15);
     const distances = this.codes.build(this.distanceCounts, 15);
     this.blocks.push({ end: this.tokenCount, literals, distances });

@@ -118,7 +118,8 @@ export class TextLayers {
         const [top, right, bottom] = [y + shape.top, text.x + x + shape.right, y + shape.bottom];
         return { text: shape.inColors(shades), left, top, right, bottom };
       });
-      plan.addText({ ...box, pieces: placed });
+      const { left, top, right, bottom } = box;
+      plan.addText({ left, top, right, bottom, pieces: placed });
     });
   }
 
