@@ -52,19 +52,57 @@ function decode(bytes: Uint8Array): PNG {
   }
 }
 
-/** RGBA in, RGBA out. First columns are merged, then rows, with the share that each covers. */
+/**
+ * RGBA in, RGBA out. First columns are merged, then rows, with the share that each covers. Drawings have few different
+ * rows: each is merged once.
+ */
 function scaleDown(image: PNG, newWidth: number, newHeight: number): Buffer {
   const { width, height, data } = image;
-  const columns = coverage(width, newWidth);
-  const rows = coverage(height, newHeight);
-  const toLinear = linearTable();
+  const rows = distinctRows(data, width * 4, height);
+  const narrow = mergeColumns(data, width, rows.firsts, newWidth);
   const toSrgb = srgbTable();
+  const out = Buffer.alloc(newWidth * newHeight * 4);
+  /** By the id of a row: where it stands in the picture when nothing else is mixed in. */
+  const pure = new Map<number, number>();
+  for (const [y, { first, weights }] of coverage(height, newHeight).entries()) {
+    const to = y * newWidth * 4;
+    const ids = rows.ids.subarray(first, first + weights.length);
+    const only = ids.every((id) => id === ids[0]) ? ids[0]! : null;
+    const known = only === null ? undefined : pure.get(only);
+    if (known !== undefined) out.copyWithin(to, known, known + newWidth * 4);
+    else mergeRows(narrow, ids, weights, newWidth, toSrgb, out.subarray(to, to + newWidth * 4));
+    if (only !== null && known === undefined) pure.set(only, to);
+  }
+  return out;
+}
 
-  // Colour is weighted by opacity (premultiplied), or transparent pixels would bleed their colour.
-  const narrow = new Float32Array(newWidth * height * 4);
-  for (let y = 0; y < height; y += 1) {
+interface DistinctRows {
+  /** By row: which of the different ones it is. */
+  readonly ids: Int32Array;
+  /** By id: a row that is like it. */
+  readonly firsts: readonly number[];
+}
+
+/** A row counts as different if it differs from the one above it. */
+function distinctRows(data: Buffer, stride: number, height: number): DistinctRows {
+  const ids = new Int32Array(height);
+  const firsts = [0];
+  for (let y = 1; y < height; y += 1) {
+    const at = y * stride;
+    if (data.compare(data, at, at + stride, at - stride, at) !== 0) firsts.push(y);
+    ids[y] = firsts.length - 1;
+  }
+  return { ids, firsts };
+}
+
+/** Gives `newWidth` pixels for each row: colour in linear light weighted by opacity, or transparent pixels would bleed. */
+function mergeColumns(data: Buffer, width: number, rows: readonly number[], newWidth: number): Float32Array {
+  const columns = coverage(width, newWidth);
+  const toLinear = linearTable();
+  const narrow = new Float32Array(newWidth * rows.length * 4);
+  for (const [index, y] of rows.entries()) {
     for (let x = 0; x < newWidth; x += 1) {
-      const to = (y * newWidth + x) * 4;
+      const to = (index * newWidth + x) * 4;
       const { first, weights } = columns[x]!;
       for (let k = 0; k < weights.length; k += 1) {
         const from = (y * width + first + k) * 4;
@@ -76,33 +114,38 @@ function scaleDown(image: PNG, newWidth: number, newHeight: number): Buffer {
       }
     }
   }
+  return narrow;
+}
 
-  const out = Buffer.alloc(newWidth * newHeight * 4);
-  for (let y = 0; y < newHeight; y += 1) {
-    const { first, weights } = rows[y]!;
-    for (let x = 0; x < newWidth; x += 1) {
-      let red = 0;
-      let green = 0;
-      let blue = 0;
-      let alpha = 0;
-      for (let k = 0; k < weights.length; k += 1) {
-        const from = ((first + k) * newWidth + x) * 4;
-        const weight = weights[k]!;
-        red += narrow[from]! * weight;
-        green += narrow[from + 1]! * weight;
-        blue += narrow[from + 2]! * weight;
-        alpha += narrow[from + 3]! * weight;
-      }
-      const to = (y * newWidth + x) * 4;
-      if (alpha <= 0) continue;
-      const scale = TABLE_STEPS / alpha;
-      out[to] = toSrgb[Math.min(TABLE_STEPS, Math.round(red * scale))]!;
-      out[to + 1] = toSrgb[Math.min(TABLE_STEPS, Math.round(green * scale))]!;
-      out[to + 2] = toSrgb[Math.min(TABLE_STEPS, Math.round(blue * scale))]!;
-      out[to + 3] = Math.min(255, Math.round(alpha * 255));
+function mergeRows(
+  narrow: Float32Array,
+  ids: Int32Array,
+  weights: readonly number[],
+  width: number,
+  toSrgb: Uint8Array,
+  out: Buffer,
+): void {
+  for (let x = 0; x < width; x += 1) {
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let alpha = 0;
+    for (let k = 0; k < weights.length; k += 1) {
+      const from = (ids[k]! * width + x) * 4;
+      const weight = weights[k]!;
+      red += narrow[from]! * weight;
+      green += narrow[from + 1]! * weight;
+      blue += narrow[from + 2]! * weight;
+      alpha += narrow[from + 3]! * weight;
     }
+    if (alpha <= 0) continue;
+    const to = x * 4;
+    const scale = TABLE_STEPS / alpha;
+    out[to] = toSrgb[Math.min(TABLE_STEPS, Math.round(red * scale))]!;
+    out[to + 1] = toSrgb[Math.min(TABLE_STEPS, Math.round(green * scale))]!;
+    out[to + 2] = toSrgb[Math.min(TABLE_STEPS, Math.round(blue * scale))]!;
+    out[to + 3] = Math.min(255, Math.round(alpha * 255));
   }
-  return out;
 }
 
 interface Cover {
