@@ -69,6 +69,23 @@ describe("a lane", () => {
     expect(it.accounting()).toEqual({ accepted: 25, written: 25, dropped: 0, reasons: {} });
   });
 
+  it("counts what blocks when its sink is given up over it, and flushes", async () => {
+    const throws = lane(
+      {
+        write: () => {
+          throw new Error("as asked");
+        },
+      },
+      "block",
+      20,
+    );
+    for (let index = 0; index < 500; index++) throws.lane.offer(index, 1, 0);
+    await settle(throws.lane.flush());
+    const { accepted, written, dropped } = throws.lane.accounting();
+    expect({ accepted, written, dropped }).toEqual({ accepted: 500, written: 0, dropped: 500 });
+    expect(throws.lane.quarantine).not.toBeNull();
+  });
+
   it("never has two writes at once, and gives items in order", async () => {
     let running = 0;
     const items: number[] = [];

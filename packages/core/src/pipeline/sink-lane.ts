@@ -124,6 +124,10 @@ export class SinkLane<T> {
     let result = this.#queue.offer(entry);
     if (result === "full") {
       this.#writeInline(bytes);
+      if (this.#quarantine !== null) {
+        this.#queue.refuse("quarantined");
+        return true;
+      }
       // A consumer that is waiting for its own promise cannot be waited for here; the entry is taken beyond the bound.
       result = this.#queue.admit(entry);
     }
