@@ -1,67 +1,15 @@
-import * as fs from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, it } from "vitest";
-import { JournalReader } from "../src/episode/journal/journal-reader.js";
-import { readManifest } from "../src/episode/manifest.js";
-import {
-  createGrid,
-  type EpiscopeConfig,
-  type OpenRunOptions,
-  openRun,
-  type Run,
-  RunReader,
-  type StepInput,
-  verifyRun,
-} from "../src/index.js";
+import { describe, expect, it } from "vitest";
+import { createGrid, type Run, type StepInput } from "../src/index.js";
 import { input } from "./arbitrary-steps.js";
-import { blank, collectLines, painted, target, testClock, testConfig } from "./fixtures/run-fixture.js";
+import { plain, recordsOf, ringRuns, stepsOf } from "./fixtures/ring-runs.js";
+import { blank, painted, target } from "./fixtures/run-fixture.js";
 
-const folder = fs.mkdtempSync(join(tmpdir(), "episcope-ring-"));
-afterAll(() => fs.rmSync(folder, { recursive: true }));
-
-let runs = 0;
-type AsyncLoggerChanges = Partial<EpiscopeConfig["logging"]["async_logger"]>;
-
-/** A run that keeps the log only. */
-function open(
-  asyncLogger: AsyncLoggerChanges,
-  storage: Partial<EpiscopeConfig["storage"]> = {},
-  options: OpenRunOptions = {},
-): Promise<Run> {
-  runs += 1;
-  const config = testConfig({
-    logging: {
-      formats: { json: { _target_: "json", enabled: false } },
-      include_full_states: true,
-      async_logger: { worker_threads: 1, ...asyncLogger },
-    },
-    storage: { base_output_dir: folder, run_name: `run-${runs}`, ...storage },
-  });
-  return openRun(config, { logger: collectLines().logger, clock: testClock(), process: null, ...options });
-}
-
-function recordsOf(run: Run, episode: number) {
-  const name = `episode_${String(episode).padStart(4, "0")}`;
-  using reader = new JournalReader(join(run.dir, name, "journal.epi"), { fs });
-  const records = [...reader.records()];
-  return { records, problems: reader.problems };
-}
-
-function stepsOf(run: Run, episode = 1) {
-  return recordsOf(run, episode).records.filter((record) => record.type === "step");
-}
-
-const plain = (step: number): StepInput => ({
-  action: { operation: step % 35 },
-  after: painted(step % 4),
-  reward: step,
-});
+const { open } = ringRuns("ring");
 
 describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
   it("takes or refuses each step, and stores it, as one in the producer's thread does", async () => {
-    const both = [await open({ worker_threads: 0 }), await open({})];
+    const both = [await open({ asyncLogger: { worker_threads: 0 } }), await open()];
     const samples = fc.sample(fc.array(input, { maxLength: 12 }), 300);
     const more: StepInput[][] = [
       // Larger than a slot: side channel.
@@ -125,11 +73,11 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
     const [here, there] = both as [Run, Run];
     expect(there.stats()).toMatchObject({ ...here.stats(), problems: expect.anything() });
     for (let episode = 1; episode <= samples.length + more.length; episode++)
-      expect(recordsOf(there, episode)).toEqual(recordsOf(here, episode));
+      expect(recordsOf(there.dir, episode)).toEqual(recordsOf(here.dir, episode));
   });
 
   it("takes a foreign stream: steps out of order, metrics, batches, ends with totals of their own", async () => {
-    const both = [await open({ worker_threads: 0 }), await open({})];
+    const both = [await open({ asyncLogger: { worker_threads: 0 } }), await open()];
     for (const run of both) {
       run.record({ type: "run-start", seq: 0, run: "theirs", time: 1, config_hash: "x", meta: { a: 1 } });
       const place = { episode: "env-7", time: 2, task_id: "t", pair_index: 0, mode: "train" } as const;
@@ -155,12 +103,12 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
       await run.close();
     }
     const [here, there] = both as [Run, Run];
-    expect(recordsOf(there, 1)).toEqual(recordsOf(here, 1));
-    expect(stepsOf(there).map(({ step }) => step)).toEqual([3, 4, 9, 2]);
+    expect(recordsOf(there.dir, 1)).toEqual(recordsOf(here.dir, 1));
+    expect(stepsOf(there.dir).map(({ step }) => step)).toEqual([3, 4, 9, 2]);
   });
 
   it("blocks where its ring is full, and loses nothing", async () => {
-    const run = await open({ queue_size: 16 });
+    const run = await open({ asyncLogger: { queue_size: 16 } });
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     for (let step = 0; step < 5_000; step++) episode.step(plain(step));
     await run.flush();
@@ -172,13 +120,13 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
       reasons: {},
     });
     await run.close();
-    expect(stepsOf(run).map(({ reward }) => reward)).toEqual(
+    expect(stepsOf(run.dir).map(({ reward }) => reward)).toEqual(
       Array.from({ length: 5_000 }, (_, step) => step),
     );
   });
 
   it("gives an open episode as far as it has come", async () => {
-    const run = await open({ batch_size: 1_000 });
+    const run = await open({ asyncLogger: { batch_size: 1_000 } });
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     for (let step = 0; step < 7; step++) episode.step(plain(step));
     expect(run.loadEpisode(1).steps).toHaveLength(7);
@@ -187,56 +135,13 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
   });
 
   it("has a step on the disk when it returns, with durability 'step'", async () => {
-    const run = await open({ batch_size: 1_000 }, { durability: "step" });
+    const run = await open({ asyncLogger: { batch_size: 1_000 }, storage: { durability: "step" } });
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     for (let step = 0; step < 20; step++) {
       const { seq } = episode.step(plain(step));
       expect(run.acknowledged).toBe(seq);
-      expect(stepsOf(run)).toHaveLength(step + 1);
+      expect(stepsOf(run.dir)).toHaveLength(step + 1);
     }
     await run.close();
-  });
-
-  it.each(["exits", "hangs"])("that is lost because a policy in it %s keeps every step", async (how) => {
-    // A directory of its own: the policy is asked at the start, too.
-    const base_output_dir = join(folder, how);
-    const policies = { fatal: { _target_: `./plugins/fatal-policy.mjs#${how}` } };
-    const { lines, logger } = collectLines();
-    const run = await open(
-      { queue_size: 64, worker_timeout: 1 },
-      { base_output_dir, cleanup_policy: "fatal", policies, max_storage_gb: 1e-9 },
-      { cwd: join(import.meta.dirname, "fixtures"), allowPlugins: ["."], logger },
-    );
-    const [one, two] = ["a", "b"].map((key) =>
-      run.startEpisode({ taskId: key, initial: blank, target, key }),
-    );
-    for (let step = 0; step < 50; step++) two!.step(plain(step));
-    for (let step = 0; step < 50; step++) one!.step(plain(step));
-    // Listing the episode asks the policy.
-    const ended = one!.end();
-    for (let step = 50; step < 2_000; step++) two!.step(plain(step));
-    await ended;
-    await two!.end({ outcome: "failure" });
-    expect(run.startEpisode({ taskId: "later", initial: blank, target }).step(plain(0)).accepted).toBe(true);
-    const failure = await run.close().catch((error: unknown) => error);
-    expect(failure === undefined || failure instanceof Error).toBe(true);
-    expect(lines.join("\n")).toContain("the journal is kept, drawing and sinks are not");
-    expect(stepsOf(run, 1).map(({ reward }) => reward)).toEqual(
-      Array.from({ length: 50 }, (_, step) => step),
-    );
-    expect(stepsOf(run, 2).map(({ reward }) => reward)).toEqual(
-      Array.from({ length: 2_000 }, (_, step) => step),
-    );
-    expect(stepsOf(run, 3)).toHaveLength(1);
-    const { journal } = run.stats().accounting;
-    expect(journal).toMatchObject({ dropped: 0 });
-    expect(journal!.written).toBe(journal!.accepted);
-    expect(readManifest(fs, run.dir)?.episodes.map(({ outcome }) => outcome)).toEqual([
-      "aborted",
-      "failure",
-      "aborted",
-    ]);
-    const report = verifyRun(new RunReader(run.dir, { fs }), { fs });
-    expect(report.findings).toEqual([]);
   });
 });

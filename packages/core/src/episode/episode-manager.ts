@@ -154,6 +154,19 @@ export class EpisodeManager {
     for (const listener of this.#moveListeners) listener(from);
   }
 
+  /** Goes on where another manager of this run does: there is what that one took along. */
+  followElsewhere(dir: string): void {
+    const { fs } = this.#options;
+    const from = this.runDir;
+    const stays = (episode: number): boolean => {
+      const name = this.episodeDirName(episode);
+      return !fs.existsSync(join(dir, name)) && fs.existsSync(join(from, name));
+    };
+    this.#left = { dir: from, stays };
+    this.#runDir = dir;
+    this.#made.clear();
+  }
+
   /** Has `listener` told when the run goes on elsewhere, with the directory that it has left. */
   onMove(listener: (from: string) => void): void {
     this.#moveListeners.push(listener);

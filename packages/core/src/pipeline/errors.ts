@@ -212,6 +212,13 @@ export function workerEnded(reason: string): EpiscopeError {
   });
 }
 
+export function pipelineEnded(reason: string): EpiscopeError {
+  return new EpiscopeError("PIPELINE_ENDED", `the thread of the pipeline is gone: ${reason}.`, {
+    hint: "The journal is kept; nothing more is drawn, exported or sent to sinks in this run.",
+    fields: { reason },
+  });
+}
+
 export function runClosed(): EpiscopeError {
   return new EpiscopeError("RUN_CLOSED", "the run is closed.", { hint: "Open another run with openRun." });
 }

@@ -51,6 +51,10 @@ export interface LocalPipelineOptions {
   readonly budget: DrawingBudget;
   /** Told when records were written, or `acknowledged` has changed. */
   onProgress?(): void;
+  /** Told when the run goes on in another directory. */
+  onMove?(dir: string): void;
+  /** Called again and again while this thread stands still for a sink. */
+  onWait?(): void;
 }
 
 /** Builds the plugins of a run and what connects them. What a plugin throws while it is made is thrown here. */
@@ -64,6 +68,7 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
     onWritten: (bytes) => keeper?.add(bytes),
   });
   manager.continueRun(runDir);
+  manager.onMove(() => options.onMove?.(manager.runDir));
 
   // 1. The plugins.
   const report = (error: unknown, key: string): void => problems.report(error, key);
@@ -95,6 +100,7 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
       placeOf: (node) => placeOf(node, world),
       contextOf,
       report,
+      onWait: options.onWait,
     });
     opened.push(outlets);
     sinks = outlets.sinks;
@@ -276,10 +282,9 @@ export class LocalPipeline implements Pipeline {
     return this.#parts.log?.acknowledged ?? -1;
   }
 
-  /** True if no record waits in memory to be written, or the disk refuses them. */
-  get isSettled(): boolean {
-    const { log } = this.#parts;
-    return log === null || log.unwritten === 0 || log.isFailing;
+  /** Records that wait in memory to be written to the journal. */
+  get unwritten(): number {
+    return this.#parts.log?.unwritten ?? 0;
   }
 
   get pending(): number {
@@ -343,7 +348,11 @@ export class LocalPipeline implements Pipeline {
   }
 
   describePending(): string[] {
-    return this.#parts.asyncLogger.pending();
+    const ends = this.#pendingEnds.size;
+    return [
+      ...(ends === 0 ? [] : [`the end of ${ends} ${ends === 1 ? "episode" : "episodes"}`]),
+      ...this.#parts.asyncLogger.pending(),
+    ];
   }
 
   loadEpisode(number: number): EpisodeLogEntry {

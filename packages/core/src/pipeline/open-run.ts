@@ -17,7 +17,7 @@ import { type NodePlanner, planNodes } from "./plugin-nodes.js";
 import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
 import { ProblemLog } from "./problem-log.js";
 import type { ProcessEvents } from "./process-guard.js";
-import { openThreadedPipeline } from "./ring/threaded-pipeline.js";
+import { openThreadedPipeline } from "./ring/open-threaded-pipeline.js";
 import type { RunIdentity } from "./roles.js";
 import { Run } from "./run.js";
 import { type SavedConfig, saveRunFiles } from "./run-files.js";

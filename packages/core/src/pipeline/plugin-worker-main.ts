@@ -3,8 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { finishJournal } from "./finish-journal.js";
 import { createRunHooks } from "./hooks.js";
 import { episodeViewFrom } from "./journal-view.js";
-import type { Logger } from "./plugin.js";
 import type { Format, Renderer } from "./roles.js";
+import { createThreadLogger } from "./thread-logger.js";
 import { buildInWorker } from "./worker-context.js";
 import type {
   RendererTraits,
@@ -24,9 +24,7 @@ function send(reply: WorkerReply, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(reply, transfer);
 }
 
-const log = (level: "debug" | "info" | "warn" | "error") => (message: string) =>
-  send({ type: "log", level, message });
-const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+const logger = createThreadLogger(send);
 
 function rendererOf(name: string): Promise<Renderer> {
   let renderer = renderers.get(name);

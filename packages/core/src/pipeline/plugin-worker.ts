@@ -63,7 +63,7 @@ export class PluginWorker {
 
   #receive(worker: Worker, reply: WorkerReply): void {
     if (reply.type === "log") {
-      this.#logger[reply.level](reply.message);
+      this.#logger[reply.level](reply.message, reply.fields);
       return;
     }
     this.#isWarm ||= worker === this.#worker;

@@ -31,6 +31,8 @@ export interface OpenSinksOptions {
   /** What a plugin of this thread is given, and what ends its part in the run. */
   contextOf(node: PlannedNode): { readonly context: PluginContext; readonly abort: AbortController };
   report(error: unknown, key: string): void;
+  /** Called again and again while this thread stands still for a sink. */
+  readonly onWait?: (() => void) | undefined;
 }
 
 /**
@@ -80,8 +82,18 @@ function openWorkerSink(
   signal: AbortSignal,
   options: OpenSinksOptions,
 ): Promise<WorkerSink> {
-  const { workers, timeoutMs, backlog, hooks, logger, report } = options;
+  const { workers, timeoutMs, backlog, hooks, logger, report, onWait } = options;
   const setup = { ...workers, sink: workerPlugin(node) };
   const plugin = node.definition.name;
-  return WorkerSink.open({ setup, plugin, timeoutMs, backlog, hooks, signal, logger, report });
+  return WorkerSink.open({
+    setup,
+    plugin,
+    timeoutMs,
+    backlog,
+    hooks,
+    signal,
+    logger,
+    report,
+    ...(onWait === undefined ? {} : { onWait }),
+  });
 }

@@ -287,13 +287,13 @@ export class Run implements AsyncDisposable {
   }
 
   stats(): RunStats {
-    const { pipeline, problems } = this.#parts;
+    const { pipeline } = this.#parts;
     return {
       episodes: pipeline.episodesStarted,
       openEpisodes: pipeline.openEpisodes.length,
       refused: this.#refused,
       accounting: pipeline.accounting(),
-      problems: problems.problems,
+      problems: pipeline.problems,
     };
   }
 

@@ -3,6 +3,7 @@ import type { PictureSettings } from "../episode/view.js";
 import type { RunHooks } from "./hooks.js";
 import type { RunIdentity, SinkItem } from "./roles.js";
 import type { PackedError } from "./thread-errors.js";
+import type { LogMessage } from "./thread-logger.js";
 import type { WorkerPlugin } from "./worker-messages.js";
 
 export type HookName = keyof RunHooks;
@@ -54,9 +55,4 @@ export type FromSinkThread =
   | { readonly type: "tapped"; readonly hook: HookName }
   /** A tap failed. */
   | { readonly type: "problem"; readonly error: PackedError }
-  | {
-      readonly type: "log";
-      readonly level: "debug" | "info" | "warn" | "error";
-      readonly message: string;
-      readonly fields?: Record<string, unknown>;
-    };
+  | LogMessage;

@@ -21,6 +21,8 @@ export interface SinkThreadOptions {
   onProblem(error: Error): void;
   /** The thread is gone, nobody asked for that, and no call was without an answer to say so. */
   onIdleEnd(reason: string): void;
+  /** Called again and again while this thread stands still for the sink's. */
+  onWait?(): void;
 }
 
 interface PendingCall {
@@ -29,6 +31,9 @@ interface PendingCall {
   /** Told at once, before whoever awaits the promise is. */
   readonly onAnswer: ((isDone: boolean) => void) | undefined;
 }
+
+/** Longest time that this thread stands still without a sign of life. */
+const WAIT_MS = 50;
 
 /**
  * One worker thread with one sink in it. It is started at once, answers calls, and is never started again. While it owes
@@ -104,7 +109,8 @@ export class SinkThread {
       if (isDone()) return true;
       const left = until - performance.now();
       if (left <= 0 || this.#ended !== null || Atomics.load(this.#progress, PROGRESS.ended) > 0) return false;
-      Atomics.wait(this.#progress, PROGRESS.any, seen, left);
+      this.#options.onWait?.();
+      Atomics.wait(this.#progress, PROGRESS.any, seen, Math.min(left, WAIT_MS));
     }
   }
 

@@ -1,6 +1,5 @@
 import { workerData } from "node:worker_threads";
 import { createRunHooks, type RunHooks } from "./hooks.js";
-import type { Logger } from "./plugin.js";
 import type { Sink, SinkItem } from "./roles.js";
 import {
   type FromSinkThread,
@@ -13,6 +12,7 @@ import {
   type ToSinkThread,
 } from "./sink-messages.js";
 import { packError } from "./thread-errors.js";
+import { createThreadLogger } from "./thread-logger.js";
 import { buildInWorker } from "./worker-context.js";
 
 // The entry of a sink's thread: this file is run, never imported by another.
@@ -34,19 +34,7 @@ function send(message: FromSinkThread): void {
   advance();
 }
 
-const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
-
-function log(level: keyof Logger) {
-  return (message: string, fields?: Record<string, unknown>): void => {
-    try {
-      send({ type: "log", level, message, ...(fields === undefined ? {} : { fields }) });
-    } catch {
-      // Fields that cannot be copied: the message is what matters.
-      send({ type: "log", level, message: String(message) });
-    }
-  };
-}
-
+const logger = createThreadLogger(send);
 const hooks = createRunHooks((error) => send({ type: "problem", error: packError(error) }));
 for (const name of Object.keys(hooks) as HookName[]) {
   const hook: { intercept(interceptor: object): void } = hooks[name];

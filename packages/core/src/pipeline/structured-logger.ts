@@ -129,11 +129,6 @@ export class StructuredLogger {
     return this.#acknowledged;
   }
 
-  /** True while the disk refuses. */
-  get isFailing(): boolean {
-    return this.#failing !== null;
-  }
-
   /** Records that wait in memory. */
   get unwritten(): number {
     return this.#unflushed;

@@ -1,4 +1,13 @@
-import type { ComparisonView, EpisodeView, StepView, SummaryView, View, ViewKind } from "../episode/view.js";
+import type {
+  ComparisonType,
+  ComparisonView,
+  EpisodeSeries,
+  EpisodeView,
+  StepView,
+  SummaryView,
+  View,
+  ViewKind,
+} from "../episode/view.js";
 import { renderFailed } from "./errors.js";
 import type { Artifact, Renderer } from "./roles.js";
 
@@ -72,9 +81,18 @@ export class Visualizer {
     return this.#drawHere(name, view, `a picture of kind '${view.kind}'`);
   }
 
-  /** Draws a comparison of episodes; the caller stores it. */
-  createComparisonVisualization(name: string, view: ComparisonView): Uint8Array {
-    return this.#drawHere(name, view, `a comparison of ${view.episodes.length} episodes`);
+  /**
+   * Draws a comparison of episodes with the named renderer, by default the first that draws comparisons; the caller stores
+   * it. Throws RENDER_FAILED.
+   */
+  createComparisonVisualization(
+    episodes: readonly EpisodeSeries[],
+    type: ComparisonType = "reward_progression",
+    renderer: string | undefined = this.renderersFor("comparison")[0],
+  ): Uint8Array {
+    if (renderer === undefined) throw new Error("no renderer of this run draws comparisons");
+    const view: ComparisonView = { kind: "comparison", comparison: type, episodes };
+    return this.#drawHere(renderer, view, `a comparison of ${episodes.length} episodes`);
   }
 
   #drawHere(name: string, view: View, what: string): Uint8Array {

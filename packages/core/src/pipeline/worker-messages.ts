@@ -1,6 +1,7 @@
 import type { PictureSettings, StepView, SummaryView } from "../episode/view.js";
 import type { PluginAddress } from "./plugin-loader.js";
 import type { RunIdentity } from "./roles.js";
+import type { LogMessage } from "./thread-logger.js";
 
 /** What a plugin in a worker is built from; plain data. */
 export interface WorkerPlugin {
@@ -60,4 +61,4 @@ export interface WorkerCall {
 export type WorkerReply =
   | { readonly type: "result"; readonly id: number; readonly value: unknown }
   | { readonly type: "error"; readonly id: number; readonly message: string; readonly stack?: string }
-  | { readonly type: "log"; readonly level: "debug" | "info" | "warn" | "error"; readonly message: string };
+  | LogMessage;

@@ -29,6 +29,8 @@ export interface WorkerSinkOptions {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   report(error: unknown, key: string): void;
+  /** Called again and again while the pipeline's thread stands still for the sink's. */
+  onWait?(): void;
 }
 
 /**
@@ -191,7 +193,7 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
   }
 
   #start(): SinkThread {
-    const { setup, logger, report, timeoutMs, signal } = this.#options;
+    const { setup, logger, report, timeoutMs, signal, onWait } = this.#options;
     const before = this.#thread?.ended ?? "the run is over";
     if (this.#threads >= THREADS_IN_A_ROW) throw new FinalFailure(workerEnded(before), this.#inARow(before));
     if (signal.aborted || this.#isClosed) throw new FinalFailure(workerEnded(before), before);
@@ -201,6 +203,7 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
       onTap: (hook) => this.#forward.tap(hook),
       onProblem: (error) => report(error, "hooks"),
       onIdleEnd: (reason) => this.#ended(reason),
+      ...(onWait === undefined ? {} : { onWait }),
     });
     this.#threads += 1;
     this.#thread = thread;

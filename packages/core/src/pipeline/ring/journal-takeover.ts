@@ -7,7 +7,7 @@ import { EPISODE_JOURNAL, RUN_JOURNAL } from "../../episode/manifest.js";
 import { EpisodeProgress } from "../../episode/progress.js";
 import type { RunEndRecord, StreamRecord } from "../../episode/record.js";
 import { recoverRun } from "../../episode/recover.js";
-import { toStorageError } from "../../episode/storage-errors.js";
+import { type StorageError, toStorageError } from "../../episode/storage-errors.js";
 import type { StepView } from "../../episode/view.js";
 import type { FileSystem } from "../plugin.js";
 import type { ProblemLog } from "../problem-log.js";
@@ -18,9 +18,21 @@ import type { SideMessage } from "./thread-messages.js";
 
 export interface JournalTakeoverOptions {
   readonly fs: FileSystem;
+  /** It is where the thread was. */
   readonly manager: EpisodeManager;
   readonly durability: Durability;
   readonly problems: ProblemLog;
+  /** What the thread had acknowledged. */
+  readonly acknowledged: number;
+  /** Highest `seq` that was handed to the thread. */
+  readonly lastSeq: number;
+  /** Numbers of the open episodes. */
+  readonly open: readonly number[];
+  /**
+   * The `seq` of what stands in the ring, by the number of the episode; 0 = the run's. The thread has written the first of
+   * them, and may have written more.
+   */
+  readonly inRing: ReadonlyMap<number, readonly number[]>;
 }
 
 /** How far an episode has come; of the run's journal it stays as it is. */
@@ -33,13 +45,16 @@ interface EpisodeState {
 
 interface TakenJournal {
   readonly writer: JournalWriter;
-  /** Of the last record that was in it when it was taken over. */
-  readonly lastSeq: number;
   readonly state: EpisodeState;
+  /** Records of the ring, from its first on, that the file has already. */
+  had: number;
+  /** A record was lost: the next step says its `before`, which the reader could not know. */
+  gap: boolean;
 }
 
-/** Bytes that may wait in memory. */
+/** Bytes of a journal that may wait in memory; where the system refuses them, no more than the second are held. */
 const FLUSH_BYTES = 64 << 10;
+const HELD_BYTES = 8 << 20;
 
 /**
  * Goes on with the journals of a run whose thread is gone, in the thread of the producer: writes what the thread had not,
@@ -49,59 +64,65 @@ export class JournalTakeover {
   readonly #options: JournalTakeoverOptions;
   /** By the number of the episode; 0 = the run's. */
   readonly #journals: Map<number, TakenJournal> = new Map();
-  #lastSeq = -1;
-  #acknowledged = -1;
+  #lastSeq: number;
+  #acknowledged: number;
+  #lost = 0;
 
   constructor(options: JournalTakeoverOptions) {
     this.#options = options;
+    this.#lastSeq = options.lastSeq;
+    this.#acknowledged = options.acknowledged;
+    // What the thread wrote last may not be on the disk yet; of an episode that is over it is.
+    if (options.durability !== "process") for (const number of [0, ...options.open]) this.#guard(number);
   }
 
   get acknowledged(): number {
     return this.#acknowledged;
   }
 
+  /** Records that could not be written, and will not be. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Records that wait in memory. */
+  get unwritten(): number {
+    let count = 0;
+    for (const { writer } of this.#journals.values()) count += writer.appended - writer.written;
+    return count;
+  }
+
   takeStep({ episode, step, seq, time, input }: SlotStep): void {
-    this.#guard(() => {
-      const journal = this.#journal(episode);
-      this.#append(journal, ownRecord(journal.state.key, step, seq, time, input));
-    });
+    this.#append(episode, ({ key }) => ownRecord(key, step, seq, time, input));
   }
 
   take(message: SideMessage): void {
-    this.#guard(() => {
-      const journal = this.#journal(message.number ?? 0);
-      if (message.do === "take") {
-        this.#append(journal, message.record);
-        return;
-      }
-      const { key, seq, time, outcome } = message;
-      const { progress, last } = journal.state;
-      const totals = progress!.totals;
-      this.#append(journal, {
-        type: "episode-end",
-        seq,
-        episode: key,
-        time,
-        outcome: outcome ?? outcomeOf(last),
-        totals,
-      });
-    });
+    const number = message.number ?? 0;
+    if (message.do === "take") {
+      this.#append(number, () => message.record);
+      return;
+    }
+    const { key: episode, seq, time, outcome } = message;
+    this.#append(number, ({ progress, last }) => ({
+      type: "episode-end",
+      seq,
+      episode,
+      time,
+      outcome: outcome ?? outcomeOf(last),
+      totals: progress!.totals,
+    }));
   }
 
-  /** Hands everything to the system, at the run's durability. */
-  flush(): void {
-    let isSafe = true;
-    for (const { writer } of this.#journals.values()) {
-      isSafe &&= this.#guard(() => {
-        if (this.#options.durability === "process") writer.flush();
-        else writer.sync();
-      });
-    }
-    if (isSafe) this.#acknowledged = this.#lastSeq;
+  /** Hands everything to the system, at the run's durability; gives what stands in the way. */
+  flush(): StorageError | null {
+    let failure: StorageError | null = null;
+    for (const journal of this.#journals.values()) failure = this.#flush(journal) ?? failure;
+    if (failure === null) this.#acknowledged = this.#lastSeq;
+    return failure;
   }
 
   /** Ends the run's journal, seals what is open and makes the manifest; gives what went wrong. */
-  close(end: Omit<RunEndRecord, "accounting">): unknown[] {
+  close(end: RunEndRecord): unknown[] {
     const { fs, manager } = this.#options;
     const errors: unknown[] = [];
     const attempt = (action: () => unknown): void => {
@@ -111,19 +132,67 @@ export class JournalTakeover {
         errors.push(error);
       }
     };
-    attempt(() => this.#append(this.#journal(0), { ...end, accounting: {} }));
-    for (const { writer } of this.#journals.values()) attempt(() => writer.close());
+    this.#append(0, () => end);
+    for (const { writer } of this.#journals.values()) {
+      attempt(() => writer.close());
+      this.#lost += writer.appended - writer.written;
+    }
+    this.#journals.clear();
     attempt(() => recoverRun(manager.runDir, { fs }));
     return errors;
   }
 
-  #append(journal: TakenJournal, record: StreamRecord): void {
-    this.#lastSeq = Math.max(this.#lastSeq, record.seq);
-    if (record.seq <= journal.lastSeq) return;
-    journal.writer.append(record);
-    follow(journal.state, record);
-    if (this.#options.durability === "step") this.flush();
-    else if (journal.writer.bufferedBytes > FLUSH_BYTES) journal.writer.flush();
+  #append(number: number, recordOf: (state: EpisodeState) => StreamRecord): void {
+    const { problems, manager, durability } = this.#options;
+    let journal: TakenJournal | undefined;
+    let record: StreamRecord;
+    try {
+      journal = this.#journal(number);
+      record = recordOf(journal.state);
+      this.#lastSeq = Math.max(this.#lastSeq, record.seq);
+      if (journal.had > 0) {
+        journal.had -= 1;
+        return;
+      }
+      this.#write(journal, record);
+    } catch (error) {
+      problems.report(toStorageError(error, manager.runDir), "journal");
+      this.#lost += 1;
+      if (journal !== undefined) journal.gap = true;
+      return;
+    }
+    if (durability === "step") this.flush();
+    else if (journal.writer.bufferedBytes > FLUSH_BYTES) this.#flush(journal);
+    if (record.type === "episode-end" && this.#flush(journal) === null) this.#finish(number, journal);
+  }
+
+  /** Throws what the system says where memory is full. */
+  #write(journal: TakenJournal, record: StreamRecord): void {
+    const { writer, state } = journal;
+    const before = state.last?.after;
+    follow(state, record);
+    if (writer.bufferedBytes > HELD_BYTES) writer.flush();
+    const isWhole = !journal.gap || record.type !== "step" || before === undefined;
+    writer.append(isWhole ? record : { before, ...record });
+    if (record.type === "step") journal.gap = false;
+  }
+
+  /** Of an episode that is over nothing is kept here. */
+  #finish(number: number, { writer }: TakenJournal): void {
+    this.#journals.delete(number);
+    try {
+      writer.close();
+    } catch (error) {
+      this.#options.problems.report(toStorageError(error, writer.path), "journal");
+    }
+  }
+
+  #guard(number: number): void {
+    try {
+      this.#journal(number);
+    } catch (error) {
+      this.#options.problems.report(toStorageError(error, this.#options.manager.runDir), "journal");
+    }
   }
 
   #journal(number: number): TakenJournal {
@@ -136,31 +205,35 @@ export class JournalTakeover {
   }
 
   #open(number: number): TakenJournal {
-    const { fs, manager } = this.#options;
+    const { fs, manager, inRing } = this.#options;
     const path =
       number === 0
         ? join(manager.runDir, RUN_JOURNAL)
         : join(manager.startNewEpisode(number), EPISODE_JOURNAL);
     const state: EpisodeState = { number, key: "", progress: null, last: null };
     if (!fs.existsSync(path))
-      return { state, lastSeq: -1, writer: new JournalWriter(path, { fs, episode: number }) };
+      return { state, had: 0, gap: false, writer: new JournalWriter(path, { fs, episode: number }) };
     using reader = new JournalReader(path, { fs });
-    let lastSeq = -1;
+    const stored: number[] = [];
     for (const record of reader.records()) {
-      lastSeq = Math.max(lastSeq, record.seq);
+      stored.push(record.seq);
       follow(state, record);
     }
     const { intactBytes: resumeAt } = reader;
-    return { state, lastSeq, writer: new JournalWriter(path, { fs, episode: number, resumeAt }) };
+    const writer = new JournalWriter(path, { fs, episode: number, resumeAt });
+    return { state, had: overlap(stored, inRing.get(number) ?? []), gap: false, writer };
   }
 
-  #guard(action: () => void): boolean {
+  #flush({ writer }: TakenJournal): StorageError | null {
+    const { problems, durability } = this.#options;
     try {
-      action();
-      return true;
+      if (durability === "process") writer.flush();
+      else writer.sync();
+      return null;
     } catch (error) {
-      this.#options.problems.report(toStorageError(error, this.#options.manager.runDir), "journal");
-      return false;
+      const failure = toStorageError(error, writer.path);
+      problems.report(failure, "journal");
+      return failure;
     }
   }
 }
@@ -170,4 +243,15 @@ function follow(state: EpisodeState, record: StreamRecord): void {
   if (record.type !== "episode-start") return;
   state.key = record.episode;
   state.progress = new EpisodeProgress(record, state.number);
+}
+
+/** How many of `next` stand at the end of `stored`. A producer's numbers need not rise. */
+function overlap(stored: readonly number[], next: readonly number[]): number {
+  for (let count = Math.min(stored.length, next.length); count > 0; count--) {
+    const from = stored.length - count;
+    let index = 0;
+    while (index < count && stored[from + index] === next[index]) index += 1;
+    if (index === count) return count;
+  }
+  return 0;
 }

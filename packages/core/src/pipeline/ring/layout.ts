@@ -18,6 +18,9 @@ export const CONTROL: {
   readonly stop: number;
   readonly ended: number;
   readonly beat: number;
+  readonly closed: number;
+  readonly owed: number;
+  readonly pathLength: number;
 } = {
   /** Slots published so far. The producer's. */
   head: 0,
@@ -41,9 +44,17 @@ export const CONTROL: {
   ended: 9,
   /** Changes as long as the pipeline lives. */
   beat: 10,
+  /** 1 = the pipeline has closed its files: nothing is left to wait for. */
+  closed: 11,
+  /** Records whose slots were given back while the system refused them: they are in the memory of the pipeline only. */
+  owed: 12,
+  /** Bytes of the path of the directory in which the pipeline goes on; 0 while it is the first one. */
+  pathLength: 13,
 };
 
 export const CONTROL_BYTES = 64;
+/** Room for one path. */
+export const PATH_BYTES: number = 64 << 10;
 /** Of the last acknowledged seq, in 64-bit words. */
 export const ACKNOWLEDGED_WORD = 7;
 

@@ -6,11 +6,11 @@ import { createClock } from "../console-logger.js";
 import { RunContainer } from "../container.js";
 import { type LocalPipeline, openLocalPipeline } from "../local-pipeline.js";
 import type { DrawingBudget, EpisodeIntake, Taken } from "../pipeline.js";
-import type { Logger } from "../plugin.js";
 import { planNodes } from "../plugin-nodes.js";
 import { PluginRegistry } from "../plugin-registry.js";
 import { ProblemLog } from "../problem-log.js";
 import { packError } from "../thread-errors.js";
+import { createThreadLogger } from "../thread-logger.js";
 import type { InfoShape } from "./info-shape.js";
 import { CONTROL, KIND, WORD } from "./layout.js";
 import { ownRecord } from "./own-record.js";
@@ -87,7 +87,7 @@ class PipelineThread {
         }
       },
       flushNow: () => pipeline.flushNow(),
-      isSettled: () => pipeline.isSettled,
+      unwritten: () => pipeline.unwritten,
       onTurn: () => this.#scheduleStatus(),
     });
     port.on("message", (request: PipelineRequest) => this.#receive(request));
@@ -97,6 +97,12 @@ class PipelineThread {
   progress(): void {
     memory.acknowledged = this.#pipeline.acknowledged;
     this.#consumer.settle();
+    this.#scheduleStatus();
+  }
+
+  /** This thread waits for a sink's, and lives. */
+  beat(): void {
+    this.#consumer.beat();
   }
 
   status(): PipelineStatus {
@@ -198,16 +204,17 @@ class PipelineThread {
   #scheduleStatus(): void {
     this.#statusTimer ??= setTimeout(() => {
       this.#statusTimer = null;
-      send({ type: "status", status: this.status() });
+      const status = this.status();
+      send({ type: "status", status });
+      // What sinks and renderers come to later is to be known too.
+      if (status.pendingNames.length > 0) this.#scheduleStatus();
     }, STATUS_MS);
   }
 }
 
 async function open(): Promise<void> {
   const { config, identity, runDir, cwd, allowPlugins } = setup;
-  const log = (level: "debug" | "info" | "warn" | "error") => (message: string) =>
-    send({ type: "log", level, message });
-  const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+  const logger = createThreadLogger(send);
   const clock = createClock();
   const problems = new ProblemLog(logger, clock);
   const budget = new SharedBudget();
@@ -229,6 +236,10 @@ async function open(): Promise<void> {
     },
     budget,
     onProgress: () => thread?.progress(),
+    onMove: (dir) => {
+      memory.elsewhere = dir;
+    },
+    onWait: () => thread?.beat(),
   });
   thread = new PipelineThread(pipeline, budget, (error) => problems.report(error, "journal"));
   send({ type: "ready", status: thread.status() });

@@ -7,8 +7,8 @@ export interface RingConsumerOptions {
   take(slot: number): void;
   /** Hands everything that was taken to the system. */
   flushNow(): void;
-  /** Whether what was taken is written, or may be given up as far as the ring is concerned. */
-  isSettled(): boolean;
+  /** Number of the records that were taken and are not written. */
+  unwritten(): number;
   /** After each turn that found something. */
   onTurn(): void;
 }
@@ -47,11 +47,12 @@ export class RingConsumer {
 
   /** Gives the slots back if their records are written. */
   settle(): void {
-    if (this.#options.isSettled()) this.#giveBack();
+    if (this.#options.unwritten() === 0) this.#giveBack(0);
   }
 
-  #giveBack(): void {
+  #giveBack(owed: number): void {
     const control = this.#control;
+    Atomics.store(control, CONTROL.owed, owed);
     if (Atomics.load(control, CONTROL.tail) === this.#position) return;
     Atomics.store(control, CONTROL.tail, this.#position);
     if (Atomics.load(control, CONTROL.waiting) === 1) Atomics.notify(control, CONTROL.tail);
@@ -60,12 +61,19 @@ export class RingConsumer {
   /** Has everything written that was taken. What the system refuses is held or given up elsewhere, and counted there. */
   #flush(): void {
     this.#options.flushNow();
-    this.#giveBack();
+    this.#giveBack(this.#options.unwritten());
   }
 
-  /** Takes nothing any more. */
+  /** Takes nothing any more; whoever waits for an answer has it. */
   end(): void {
     this.#isEnded = true;
+    Atomics.store(this.#control, CONTROL.closed, 1);
+    Atomics.notify(this.#control, CONTROL.answer);
+  }
+
+  /** Tells that this thread lives. */
+  beat(): void {
+    Atomics.add(this.#control, CONTROL.beat, 1);
   }
 
   #schedule(): void {
@@ -78,9 +86,8 @@ export class RingConsumer {
   }
 
   #look(): void {
-    const control = this.#control;
     if (this.#isEnded) return;
-    Atomics.add(control, CONTROL.beat, 1);
+    this.beat();
     const taken = this.#turn();
     this.#answer();
     if (taken > 0) this.#idle = 0;
@@ -114,6 +121,7 @@ export class RingConsumer {
     const count = Math.min(TURN, (head - this.#position) | 0);
     for (let index = 0; index < count; index++) {
       take(memory.offsetOf(this.#position));
+      this.beat();
       this.#position = (this.#position + 1) | 0;
     }
     const held = (head - Atomics.load(control, CONTROL.tail)) | 0;

@@ -55,6 +55,16 @@ export class RingProducer {
     return this.#options.memory.offsetOf(this.#head);
   }
 
+  /** Slots that may not be used again yet. */
+  get held(): number {
+    return (this.#head - this.tail) | 0;
+  }
+
+  /** Records that stand in no slot any more and are not written. */
+  get owed(): number {
+    return Atomics.load(this.#control, CONTROL.owed);
+  }
+
   /** Hands over the slot that was claimed. */
   publish(): void {
     this.#head = (this.#head + 1) | 0;
@@ -81,7 +91,11 @@ export class RingProducer {
   request(): boolean {
     if (this.#isLost) return false;
     const number = Atomics.add(this.#control, CONTROL.request, 1) + 1;
-    return this.#wait(() => Atomics.load(this.#control, CONTROL.answer) === number, CONTROL.answer);
+    const control = this.#control;
+    return this.#wait(
+      () => Atomics.load(control, CONTROL.answer) === number || Atomics.load(control, CONTROL.closed) === 1,
+      CONTROL.answer,
+    );
   }
 
   /** The other thread is to touch no file any more. */

@@ -4,6 +4,7 @@ import type { Accounting, Outcome, RunEndRecord, StreamRecord } from "../../epis
 import type { PluginModule } from "../plugin-registry.js";
 import type { RunIdentity } from "../roles.js";
 import type { PackedError } from "../thread-errors.js";
+import type { LogMessage } from "../thread-logger.js";
 import type { InfoShape } from "./info-shape.js";
 import type { RingBuffers } from "./ring-memory.js";
 
@@ -66,7 +67,7 @@ export interface PipelineStatus {
 export type PipelineReply =
   | { readonly type: "ready"; readonly status: PipelineStatus }
   | { readonly type: "failed"; readonly error: PackedError }
-  | { readonly type: "log"; readonly level: "debug" | "info" | "warn" | "error"; readonly message: string }
+  | LogMessage
   | { readonly type: "status"; readonly status: PipelineStatus }
   /** The episode with this number is sealed and exported. */
   | { readonly type: "ended"; readonly number: number }

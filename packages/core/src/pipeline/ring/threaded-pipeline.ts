@@ -1,39 +1,35 @@
-import { serialize } from "node:v8";
-import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
-import type { Durability } from "../../config/types.js";
+import type { MessagePort, Worker } from "node:worker_threads";
+import type { EpiscopeConfig } from "../../config/types.js";
 import { type EpisodeLogEntry, episodeLogEntry } from "../../episode/episode-log.js";
 import type { EpisodeManager } from "../../episode/episode-manager.js";
 import { episodeNotFound } from "../../episode/errors.js";
 import { EPISODE_JOURNAL } from "../../episode/manifest.js";
 import type { Accounting, Outcome, RunEndRecord, StepRecord, StreamRecord } from "../../episode/record.js";
+import { unlockRun } from "../../episode/run-lock.js";
 import { checkSelection } from "../../episode/selection.js";
-import { episodeAlreadyOpen, episodeUnknown, workerEnded } from "../errors.js";
+import { episodeAlreadyOpen, episodeUnknown, pipelineEnded } from "../errors.js";
 import { journalSource } from "../journal-view.js";
 import type { PerformanceMonitor } from "../performance-monitor.js";
 import type { EpisodeIntake, Pipeline, Taken } from "../pipeline.js";
 import type { FileSystem, Logger } from "../plugin.js";
-import { isModule, type PluginEntry } from "../plugin-registry.js";
 import type { Problem, ProblemLog } from "../problem-log.js";
-import type { StepInput } from "../run.js";
-import { startThread } from "../start-thread.js";
+import type { RunIdentity } from "../roles.js";
 import { unpackError } from "../thread-errors.js";
 import type { CellMove } from "./cell-move.js";
 import { JournalTakeover } from "./journal-takeover.js";
-import { CONTROL, KIND, WORD } from "./layout.js";
-import { RingMemory } from "./ring-memory.js";
+import { CONTROL } from "./layout.js";
+import { type OpenEpisode, RingIntake, type WriteStep } from "./ring-intake.js";
+import type { RingMemory } from "./ring-memory.js";
 import { RingProducer } from "./ring-producer.js";
+import { SideChannel } from "./side-channel.js";
 import { StepSlotReader } from "./step-slot-reader.js";
 import { StepSlotWriter } from "./step-slot-writer.js";
-import type {
-  PipelineReply,
-  PipelineRequest,
-  PipelineSetup,
-  PipelineStatus,
-  SideMessage,
-} from "./thread-messages.js";
+import { ThreadCalls } from "./thread-calls.js";
+import type { PipelineReply, PipelineRequest, PipelineStatus, SideMessage } from "./thread-messages.js";
 
-export interface ThreadedPipelineOptions extends Omit<PipelineSetup, "ring" | "side" | "shapes" | "plugins"> {
-  readonly plugins: readonly PluginEntry[];
+export interface ThreadedPipelineOptions {
+  readonly config: EpiscopeConfig;
+  readonly identity: RunIdentity;
   readonly fs: FileSystem;
   readonly logger: Logger;
   readonly manager: EpisodeManager;
@@ -42,99 +38,6 @@ export interface ThreadedPipelineOptions extends Omit<PipelineSetup, "ring" | "s
 }
 
 const NOT_REFUSED: Taken = { refusedBy: [] };
-/** Records of the side channel that are kept until they are written: no more bytes than this wait. */
-const SIDE_BYTES = 64 << 20;
-
-/** Starts the thread of a pipeline; what goes wrong while it builds its plugins is thrown here. */
-export async function openThreadedPipeline(options: ThreadedPipelineOptions): Promise<ThreadedPipeline> {
-  const { config, identity, runDir, cwd, plugins, allowPlugins } = options;
-  const { queue_size, queue_bytes } = config.logging.async_logger;
-  const { buffers: ring, move } = RingMemory.allocate(queue_size, queue_bytes);
-  const [side, shapes] = [new MessageChannel(), new MessageChannel()];
-  const modules = plugins.filter(isModule).map(({ load: _load, ...module }) => module);
-  const places = { config, identity, runDir, cwd, plugins: modules, allowPlugins };
-  const setup: PipelineSetup = { ...places, ring, side: side.port2, shapes: shapes.port2 };
-  const worker = startThread("ring/pipeline-thread-main", setup, [side.port2, shapes.port2]);
-  const status = await ready(worker, options.logger);
-  const ports = { side: side.port1, shapes: shapes.port1 };
-  return new ThreadedPipeline(options, worker, { memory: new RingMemory(ring), move }, ports, status);
-}
-
-/** Waits until the thread has built everything; rejects with what it throws. */
-async function ready(worker: Worker, logger: Logger): Promise<PipelineStatus> {
-  const stop = new AbortController();
-  const { signal } = stop;
-  worker.ref();
-  try {
-    return await new Promise<PipelineStatus>((resolve, reject) => {
-      const on = (event: string, listener: (value: never) => void): void => {
-        worker.on(event, listener as (value: unknown) => void);
-        signal.addEventListener("abort", () => worker.off(event, listener as (value: unknown) => void));
-      };
-      on("message", (reply: PipelineReply) => {
-        if (reply.type === "log") logger[reply.level](reply.message);
-        else if (reply.type === "ready") resolve(reply.status);
-        else if (reply.type === "failed") reject(unpackError(reply.error));
-      });
-      on("error", reject);
-      on("exit", (code: number) => reject(workerEnded(`it ended with code ${code} before it was ready`)));
-    });
-  } catch (error) {
-    await worker.terminate();
-    throw error;
-  } finally {
-    stop.abort();
-    worker.unref();
-  }
-}
-
-interface OpenEpisode {
-  readonly key: string;
-  readonly number: number;
-  steps: number;
-  /** Of the grid before the next step. */
-  rows: number;
-  columns: number;
-  isOpen: boolean;
-}
-
-type WriteStep = (
-  episode: OpenEpisode,
-  step: number,
-  seq: number,
-  time: number,
-  input: StepInput,
-  priority: number,
-) => boolean;
-
-class RingIntake implements EpisodeIntake {
-  readonly number: number;
-  readonly #episode: OpenEpisode;
-  readonly #write: WriteStep;
-
-  constructor(episode: OpenEpisode, write: WriteStep) {
-    this.number = episode.number;
-    this.#episode = episode;
-    this.#write = write;
-  }
-
-  get steps(): number {
-    if (!this.#episode.isOpen) throw episodeUnknown(this.#episode.key);
-    return this.#episode.steps;
-  }
-
-  take(seq: number, time: number, input: StepInput, priority: number): boolean | null {
-    return this.#write(this.#episode, this.#episode.steps, seq, time, input, priority) ? true : null;
-  }
-}
-
-/** A record of the side channel that may still have to be written by somebody else. */
-interface KeptMessage {
-  readonly position: number;
-  readonly message: SideMessage;
-  readonly bytes: number;
-}
-
 /** The producer's side of a pipeline in a thread of its own: steps go through a ring in shared memory. */
 export class ThreadedPipeline implements Pipeline {
   readonly idle = false;
@@ -143,20 +46,15 @@ export class ThreadedPipeline implements Pipeline {
   readonly #memory: RingMemory;
   readonly #ring: RingProducer;
   readonly #writer: StepSlotWriter;
-  readonly #side: MessagePort;
+  readonly #side: SideChannel;
   readonly #shapes: MessagePort;
+  readonly #calls: ThreadCalls;
   readonly #open: Map<string, OpenEpisode> = new Map();
-  readonly #calls: Map<number, { resolve(errors: readonly unknown[]): void }> = new Map();
-  readonly #ends: Map<number, () => void> = new Map();
-  readonly #kept: KeptMessage[] = [];
-  #keptBytes = 0;
   #status: PipelineStatus;
   #episodes = 0;
   /** Records handed over. */
   #accepted = 0;
-  #nextCall = 0;
-  #waiting = 0;
-  #watch: NodeJS.Timeout | null = null;
+  #lastSeq = -1;
   #isClosed = false;
   #takeover: JournalTakeover | null = null;
   readonly #isStep: boolean;
@@ -172,14 +70,14 @@ export class ThreadedPipeline implements Pipeline {
     this.#worker = worker;
     this.#memory = memory;
     this.#status = status;
-    this.#side = ports.side;
     this.#shapes = ports.shapes;
     const { config, logger } = options;
-    const durability: Durability = config.storage.durability;
-    this.#isStep = durability === "step";
+    this.#isStep = config.storage.durability === "step";
+    // Longest time without a sign of life of the thread.
+    const patienceMs = config.logging.async_logger.worker_timeout * 1000;
     this.#ring = new RingProducer({
       memory,
-      patienceMs: this.patienceMs,
+      patienceMs,
       wake: () => this.#send({ do: "wake" }),
       onLost: () => this.#lose("it did not take what it was given"),
       onBlocked: (ms) =>
@@ -187,16 +85,18 @@ export class ThreadedPipeline implements Pipeline {
           `the journal cannot keep up: a step has waited ${(ms / 1000).toFixed(1)} s for room in its queue. A larger logging.async_logger.queue_size bridges bursts.`,
         ),
     });
+    this.#side = new SideChannel({ memory, ring: this.#ring, port: ports.side });
+    this.#calls = new ThreadCalls({
+      worker,
+      memory,
+      patienceMs,
+      onSilence: () => this.#lose(`it gave no sign of life for ${patienceMs / 1000} s`),
+    });
     this.#writer = new StepSlotWriter(memory, move, (shape) => this.#shapes.postMessage(shape));
     worker.on("message", (reply: PipelineReply) => this.#receive(reply));
     worker.on("error", (error) => this.#lose(`it failed: ${error.message}`));
     worker.on("exit", (code) => this.#lose(`it ended with code ${code}`));
     worker.unref();
-  }
-
-  /** Longest time without a sign of life of the thread. */
-  get patienceMs(): number {
-    return this.#options.config.logging.async_logger.worker_timeout * 1000;
   }
 
   get episodesStarted(): number {
@@ -212,7 +112,7 @@ export class ThreadedPipeline implements Pipeline {
   }
 
   get pending(): number {
-    return this.#status.pending;
+    return this.#takeover === null ? this.#status.pending : 0;
   }
 
   get problems(): readonly Problem[] {
@@ -273,8 +173,8 @@ export class ThreadedPipeline implements Pipeline {
     return null;
   }
 
-  async flush(): Promise<void> {
-    await this.#ask("flush");
+  flush(): Promise<void> {
+    return this.#ask("flush");
   }
 
   flushNow(): void {
@@ -283,25 +183,28 @@ export class ThreadedPipeline implements Pipeline {
     this.#takeover?.flush();
   }
 
-  async ready(): Promise<void> {
-    await this.#ask("ready");
+  ready(): Promise<void> {
+    return this.#ask("ready");
   }
 
-  /** As the thread last told it: exact after `flush` and `close`. */
+  /** As the thread last told it, a tenth of a second ago; exact after `flush` and `close`. */
   accounting(): { readonly [key: string]: Accounting } {
     const { accounting } = this.#status;
-    return this.#takeover === null ? accounting : accountingAfterLoss(accounting, this.#accepted);
+    if (this.#takeover === null) return accounting;
+    return accountingAfterLoss(accounting, this.#accepted, this.#takeover, this.#ring.owed);
   }
 
   describePending(): string[] {
-    return [...this.#status.pendingNames];
+    const waiting = this.#takeover === null ? this.#ring.held : this.#takeover.unwritten;
+    const journal = waiting === 0 ? [] : [`${waiting} of journal`];
+    return this.#takeover === null ? [...journal, ...this.#status.pendingNames] : journal;
   }
 
   loadEpisode(number: number): EpisodeLogEntry {
-    const { manager, fs, config, identity } = this.#options;
-    const journal = `${manager.episodeDir(number)}/${EPISODE_JOURNAL}`;
+    const { manager, fs, identity } = this.#options;
     this.flushNow();
-    if (!config.logging.structured_logging) throw episodeNotFound(manager.runDir, number, []);
+    this.#followMove();
+    const journal = `${manager.episodeDir(number)}/${EPISODE_JOURNAL}`;
     if (!fs.existsSync(journal)) throw episodeNotFound(manager.runDir, number, manager.listEpisodesInRun());
     return episodeLogEntry(journalSource(fs, journal, number), identity.configHash);
   }
@@ -311,9 +214,15 @@ export class ThreadedPipeline implements Pipeline {
     deadline: Promise<unknown>,
   ): Promise<readonly unknown[]> {
     void deadline.then(() => this.#send({ do: "cut" }));
-    const errors = this.#takeover === null ? await this.#call((id) => ({ do: "close", id, end })) : [];
+    const errors =
+      this.#takeover === null ? [...(await this.#calls.ask((id) => ({ do: "close", id, end })))] : [];
     this.#isClosed = true;
-    if (this.#takeover !== null) errors.push(...this.#takeover.close(end));
+    if (this.#takeover !== null) {
+      const whole = { ...end, accounting: this.accounting() };
+      this.#accepted += 1;
+      errors.push(...this.#takeover.close(whole));
+      this.#unlockSecond();
+    }
     this.#side.close();
     this.#shapes.close();
     await this.#worker.terminate();
@@ -331,6 +240,7 @@ export class ThreadedPipeline implements Pipeline {
     if (!this.#writer.write(slot, episode, step, seq, time, input, priority)) return false;
     ring.publish();
     this.#accepted += 1;
+    if (seq > this.#lastSeq) this.#lastSeq = seq;
     episode.steps += 1;
     const { shape } = input.after;
     episode.rows = shape[0];
@@ -340,41 +250,10 @@ export class ThreadedPipeline implements Pipeline {
   };
 
   #post(message: SideMessage): void {
-    const ring = this.#ring;
-    const bytes = serialize(message);
-    this.#makeRoom(bytes.length);
-    const slot = ring.claim();
     this.#accepted += 1;
-    if (slot < 0) {
-      this.#takeover?.take(message);
-      return;
-    }
-    this.#kept.push({ position: ring.head, message, bytes: bytes.length });
-    this.#keptBytes += bytes.length;
-    this.#side.postMessage(bytes);
-    this.#memory.words[(slot >> 2) + WORD.kind] = KIND.message;
-    ring.publish();
-    if (this.#isStep) ring.waitUntil(ring.head);
-  }
-
-  /** Waits until the messages that are kept leave room for another. */
-  #makeRoom(bytes: number): void {
-    this.#release();
-    while (this.#keptBytes + bytes > SIDE_BYTES && this.#kept.length > 0) {
-      if (!this.#ring.waitUntil(this.#kept[0]!.position + 1)) return;
-      this.#release();
-    }
-  }
-
-  /** Forgets messages that are written. */
-  #release(): void {
-    const { tail } = this.#ring;
-    let count = 0;
-    while (count < this.#kept.length && ((this.#kept[count]!.position - tail) | 0) < 0) {
-      this.#keptBytes -= this.#kept[count]!.bytes;
-      count += 1;
-    }
-    this.#kept.splice(0, count);
+    this.#lastSeq = Math.max(this.#lastSeq, seqOf(message));
+    if (!this.#side.send(message)) this.#takeover?.take(message);
+    else if (this.#isStep) this.#ring.waitUntil(this.#ring.head);
   }
 
   #advance(episode: OpenEpisode, record: StepRecord): void {
@@ -385,9 +264,7 @@ export class ThreadedPipeline implements Pipeline {
   #ended(episode: OpenEpisode): Taken {
     episode.isOpen = false;
     this.#open.delete(episode.key);
-    if (this.#takeover !== null) return { refusedBy: [], done: Promise.resolve() };
-    const done = new Promise<void>((resolve) => this.#ends.set(episode.number, resolve));
-    this.#hold();
+    const done = this.#takeover === null ? this.#calls.end(episode.number) : Promise.resolve();
     return { refusedBy: [], done };
   }
 
@@ -398,21 +275,11 @@ export class ThreadedPipeline implements Pipeline {
   }
 
   async #ask(what: "flush" | "ready"): Promise<void> {
-    if (this.#takeover !== null) {
-      this.#takeover.flush();
-      return;
-    }
-    const [error] = await this.#call((id) => ({ do: what, id }));
+    const [error] =
+      this.#takeover === null
+        ? await this.#calls.ask((id) => ({ do: what, id }))
+        : failures(this.#takeover.flush());
     if (error !== undefined) throw error;
-  }
-
-  #call(request: (id: number) => PipelineRequest): Promise<unknown[]> {
-    const id = this.#nextCall++;
-    this.#hold();
-    return new Promise((resolve) => {
-      this.#calls.set(id, { resolve: (errors) => resolve([...errors]) });
-      this.#send(request(id));
-    });
   }
 
   #send(request: PipelineRequest): void {
@@ -423,19 +290,17 @@ export class ThreadedPipeline implements Pipeline {
     const { logger } = this.#options;
     switch (reply.type) {
       case "log":
-        logger[reply.level](reply.message);
+        logger[reply.level](reply.message, reply.fields);
         break;
       case "status":
         this.#know(reply.status);
         break;
       case "ended":
-        this.#ends.get(reply.number)?.();
-        if (this.#ends.delete(reply.number)) this.#letGo();
+        this.#calls.ended(reply.number);
         break;
       case "answer":
         this.#know(reply.status);
-        this.#calls.get(reply.id)?.resolve(reply.errors.map((error) => unpackError(error)));
-        if (this.#calls.delete(reply.id)) this.#letGo();
+        this.#calls.answer(reply.id, reply.errors.map(unpackError));
     }
   }
 
@@ -444,67 +309,104 @@ export class ThreadedPipeline implements Pipeline {
     this.#status = status;
   }
 
-  /** Only a thread that owes an answer keeps the process alive; it is watched as long. */
-  #hold(): void {
-    this.#waiting += 1;
-    if (this.#waiting > 1) return;
-    this.#worker.ref();
-    const { patienceMs } = this;
-    const control = this.#memory.control;
-    let beat = -1;
-    this.#watch = setInterval(() => {
-      const next = Atomics.load(control, CONTROL.beat);
-      if (next === beat) this.#lose(`it gave no sign of life for ${patienceMs / 1000} s`);
-      beat = next;
-      // One that sleeps has a beat when it is woken.
-      this.#send({ do: "wake" });
-    }, patienceMs).unref();
-  }
-
-  #letGo(): void {
-    this.#waiting -= 1;
-    if (this.#waiting > 0) return;
-    this.#worker.unref();
-    if (this.#watch !== null) clearInterval(this.#watch);
-  }
-
   /** The thread is gone: what it had not written is written here, and so is everything that comes. */
   #lose(reason: string): void {
     if (this.#takeover !== null || this.#isClosed) return;
     const { problems, manager, fs, config } = this.#options;
     this.#ring.abandon();
     void this.#worker.terminate();
-    const error = workerEnded(
-      `the pipeline's thread is gone (${reason}): the journal is kept, drawing and sinks are not`,
-    );
-    problems.report(error, "journal");
-    const reader = new StepSlotReader(this.#memory, (id) => this.#writer.info.shapes[id]!);
-    this.#takeover = new JournalTakeover({ fs, manager, durability: config.storage.durability, problems });
-    const kept = new Map(this.#kept.map(({ position, message }) => [position, message]));
-    for (let position = this.#ring.tail; position !== this.#ring.head; position = (position + 1) | 0) {
-      const slot = this.#memory.offsetOf(position);
-      const message = kept.get(position);
-      if (message === undefined) this.#takeover.takeStep(reader.read(slot));
-      else this.#takeover.take(message);
+    problems.report(pipelineEnded(reason), "journal");
+    this.#followMove();
+    const left = this.#leftInRing();
+    const inRing = new Map<number, number[]>();
+    for (const { number, seq } of left) {
+      const numbers = inRing.get(number);
+      if (numbers === undefined) inRing.set(number, [seq]);
+      else numbers.push(seq);
     }
-    this.#kept.length = 0;
-    this.#takeover.flush();
-    for (const { resolve } of this.#calls.values()) resolve([error]);
-    for (const resolve of this.#ends.values()) resolve();
-    this.#waiting -= this.#calls.size + this.#ends.size - 1;
-    this.#calls.clear();
-    this.#ends.clear();
-    this.#letGo();
+    const { acknowledged } = this.#memory;
+    const { durability } = config.storage;
+    const takeover = new JournalTakeover({
+      fs,
+      manager,
+      durability,
+      problems,
+      acknowledged,
+      lastSeq: this.#lastSeq,
+      open: [...this.#open.values()].map(({ number }) => number),
+      inRing,
+    });
+    this.#takeover = takeover;
+    for (const { hand } of left) hand(takeover);
+    this.#calls.abandon(failures(takeover.flush()));
+  }
+
+  /** What the thread may not have written, in order. */
+  #leftInRing(): LeftRecord[] {
+    const reader = new StepSlotReader(this.#memory, (id) => this.#writer.info.shapes[id]!);
+    const kept = this.#side.kept();
+    const left: LeftRecord[] = [];
+    for (let position = this.#ring.tail; position !== this.#ring.head; position = (position + 1) | 0) {
+      const message = kept.get(position);
+      if (message !== undefined) {
+        left.push({
+          number: message.number ?? 0,
+          seq: seqOf(message),
+          hand: (takeover) => takeover.take(message),
+        });
+        continue;
+      }
+      const step = reader.read(this.#memory.offsetOf(position));
+      left.push({ number: step.episode, seq: step.seq, hand: (takeover) => takeover.takeStep(step) });
+    }
+    return left;
+  }
+
+  /** The run may have gone on elsewhere, which the thread decides. */
+  #followMove(): void {
+    const { manager } = this.#options;
+    const { elsewhere } = this.#memory;
+    if (elsewhere !== null && elsewhere !== manager.runDir) manager.followElsewhere(elsewhere);
+  }
+
+  /** The lock of the second directory was the thread's to take away. */
+  #unlockSecond(): void {
+    if (this.#memory.elsewhere !== null) unlockRun(this.#options.fs, this.#memory.elsewhere);
   }
 }
 
-/** What the sinks had not written is lost with their thread; the journal's records are not. */
+/** A record that stands in the ring when the thread is lost. */
+interface LeftRecord {
+  /** Of the episode; 0 = the run's. */
+  readonly number: number;
+  readonly seq: number;
+  readonly hand: (takeover: JournalTakeover) => void;
+}
+
+function seqOf(message: SideMessage): number {
+  return message.do === "take" ? message.record.seq : message.seq;
+}
+
+function failures(error: unknown): readonly unknown[] {
+  return error === null ? [] : [error];
+}
+
+/** What the sinks had not written is lost with their thread; the journal's records are not, but for those it owed. */
 function accountingAfterLoss(
   last: { readonly [key: string]: Accounting },
   accepted: number,
+  takeover: JournalTakeover,
+  owed: number,
 ): { readonly [key: string]: Accounting } {
   const entries = Object.entries(last).map(([key, sink]): [string, Accounting] => {
-    if (key === "journal") return [key, { ...sink, accepted, written: accepted - sink.dropped }];
+    if (key === "journal") {
+      const dropped = sink.dropped + takeover.lost + owed;
+      const written = accepted - dropped - takeover.unwritten;
+      let { reasons } = sink;
+      if (takeover.lost > 0) reasons = { ...reasons, storage: (reasons["storage"] ?? 0) + takeover.lost };
+      if (owed > 0) reasons = { ...reasons, thread_ended: owed };
+      return [key, { accepted, written, dropped, reasons }];
+    }
     const lost = sink.accepted - sink.written - sink.dropped;
     const reasons = lost === 0 ? sink.reasons : { ...sink.reasons, thread_ended: lost };
     return [key, { ...sink, dropped: sink.dropped + lost, reasons }];
