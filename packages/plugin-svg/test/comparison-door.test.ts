@@ -27,7 +27,7 @@ it.each(["reward_progression", "similarity", "performance"] as const)(
       },
     });
     const view: ComparisonView = { kind: "comparison", comparison, episodes: manySeries(9) };
-    const drawn = visualizer.createComparisonVisualization("svg", view);
+    const drawn = visualizer.createComparisonVisualization(view.episodes, comparison);
     expect(new TextDecoder().decode(drawn)).toBe(
       new TextDecoder().decode(viewToSvg(view, config.visualization)),
     );
