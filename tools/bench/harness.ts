@@ -9,8 +9,8 @@ export interface MeasureOptions {
   readonly rounds?: number;
   /** How long a variant runs in a round, about. Default: 50. */
   readonly milliseconds?: number;
-  /** Operations that a variant does in a round, at most. */
-  readonly most?: number;
+  /** By variant: operations that it does in a round, at most. */
+  readonly most?: { readonly [variant: string]: number };
   /**
    * "processor": time of this process on all cores, which other programs on the machine disturb less; for work that
    * does not wait. Default: "wall".
@@ -55,9 +55,10 @@ export async function measure(
     for (;;) {
       const time = await timed(run, count, clock);
       await settle[name]?.();
-      if (time > wanted / 2 || count === most) break;
+      const limit = most[name] ?? Number.MAX_SAFE_INTEGER;
+      if (time > wanted / 2 || count === limit) break;
       const next = Math.min(8 * count, Math.ceil((count * wanted) / Math.max(time, 1)));
-      count = Math.min(most, Math.max(count + 1, next));
+      count = Math.min(limit, Math.max(count + 1, next));
     }
     counts.set(name, count);
   }

@@ -133,7 +133,7 @@ async function producer(): Promise<void> {
       rounds: 61,
       milliseconds: 15,
       // A burst that the ring bridges: beyond it the journal's own speed would be measured, not the producer's cost.
-      most: RING / 2,
+      most: { "hand-over": RING / 2, step: RING / 2 },
       settle: {
         pino: () => pinoLog.flush(),
         message: () =>
