@@ -1,10 +1,14 @@
 /** Cells of the largest grid that goes through a slot, 30x30; a larger one takes the side channel. */
 export const MAX_CELLS_IN_SLOT = 900;
 
+/** 32-bit words from one word of the control to the next: 128 bytes, so that no two stand in one line of a cache. */
+const LINE = 32;
+
 /**
- * What lies where in the memory that producer and pipeline share. One side writes each word.
+ * What lies where in the memory that producer and pipeline share. One side writes each word, and a word that the other
+ * side reads for every step is not taken out of its cache by what is written beside it.
  *
- * Control: 32-bit words, changed by atomic operations only; the last eight bytes are one 64-bit number.
+ * Control: 32-bit words, changed by atomic operations only, and one 64-bit number.
  */
 export const CONTROL: {
   readonly head: number;
@@ -23,40 +27,41 @@ export const CONTROL: {
   readonly pathLength: number;
 } = {
   /** Slots published so far. The producer's. */
-  head: 0,
+  head: 0 * LINE,
   /** Slots that may be used again: what stood in them is in the journal, or given up and counted. The pipeline's. */
-  tail: 1,
+  tail: 1 * LINE,
   /** 1 = there is reason to look at once. */
-  wake: 2,
+  wake: 2 * LINE,
   /** 1 = the pipeline looks again only when a message comes. */
-  asleep: 3,
+  asleep: 3 * LINE,
   /** 1 = the producer waits for `tail`. */
-  waiting: 4,
+  waiting: 4 * LINE,
   /** The detail of drawing that the budget allows. The producer's. */
-  detail: 5,
+  detail: 5 * LINE,
   /** Number of the last request for everything to be handed to the system; the producer's. */
-  request: 6,
+  request: 6 * LINE,
   /** Number of the last of these that was done. */
-  answer: 7,
+  answer: 7 * LINE,
   /** 1 = the pipeline is to touch no file any more. The producer's. */
-  stop: 8,
+  stop: 8 * LINE,
   /** 1 = the thread of the pipeline has ended. */
-  ended: 9,
+  ended: 9 * LINE,
   /** Changes as long as the pipeline lives. */
-  beat: 10,
+  beat: 10 * LINE,
   /** 1 = the pipeline has closed its files: nothing is left to wait for. */
-  closed: 11,
+  closed: 11 * LINE,
   /** Records whose slots were given back while the system refused them: they are in the memory of the pipeline only. */
-  owed: 12,
+  owed: 12 * LINE,
   /** Bytes of the path of the directory in which the pipeline goes on; 0 while it is the first one. */
-  pathLength: 13,
+  pathLength: 13 * LINE,
 };
 
-export const CONTROL_BYTES = 64;
+/** Bytes of the words above and of the number below. */
+export const CONTROL_BYTES: number = 15 * LINE * 4;
 /** Room for one path. */
 export const PATH_BYTES: number = 64 << 10;
 /** Of the last acknowledged seq, in 64-bit words. */
-export const ACKNOWLEDGED_WORD = 7;
+export const ACKNOWLEDGED_WORD: number = (14 * LINE * 4) / 8;
 
 /** 64-bit floats of a slot, counted from its start. */
 export const DOUBLE: {
