@@ -40,14 +40,14 @@ export function operationColor(operation: number): number | null {
   return Number.isInteger(operation) && operation >= 0 && operation <= 19 ? operation % 10 : null;
 }
 
-/** "Task 0d3d703e · pair 1 · train"; a long task id is cut, never the rest. Pairs count from 1 here. */
+/** "Task 0d3d703e · train pair 1"; a long task id is cut, never the rest. Pairs count from 1 here. */
 export function taskLine(head: EpisodeHead, width: number, size: number): string {
-  return line(head, ` · pair ${head.pair_index + 1} · ${head.mode}`, width, size);
+  return line(head, ` · ${head.mode} pair ${head.pair_index + 1}`, width, size);
 }
 
 /** The same with the number of the episode. */
 export function episodeLine(head: EpisodeHead, width: number, size: number): string {
-  return line(head, ` · pair ${head.pair_index + 1} · ${head.mode} · episode ${head.number}`, width, size);
+  return line(head, ` · ${head.mode} pair ${head.pair_index + 1} · episode ${head.number}`, width, size);
 }
 
 function line(head: EpisodeHead, rest: string, width: number, size: number): string {

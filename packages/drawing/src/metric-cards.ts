@@ -80,7 +80,7 @@ function cardsOf(view: StepView): Card[] {
       noteFill: ROLE.muted,
     },
     {
-      label: "Total reward",
+      label: "Total",
       value: formatSigned(reward_total),
       fill: signPaint(reward_total),
       note: "",
@@ -101,7 +101,7 @@ function cardsOf(view: StepView): Card[] {
       ? { aside: `best ${formatPercent(best_similarity)}` }
       : {}),
   });
-  if (efficiency !== null) cards.push(plain("Efficiency", formatPoints(efficiency), "points per step"));
+  if (efficiency !== null) cards.push(plain("Efficiency", formatPoints(efficiency), "points a step"));
   return cards;
 }
 

@@ -5,7 +5,7 @@ import { TEXT_SIZE } from "./text-size.js";
 
 export interface LegendEntry {
   /** What is drawn beside the text, on a cell of its own. */
-  readonly sample: "selection" | "corner" | "centre" | "extent" | null;
+  readonly sample: "selection" | "corner" | "centre" | "extent";
   readonly text: string;
 }
 
@@ -24,25 +24,20 @@ export function drawLegend(
   let at = 0;
   let line = 0;
   for (const { sample, text } of entries) {
-    const needed = (sample ? CELL + 10 : 0) + textWidth(text, SIZE);
+    const needed = CELL + 10 + textWidth(text, SIZE);
     if (at > 0 && at + needed > width) {
       at = 0;
       line++;
     }
     const top = y + line * LINE;
-    if (sample) drawSample(builder, sample, x + at, top);
-    builder.text(x + at + (sample ? CELL + 10 : 0), top + 14, text, { size: SIZE, fill: ROLE.muted });
+    drawSample(builder, sample, x + at, top);
+    builder.text(x + at + CELL + 10, top + 14, text, { size: SIZE, fill: ROLE.muted });
     at += needed + 24;
   }
   return (line + 1) * LINE;
 }
 
-function drawSample(
-  builder: SceneBuilder,
-  sample: NonNullable<LegendEntry["sample"]>,
-  left: number,
-  top: number,
-): void {
+function drawSample(builder: SceneBuilder, sample: LegendEntry["sample"], left: number, top: number): void {
   const x = Math.ceil(left / 2) * 2;
   const y = Math.ceil(top / 2) * 2;
   if (sample === "extent") {

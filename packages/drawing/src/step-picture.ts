@@ -2,7 +2,7 @@ import { type Grid, operationName, type PictureSettings, type StepView } from "@
 import { agentMetricsHeight, drawAgentMetrics } from "./agent-metrics.js";
 import { cleanText } from "./clean-text.js";
 import { type Detail, detailOf } from "./detail.js";
-import { episodeLine, operationColor, plural, reasonText } from "./episode-words.js";
+import { episodeLine, operationColor, reasonText } from "./episode-words.js";
 import { cornerSize } from "./error-marks.js";
 import { formatNumber, formatPercent } from "./format-number.js";
 import { type GridDifference, gridDifference, gridErrors } from "./grid-difference.js";
@@ -37,7 +37,7 @@ const WIDE_PANELS = { width: 1264, height: 480 } as const;
 interface Panel {
   readonly name: string;
   readonly grid: Grid;
-  /** Below the grid. */
+  /** Below the grid; its numbers count cells. */
   readonly caption: string;
   /** Cells that the panel makes room for: the larger of old and new size. */
   readonly room: readonly [number, number];
@@ -66,11 +66,11 @@ export function stepPicture(view: StepView, settings: PictureSettings): Scene {
   const cell = cellSize([rows, columns], room.width, room.height);
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
   const slots = panels.map(
-    (panel) =>
+    (panel, index) =>
       gutter.left +
       Math.max(
         gridSide(panel.room[1], cell),
-        textWidth(`${panel.name}  ${sizeLabel(panel.grid.shape)}`, TEXT_SIZE.heading),
+        textWidth(`${panel.name}  ${sizeIn(panels, index)}`, TEXT_SIZE.heading),
         textWidth(panel.caption, TEXT_SIZE.caption),
       ),
   );
@@ -86,15 +86,11 @@ export function stepPicture(view: StepView, settings: PictureSettings): Scene {
   for (const [index, panel] of panels.entries()) {
     const left = even(x + gutter.left);
     builder.text(left, labels, panel.name, { size: TEXT_SIZE.heading, weight: 700 });
-    builder.text(
-      left + textWidth(`${panel.name}  `, TEXT_SIZE.heading),
-      labels,
-      sizeLabel(panel.grid.shape),
-      {
-        size: TEXT_SIZE.heading,
-        fill: ROLE.muted,
-      },
-    );
+    const size = sizeIn(panels, index);
+    if (size !== "") {
+      const afterName = left + textWidth(`${panel.name}  `, TEXT_SIZE.heading);
+      builder.text(afterName, labels, size, { size: TEXT_SIZE.heading, fill: ROLE.muted });
+    }
     const frame = drawGrid(builder, panel.grid, { x: left, y: top, cell }, panel.name.toLowerCase(), detail);
     frames.push(frame);
     if (settings.show_coordinates) drawCoordinates(builder, frame, offset);
@@ -119,7 +115,7 @@ export function stepPicture(view: StepView, settings: PictureSettings): Scene {
   }
   if (detail.legend) {
     const entries = legendEntries(selection !== null, settings.highlight_changes, difference);
-    y += drawLegend(builder, entries, MARGIN, y, width - 2 * MARGIN);
+    if (entries.length > 0) y += drawLegend(builder, entries, MARGIN, y, width - 2 * MARGIN);
   }
   return builder.finish(width, even(y + 8), titleOf(view, settings), describe(view, difference, grids[2]));
 }
@@ -143,7 +139,7 @@ function layPanels(
     {
       name: "Before",
       grid: before,
-      caption: selection ? `${plural(selected, "cell")} selected` : "no selection",
+      caption: selection ? `${selected} selected` : "no selection",
       room: marked ? union : before.shape,
       ...(marked ? { extent: after.shape } : {}),
     },
@@ -161,12 +157,18 @@ function layPanels(
     panels.push({
       name: "Target",
       grid: target,
-      caption:
-        wrong === 0 ? "equals after" : `${plural(wrong, "cell")} ${wrong === 1 ? "differs" : "differ"}`,
+      caption: wrong === 0 ? "equals after" : `${wrong} ${wrong === 1 ? "differs" : "differ"}`,
       room: target.shape,
     });
   }
   return panels;
+}
+
+/** A panel says its size where it is not that of the panel to its left. */
+function sizeIn(panels: readonly Panel[], index: number): string {
+  const size = sizeLabel((panels[index] as Panel).grid.shape);
+  const left = panels[index - 1];
+  return left !== undefined && sizeLabel(left.grid.shape) === size ? "" : size;
 }
 
 function cropSelection(view: StepView, before: Grid, [top, left]: readonly [number, number]): Uint8Array {
@@ -258,13 +260,12 @@ function legendEntries(selected: boolean, changes: boolean, difference: GridDiff
   if (changes && difference.changedCells > 0) entries.push({ sample: "corner", text: "changed" });
   if (changes && difference.resized)
     entries.push({ sample: "extent", text: "size on the other side of the step" });
-  entries.push({ sample: null, text: "sizes are rows × columns" });
   return entries;
 }
 
 function changeCaption(difference: GridDifference): string {
   const parts = [
-    ...(difference.changedCells > 0 ? [`${plural(difference.changedCells, "cell")} changed`] : []),
+    ...(difference.changedCells > 0 ? [`${difference.changedCells} changed`] : []),
     ...(difference.addedCells > 0 ? [`${difference.addedCells} added`] : []),
     ...(difference.removedCells > 0 ? [`${difference.removedCells} removed`] : []),
   ];
@@ -278,7 +279,7 @@ function titleOf(view: StepView, settings: PictureSettings): string {
 
 function describe(view: StepView, difference: GridDifference, target: Grid | undefined): string {
   const sentences = [
-    `The grid before is ${sizeLabel(view.before.shape)}, the grid after is ${sizeLabel(view.after.shape)}: ${changeCaption(difference)}.`,
+    `The grid before is ${sizeLabel(view.before.shape)} (rows × columns), the grid after is ${sizeLabel(view.after.shape)}. Cells: ${changeCaption(difference)}.`,
     `Reward ${formatNumber(view.reward)}, total ${formatNumber(view.reward_total)}.`,
   ];
   if (view.similarity !== null) sentences.push(`Similarity to the target ${formatPercent(view.similarity)}.`);

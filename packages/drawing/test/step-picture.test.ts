@@ -140,10 +140,20 @@ describe("a step picture", () => {
   it("shows reward, change, total, similarity, efficiency and the agent's own metrics", () => {
     const view = play(largeEpisode(12)).steps[5]!;
     const texts = textsOf(draw(view));
-    for (const label of ["Reward", "Total reward", "Similarity", "Efficiency", "entropy", "value"]) {
+    for (const label of ["Reward", "Total", "Similarity", "Efficiency", "entropy", "value"]) {
       expect(texts).toContain(label);
     }
     expect(texts.some((text) => text.endsWith("vs last"))).toBe(true);
+  });
+
+  it("says nothing twice: no unit that repeats, no legend without marks", () => {
+    const texts = textsOf(draw(play(largeEpisode(12)).steps[5]!));
+    expect(texts.filter((text) => text === "30×30")).toHaveLength(1);
+    expect(texts.some((text) => /^\d+ selected$/.test(text))).toBe(true);
+    expect(textsOf(draw(resizing[0]!)).filter((text) => /^\d×\d$/.test(text))).toEqual(["2×2", "4×4"]);
+    expect(texts.filter((text) => /cell/.test(text))).toEqual([]);
+    const still = textsOf(draw(step(filled(2, 2), filled(2, 2))));
+    expect(still.filter((text) => /^(selected|changed|sizes)/.test(text))).toEqual([]);
   });
 
   it("shows the best similarity so far where the step is below it", () => {

@@ -84,7 +84,7 @@ function header({ episode, totals, outcome }: SummaryView): string {
   ];
   return [
     `<header><h1>Episode ${episode.number}</h1>`,
-    `<p class="muted">Task ${isolated(episode.task_id)} · pair ${episode.pair_index + 1} · ${episode.mode}</p>`,
+    `<p class="muted">Task ${isolated(episode.task_id)} · ${episode.mode} pair ${episode.pair_index + 1}</p>`,
     `<ul class="figures">${figures.map(([name, value]) => `<li>${name}<b>${value}</b></li>`).join("")}</ul></header>`,
   ].join("\n");
 }
