@@ -126,9 +126,12 @@ function placeOf({ file, line, override, from }: PlacedProblem): string | undefi
   return file === undefined || line === undefined ? file : `${file}:${line}`;
 }
 
-export function configKeyUnknown(key: string): EpiscopeError {
-  return new EpiscopeError("CLI_CONFIG_KEY_UNKNOWN", `The composed config has no key '${key}'.`, {
-    hint: "'episcope config' prints all of them.",
-    fields: { key },
-  });
+/** `group` is the nearest mapping around the key that exists, "" for the whole config; `options` are its keys. */
+export function configKeyUnknown(key: string, group: string, options: readonly string[]): EpiscopeError {
+  const place = group === "" ? "It has" : `'${group}' has`;
+  return new EpiscopeError(
+    "CLI_CONFIG_KEY_UNKNOWN",
+    `The composed config has no key '${key}'. ${place}: ${options.join(", ") || "no keys"}.`,
+    { hint: "'episcope config' prints all of them.", fields: { key, options } },
+  );
 }

@@ -146,9 +146,25 @@ describe("episcope config --explain", () => {
     expect([status, out]).toEqual([0, expect.stringContaining('= "xx"')]);
   });
 
+  it("tells every value of a group, mappings within it too", async () => {
+    const group = await config("storage=production", "storage.run_name=a", "--explain", "storage");
+    expect([group.status, group.messages]).toEqual([0, ""]);
+    expect(group.out).toMatch(
+      /^storage\.base_output_dir = "outputs\/prod_episodes"\n {2}from .*production\.yaml:/,
+    );
+    expect(group.out).toContain('storage.run_name = "a"\n  from      override storage.run_name=a\n');
+    expect(group.out).toContain('storage.policies.manual._target_ = "manual"\n');
+    const sinks = await config("--explain", "logging.sinks");
+    expect(sinks.out).toMatch(/^logging\.sinks = \{\}\n/);
+  });
+
   it("says that there is no such key", async () => {
     const { status, messages } = await config("--explain", "storage.nope");
     expect([status, messages]).toEqual([1, expect.stringContaining("CLI_CONFIG_KEY_UNKNOWN")]);
+    expect(messages).toMatch(/no key 'storage\.nope'\. 'storage' has: base_output_dir, run_name, /);
+    const part = await config("-p", "stor");
+    expect([part.status, part.out]).toEqual([1, ""]);
+    expect(part.messages).toMatch(/no key 'stor'\. It has: [\s\S]*storage[\s\S]*CLI_CONFIG_KEY_UNKNOWN/);
   });
 });
 

@@ -117,6 +117,13 @@ describe("replay", () => {
     60_000,
   );
 
+  it("of an unknown format lists the formats, before it asks for a folder", async () => {
+    const { status, out, messages } = await world.run("replay", DIR, "--format", "pdf");
+    expect([status, out]).toEqual([1, ""]);
+    expect(messages).toMatch(/pdf[\s\S]*html, png, svg|pdf[\s\S]*svg, png, html/);
+    expect((await world.run("replay", DIR, "--format", "svg")).messages).toContain("CLI_FLAG_NEEDED");
+  });
+
   it("draws one step to standard output", async () => {
     const { bytes } = await world.run("replay", DIR, "--episode", "1", "--step", "2", "--format", "svg");
     expect(bytes.equals(world.read(`${DIR}/episode_0001/step_002.svg`))).toBe(true);
@@ -196,7 +203,9 @@ describe("list, show and verify", () => {
       status: 0,
       out: expect.stringContaining("run: intact, 2 episodes"),
     });
-    expect((await world.run("recover", DIR)).status).toBe(0);
+    await world.run("recover", DIR);
+    const again = await world.run("recover", DIR);
+    expect([again.status, again.out]).toEqual([0, `${DIR}: 2 episodes; there was nothing to repair\n`]);
     expect((await world.run("verify", DIR)).status).toBe(0);
   });
 

@@ -110,7 +110,7 @@ describe("a line that is no record", () => {
     const { world, outcome } = await record([[...lines.slice(0, 3), bad, ...lines.slice(3)].join("\n")]);
     expect(outcome.status).toBe(3);
     expect(outcome.messages).toMatch(new RegExp(`line 4 of the input is refused: .*\\[${code}\\]`));
-    expect(outcome.messages).toContain("1 messages of the input were refused");
+    expect(outcome.messages).toContain("1 message of the input was refused and is not in the run");
     expect(await replayed(world)).toEqual(expected);
   });
 

@@ -6,6 +6,7 @@ import { declareRecorderFlags, type RecorderFlags } from "../open-recorder.js";
 import { projectPlugins } from "../project-plugins.js";
 import { table } from "../table.js";
 import type { Verb } from "../verb.js";
+import { counted } from "../words.js";
 
 type CleanFlags = ComposeFlags & RecorderFlags & { readonly dryRun?: boolean };
 
@@ -35,7 +36,11 @@ export const cleanVerb: Verb<CleanFlags> = {
       await io.out(table(["run", "episode", "deletes", "bytes", "reason"], rows));
     }
     if (flags.dryRun === true) {
-      io.message(`${steps.length} steps would free ${planned} bytes below ${base}; nothing was deleted.`);
+      io.message(
+        steps.length === 0
+          ? `There is nothing to delete below ${base}.`
+          : `${counted(steps.length, "deletion")} would free ${planned} bytes below ${base}; nothing was deleted.`,
+      );
       return EXIT.done;
     }
     let failed = 0;
@@ -43,7 +48,11 @@ export const cleanVerb: Verb<CleanFlags> = {
       failed += 1;
       io.message(`${step.run}, episode ${step.episode}: ${(error as Error).message}`);
     });
-    io.message(`${steps.length - failed} of ${steps.length} steps freed ${freed} bytes below ${base}.`);
+    io.message(
+      steps.length === 0
+        ? `There is nothing to delete below ${base}.`
+        : `${steps.length - failed} of ${counted(steps.length, "deletion")} freed ${freed} bytes below ${base}.`,
+    );
     return failed === 0 ? EXIT.done : EXIT.failed;
   },
 };

@@ -2,7 +2,7 @@ import { checkCombinations, describePlugins, type EpiscopeConfig } from "@episco
 import { Option } from "commander";
 import { BUILTIN_PLUGINS } from "../builtin-plugins.js";
 import { type ComposeFlags, checkComposition, composeConfig } from "../compose-run.js";
-import { describeExplanation } from "../describe-explanation.js";
+import { describeOrigins, nearestGroup } from "../describe-explanation.js";
 import { describeInstalledPlugins } from "../describe-plugins.js";
 import { configKeyUnknown } from "../errors.js";
 import { EXIT } from "../exit-status.js";
@@ -29,7 +29,10 @@ export const configVerb: Verb<ConfigFlags> = {
       )
       .option("--resolve", "resolve interpolations")
       .option("-p, --package <package>", "print only this part, for instance storage")
-      .option("--explain <key>", "which file or override gave a value, and what it replaced")
+      .option(
+        "--explain <key>",
+        "which file or override gave a value, or each value of a group, and what it replaced",
+      )
       .addOption(
         new Option("-i, --info <what>", "what the program has, and where the config's plugins run").choices([
           "plugins",
@@ -38,10 +41,15 @@ export const configVerb: Verb<ConfigFlags> = {
   },
   async run({ words, flags }, io) {
     const composition = await composeConfig<EpiscopeConfig>("config", words, flags, io);
+    const explain = (key: string) => composition.explain(key);
+    const unknown = (key: string) => {
+      const { group, keys } = nearestGroup(key, explain);
+      return configKeyUnknown(key, group, keys);
+    };
     if (flags.explain !== undefined) {
-      const explanation = composition.explain(flags.explain);
-      if (explanation === undefined) throw configKeyUnknown(flags.explain);
-      await io.out(describeExplanation(explanation));
+      const origins = describeOrigins(flags.explain, explain);
+      if (origins === undefined) throw unknown(flags.explain);
+      await io.out(origins);
       return EXIT.done;
     }
     // What would not open is not printed as if it were all right.
@@ -58,6 +66,7 @@ export const configVerb: Verb<ConfigFlags> = {
       return EXIT.done;
     }
     const part = flags.cfg ?? "job";
+    if (flags.package !== undefined && explain(flags.package) === undefined) throw unknown(flags.package);
     await io.out(
       composition.toYaml({
         part,

@@ -17,6 +17,7 @@ import { Tally } from "../progress/tally.js";
 import { describeRecording } from "../recording-report.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import type { Verb } from "../verb.js";
+import { counted } from "../words.js";
 
 type PlayFlags = ComposeFlags & RecorderFlags & { readonly emit?: "ndjson" };
 
@@ -67,7 +68,9 @@ export const playVerb: Verb<PlayFlags> = {
       await run.close();
     }
     const solved = played.filter((episode) => episode.outcome === "success").length;
-    io.message(`Played ${played.length} episodes of ${tasks.length} tasks, solved ${solved}.`);
+    io.message(
+      `Played ${counted(played.length, "episode")} of ${counted(tasks.length, "task")}, solved ${solved}.`,
+    );
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
     return EXIT.done;

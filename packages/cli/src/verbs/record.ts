@@ -9,6 +9,7 @@ import { describeRecording } from "../recording-report.js";
 import { ingest } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
 import type { Verb } from "../verb.js";
+import { counted } from "../words.js";
 
 type RecordFlags = ComposeFlags & RecorderFlags & { readonly ackFd?: string };
 
@@ -48,7 +49,8 @@ export const recordVerb: Verb<RecordFlags> = {
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
     if (refused === 0) return EXIT.done;
-    io.message(`${refused} messages of the input were refused and are not in the run.`);
+    const were = refused === 1 ? "was refused and is" : "were refused and are";
+    io.message(`${counted(refused, "message")} of the input ${were} not in the run.`);
     return EXIT.repairedWithLoss;
   },
 };

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
-import { recoverRun } from "@episcope/core";
+import { type RecoverReport, recoverRun } from "@episcope/core";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import { onlyRuns } from "../run-words.js";
 import type { Verb } from "../verb.js";
+import { counted } from "../words.js";
 
 export const recoverVerb: Verb<Record<string, never>> = {
   declare() {},
@@ -10,13 +11,20 @@ export const recoverVerb: Verb<Record<string, never>> = {
     let status: ExitStatus = EXIT.done;
     for (const word of onlyRuns("recover", words, io)) {
       const report = recoverRun(resolve(io.cwd, word), { fs: io.fs });
-      await io.out(
-        `${word}: ${report.episodes} episodes${report.parts > 1 ? " in 2 directories" : ""}; ${report.sealed} journals sealed, ${report.repaired} repaired, ` +
-          `${report.unreadable} unreadable; ${report.records} records kept, ${report.orphans} orphans and ` +
-          `${report.bytesLost} bytes lost\n`,
-      );
+      await io.out(`${word}: ${describe(report)}\n`);
       if (report.loss) status = EXIT.repairedWithLoss;
     }
     return status;
   },
 };
+
+function describe(report: RecoverReport): string {
+  const episodes = `${counted(report.episodes, "episode")}${report.parts > 1 ? " in 2 directories" : ""}`;
+  const { sealed, repaired, unreadable, records, orphans, bytesLost, temporariesRemoved } = report;
+  if (sealed + repaired + unreadable + orphans + bytesLost + temporariesRemoved === 0)
+    return `${episodes}; there was nothing to repair`;
+  return (
+    `${episodes}; ${counted(sealed, "journal")} sealed, ${repaired} repaired, ${unreadable} unreadable; ` +
+    `${counted(records, "record")} kept, ${counted(orphans, "orphan")} and ${counted(bytesLost, "byte")} lost`
+  );
+}

@@ -102,9 +102,6 @@ async function replayPictures(
   { format, output, allowPlugins = [] }: ReplayFlags,
   io: ProgramIo,
 ): Promise<ExitStatus> {
-  if (output === undefined && step === undefined) {
-    throw flagNeeded("--output", "the pictures of whole episodes go into a folder");
-  }
   const directory = output === undefined ? undefined : resolve(io.cwd, output);
   const visualizer = await openVisualizer(config, {
     formats: [format],
@@ -116,6 +113,10 @@ async function replayPictures(
     cwd: io.cwd,
     fs: io.fs,
   });
+  // After the renderer: what it says of a format that does not exist is of more use.
+  if (output === undefined && step === undefined) {
+    throw flagNeeded("--output", "the pictures of whole episodes go into a folder");
+  }
   const replayer = new Replayer(run);
   const place = { globalStep: 0, key: false };
   if (directory === undefined) {

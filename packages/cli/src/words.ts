@@ -1,0 +1,4 @@
+/** "1 episode", "2 episodes". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
