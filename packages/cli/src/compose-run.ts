@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import { type Composition, compose, validateConfig } from "@episcope/config";
+import { EpiscopeError } from "@episcope/config/errors";
 import { openSourceIn } from "@episcope/config/node";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import type { Command } from "commander";
 import { environmentOverrides, namingVariables } from "./environment-overrides.js";
-import { configDirMissing, configInvalid } from "./errors.js";
+import { configDirMissing, configInvalid, sweepInSingleRun } from "./errors.js";
 import type { ProgramIo } from "./io.js";
 import { primarySchema } from "./primary-configs.js";
 
@@ -67,7 +68,8 @@ export async function composeConfig<T>(
       openSource,
     });
   } catch (error) {
-    throw namingVariables(error, fromEnvironment);
+    const isSweep = error instanceof EpiscopeError && error.code === "SWEEP_WITHOUT_MULTIRUN";
+    throw namingVariables(isSweep ? sweepInSingleRun(error) : error, fromEnvironment);
   }
 }
 

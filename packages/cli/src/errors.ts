@@ -135,3 +135,12 @@ export function configKeyUnknown(key: string, group: string, options: readonly s
     { hint: "'episcope config' prints all of them.", fields: { key, options } },
   );
 }
+
+/** Composition's own error names --multirun, which this program does not have. */
+export function sweepInSingleRun(error: EpiscopeError): EpiscopeError {
+  return new EpiscopeError(error.code, error.message, {
+    hint: "episcope does one run at a time: start it once for each value. A list needs brackets, key=[a,b]; a text with commas needs quotes, key='a,b'.",
+    fields: error.fields,
+    cause: error,
+  });
+}

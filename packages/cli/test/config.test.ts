@@ -169,6 +169,12 @@ describe("episcope config --explain", () => {
 });
 
 describe("a wrong config", () => {
+  it("that asks for a sweep says how to go on, with words that this program knows", async () => {
+    const { status, messages } = await config("storage=production,research");
+    expect([status, messages]).toEqual([1, expect.stringContaining("start it once for each value")]);
+    expect(messages).not.toContain("--multirun");
+  });
+
   it("names a config group's options, the nearest one and where was looked", async () => {
     const { status, messages } = await config("visualization=debug_ful");
     expect(status).toBe(1);
