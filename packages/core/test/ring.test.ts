@@ -1,15 +1,19 @@
+import fs from "node:fs";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { readManifest } from "../src/episode/manifest.js";
 import { createGrid, type Run, type StepInput } from "../src/index.js";
+import type { ProcessEvents } from "../src/pipeline/process-guard.js";
 import { input } from "./arbitrary-steps.js";
 import { plain, recordsOf, ringRuns, stepsOf } from "./fixtures/ring-runs.js";
-import { blank, painted, target } from "./fixtures/run-fixture.js";
+import { blank, collectLines, painted, target, testClock } from "./fixtures/run-fixture.js";
 
 const { open } = ringRuns("ring");
 
 describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
   it("takes or refuses each step, and stores it, as one in the producer's thread does", async () => {
-    const both = [await open({ asyncLogger: { worker_threads: 0 } }), await open()];
+    const options = { clock: testClock() };
+    const both = [await open({ asyncLogger: { worker_threads: 0 }, options }), await open({ options })];
     const samples = fc.sample(fc.array(input, { maxLength: 12 }), 300);
     const more: StepInput[][] = [
       // Larger than a slot: side channel.
@@ -77,7 +81,8 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
   });
 
   it("takes a foreign stream: steps out of order, metrics, batches, ends with totals of their own", async () => {
-    const both = [await open({ asyncLogger: { worker_threads: 0 } }), await open()];
+    const options = { clock: testClock() };
+    const both = [await open({ asyncLogger: { worker_threads: 0 }, options }), await open({ options })];
     for (const run of both) {
       run.record({ type: "run-start", seq: 0, run: "theirs", time: 1, config_hash: "x", meta: { a: 1 } });
       const place = { episode: "env-7", time: 2, task_id: "t", pair_index: 0, mode: "train" } as const;
@@ -143,5 +148,73 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
       expect(stepsOf(run.dir)).toHaveLength(step + 1);
     }
     await run.close();
+  });
+
+  it("tells of its sinks what one in the producer's thread tells, without being asked", async () => {
+    const warnings: [string, unknown][] = [];
+    const { logger } = collectLines();
+    const run = await open({
+      asyncLogger: { flush_interval: 0.05, batch_size: 2 },
+      logging: { sinks: { bad: { _target_: "./plugins/unruly-sink.ts", how: "throw-always" } } },
+      options: { logger: { ...logger, warn: (message, fields) => warnings.push([message, fields]) } },
+    });
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    for (let step = 0; step < 6; step++) episode.step(plain(step));
+    await vi.waitFor(() => {
+      const { accounting, problems } = run.stats();
+      expect(accounting["journal"]).toMatchObject({ accepted: 8, written: 8 });
+      expect(accounting["logging.sinks.bad"]).toMatchObject({ accepted: 6, written: 0, dropped: 6 });
+      expect(problems).toContainEqual(
+        expect.objectContaining({
+          source: "logging.sinks.bad",
+          error: expect.objectContaining({ code: "SINK_FAILED" }),
+        }),
+      );
+    }, 20_000);
+    expect(warnings.map(([, fields]) => fields)).toContainEqual(
+      expect.objectContaining({ code: "SINK_FAILED", source: "logging.sinks.bad" }),
+    );
+    await run.close();
+    await run.close();
+  });
+
+  it("waits as long for a sink that hangs as the sink has, and lives on", async () => {
+    const run = await open({
+      asyncLogger: { queue_size: 16, worker_timeout: 1, batch_size: 4 },
+      logging: {
+        sinks: { slow: { _target_: "./plugins/plain-sink.mjs", hangs: true, overflow: "block" } },
+      },
+    });
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    for (let step = 0; step < 200; step++) episode.step(plain(step));
+    await run.flush();
+    await episode.end();
+    await run.close();
+    const codes = run.stats().problems.map(({ error }) => (error as { code?: string }).code);
+    expect(codes).toContain("SINK_QUARANTINED");
+    expect(codes).not.toContain("PIPELINE_ENDED");
+    expect(stepsOf(run.dir)).toHaveLength(200);
+  });
+
+  it("that has closed its files is not waited for when the process ends", async () => {
+    const listeners = new Map<string, () => void>();
+    const events: ProcessEvents = {
+      ...{ pid: 0, off: () => {}, listenerCount: () => 0, kill: () => {}, exit: () => {} },
+      on: (event, listener) => void listeners.set(event, listener),
+    };
+    const run = await open({ options: { process: events } });
+    run.startEpisode({ taskId: "t", initial: blank, target }).step(plain(0));
+    const closed = run.close();
+    const isClosed = () => readManifest(fs, run.dir)?.complete === true;
+    // This thread is busy until the other one has closed, and a while longer.
+    for (let looks = 0; looks < 50; looks++) {
+      for (const until = performance.now() + 10_000; !isClosed() && performance.now() < until; );
+      const start = performance.now();
+      listeners.get("exit")?.();
+      expect(performance.now() - start).toBeLessThan(5_000);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+    await closed;
+    expect(run.stats().problems).toEqual([]);
   });
 });
