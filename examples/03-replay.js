@@ -2,7 +2,11 @@
 import * as fs from "node:fs";
 import { Replayer, RunReader, verifyRun } from "@episcope/core";
 
-const [directory = "."] = process.argv.slice(2);
+const [directory] = process.argv.slice(2);
+if (directory === undefined) {
+  console.error("usage: node examples/03-replay.js RUN");
+  process.exit(2);
+}
 const run = new RunReader(directory, { fs });
 const replayer = new Replayer(run);
 

@@ -3,7 +3,11 @@ import * as fs from "node:fs";
 import { DEFAULT_PICTURE_SETTINGS, Replayer, RunReader } from "@episcope/core";
 import { viewToSvg } from "@episcope/plugin-svg";
 
-const [directory = ".", episode = "1", step = "0"] = process.argv.slice(2);
+const [directory, episode = "1", step = "0"] = process.argv.slice(2);
+if (directory === undefined) {
+  console.error("usage: node examples/04-draw-a-step.js RUN [EPISODE [STEP]]");
+  process.exit(2);
+}
 const replayer = new Replayer(new RunReader(directory, { fs }));
 
 // A view holds all that a picture shows; a renderer cannot tell a live one from one of the journal.

@@ -47,6 +47,7 @@ export function processIo(): ProgramIo {
     fs,
     stdoutIsTerminal: process.stdout.isTTY === true,
     stderrIsTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? process.stderr.columns ?? 80,
+    // A terminal that does not know its size says 0.
+    columns: process.stdout.columns || process.stderr.columns || 80,
   };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { StatusLines } from "../src/progress/status-lines.js";
 import { Tally } from "../src/progress/tally.js";
+import { episodeRecords, ndjsonOf } from "./fixtures/streams.js";
+import { createWorld, type WorldOptions } from "./fixtures/world.js";
 
 /** What a terminal shows: only the sequences that the status lines use. */
 function screen(): { write(text: string): void; readonly lines: string[] } {
@@ -45,6 +47,24 @@ describe("status lines", () => {
     status.show("one\ntwo\n");
     status.show("");
     expect(terminal.lines).toEqual(["before", ""]);
+  });
+});
+
+describe("the progress of a recording", () => {
+  it.each([
+    ["play", ["episodes=1"], []],
+    ["record", ["input=-"], [ndjsonOf(episodeRecords()).join("\n")]],
+  ] as const)("of %s is gone before anything is printed below it", async (verb, words, stdin) => {
+    const terminal: NonNullable<WorldOptions["terminal"]> = [];
+    const world = createWorld({ terminal, stdin });
+    const { status } = await world.run(verb, ...words, "visualization=debug_off");
+    expect(status).toBe(0);
+    expect(terminal.slice(terminal.indexOf("no status"))).toEqual([
+      "no status",
+      ...(verb === "play" ? ["message"] : []),
+      "message",
+      "out",
+    ]);
   });
 });
 

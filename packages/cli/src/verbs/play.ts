@@ -59,13 +59,16 @@ export const playVerb: Verb<PlayFlags> = {
     const run = await openRecorder(composed, flags, io);
     let played: PlayedEpisode[] = [];
     const tally = new Tally();
-    using _progress = new LiveProgress(run, tally, io);
-    try {
-      played = await playEpisodes({ ...play, recorder: tally.counting(run) });
-      // Nobody waits for the player, so it waits for its pictures.
-      await run.flush();
-    } finally {
-      await run.close();
+    // Taken away before anything is printed below it.
+    {
+      using _progress = new LiveProgress(run, tally, io);
+      try {
+        played = await playEpisodes({ ...play, recorder: tally.counting(run) });
+        // Nobody waits for the player, so it waits for its pictures.
+        await run.flush();
+      } finally {
+        await run.close();
+      }
     }
     const solved = played.filter((episode) => episode.outcome === "success").length;
     io.message(

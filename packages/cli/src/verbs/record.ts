@@ -30,22 +30,27 @@ export const recordVerb: Verb<RecordFlags> = {
     const run = await openRecorder(composed, flags, io);
     let refused: number;
     const tally = new Tally();
-    using _progress = new LiveProgress(run, tally, io);
-    try {
-      refused = await ingest(input.bytes, run, {
-        reportRefusal: (text) => io.message(text),
-        onRecord: (record) => tally.count(record),
-        ...(input.answer === undefined ? {} : { answer: input.answer }),
-      });
-      // The producer is gone and nobody is slowed: what is queued is drawn, however long it takes.
-      await run.flush();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-      throw inputUnreadable(config.input, error);
-    } finally {
-      await run.close();
-      await input.close();
+    // Taken away before anything is printed below it.
+    {
+      using _progress = new LiveProgress(run, tally, io);
+      try {
+        refused = await ingest(input.bytes, run, {
+          reportRefusal: (text) => io.message(text),
+          onRecord: (record) => tally.count(record),
+          ...(input.answer === undefined ? {} : { answer: input.answer }),
+        });
+        // The producer is gone and nobody is slowed: what is queued is drawn, however long it takes.
+        await run.flush();
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+        throw inputUnreadable(config.input, error);
+      } finally {
+        await run.close();
+        await input.close();
+      }
     }
+    if (run.stats().episodes === 0)
+      io.message("The input held no episode: there is nothing to show of this run.");
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
     if (refused === 0) return EXIT.done;
