@@ -132,19 +132,17 @@ export type {
   Sink,
   SinkItem,
 } from "./pipeline/roles.js";
+export type { FlushReport, Run, RunStats } from "./pipeline/run.js";
 export type {
   EndOptions,
   Episode,
-  FlushReport,
-  Run,
-  RunStats,
   StartEpisodeOptions,
-  StepInput,
   StepOptions,
   StepResult,
-} from "./pipeline/run.js";
+} from "./pipeline/run-episode.js";
 export type { SavedConfig } from "./pipeline/run-files.js";
 export { PartialFailure } from "./pipeline/sink-lane.js";
+export type { StepInput } from "./pipeline/step-input.js";
 export { StructuredLogger, type StructuredLoggerOptions } from "./pipeline/structured-logger.js";
 export { type DrawingPlan, drawingPlan, drawsStep } from "./pipeline/trigger.js";
 export {

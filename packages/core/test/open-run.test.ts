@@ -456,4 +456,26 @@ describe("opening a run", () => {
     expect(disk.files().filter((file) => file.endsWith("journal.epi"))).toHaveLength(3);
     expect(lines.filter((line) => line.includes("max_episodes_per_run"))).toHaveLength(1);
   });
+
+  it.each([
+    ["has none", [{}, {}], 1],
+    ["brings some", [{}, { state: { score: 1 } }], 0],
+  ])(
+    "says once where include_full_states finds nothing to keep: a producer that %s",
+    async (_, steps, said) => {
+      const { logger, lines } = collectLines();
+      const config = testConfig({ logging: { ...withoutFormat.logging, include_full_states: true } });
+      const run = await openRun(config, runOptions(memoryDisk(), { logger }));
+      await run.startEpisode({ taskId: "empty", initial: blank, target }).end();
+      expect(lines.filter((line) => line.includes("include_full_states"))).toEqual([]);
+      for (let index = 0; index < 2; index++) {
+        const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+        for (const more of steps)
+          episode.step({ action: { operation: 0 }, after: painted(1), reward: 0, ...more });
+        if (index === 0) await episode.end();
+      }
+      await run.close();
+      expect(lines.filter((line) => line.includes("include_full_states"))).toHaveLength(said);
+    },
+  );
 });

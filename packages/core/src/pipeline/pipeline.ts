@@ -1,7 +1,7 @@
 import type { EpisodeLogEntry } from "../episode/episode-log.js";
 import type { Accounting, Outcome, RunEndRecord, StreamRecord } from "../episode/record.js";
 import type { Problem } from "./problem-log.js";
-import type { StepInput } from "./run.js";
+import type { StepInput } from "./step-input.js";
 
 /** What became of a record that was offered. */
 export interface Taken {

@@ -1,20 +1,7 @@
 import { EpiscopeError } from "@episcope/config/errors";
 import type { EpisodeLogEntry } from "../episode/episode-log.js";
-import type { Grid } from "../episode/grid.js";
 import { parseRecord } from "../episode/parse-record.js";
-import type {
-  Accounting,
-  Action,
-  EpisodeMode,
-  Histogram,
-  Outcome,
-  PlainObject,
-  PlainValue,
-  RunEndRecord,
-  StepInfo,
-  StepRecord,
-  StreamRecord,
-} from "../episode/record.js";
+import type { Accounting, Histogram, PlainObject, RunEndRecord, StreamRecord } from "../episode/record.js";
 import { closingLine } from "./closing-line.js";
 import { closeFailed, flushTimedOut, reentrantCall, runClosed } from "./errors.js";
 import type { PerformanceMonitor } from "./performance-monitor.js";
@@ -23,53 +10,16 @@ import type { Clock, Logger } from "./plugin.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
 import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
 import type { RunIdentity } from "./roles.js";
-
-export interface StartEpisodeOptions {
-  readonly taskId: string;
-  /** Default 0. */
-  readonly pairIndex?: number;
-  /** Default "train". */
-  readonly mode?: EpisodeMode;
-  readonly initial: Grid;
-  readonly input?: Grid;
-  /** Null where an evaluation hides it. */
-  readonly target: Grid | null;
-  /** The producer's own key; it must not be open already. Default: a new one. */
-  readonly key?: string;
-  readonly meta?: PlainObject;
-}
-
-export interface StepInput {
-  readonly action: Action;
-  readonly after: Grid;
-  readonly reward: number;
-  readonly info?: StepInfo;
-  /** Only where it is not the last `after`. */
-  readonly before?: Grid;
-  readonly terminated?: boolean;
-  readonly truncated?: boolean;
-  /** Kept with `logging.include_full_states`. */
-  readonly state?: PlainValue;
-}
-
-export interface StepOptions {
-  /** Larger = kept longer when a queue overflows. Default 0. */
-  readonly priority?: number;
-}
-
-export interface StepResult {
-  /** The record is in the queue; `flush()` says when it is safe. */
-  readonly accepted: boolean;
-  /** Its place in the stream; -1 if it was not accepted. */
-  readonly seq: number;
-  /** Why it was not accepted. */
-  readonly error?: EpiscopeError;
-}
-
-export interface EndOptions {
-  /** Default: what the last step says. */
-  readonly outcome?: Outcome;
-}
+import {
+  type EndOptions,
+  type Episode,
+  RunEpisode,
+  type StartEpisodeOptions,
+  type StepOptions,
+  type StepResult,
+  stepRecord,
+} from "./run-episode.js";
+import type { StepInput } from "./step-input.js";
 
 export interface FlushReport {
   /** Of the last record that this flush covers; -1 if there is none. */
@@ -87,17 +37,6 @@ export interface RunStats {
   /** `journal`, then every renderer and sink by its config key. */
   readonly accounting: { readonly [key: string]: Accounting };
   readonly problems: readonly Problem[];
-}
-
-/** One episode of a run; from `run.startEpisode`. */
-export interface Episode {
-  readonly key: string;
-  /** In the run, from 1; 0 if the episode was refused. */
-  readonly number: number;
-  /** Takes a step: synchronous, copies what it is given, never throws. */
-  step(input: StepInput, options?: StepOptions): StepResult;
-  /** Ends the episode; resolves when its journal is sealed and exported. Pictures may still be queued. */
-  end(options?: EndOptions): Promise<void>;
 }
 
 export interface RunParts {
@@ -124,6 +63,8 @@ export class Run implements AsyncDisposable {
   #keys = 0;
   #refused = 0;
   #started = false;
+  /** `include_full_states` is set and no step has brought a state. */
+  #lacksStates: boolean;
   /** A record is being handed out: a call from there would never end. */
   #taking = false;
   #closing: Promise<void> | null = null;
@@ -138,6 +79,7 @@ export class Run implements AsyncDisposable {
 
   constructor(parts: RunParts) {
     this.#parts = parts;
+    this.#lacksStates = parts.keepStates;
     const { processEvents, logger, pipeline } = parts;
     if (processEvents === null || pipeline.idle) return;
     this.#guard = new ProcessGuard({
@@ -252,6 +194,7 @@ export class Run implements AsyncDisposable {
     const refusal = this.#standsInTheWay();
     if (refusal !== null) throw this.#refuse(refusal).error;
     const seq = this.#nextSeq();
+    this.#checkStates(key);
     const { done } = this.#handOver(() => pipeline.end(key, seq, clock.now(), options.outcome));
     this.#use(seq);
     await done;
@@ -329,6 +272,7 @@ export class Run implements AsyncDisposable {
     };
     attempt(() => this.#begin());
     for (const key of pipeline.openEpisodes) {
+      attempt(() => this.#checkStates(key));
       attempt(() => this.#handOver(() => pipeline.end(key, this.#seq++, clock.now(), "aborted")));
     }
     const end = this.#end ?? { type: "run-end" as const, seq: this.#seq++, time: clock.now(), outcome };
@@ -369,11 +313,23 @@ export class Run implements AsyncDisposable {
   #take(record: StreamRecord, priority?: number): readonly string[] {
     const { pipeline, keepStates } = this.#parts;
     let taken = record;
-    if (record.type === "step" && record.state !== undefined && !keepStates) {
+    if (record.type === "step" && record.state !== undefined) {
+      this.#lacksStates = false;
       const { state: _state, ...rest } = record;
-      taken = rest;
+      if (!keepStates) taken = rest;
     }
+    if (record.type === "episode-end") this.#checkStates(record.episode);
     return this.#handOver(() => pipeline.take(taken, priority)).refusedBy;
+  }
+
+  /** Says once, at the end of an episode, that no step of the run has brought a state to keep. Throws EPISODE_UNKNOWN. */
+  #checkStates(key: string): void {
+    const { pipeline, logger } = this.#parts;
+    if (!this.#lacksStates || pipeline.intake(key).steps === 0) return;
+    this.#lacksStates = false;
+    logger.warn(
+      "logging.include_full_states=true, but the producer sends no states: there is nothing to keep but the grids. Give `state` with each step, or set it to false.",
+    );
   }
 
   #handOver(call: () => Taken): Taken {
@@ -431,53 +387,5 @@ export class Run implements AsyncDisposable {
         : new EpiscopeError("RECORD_INVALID", String(error), { cause: error });
     this.#parts.problems.report(known, "record");
     return { accepted: false, seq: -1, error: known };
-  }
-}
-
-const NO_OPTIONS: StepOptions = {};
-
-function stepRecord(episode: string, step: number, seq: number, time: number, input: StepInput): StepRecord {
-  return {
-    type: "step",
-    seq,
-    episode,
-    step,
-    time,
-    ...(input.before === undefined ? {} : { before: input.before }),
-    action: input.action,
-    after: input.after,
-    reward: input.reward,
-    terminated: input.terminated ?? false,
-    truncated: input.truncated ?? false,
-    info: input.info ?? {},
-    ...(input.state === undefined ? {} : { state: input.state }),
-  };
-}
-
-class RunEpisode implements Episode {
-  readonly key: string;
-  readonly #run: Run;
-  readonly #intake: EpisodeIntake;
-
-  constructor(run: Run, key: string, intake: EpisodeIntake) {
-    this.#run = run;
-    this.key = key;
-    this.#intake = intake;
-  }
-
-  get number(): number {
-    return this.#intake.number;
-  }
-
-  step(input: StepInput, options: StepOptions = NO_OPTIONS): StepResult {
-    const { monitor } = this.#run;
-    const started = monitor.startStep();
-    const result = this.#run.stepOf(this.key, input, options, this.#intake);
-    if (started !== null) monitor.endStep(started);
-    return result;
-  }
-
-  end(options: EndOptions = {}): Promise<void> {
-    return this.#run.endOf(this.key, options);
   }
 }

@@ -1,7 +1,7 @@
 import { CellBuffer } from "../episode/cell-buffer.js";
 import { type Grid, MAX_SIDE } from "../episode/grid.js";
 import type { Action, PlainValue, Selection, StepInfo, StepRecord } from "../episode/record.js";
-import type { StepInput } from "./run.js";
+import type { StepInput } from "./step-input.js";
 
 /** Bytes with a bit above the largest cell value, 15; four at a time. */
 const TOO_LARGE = 0xf0f0f0f0;

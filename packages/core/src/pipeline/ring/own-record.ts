@@ -1,7 +1,7 @@
 import { copyGrid } from "../../episode/grid.js";
 import type { StepRecord } from "../../episode/record.js";
 import { copySelection } from "../../episode/selection.js";
-import type { StepInput } from "../run.js";
+import type { StepInput } from "../step-input.js";
 
 /** A record with arrays of its own: the ring's are used again. */
 export function ownRecord(

@@ -1,6 +1,6 @@
 import { episodeUnknown } from "../errors.js";
 import type { EpisodeIntake } from "../pipeline.js";
-import type { StepInput } from "../run.js";
+import type { StepInput } from "../step-input.js";
 
 /** What the producer knows of an open episode: enough to say whether a step is one. */
 export interface OpenEpisode {

@@ -1,6 +1,6 @@
 import type { Grid } from "../../episode/grid.js";
 import type { Action, Selection, StepInfo } from "../../episode/record.js";
-import type { StepInput } from "../run.js";
+import type { StepInput } from "../step-input.js";
 import { type InfoShape, readInfo } from "./info-shape.js";
 import { AFTER_OFFSET, BEFORE_OFFSET, BYTE, DOUBLE, FLAG, INFO_OFFSET, MASK_OFFSET, WORD } from "./layout.js";
 import type { RingMemory } from "./ring-memory.js";

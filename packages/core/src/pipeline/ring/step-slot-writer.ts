@@ -1,6 +1,6 @@
 import { type Grid, MAX_SIDE } from "../../episode/grid.js";
 import type { Action } from "../../episode/record.js";
-import type { StepInput } from "../run.js";
+import type { StepInput } from "../step-input.js";
 import type { CellMove } from "./cell-move.js";
 import { type InfoShape, InfoWriter } from "./info-shape.js";
 import {
