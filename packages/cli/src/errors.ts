@@ -144,3 +144,12 @@ export function sweepInSingleRun(error: EpiscopeError): EpiscopeError {
     cause: error,
   });
 }
+
+/** A file of ours could not be read or written, and nothing nearer to it knew what to do instead. */
+export function fileRefused(cause: NodeJS.ErrnoException): EpiscopeError {
+  return new EpiscopeError("CLI_FILE_REFUSED", `The system refuses a file: ${cause.message}.`, {
+    hint: "Check that the path exists, that you may read or write it, and that its disk has space.",
+    ...(cause.path === undefined ? {} : { fields: { file: cause.path } }),
+    cause,
+  });
+}

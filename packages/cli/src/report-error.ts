@@ -1,12 +1,13 @@
 import { EpiscopeError } from "@episcope/config/errors";
-import { UsageError } from "./errors.js";
+import { fileRefused, UsageError } from "./errors.js";
 import { EXIT, type ExitStatus } from "./exit-status.js";
 
 /**
- * What the program says of an error: our own ones in a line or two, without a stack; anything else is a defect of
- * the program and keeps its stack.
+ * What the program says of an error: our own ones and those of the file system in a line or two, without a stack;
+ * anything else is a defect of the program and keeps its stack.
  */
-export function describeError(error: unknown): { text: string; exitStatus: ExitStatus } {
+export function describeError(thrown: unknown): { text: string; exitStatus: ExitStatus } {
+  const error = isOfFileSystem(thrown) ? fileRefused(thrown) : thrown;
   if (error instanceof EpiscopeError) {
     const hint = error.hint === undefined ? "" : `\n  ${error.hint}`;
     return {
@@ -16,4 +17,8 @@ export function describeError(error: unknown): { text: string; exitStatus: ExitS
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `episcope: this should not have happened:\n${stack}`, exitStatus: EXIT.failed };
+}
+
+function isOfFileSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "code" in error && "path" in error;
 }

@@ -86,7 +86,7 @@ describe("runs of the same moment", () => {
     const directories = runs.map(({ out }) => out.trim());
     expect(new Set(directories).size).toBe(8);
     const verdict = await program(dir, "verify", ...directories);
-    expect([verdict.status, verdict.out.match(/: intact, 1 episodes/g)?.length]).toEqual([0, 8]);
+    expect([verdict.status, verdict.out.match(/: intact, 1 episode,/g)?.length]).toEqual([0, 8]);
   });
 });
 
@@ -127,7 +127,7 @@ describe("a recording that is killed", () => {
     const recovered = await program(dir, "recover", run);
     expect([recovered.status, recovered.messages]).toEqual([0, ""]);
     const verdict = await program(dir, "verify", run);
-    expect([verdict.status, verdict.out]).toEqual([0, expect.stringContaining("killed: intact, 1 episodes")]);
+    expect([verdict.status, verdict.out]).toEqual([0, expect.stringContaining("killed: intact, 1 episode,")]);
     const after = recordsOf((await program(dir, "replay", run, "--episode", "1")).out);
     expect(after.slice(0, kept.length)).toEqual(kept);
   });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { recordsOf } from "./fixtures/streams.js";
-import { CWD, createWorld, type World } from "./fixtures/world.js";
+import { CWD, createWorld, refusing, type World } from "./fixtures/world.js";
 
 const DIR = "outputs/dev_episodes/run";
 const PLAY = ["episodes=2", "visualization=debug_verbose", "storage.run_name=run"];
@@ -116,6 +116,17 @@ describe("replay", () => {
     },
     60_000,
   );
+
+  it("into a folder that cannot be written names it, without a stack", async () => {
+    const words = ["replay", DIR, "--format", "svg", "--output", "sealed"];
+    const { status, out, messages } = await world
+      .with({ disk: refusing("EROFS", [`${CWD}/sealed`]) })
+      .run(...words);
+    expect([status, out]).toEqual([1, ""]);
+    expect(messages).toMatch(
+      /^episcope: The system refuses a file: EROFS[^\n]*\n {2}Check [^\n]*\[CLI_FILE_REFUSED\]$/,
+    );
+  });
 
   it("of an unknown format lists the formats, before it asks for a folder", async () => {
     const { status, out, messages } = await world.run("replay", DIR, "--format", "pdf");

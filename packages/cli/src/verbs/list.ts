@@ -3,6 +3,7 @@ import { EXIT } from "../exit-status.js";
 import { onlyRuns, openRunReader } from "../run-words.js";
 import { printable, table } from "../table.js";
 import type { Verb } from "../verb.js";
+import { counted } from "../words.js";
 
 interface ListFlags {
   readonly json?: boolean;
@@ -21,7 +22,7 @@ export const listVerb: Verb<ListFlags> = {
         continue;
       }
       const state = run.manifest.complete ? "" : ", not closed";
-      await io.out(`${printable(run.name)}: ${run.episodes.length} episodes${state}\n`);
+      await io.out(`${printable(run.name)}: ${counted(run.episodes.length, "episode")}${state}\n`);
       await io.out(table(HEADINGS, run.episodes.map(cells)));
     }
     return EXIT.done;

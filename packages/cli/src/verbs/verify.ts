@@ -3,6 +3,7 @@ import { EXIT, type ExitStatus } from "../exit-status.js";
 import { onlyRuns, openRunReader } from "../run-words.js";
 import { printable } from "../table.js";
 import type { Verb } from "../verb.js";
+import { counted } from "../words.js";
 
 interface VerifyFlags {
   readonly json?: boolean;
@@ -23,7 +24,7 @@ export const verifyVerb: Verb<VerifyFlags> = {
       }
       const verdict = report.intact ? "intact" : "NOT intact";
       await io.out(
-        `${printable(report.run)}: ${verdict}, ${report.episodes} episodes, ${report.steps} steps\n`,
+        `${printable(report.run)}: ${verdict}, ${counted(report.episodes, "episode")}, ${counted(report.steps, "step")}\n`,
       );
       for (const finding of report.findings) {
         const place = finding.episode === null ? "run" : `episode ${finding.episode}`;
