@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { JournalReader } from "../src/episode/journal/journal-reader.js";
 
@@ -11,8 +12,10 @@ afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 async function endingWith(how: string, steps = STEPS) {
   const dir = join(folder, how);
+  const file = join(import.meta.dirname, "fixtures/ending-child.mjs");
+  const text = `process.argv.splice(1, 0, ""); await import(${JSON.stringify(pathToFileURL(file).href)});`;
   const child = spawn(process.execPath, [
-    join(import.meta.dirname, "fixtures/ending-child.mjs"),
+    ...(how.endsWith("text") ? ["--input-type=module", "--eval", text] : [file]),
     how,
     dir,
     String(steps),
@@ -73,6 +76,12 @@ describe("a process that ends before its run does", { timeout: 60_000 }, () => {
     expect(lines.slice(1, -1).reduce((sum, line) => sum + Number(line.split(" ")[1]), 0)).toBe(500);
     const left = await endingWith("left-thread", 500);
     expect({ code: left.code, journaled: left.journaled }).toEqual({ code: 0, journaled: 500 });
+  });
+
+  it("has its threads also where the program is a text on the command line", async () => {
+    const { code, stderr, journaled } = await endingWith("close-thread-text", 50);
+    expect({ code, journaled }, stderr).toEqual({ code: 0, journaled: 50 });
+    expect(sinkLog("close-thread-text")[0]).toBe("in a thread");
   });
 
   it("with a sink in a worker thread that hangs leaves by process.exit and by SIGTERM none the less", async () => {

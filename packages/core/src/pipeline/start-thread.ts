@@ -4,14 +4,18 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type TransferListItem, Worker } from "node:worker_threads";
 
-/** The first lines of a thread: plain JavaScript, so that it starts from a build and from source alike. */
+/**
+ * The first lines of a thread: plain JavaScript, so that it starts from a build and from source alike. They hold in a script
+ * and in a module: which of the two they are is decided by the flags of the process (`--input-type`).
+ */
 const BOOTSTRAP = `
-const { workerData } = require("node:worker_threads");
-const { entry, jiti, alias } = workerData;
-const start = jiti === null
-  ? import(entry)
-  : import(jiti).then(({ createJiti }) => createJiti(entry, { tryNative: false, extensions: [".ts"], alias }).import(entry));
-start.catch((error) => { throw error; });
+import("node:worker_threads")
+  .then(async ({ workerData: { entry, jiti, alias } }) => {
+    if (jiti === null) return import(entry);
+    const { createJiti } = await import(jiti);
+    return createJiti(entry, { tryNative: false, extensions: [".ts"], alias }).import(entry);
+  })
+  .catch((error) => { throw error; });
 `;
 
 /**
