@@ -42,7 +42,7 @@ export async function measure(
   {
     rounds = 11,
     milliseconds = 50,
-    most = Number.MAX_SAFE_INTEGER,
+    most = {},
     clock = "wall",
     settle = {},
   }: MeasureOptions = {},
