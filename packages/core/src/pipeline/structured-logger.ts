@@ -4,7 +4,7 @@ import { type EpisodeLogEntry, episodeLogEntry } from "../episode/episode-log.js
 import type { EpisodeManager } from "../episode/episode-manager.js";
 import { episodeNotFound } from "../episode/errors.js";
 import type { Grid } from "../episode/grid.js";
-import { JournalWriter } from "../episode/journal/journal-writer.js";
+import type { JournalWriter } from "../episode/journal/journal-writer.js";
 import { EPISODE_JOURNAL, RUN_JOURNAL } from "../episode/manifest.js";
 import type {
   Accounting,
@@ -16,6 +16,7 @@ import type {
 import { lockRun, unlockRun } from "../episode/run-lock.js";
 import { DiskSpaceError, runMoved, type StorageError, toStorageError } from "../episode/storage-errors.js";
 import { syncDirectory } from "../episode/write-atomically.js";
+import { JournalFiles } from "./journal-files.js";
 import { journalSource } from "./journal-view.js";
 import type { Clock, FileSystem } from "./plugin.js";
 
@@ -28,8 +29,6 @@ const HELD_BYTES = 8 << 20;
 /** How long it is tried in the same place before the run goes on elsewhere, and how often at once where `flush` waits. */
 const PATIENCE_MS = 5_000;
 const FLUSH_TRIES = 3;
-/** Journals that have a descriptor at the same time; the others are opened again when they are written. */
-const OPEN_JOURNALS = 12;
 
 export interface StructuredLoggerOptions {
   readonly manager: EpisodeManager;
@@ -97,8 +96,7 @@ export class StructuredLogger {
   /** Directory in which the run went on; its lock is ours. */
   #elsewhere: string | null = null;
   readonly #dirty: Set<JournalWriter> = new Set();
-  /** Those that have a descriptor, the longest unused first. */
-  readonly #open: Set<JournalWriter> = new Set();
+  readonly #files: JournalFiles;
   readonly #unsynced: Set<JournalWriter> = new Set();
   readonly #unsafe: Set<JournalWriter> = new Set();
   #unflushed = 0;
@@ -114,6 +112,7 @@ export class StructuredLogger {
 
   constructor(options: StructuredLoggerOptions) {
     this.#options = options;
+    this.#files = new JournalFiles(options);
   }
 
   /** Written = handed to the system: it survives the death of this process. */
@@ -138,7 +137,7 @@ export class StructuredLogger {
     this.#append(record, () => {
       const { manager } = this.#options;
       const path = join(manager.episodeDir(number), EPISODE_JOURNAL);
-      const writer = this.#writer(path, number, () => manager.startNewEpisode(number));
+      const writer = this.#files.writer(path, number, () => manager.startNewEpisode(number));
       this.#episodes.set(number, { number, writer, start: record, gap: false });
       this.#highest = Math.max(this.#highest, number);
       return writer;
@@ -164,7 +163,7 @@ export class StructuredLogger {
     this.#episodes.delete(number);
     const { writer, start } = journal;
     const finish = (): void => {
-      this.#closeWriter(writer);
+      this.#files.close(writer);
       this.#finishing = this.#finishing
         .then(() => this.#options.finishEpisode(number, start, record))
         .catch((error: unknown) => this.#options.report(error, "journal"));
@@ -194,7 +193,7 @@ export class StructuredLogger {
   logRunRecord(record: StreamRecord): void {
     this.#runStart ??= record;
     this.#append(record, () => {
-      this.#run ??= this.#writer(join(this.#options.manager.runDir, RUN_JOURNAL), 0, () => {});
+      this.#run ??= this.#files.writer(join(this.#options.manager.runDir, RUN_JOURNAL), 0, () => {});
       return this.#run;
     });
   }
@@ -236,8 +235,8 @@ export class StructuredLogger {
     for (const writer of [...this.#dirty]) this.#giveUp(writer);
     await this.#finishing;
     for (const timer of [this.#timer, this.#syncTimer]) if (timer !== null) clearTimeout(timer);
-    for (const { writer } of this.#episodes.values()) this.#closeWriter(writer);
-    if (this.#run !== null) this.#closeWriter(this.#run);
+    for (const { writer } of this.#episodes.values()) this.#files.close(writer);
+    if (this.#run !== null) this.#files.close(this.#run);
     if (this.#elsewhere !== null) unlockRun(this.#options.fs, this.#elsewhere);
   }
 
@@ -290,12 +289,12 @@ export class StructuredLogger {
   #continueIn({ writer, number, start, path, isWhole }: Move): void {
     if (isWhole) {
       writer.continueIn(path);
-      this.#open.delete(writer);
+      this.#files.forget(writer);
       return;
     }
     this.#options.fs.rmSync(path, { force: true });
-    const lost = writer.restartIn(path, number, () => this.#createFile(path));
-    this.#open.delete(writer);
+    const lost = writer.restartIn(path, number, () => this.#files.create(path));
+    this.#files.forget(writer);
     this.#unflushed -= lost;
     this.#drop(lost);
     const episode = this.#episodes.get(number);
@@ -317,54 +316,6 @@ export class StructuredLogger {
       ...this.#episodes.values(),
       ...[...this.#waiting].map(([writer, { number, start }]) => ({ writer, number, start })),
     ];
-  }
-
-  #closeWriter(writer: JournalWriter): void {
-    this.#open.delete(writer);
-    try {
-      writer.close();
-    } catch (error) {
-      this.#options.report(toStorageError(error, writer.path), "journal");
-    }
-  }
-
-  /** A writer whose file is made when it is first written, so that a disk that refuses is only tried again. */
-  #writer(path: string, episode: number, makeDirectory: () => void): JournalWriter {
-    const { fs } = this.#options;
-    const create = (): number => {
-      makeDirectory();
-      return this.#createFile(path);
-    };
-    return new JournalWriter(path, { fs, episode, create });
-  }
-
-  #createFile(path: string): number {
-    const { fs, durability } = this.#options;
-    const fd = fs.openSync(path, "wx+");
-    if (durability === "process") return fd;
-    try {
-      syncDirectory(fs, dirname(path));
-      syncDirectory(fs, dirname(dirname(path)));
-      return fd;
-    } catch (error) {
-      fs.closeSync(fd);
-      fs.rmSync(path, { force: true });
-      throw error;
-    }
-  }
-
-  /** Takes the descriptor of the journal that was written longest ago, where there are too many. */
-  #used(writer: JournalWriter): void {
-    this.#open.delete(writer);
-    this.#open.add(writer);
-    if (this.#open.size <= OPEN_JOURNALS) return;
-    const [oldest] = this.#open;
-    this.#open.delete(oldest!);
-    try {
-      oldest!.park();
-    } catch (error) {
-      this.#options.report(toStorageError(error, oldest!.path), "journal");
-    }
   }
 
   /** False if the record was dropped. */
@@ -423,7 +374,7 @@ export class StructuredLogger {
         return false;
       }
     }
-    this.#used(writer);
+    this.#files.used(writer);
     this.#unflushed -= waiting;
     this.#dirty.delete(writer);
     if (this.#options.durability === "group") this.#scheduleSync(writer, bytes);
@@ -490,7 +441,7 @@ export class StructuredLogger {
     this.#unsynced.delete(writer);
     try {
       writer.sync();
-      this.#used(writer);
+      this.#files.used(writer);
       return true;
     } catch (error) {
       this.#unsafe.add(writer);

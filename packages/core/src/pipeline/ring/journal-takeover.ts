@@ -9,6 +9,7 @@ import type { RunEndRecord, StreamRecord } from "../../episode/record.js";
 import { recoverRun } from "../../episode/recover.js";
 import { type StorageError, toStorageError } from "../../episode/storage-errors.js";
 import type { StepView } from "../../episode/view.js";
+import { JournalFiles } from "../journal-files.js";
 import type { FileSystem } from "../plugin.js";
 import type { ProblemLog } from "../problem-log.js";
 import { outcomeOf } from "../recording.js";
@@ -62,6 +63,7 @@ const HELD_BYTES = 8 << 20;
  */
 export class JournalTakeover {
   readonly #options: JournalTakeoverOptions;
+  readonly #files: JournalFiles;
   /** By the number of the episode; 0 = the run's. */
   readonly #journals: Map<number, TakenJournal> = new Map();
   #lastSeq: number;
@@ -70,10 +72,12 @@ export class JournalTakeover {
 
   constructor(options: JournalTakeoverOptions) {
     this.#options = options;
+    const { fs, durability, problems } = options;
+    this.#files = new JournalFiles({ fs, durability, report: (error, key) => problems.report(error, key) });
     this.#lastSeq = options.lastSeq;
     this.#acknowledged = options.acknowledged;
     // What the thread wrote last may not be on the disk yet; of an episode that is over it is.
-    if (options.durability !== "process") for (const number of [0, ...options.open]) this.#guard(number);
+    if (durability !== "process") for (const number of [0, ...options.open]) this.#guard(number);
   }
 
   get acknowledged(): number {
@@ -180,11 +184,7 @@ export class JournalTakeover {
   /** Of an episode that is over nothing is kept here. */
   #finish(number: number, { writer }: TakenJournal): void {
     this.#journals.delete(number);
-    try {
-      writer.close();
-    } catch (error) {
-      this.#options.problems.report(toStorageError(error, writer.path), "journal");
-    }
+    this.#files.close(writer);
   }
 
   #guard(number: number): void {
@@ -206,13 +206,11 @@ export class JournalTakeover {
 
   #open(number: number): TakenJournal {
     const { fs, manager, inRing } = this.#options;
-    const path =
-      number === 0
-        ? join(manager.runDir, RUN_JOURNAL)
-        : join(manager.startNewEpisode(number), EPISODE_JOURNAL);
+    const directory = (): string => (number === 0 ? manager.runDir : manager.startNewEpisode(number));
+    const path = join(directory(), number === 0 ? RUN_JOURNAL : EPISODE_JOURNAL);
     const state: EpisodeState = { number, key: "", progress: null, last: null };
     if (!fs.existsSync(path))
-      return { state, had: 0, gap: false, writer: new JournalWriter(path, { fs, episode: number }) };
+      return { state, had: 0, gap: false, writer: this.#files.writer(path, number, directory) };
     using reader = new JournalReader(path, { fs });
     const stored: number[] = [];
     for (const record of reader.records()) {
@@ -229,6 +227,7 @@ export class JournalTakeover {
     try {
       if (durability === "process") writer.flush();
       else writer.sync();
+      this.#files.used(writer);
       return null;
     } catch (error) {
       const failure = toStorageError(error, writer.path);
