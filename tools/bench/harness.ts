@@ -39,13 +39,7 @@ export interface Bar {
  */
 export async function measure(
   variants: { readonly [name: string]: Variant },
-  {
-    rounds = 11,
-    milliseconds = 50,
-    most = {},
-    clock = "wall",
-    settle = {},
-  }: MeasureOptions = {},
+  { rounds = 11, milliseconds = 50, most = {}, clock = "wall", settle = {} }: MeasureOptions = {},
 ): Promise<Measurement> {
   const entries = Object.entries(variants);
   const wanted = milliseconds * 1e6;

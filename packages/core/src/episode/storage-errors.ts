@@ -44,12 +44,18 @@ export function toStorageError(cause: unknown, path: string): StorageError {
     default:
       return new StorageError(
         "STORAGE_FAILED",
-        `${path} cannot be written (${code}): ${cause instanceof Error ? cause.message : String(cause)}`,
+        `${path} cannot be written (${reasonOf(cause, code)}).`,
         path,
         "Check the path and the disk.",
         cause,
       );
   }
+}
+
+/** "ENOTDIR: not a directory", without the call and the path that Node adds. */
+function reasonOf(cause: unknown, code: string): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.startsWith(`${code}: `) ? message.split(", ", 1)[0]! : `${code}: ${message}`;
 }
 
 /** What is done about a storage error: tried again, done at another place, or given up for drawing. */

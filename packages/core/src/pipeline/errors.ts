@@ -49,7 +49,8 @@ export function pluginNotAllowed(key: string, target: string, allowed: readonly 
 export function pluginLoadFailed(key: string, target: string, cause: unknown): EpiscopeError {
   return new EpiscopeError(
     "PLUGIN_LOAD_FAILED",
-    `${key}._target_: '${target}' could not be loaded: ${textOf(cause)}`,
+    // Node adds a stack of requires, which names our own files.
+    `${key}._target_: '${target}' could not be loaded: ${textOf(cause).split("\nRequire stack:", 1)[0]}`,
     {
       hint: "Check the path, which is relative to the working directory, and that the module runs by itself.",
       fields: { key: `${key}._target_`, file: target },
