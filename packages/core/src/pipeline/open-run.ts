@@ -9,7 +9,7 @@ import { CORE_PLUGINS } from "./builtin-plugins.js";
 import { configHash } from "./config-hash.js";
 import { createClock, createConsoleLogger } from "./console-logger.js";
 import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
-import { openLocalPipeline } from "./local-pipeline.js";
+import { openLocalPipeline } from "./open-local-pipeline.js";
 import { PerformanceMonitor } from "./performance-monitor.js";
 import { producersThreadNeeded } from "./pipeline-place.js";
 import type { Clock, FileSystem, Logger } from "./plugin.js";

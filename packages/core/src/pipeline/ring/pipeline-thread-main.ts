@@ -4,7 +4,8 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { CORE_PLUGINS } from "../builtin-plugins.js";
 import { createClock } from "../console-logger.js";
 import { RunContainer } from "../container.js";
-import { type LocalPipeline, openLocalPipeline } from "../local-pipeline.js";
+import type { LocalPipeline } from "../local-pipeline.js";
+import { openLocalPipeline } from "../open-local-pipeline.js";
 import type { DrawingBudget, EpisodeIntake, Taken } from "../pipeline.js";
 import { planNodes } from "../plugin-nodes.js";
 import { PluginRegistry } from "../plugin-registry.js";
