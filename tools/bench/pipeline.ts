@@ -336,7 +336,7 @@ async function accounting(): Promise<void> {
       "storage.max_episodes_per_run=1000000",
       "logging.async_logger.queue_size=2000",
       "logging.async_logger.batch_size=1000",
-      "logging.performance_monitor.target_overhead=1",
+      "logging.performance_monitor.target_overhead=null",
     ],
     { plugins: [dot] },
   );

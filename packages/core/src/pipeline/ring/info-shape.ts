@@ -13,6 +13,9 @@ export interface InfoShape {
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const MAX_SHAPES = 64;
 const MAX_MEMBERS = 24;
+/** Producers send the same names again and again: so many, of so many characters, are kept as they are written. */
+const KEPT_TEXTS = 256;
+const KEPT_LENGTH = 64;
 
 /** The memory that an `info` is written to and read from. */
 export interface InfoMemory {
@@ -27,6 +30,7 @@ export interface InfoMemory {
 export class InfoWriter {
   readonly shapes: InfoShape[] = [];
   readonly #onLearned: (shape: InfoShape, id: number) => void;
+  readonly #texts: Map<string, Uint8Array> = new Map();
   #last = -1;
 
   constructor(onLearned: (shape: InfoShape, id: number) => void) {
@@ -35,14 +39,15 @@ export class InfoWriter {
 
   /** Gives the shape's id; -1 where the `info` has members of another kind, or too many, or wrong ones. */
   write(info: StepInfo, memory: InfoMemory, offset: number): number {
-    if (this.#last >= 0 && fill(this.shapes[this.#last]!, info, memory, offset)) return this.#last;
+    if (this.#last >= 0 && fill(this.shapes[this.#last]!, info, memory, offset, this.#texts))
+      return this.#last;
     for (let id = 0; id < this.shapes.length; id++) {
-      if (id === this.#last || !fill(this.shapes[id]!, info, memory, offset)) continue;
+      if (id === this.#last || !fill(this.shapes[id]!, info, memory, offset, this.#texts)) continue;
       this.#last = id;
       return id;
     }
     const shape = this.shapes.length < MAX_SHAPES ? shapeOf(info) : null;
-    if (shape === null || !fill(shape, info, memory, offset)) return -1;
+    if (shape === null || !fill(shape, info, memory, offset, this.#texts)) return -1;
     const id = this.shapes.length;
     this.shapes.push(shape);
     this.#onLearned(shape, id);
@@ -86,7 +91,13 @@ export function readInfo(
 }
 
 /** False where `info` is of another shape, or its texts have no room. */
-function fill({ keys, members }: InfoShape, info: StepInfo, memory: InfoMemory, offset: number): boolean {
+function fill(
+  { keys, members }: InfoShape,
+  info: StepInfo,
+  memory: InfoMemory,
+  offset: number,
+  texts: Map<string, Uint8Array>,
+): boolean {
   if (!isPlain(info)) return false;
   const { doubles } = memory;
   const first = offset >> 3;
@@ -106,7 +117,7 @@ function fill({ keys, members }: InfoShape, info: StepInfo, memory: InfoMemory, 
         break;
       case MEMBER.text: {
         if (typeof value !== "string" || text + value.length * 3 > offset + INFO_BYTES) return false;
-        const length = writeText(value, memory.bytes, text);
+        const length = writeText(value, memory.bytes, text, texts);
         if (length < 0) return false;
         doubles[first + index] = length;
         text += length;
@@ -132,9 +143,17 @@ function fill({ keys, members }: InfoShape, info: StepInfo, memory: InfoMemory, 
 }
 
 /** Its length in bytes; -1 for a text that UTF-8 cannot give back. */
-function writeText(value: string, bytes: Buffer, offset: number): number {
+function writeText(value: string, bytes: Buffer, offset: number, texts: Map<string, Uint8Array>): number {
+  const known = texts.get(value);
+  if (known !== undefined) {
+    bytes.set(known, offset);
+    return known.length;
+  }
   if (LONE_SURROGATE.test(value)) return -1;
-  return bytes.write(value, offset, "utf8");
+  const length = bytes.write(value, offset, "utf8");
+  if (value.length <= KEPT_LENGTH && texts.size < KEPT_TEXTS)
+    texts.set(value, Uint8Array.from(bytes.subarray(offset, offset + length)));
+  return length;
 }
 
 /** Null for an `info` that is not flat, or wrong: then `parseRecord` has the word. */
