@@ -176,6 +176,8 @@ class PipelineThread {
   }
 
   #message(message: SideMessage): void {
+    // A turn of large ones takes its time.
+    this.#consumer.beat();
     const pipeline = this.#pipeline;
     const { number } = message;
     if (message.do === "end") {

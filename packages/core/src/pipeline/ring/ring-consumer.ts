@@ -117,11 +117,11 @@ export class RingConsumer {
     const { memory, take, onTurn } = this.#options;
     const control = this.#control;
     if (Atomics.load(control, CONTROL.stop) === 1) return 0;
+    this.beat();
     const head = Atomics.load(control, CONTROL.head);
     const count = Math.min(TURN, (head - this.#position) | 0);
     for (let index = 0; index < count; index++) {
       take(memory.offsetOf(this.#position));
-      this.beat();
       this.#position = (this.#position + 1) | 0;
     }
     const held = (head - Atomics.load(control, CONTROL.tail)) | 0;
