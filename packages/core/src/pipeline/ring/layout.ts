@@ -133,7 +133,7 @@ export const INFO_BYTES = 240;
  * and target have the same address modulo 8.
  */
 export const CELLS_BYTES: number = MAX_CELLS_IN_SLOT + 12;
-export const AFTER_OFFSET: number = INFO_OFFSET + INFO_BYTES;
-export const MASK_OFFSET: number = AFTER_OFFSET + CELLS_BYTES;
-export const BEFORE_OFFSET: number = MASK_OFFSET + CELLS_BYTES;
+export const MASK_OFFSET: number = INFO_OFFSET + INFO_BYTES;
+export const AFTER_OFFSET: number = MASK_OFFSET + CELLS_BYTES;
+export const BEFORE_OFFSET: number = AFTER_OFFSET + CELLS_BYTES;
 export const SLOT_BYTES: number = BEFORE_OFFSET + CELLS_BYTES;

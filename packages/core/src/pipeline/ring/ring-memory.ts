@@ -1,5 +1,5 @@
 import { allocateCells, type CellMove } from "./cell-move.js";
-import { ACKNOWLEDGED_WORD, CELLS_BYTES, CONTROL, CONTROL_BYTES, PATH_BYTES, SLOT_BYTES } from "./layout.js";
+import { ACKNOWLEDGED_WORD, CONTROL, CONTROL_BYTES, PATH_BYTES, SLOT_BYTES } from "./layout.js";
 
 const MIN_SIZE = 16;
 const MAX_SIZE = 2 ** 30;
@@ -42,14 +42,14 @@ export class RingMemory {
     const most = Math.floor(bytes / SLOT_BYTES);
     let size = 1 << Math.ceil(Math.log2(Math.min(MAX_SIZE, Math.max(MIN_SIZE, entries))));
     while (size > most && size > MIN_SIZE) size >>= 1;
-    const { buffer: slots, move } = allocateCells(size * SLOT_BYTES + CELLS_BYTES);
+    const { buffer: slots, move } = allocateCells((size + 1) * SLOT_BYTES);
     const control = new SharedArrayBuffer(CONTROL_BYTES);
     new BigInt64Array(control)[ACKNOWLEDGED_WORD] = -1n;
     return { buffers: { control, slots, path: new SharedArrayBuffer(PATH_BYTES), size }, move };
   }
 
-  /** Offset of a place for the cells of one grid, behind the slots. */
-  get scratch(): number {
+  /** Offset of a slot that is never published, behind the others. */
+  get draft(): number {
     return this.size * SLOT_BYTES;
   }
 

@@ -7,13 +7,13 @@ import {
   AFTER_OFFSET,
   BEFORE_OFFSET,
   BYTE,
-  CELLS_BYTES,
   DOUBLE,
   FLAG,
   INFO_OFFSET,
   KIND,
   MASK_OFFSET,
   MAX_CELLS_IN_SLOT,
+  SLOT_BYTES,
   WORD,
 } from "./layout.js";
 import type { RingMemory } from "./ring-memory.js";
@@ -40,13 +40,16 @@ export class StepSlotWriter {
   readonly #words: Int32Array;
 
   readonly #move: CellMove;
-  /** Where cells stand until they are known to be cells. */
-  readonly #scratch: number;
+  /**
+   * A slot of this writer's own, in which a step is put together. Its memory stays in the processor's cache, which that of
+   * the ring does not; and what is no step never reaches the ring.
+   */
+  readonly #draft: number;
 
   constructor(memory: RingMemory, move: CellMove, onLearned: (shape: InfoShape, id: number) => void) {
     this.#memory = memory;
     this.#move = move;
-    this.#scratch = memory.scratch;
+    this.#draft = memory.draft;
     this.#bytes = new Uint8Array(memory.bytes.buffer);
     this.#words = memory.words;
     this.info = new InfoWriter(onLearned);
@@ -69,42 +72,50 @@ export class StepSlotWriter {
     else if (terminated !== undefined && terminated !== false) return false;
     if (truncated === true) flags |= FLAG.truncated;
     else if (truncated !== undefined && truncated !== false) return false;
+    const draft = this.#draft;
     const bytes = this.#bytes;
     const words = this.#words;
     let { rows, columns } = place;
+    let end = 0;
     if (before !== undefined) {
-      const shift = this.#grid(slot + BEFORE_OFFSET, before);
+      const shift = this.#grid(draft + BEFORE_OFFSET, before);
       if (shift < 0) return false;
       rows = before.shape[0];
       columns = before.shape[1];
-      bytes[slot + BYTE.beforeRows] = rows;
-      bytes[slot + BYTE.beforeColumns] = columns;
-      bytes[slot + BYTE.beforeShift] = shift;
+      bytes[draft + BYTE.beforeRows] = rows;
+      bytes[draft + BYTE.beforeColumns] = columns;
+      bytes[draft + BYTE.beforeShift] = shift;
       flags |= FLAG.before;
+      end = BEFORE_OFFSET + shift + rows * columns;
     }
-    const selected = this.#action(slot, action, rows * columns);
+    const selected = this.#action(draft, action, rows * columns);
     if (selected < 0) return false;
-    const shift = this.#grid(slot + AFTER_OFFSET, after);
+    const shift = this.#grid(draft + AFTER_OFFSET, after);
     if (shift < 0) return false;
     const { shape } = after;
-    bytes[slot + BYTE.rows] = shape[0];
-    bytes[slot + BYTE.columns] = shape[1];
-    bytes[slot + BYTE.afterShift] = shift;
-    const id = info === undefined ? -1 : this.info.write(info, this.#memory, slot + INFO_OFFSET);
+    bytes[draft + BYTE.rows] = shape[0];
+    bytes[draft + BYTE.columns] = shape[1];
+    bytes[draft + BYTE.afterShift] = shift;
+    if (end === 0) end = AFTER_OFFSET + shift + shape[0] * shape[1];
+    const id = info === undefined ? -1 : this.info.write(info, this.#memory, draft + INFO_OFFSET);
     if (id < 0 && info !== undefined) return false;
     const { doubles } = this.#memory;
-    const double = slot >> 3;
+    const double = draft >> 3;
     doubles[double + DOUBLE.time] = time;
     doubles[double + DOUBLE.reward] = reward;
     doubles[double + DOUBLE.priority] = priority;
     doubles[double + DOUBLE.seq] = seq;
     doubles[double + DOUBLE.step] = step;
-    const word = slot >> 2;
+    const word = draft >> 2;
     words[word + WORD.kind] = KIND.step;
     words[word + WORD.episode] = place.number;
     words[word + WORD.flags] = flags | selected;
     words[word + WORD.shape] = id;
-    return true;
+    this.#move(draft, slot, draft + (selected === FLAG.mask ? AFTER_OFFSET : MASK_OFFSET));
+    // What stands before and behind the cells are cells of earlier steps.
+    if (!this.#move(draft + AFTER_OFFSET, slot + AFTER_OFFSET, draft + end)) return true;
+    bytes.fill(0, draft + AFTER_OFFSET, draft + SLOT_BYTES);
+    return false;
   }
 
   /** The flag of the selection's kind, 0 without one; -1 for an action of another form. */
@@ -141,7 +152,7 @@ export class StepSlotWriter {
     return true;
   }
 
-  /** Copies the cells; gives by how many bytes they begin late, -1 for what is no grid or a large one. */
+  /** Copies what should be cells; gives by how many bytes they begin late, -1 for what is no grid or a large one. */
   #grid(at: number, grid: Grid): number {
     if (typeof grid !== "object" || grid === null) return -1;
     for (const field in grid) if (field !== "shape" && field !== "data") return -1;
@@ -153,12 +164,8 @@ export class StepSlotWriter {
     const { length } = data;
     if (length !== rows * columns || length > MAX_CELLS_IN_SLOT) return -1;
     const shift = data.byteOffset & 7;
-    const scratch = this.#scratch;
-    this.#bytes.set(data, scratch + shift);
-    // What stands before and behind them are cells of earlier grids.
-    if (!this.#move(scratch, at, scratch + shift + length)) return shift;
-    this.#bytes.fill(0, scratch, scratch + CELLS_BYTES);
-    return -1;
+    this.#bytes.set(data, at + shift);
+    return shift;
   }
 }
 
