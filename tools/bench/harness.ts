@@ -47,8 +47,13 @@ export async function measure(
   for (const [name, run] of entries) {
     let count = 1;
     for (;;) {
-      const time = await timed(run, count, clock);
-      await settle[name]?.();
+      // Twice: a pause of the machine in a short run would pass for a slow variant.
+      const times: number[] = [];
+      for (let turn = 0; turn < 2; turn++) {
+        times.push(await timed(run, count, clock));
+        await settle[name]?.();
+      }
+      const time = Math.min(...times);
       const limit = most[name] ?? Number.MAX_SAFE_INTEGER;
       if (time > wanted / 2 || count === limit) break;
       const next = Math.min(8 * count, Math.ceil((count * wanted) / Math.max(time, 1)));

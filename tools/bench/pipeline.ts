@@ -31,6 +31,7 @@ import {
 import { gridToRows } from "@episcope/core/records";
 import { type Bar, measure, median, quartile, quietRatio, ratio, report } from "./harness.js";
 import { type ArcEpisode, generator, loadPairs, walk, wholeGrids } from "./pipeline/arc-steps.js";
+import { openHandOver } from "./pipeline/hand-over.js";
 import { openBenchRun } from "./pipeline/recording-run.js";
 
 const STORAGE = {
@@ -72,7 +73,8 @@ async function producer(): Promise<void> {
   const { after } = steps[0]!;
   const start = { taskId: "t", initial: after, target: after };
   const run = await openBenchRun(join(scratch, "producer"), [`logging.async_logger.queue_size=${RING}`]);
-  const plain = run.startEpisode(start);
+  const [rows, columns] = after.shape;
+  const ring = openHandOver(RING, rows, columns);
   const full = run.startEpisode(start);
   const masks = steps.map(({ action }) =>
     action.selection?.kind === "mask" ? action.selection.mask : after.data,
@@ -105,7 +107,7 @@ async function producer(): Promise<void> {
       ),
       // The same 2.7 kB: the grid before, the grid after, the mask. Inputs are made on the spot, as a training loop does.
       "hand-over": each(({ action, after, reward }, index) =>
-        plain.step({ action, after, reward, before: steps[(index + 511) & 511]!.after }),
+        ring.step({ action, after, reward, before: steps[(index + 511) & 511]!.after }),
       ),
       step: each(({ action, after, reward, info }) => full.step({ action, after, reward, info: info! })),
       pino: each(({ action, after, reward, info }, index) =>
@@ -142,7 +144,7 @@ async function producer(): Promise<void> {
             worker.postMessage("done?");
           }),
         step: () => run.flush().then(() => {}),
-        "hand-over": () => run.flush().then(() => {}),
+        "hand-over": () => ring.settle(),
       },
     },
   );
@@ -152,6 +154,7 @@ async function producer(): Promise<void> {
       `${quietMicros(measurement["pino"]!)}, postMessage ${quietMicros(measurement["message"]!)}`,
   );
   await run.close();
+  await ring.close();
   await worker.terminate();
   bars.push(
     bar(
