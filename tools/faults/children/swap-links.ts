@@ -8,6 +8,7 @@ const place = join(run!, episode!);
 const aside = join(run!, `.aside-${episode}`);
 writeSync(1, "ready 1\n");
 let swaps = 0;
+let told = 0;
 process.on("SIGTERM", () => {
   writeSync(1, `swaps ${swaps}\n`);
   process.exit(0);
@@ -23,8 +24,23 @@ const swap = (): void => {
       renameSync(aside, place);
     } catch {
       // The cleaner was faster, or it has just been made anew.
+      putBack();
     }
+  }
+  if (swaps >= told + 10) {
+    writeSync(1, `swaps ${swaps}\n`);
+    told = swaps;
   }
   setImmediate(swap);
 };
+
+/** The cleaner has taken the link away between two calls: the directory still stands aside. */
+function putBack(): void {
+  try {
+    renameSync(aside, place);
+  } catch {
+    // It does not.
+  }
+}
+
 swap();
