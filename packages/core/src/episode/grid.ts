@@ -108,7 +108,8 @@ export function checkShape(rows: unknown, columns: unknown, path: string): void 
   }
 }
 
-function isSide(value: unknown): value is number {
+/** Whether a grid may have so many rows or columns. */
+export function isSide(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_SIDE;
 }
 

@@ -1,5 +1,6 @@
 import { CellBuffer } from "../episode/cell-buffer.js";
-import { type Grid, MAX_SIDE } from "../episode/grid.js";
+import { type Grid, isSide, MAX_SIDE } from "../episode/grid.js";
+import { isObject, REFUSED_KEYS } from "../episode/plain.js";
 import type { Action, PlainValue, Selection, StepInfo, StepRecord } from "../episode/record.js";
 import type { StepInput } from "./step-input.js";
 
@@ -98,10 +99,6 @@ function readGrid(slot: StepSlot, grid: Grid): Grid | null {
   return slot.grid(rows, columns, data);
 }
 
-function isSide(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_SIDE;
-}
-
 function readAction(slot: StepSlot, action: Action): Action | null {
   if (typeof action !== "object" || action === null) return null;
   for (const field in action) if (field !== "operation" && field !== "selection") return null;
@@ -117,10 +114,10 @@ function readAction(slot: StepSlot, action: Action): Action | null {
 
 /** An `info` of flat members, but for `metrics`. */
 function readInfo(info: StepInfo): StepInfo | null {
-  if (!isPlainObject(info)) return null;
+  if (!isObject(info)) return null;
   const copy: { [key: string]: PlainValue } = {};
   for (const key in info) {
-    if (isRefusedKey(key) || !Object.hasOwn(info, key)) return null;
+    if (REFUSED_KEYS.has(key) || !Object.hasOwn(info, key)) return null;
     const value = info[key];
     if (key === "metrics") {
       const metrics = readMetrics(value);
@@ -138,21 +135,13 @@ function readInfo(info: StepInfo): StepInfo | null {
 }
 
 function readMetrics(metrics: unknown): { [name: string]: number } | null {
-  if (!isPlainObject(metrics)) return null;
+  if (!isObject(metrics)) return null;
   const copy: { [name: string]: number } = {};
   for (const name in metrics) {
-    if (isRefusedKey(name) || !Object.hasOwn(metrics, name)) return null;
+    if (REFUSED_KEYS.has(name) || !Object.hasOwn(metrics, name)) return null;
     const value = metrics[name];
     if (typeof value !== "number") return null;
     copy[name] = value;
   }
   return copy;
-}
-
-function isPlainObject(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-}
-
-function isRefusedKey(key: string): boolean {
-  return key === "__proto__" || key === "constructor" || key === "prototype";
 }

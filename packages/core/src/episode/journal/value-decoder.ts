@@ -1,11 +1,10 @@
-import { MAX_DEPTH } from "../plain.js";
+import { MAX_DEPTH, REFUSED_KEYS } from "../plain.js";
 import type { PlainValue } from "../record.js";
 import type { ByteReader } from "./byte-reader.js";
 import { contentInvalid } from "./errors.js";
 import { MAX_DECIMALS, TAG } from "./layout.js";
 
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6] as const;
-const REFUSED_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Reads what `ValueEncoder` writes; `reset` where the encoder was reset. */
 export class ValueDecoder {

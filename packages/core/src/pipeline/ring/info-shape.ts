@@ -1,3 +1,4 @@
+import { REFUSED_KEYS } from "../../episode/plain.js";
 import type { PlainValue, StepInfo } from "../../episode/record.js";
 import { INFO_BYTES } from "./layout.js";
 
@@ -164,14 +165,14 @@ function shapeOf(info: StepInfo): InfoShape | null {
   for (const key in info) {
     const value = info[key];
     const type = typeof value;
-    if (isRefusedKey(key) || (key === "similarity" && type !== "number")) return null;
+    if (REFUSED_KEYS.has(key) || (key === "similarity" && type !== "number")) return null;
     if (key === "success" && type !== "boolean") return null;
     keys.push(key);
     if (key === "metrics") {
       if (!isPlain(value)) return null;
       members.push(MEMBER.metrics);
       for (const name in value) {
-        if (isRefusedKey(name) || typeof value[name] !== "number") return null;
+        if (REFUSED_KEYS.has(name) || typeof value[name] !== "number") return null;
         keys.push(name);
         members.push(MEMBER.metric);
       }
@@ -188,8 +189,4 @@ function isPlain(value: unknown): value is { readonly [key: string]: unknown } {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-function isRefusedKey(key: string): boolean {
-  return key === "__proto__" || key === "constructor" || key === "prototype";
 }

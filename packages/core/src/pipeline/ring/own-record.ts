@@ -1,6 +1,7 @@
 import { copyGrid } from "../../episode/grid.js";
 import type { StepRecord } from "../../episode/record.js";
 import { copySelection } from "../../episode/selection.js";
+import { stepRecord } from "../run-episode.js";
 import type { StepInput } from "../step-input.js";
 
 /** A record with arrays of its own: the ring's are used again. */
@@ -11,20 +12,12 @@ export function ownRecord(
   time: number,
   input: StepInput,
 ): StepRecord {
-  const { action, after, before, reward, info } = input;
-  const selection = action.selection === undefined ? undefined : copySelection(action.selection);
-  return {
-    type: "step",
-    seq,
-    episode,
-    step,
-    time,
+  const { action, after, before } = input;
+  const { selection } = action;
+  return stepRecord(episode, step, seq, time, {
+    ...input,
     ...(before === undefined ? {} : { before: copyGrid(before) }),
-    action: selection === undefined ? action : { ...action, selection },
+    action: selection === undefined ? action : { ...action, selection: copySelection(selection) },
     after: copyGrid(after),
-    reward,
-    terminated: input.terminated ?? false,
-    truncated: input.truncated ?? false,
-    info: info ?? {},
-  };
+  });
 }

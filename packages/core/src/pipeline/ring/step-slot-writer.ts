@@ -1,4 +1,4 @@
-import { type Grid, MAX_SIDE } from "../../episode/grid.js";
+import { type Grid, isSide } from "../../episode/grid.js";
 import type { Action } from "../../episode/record.js";
 import type { StepInput } from "../step-input.js";
 import type { CellMove } from "./cell-move.js";
@@ -167,8 +167,4 @@ export class StepSlotWriter {
     this.#bytes.set(data, at + shift);
     return shift;
   }
-}
-
-function isSide(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_SIDE;
 }

@@ -3,8 +3,9 @@ import type { EpiscopeConfig } from "../../config/types.js";
 import { type EpisodeLogEntry, episodeLogEntry } from "../../episode/episode-log.js";
 import type { EpisodeManager } from "../../episode/episode-manager.js";
 import { episodeNotFound } from "../../episode/errors.js";
+import type { Grid } from "../../episode/grid.js";
 import { EPISODE_JOURNAL } from "../../episode/manifest.js";
-import type { Accounting, Outcome, RunEndRecord, StepRecord, StreamRecord } from "../../episode/record.js";
+import type { Accounting, Outcome, RunEndRecord, StreamRecord } from "../../episode/record.js";
 import { unlockRun } from "../../episode/run-lock.js";
 import { checkSelection } from "../../episode/selection.js";
 import { episodeAlreadyOpen, episodeUnknown, pipelineEnded } from "../errors.js";
@@ -147,7 +148,7 @@ export class ThreadedPipeline implements Pipeline {
         const { step, seq, time } = record;
         if (!this.#write(episode, step, seq, time, record, priority)) {
           this.#post({ do: "take", number: episode.number, record, priority });
-          this.#advance(episode, record);
+          advance(episode, record.after);
         }
         return NOT_REFUSED;
       }
@@ -241,10 +242,7 @@ export class ThreadedPipeline implements Pipeline {
     ring.publish();
     this.#accepted += 1;
     if (seq > this.#lastSeq) this.#lastSeq = seq;
-    episode.steps += 1;
-    const { shape } = input.after;
-    episode.rows = shape[0];
-    episode.columns = shape[1];
+    advance(episode, input.after);
     if (this.#isStep) ring.waitUntil(ring.head);
     return true;
   };
@@ -254,11 +252,6 @@ export class ThreadedPipeline implements Pipeline {
     this.#lastSeq = Math.max(this.#lastSeq, seqOf(message));
     if (!this.#side.send(message)) this.#takeover?.take(message);
     else if (this.#isStep) this.#ring.waitUntil(this.#ring.head);
-  }
-
-  #advance(episode: OpenEpisode, record: StepRecord): void {
-    episode.steps += 1;
-    [episode.rows, episode.columns] = record.after.shape;
   }
 
   #ended(episode: OpenEpisode): Taken {
@@ -412,4 +405,10 @@ function accountingAfterLoss(
     return [key, { ...sink, dropped: sink.dropped + lost, reasons }];
   });
   return Object.fromEntries(entries);
+}
+
+function advance(episode: OpenEpisode, { shape }: Grid): void {
+  episode.steps += 1;
+  episode.rows = shape[0];
+  episode.columns = shape[1];
 }
