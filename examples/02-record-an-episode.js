@@ -1,8 +1,9 @@
 // Records an episode of an environment of your own, and draws its key steps.  node examples/02-record-an-episode.js
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
-import { createGrid, gridFromRows, openRun, presetDirectory } from "@episcope/core";
+import { openRun, presetDirectory } from "@episcope/core";
 import svg from "@episcope/plugin-svg";
+import { createGrid, gridFromRows } from "@episcope/records";
 
 const { config } = await compose({
   source: fileSource(presetDirectory()),

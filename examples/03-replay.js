@@ -1,6 +1,6 @@
 // Reads a run back: nothing but its directory is needed.  node examples/03-replay.js RUN
 import * as fs from "node:fs";
-import { Replayer, RunReader, verifyRun } from "@episcope/core";
+import { Replayer, RunReader, verifyRun } from "@episcope/records/store";
 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) {

@@ -1,7 +1,8 @@
 // Draws one step of a run again, larger and for colour-blind eyes.  node examples/04-draw-a-step.js RUN [EPISODE [STEP]]
 import * as fs from "node:fs";
-import { DEFAULT_PICTURE_SETTINGS, Replayer, RunReader } from "@episcope/core";
 import { viewToSvg } from "@episcope/plugin-svg";
+import { DEFAULT_PICTURE_SETTINGS } from "@episcope/records";
+import { Replayer, RunReader } from "@episcope/records/store";
 
 const [directory, episode = "1", step = "0"] = process.argv.slice(2);
 if (directory === undefined) {

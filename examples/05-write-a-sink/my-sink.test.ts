@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
-import { createGrid, openRun, presetDirectory } from "@episcope/core";
+import { openRun, presetDirectory } from "@episcope/core";
+import { createGrid } from "@episcope/records";
 import { afterAll, expect, it } from "vitest";
 
 const outputs = mkdtempSync(join(tmpdir(), "episcope-example-"));

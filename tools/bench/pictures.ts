@@ -2,16 +2,16 @@
 //   npm run bench -- pictures
 import * as fs from "node:fs";
 import { existsSync } from "node:fs";
+import { FONT, type GridItem, type Scene, stepPicture } from "@episcope/drawing";
+import { PictureRaster } from "@episcope/plugin-png";
+import { SvgWriter } from "@episcope/plugin-svg";
 import {
   DEFAULT_PICTURE_SETTINGS,
   type Grid,
   gridSimilarity,
   type StepView,
   selectionMask,
-} from "@episcope/core/records";
-import { FONT, type GridItem, type Scene, stepPicture } from "@episcope/drawing";
-import { PictureRaster } from "@episcope/plugin-png";
-import { SvgWriter } from "@episcope/plugin-svg";
+} from "@episcope/records";
 import { Resvg } from "@resvg/resvg-js";
 import { loadTasks } from "../../packages/arc-env/src/load-tasks.js";
 import { fontFiles } from "../../packages/plugin-png/src/font-files.js";

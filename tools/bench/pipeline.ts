@@ -15,20 +15,16 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { definePlugin, type Renderer, type StepInput } from "@episcope/core";
+import { type EpisodeStartRecord, gridToRows, type StepRecord } from "@episcope/records";
 import {
   type CleanupPolicy,
-  definePlugin,
   EpisodeManager,
-  type EpisodeStartRecord,
   type FileSystem,
   JournalReader,
   JournalWriter,
-  type Renderer,
-  type StepInput,
-  type StepRecord,
   sealJournal,
-} from "@episcope/core";
-import { gridToRows } from "@episcope/core/records";
+} from "@episcope/records/store";
 import { type Bar, measure, median, quartile, quietRatio, ratio, report } from "./harness.js";
 import { type ArcEpisode, generator, loadPairs, walk, wholeGrids } from "./pipeline/arc-steps.js";
 import { openHandOver } from "./pipeline/hand-over.js";

@@ -1,5 +1,5 @@
 import nodeFs from "node:fs";
-import type { FileSystem } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
 
 /** What becomes of a call: an error code, a number of bytes that a write is cut to, or nothing. */
 export type Verdict = string | number | undefined;

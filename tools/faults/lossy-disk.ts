@@ -1,6 +1,6 @@
 import nodeFs, { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { FileSystem } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
 
 interface Write {
   readonly offset: number;

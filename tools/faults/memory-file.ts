@@ -1,5 +1,5 @@
 import nodeFs from "node:fs";
-import type { FileSystem } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
 
 /** A file system of one file, whose bytes may be replaced between readings: for damage by the thousand. */
 export class MemoryFile {

@@ -1,5 +1,6 @@
 import nodeFs from "node:fs";
-import { type FileSystem, RunReader, recoverRun, type StepRecord } from "@episcope/core";
+import type { StepRecord } from "@episcope/records";
+import { type FileSystem, RunReader, recoverRun } from "@episcope/records/store";
 import type { StepStream } from "./steps.js";
 
 export interface ReadBack {

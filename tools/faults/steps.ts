@@ -1,4 +1,5 @@
-import type { Grid, Selection, StepInput, StepRecord } from "@episcope/core";
+import type { StepInput } from "@episcope/core";
+import type { Grid, Selection, StepRecord } from "@episcope/records";
 
 /** A stream of steps in which every step is a function of its number, so that what is read back can be checked. */
 export interface StepStream {

@@ -5,7 +5,7 @@ import {
   EpisodeTracker,
   type StepView,
   type SummaryView,
-} from "@episcope/core/records";
+} from "@episcope/records";
 import type { Agent } from "../../packages/arc-env/src/agents/agent.js";
 import { createRandomAgent } from "../../packages/arc-env/src/agents/random-agent.js";
 import { createSearchAgent } from "../../packages/arc-env/src/agents/search-agent.js";

@@ -1,3 +1,4 @@
+import { drawView, SvgWriter } from "@episcope/plugin-svg/write";
 import {
   type ComparisonType,
   DEFAULT_PICTURE_SETTINGS,
@@ -7,8 +8,7 @@ import {
   type StepView,
   type TaskView,
   type View,
-} from "@episcope/core/records";
-import { drawView, SvgWriter } from "@episcope/plugin-svg/write";
+} from "@episcope/records";
 import type { Picture, Section } from "./page.js";
 import { type GalleryEpisode, type Material, seriesOf } from "./play.js";
 

@@ -8,8 +8,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createAgent, loadTasks, playEpisodes } from "@episcope/arc-env";
-import { encodeNdjson } from "@episcope/core/records";
 import { createHdf5Format } from "@episcope/plugin-hdf5";
+import { encodeNdjson } from "@episcope/records";
 
 const { values } = parseArgs({ options: { python: { type: "string" } } });
 if (values.python === undefined) {

@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { JournalWriter, sealJournal } from "@episcope/core";
-import { sampleEpisodes } from "@episcope/core/testing";
+import { JournalWriter, sealJournal } from "@episcope/records/store";
+import { sampleEpisodes } from "@episcope/records/testing";
 
 const { values } = parseArgs({ options: { python: { type: "string" } } });
 if (values.python === undefined) {

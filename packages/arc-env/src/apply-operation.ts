@@ -1,4 +1,4 @@
-import { type Action, createGrid, type Grid, type Selection, selectionMask } from "@episcope/core/records";
+import { type Action, createGrid, type Grid, type Selection, selectionMask } from "@episcope/records";
 import { OPERATION } from "./operations.js";
 import { ARC_MAX_COLOR, ARC_MAX_SIDE } from "./task.js";
 

@@ -7,7 +7,7 @@ import {
   type PlainObject,
   type StepInfo,
   type TaskPair,
-} from "@episcope/core/records";
+} from "@episcope/records";
 import { applyOperation, type Canvas } from "./apply-operation.js";
 import { episodeOverError, invalidActionError, notResetError, unknownPairError } from "./errors.js";
 import { isOperation, isPairSwitch, OPERATION, OPERATION_COUNT } from "./operations.js";

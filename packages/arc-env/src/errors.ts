@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 
 /** The file system calls failed: no such file or folder, or no permission. */
 export function taskNotReadableError(file: string, cause: unknown): EpiscopeError {

@@ -6,7 +6,7 @@ import type {
   Outcome,
   PlainObject,
   StepInfo,
-} from "@episcope/core/records";
+} from "@episcope/records";
 import type { Agent, Feedback } from "./agents/agent.js";
 import { ArcEnvironment, type EnvironmentOptions, type PairPlace } from "./environment.js";
 import { OPERATION, PAIR_SWITCH_NAMES } from "./operations.js";

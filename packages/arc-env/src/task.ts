@@ -1,4 +1,4 @@
-import type { Grid, TaskPair } from "@episcope/core/records";
+import type { Grid, TaskPair } from "@episcope/records";
 import { taskMalformedError } from "./errors.js";
 
 /** Largest side of an ARC grid. */

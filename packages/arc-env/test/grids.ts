@@ -1,4 +1,4 @@
-import { type Grid, gridFromRows, gridToRows, type TaskPair } from "@episcope/core/records";
+import { type Grid, gridFromRows, gridToRows, type TaskPair } from "@episcope/records";
 import type { ArcTask } from "../src/index.js";
 
 /** "12/30" is a grid of two rows. */

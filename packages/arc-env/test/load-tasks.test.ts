@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 import { Volume } from "memfs";
 import { describe, expect, it } from "vitest";
 import { loadTasks, type TaskFileSystem } from "../src/index.js";

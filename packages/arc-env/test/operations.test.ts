@@ -1,4 +1,4 @@
-import { type Action, type Grid, gridToRows, type Selection } from "@episcope/core/records";
+import { type Action, type Grid, gridToRows, type Selection } from "@episcope/records";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyOperation, type Canvas, OPERATION } from "../src/index.js";

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import type { Run } from "@episcope/core";
-import { type Action, type Grid, gridsEqual } from "@episcope/core/records";
+import { type Action, type Grid, gridsEqual } from "@episcope/records";
 import { describe, expect, it } from "vitest";
 import {
   type Agent,

@@ -1,4 +1,4 @@
-import { type Action, gridsEqual } from "@episcope/core/records";
+import { type Action, gridsEqual } from "@episcope/records";
 import { describe, expect, it } from "vitest";
 import { createSearchAgent, OPERATION, playEpisodes } from "../src/index.js";
 import { grid, pair, task } from "./grids.js";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { type Composition, compose, validateConfig } from "@episcope/config";
-import { EpiscopeError } from "@episcope/config/errors";
 import { openSourceIn } from "@episcope/config/node";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 import type { Command } from "commander";
 import { environmentOverrides, namingVariables } from "./environment-overrides.js";
 import { configDirMissing, configInvalid, sweepInSingleRun } from "./errors.js";

@@ -1,5 +1,5 @@
 import type { OverrideInput } from "@episcope/config";
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 
 const PREFIX = "EPISCOPE__";
 

@@ -1,5 +1,5 @@
 import type { Problem } from "@episcope/config";
-import { EpiscopeError } from "@episcope/config/errors";
+import { EpiscopeError } from "@episcope/errors";
 
 /** Wrong use of the command line; the program ends with exit status 2. */
 export class UsageError extends EpiscopeError {}

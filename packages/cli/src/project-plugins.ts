@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FileSystem } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
 import { projectPluginsInvalid } from "./errors.js";
 
 /** The list `episcope.plugins` of the project's package.json: what its configs may import as plugins. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { compose, memorySource } from "@episcope/config";
-import { checkConfig, type EpiscopeConfig, type RunReader } from "@episcope/core";
+import { checkConfig, type EpiscopeConfig } from "@episcope/core";
+import type { RunReader } from "@episcope/records/store";
 import { recordedConfigMissing } from "./errors.js";
 import type { ProgramIo } from "./io.js";
 

@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/config/errors";
+import { EpiscopeError } from "@episcope/errors";
 import { fileRefused, UsageError } from "./errors.js";
 import { EXIT, type ExitStatus } from "./exit-status.js";
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { RunReader } from "@episcope/core";
+import { RunReader } from "@episcope/records/store";
 import { runMissing, runNotFound, type UsageError, wordUnused } from "./errors.js";
 import type { ProgramIo } from "./io.js";
 

@@ -1,4 +1,4 @@
-import { encodeMessagePack, MAX_MESSAGE_BYTES } from "@episcope/core/records";
+import { encodeMessagePack, MAX_MESSAGE_BYTES } from "@episcope/records";
 import { describe, expect, it } from "vitest";
 import { episodeRecords, HELLO, messagePackOf, ndjsonOf, recordsOf } from "./fixtures/streams.js";
 import { CWD, createWorld, runDirOf, type World, type WorldOptions } from "./fixtures/world.js";

@@ -1,4 +1,4 @@
-import type { FileSystem } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
 import { describe, expect, it } from "vitest";
 import { createWorld } from "./fixtures/world.js";
 

@@ -1,3 +1,4 @@
+export { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "@episcope/errors";
 export { type ComposeOptions, compose, composeSync } from "./compose/compose.js";
 export { Composition, type CompositionYamlOptions } from "./compose/composition.js";
 export type { DeepReadonly } from "./compose/deep-freeze.js";
@@ -9,7 +10,6 @@ export type { ConfigDefault, Default, GroupDefault, VersionBase } from "./defaul
 export type { DefaultsList, ResolvedDefault } from "./defaults/defaults-list.js";
 export type { DefaultsNode } from "./defaults/defaults-tree.js";
 export { CompositionError, CompositionProblems, MissingConfigError } from "./defaults/errors.js";
-export { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "./errors.js";
 export { hydraSource } from "./hydra/hydra-sources.js";
 export {
   type Factory,
@@ -39,6 +39,18 @@ export {
 } from "./override/value.js";
 export { writeValue } from "./override/write-value.js";
 export { pythonClass } from "./python-classes.js";
+export {
+  type ConfigKey,
+  EnumValue,
+  Float,
+  float,
+  formatFloat,
+  integer,
+  isFloat,
+  isInteger,
+  PathValue,
+  type ScalarValue,
+} from "./scalar/values.js";
 export { type JsonSchema, structFromSchema } from "./schema/struct-from-schema.js";
 export { type Problem, type ValidateOptions, validateConfig } from "./schema/validate.js";
 export { type ConfigSource, type ConfigText, sourceUrl } from "./source/config-source.js";
@@ -106,18 +118,6 @@ export { formatRaw } from "./tree/repr.js";
 export { resolveAll } from "./tree/resolve-all.js";
 export { BUILT_IN_RESOLVERS } from "./tree/resolvers.js";
 export type { EnumType, KeyType, StructField, StructType, TypeRef } from "./tree/types.js";
-export {
-  type ConfigKey,
-  EnumValue,
-  Float,
-  float,
-  formatFloat,
-  integer,
-  isFloat,
-  isInteger,
-  PathValue,
-  type ScalarValue,
-} from "./values.js";
 export { DEFAULT_YAML_LIMITS, type YamlLimits } from "./yaml/composer.js";
 export { Tuple, type YamlValue } from "./yaml/construct.js";
 export { type EmitYamlOptions, emitYaml, type YamlOutput } from "./yaml/emit.js";

@@ -1,4 +1,4 @@
-import { EpiscopeError } from "./errors.js";
+import { EpiscopeError } from "@episcope/errors";
 
 /** For each code of reading and tree the class that PyYAML or OmegaConf raises for the same thing. */
 const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([

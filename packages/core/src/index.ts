@@ -1,156 +1,4 @@
-export { EpiscopeError } from "@episcope/config/errors";
-export { checkCombinations } from "./config/check-combinations.js";
-export { checkConfig } from "./config/check-config.js";
-export { type DebugConfig, debugConfigToOverrides } from "./config/debug-config.js";
-export { presetDirectory } from "./config/preset-directory.js";
-export {
-  CONFIG_SCHEMA,
-  LOGGING_SCHEMA,
-  OVERFLOW_POLICIES,
-  STORAGE_SCHEMA,
-  VISUALIZATION_SCHEMA,
-} from "./config/schema.js";
-export type {
-  AsyncLoggerConfig,
-  DebugLevel,
-  Durability,
-  EpiscopeConfig,
-  EpisodeConfig,
-  LoggingConfig,
-  LogLevel,
-  OverflowPolicy,
-  PluginNode,
-  PluginNodes,
-  StepPictures,
-  VisualizationConfig,
-  WandbConfig,
-} from "./config/types.js";
-export {
-  type ActionLogEntry,
-  type EpisodeLogEntry,
-  type EpisodeLogHead,
-  type EpisodeLogSource,
-  episodeLogEntry,
-  episodeLogHead,
-  type GridState,
-  type StepLogEntry,
-  stepLogEntries,
-} from "./episode/episode-log.js";
-export {
-  EpisodeManager,
-  type EpisodeManagerOptions,
-  type RunInfo,
-  type StartRunOptions,
-} from "./episode/episode-manager.js";
-export { type FoundStep, type JournalProblem, JournalReader } from "./episode/journal/journal-reader.js";
-export { JournalTail } from "./episode/journal/journal-tail.js";
-export { JournalWriter } from "./episode/journal/journal-writer.js";
-export { type SealResult, sealJournal, writeSealedJournal } from "./episode/journal/seal-journal.js";
-export { encodeJsonEpisode, JSON_EPISODE_VERSION } from "./episode/json-episode.js";
-export {
-  MANIFEST_FILE,
-  MANIFEST_VERSION,
-  type Manifest,
-  type ManifestEpisode,
-  type ManifestFile,
-  readManifest,
-} from "./episode/manifest.js";
-export { compileNameFormat, type NameFormat } from "./episode/name-format.js";
-export { type RecoverReport, recoverRun } from "./episode/recover.js";
-export { type EpisodeRecords, episodeViewOf, Replayer } from "./episode/replayer.js";
-export { RunReader, type RunReaderOptions } from "./episode/run-reader.js";
-export {
-  DiskSpaceError,
-  handleStorageError,
-  PermissionError,
-  type StorageAnswer,
-  StorageError,
-  toStorageError,
-} from "./episode/storage-errors.js";
-export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./episode/verify.js";
-export {
-  AsyncLogger,
-  type AsyncLoggerOptions,
-  type NamedSink,
-  type PictureJob,
-} from "./pipeline/async-logger.js";
-export { configHash } from "./pipeline/config-hash.js";
-export { createClock, createConsoleLogger } from "./pipeline/console-logger.js";
-export {
-  CLOCK,
-  createContainer,
-  type DependencyContainer,
-  FILE_SYSTEM,
-  formatToken,
-  LOGGER,
-  policyToken,
-  rendererToken,
-  sinkToken,
-} from "./pipeline/container.js";
-export { type DescribedPlugins, describePlugins, type PluginPlacement } from "./pipeline/describe-plugins.js";
-export { createRunHooks, type RunHooks } from "./pipeline/hooks.js";
-export { type Cleanup, openCleanup } from "./pipeline/open-cleanup.js";
-export { type OpenRunOptions, openRun } from "./pipeline/open-run.js";
-export { type OpenVisualizerOptions, openVisualizer } from "./pipeline/open-visualizer.js";
-export {
-  type DetailChange,
-  type DrawingDetail,
-  type MeasuredCall,
-  PerformanceMonitor,
-  type PerformanceMonitorOptions,
-  type PerformanceReport,
-  type StepImpact,
-} from "./pipeline/performance-monitor.js";
-export {
-  type Clock,
-  definePlugin,
-  type FileSystem,
-  type JsonSchema,
-  type Logger,
-  type PluginContext,
-  type PluginDefinition,
-  type PluginKind,
-  type PluginPaths,
-  type PluginRoles,
-} from "./pipeline/plugin.js";
-export type { PluginPlace } from "./pipeline/plugin-place.js";
-export { type PluginEntry, type PluginModule, PluginRegistry } from "./pipeline/plugin-registry.js";
-export type { Problem } from "./pipeline/problem-log.js";
-export type {
-  Artifact,
-  CleanupLimits,
-  CleanupPolicy,
-  CleanupStep,
-  EpisodeSource,
-  Format,
-  HooksPlugin,
-  Inventory,
-  InventoryEpisode,
-  RecordItem,
-  Renderer,
-  RunIdentity,
-  Sink,
-  SinkItem,
-} from "./pipeline/roles.js";
-export type { FlushReport, Run, RunStats } from "./pipeline/run.js";
-export type {
-  EndOptions,
-  Episode,
-  StartEpisodeOptions,
-  StepOptions,
-  StepResult,
-} from "./pipeline/run-episode.js";
-export type { SavedConfig } from "./pipeline/run-files.js";
-export { PartialFailure } from "./pipeline/sink-lane.js";
-export type { StepInput } from "./pipeline/step-input.js";
-export { StructuredLogger, type StructuredLoggerOptions } from "./pipeline/structured-logger.js";
-export { type DrawingPlan, drawingPlan, drawsStep } from "./pipeline/trigger.js";
-export {
-  type NamedRenderer,
-  type PictureFiles,
-  type PicturePlace,
-  Visualizer,
-} from "./pipeline/visualizer.js";
+export { EpiscopeError } from "@episcope/errors";
 export {
   type Accounting,
   type AckMessage,
@@ -235,4 +83,165 @@ export {
   type TaskView,
   type View,
   type ViewKind,
-} from "./records.js";
+} from "@episcope/records";
+export type {
+  CleanupLimits,
+  CleanupPolicy,
+  CleanupStep,
+  Durability,
+  EpisodeConfig,
+  EpisodeSource,
+  Inventory,
+  InventoryEpisode,
+} from "@episcope/records/store";
+export {
+  type ActionLogEntry,
+  type Clock,
+  compileNameFormat,
+  DiskSpaceError,
+  type EpisodeLogEntry,
+  type EpisodeLogHead,
+  type EpisodeLogSource,
+  EpisodeManager,
+  type EpisodeManagerOptions,
+  type EpisodeRecords,
+  encodeJsonEpisode,
+  episodeLogEntry,
+  episodeLogHead,
+  episodeViewOf,
+  type FileSystem,
+  type Finding,
+  type FindingKind,
+  type FoundStep,
+  type GridState,
+  handleStorageError,
+  type JournalProblem,
+  JournalReader,
+  JournalTail,
+  JournalWriter,
+  JSON_EPISODE_VERSION,
+  MANIFEST_FILE,
+  MANIFEST_VERSION,
+  type Manifest,
+  type ManifestEpisode,
+  type ManifestFile,
+  type NameFormat,
+  PermissionError,
+  type RecoverReport,
+  Replayer,
+  type RunInfo,
+  RunReader,
+  type RunReaderOptions,
+  readManifest,
+  recoverRun,
+  type SealResult,
+  type StartRunOptions,
+  type StepLogEntry,
+  type StorageAnswer,
+  StorageError,
+  sealJournal,
+  stepLogEntries,
+  toStorageError,
+  type VerifyReport,
+  verifyRun,
+  writeSealedJournal,
+} from "@episcope/records/store";
+export { checkCombinations } from "./config/check-combinations.js";
+export { checkConfig } from "./config/check-config.js";
+export { type DebugConfig, debugConfigToOverrides } from "./config/debug-config.js";
+export { presetDirectory } from "./config/preset-directory.js";
+export {
+  CONFIG_SCHEMA,
+  LOGGING_SCHEMA,
+  OVERFLOW_POLICIES,
+  STORAGE_SCHEMA,
+  VISUALIZATION_SCHEMA,
+} from "./config/schema.js";
+export { type DrawingPlan, drawingPlan, drawsStep } from "./config/trigger.js";
+export type {
+  AsyncLoggerConfig,
+  DebugLevel,
+  EpiscopeConfig,
+  LoggingConfig,
+  LogLevel,
+  OverflowPolicy,
+  PluginNode,
+  PluginNodes,
+  StepPictures,
+  VisualizationConfig,
+  WandbConfig,
+} from "./config/types.js";
+export { createRunHooks, type RunHooks } from "./contract/hooks.js";
+export {
+  definePlugin,
+  type JsonSchema,
+  type Logger,
+  type PluginContext,
+  type PluginDefinition,
+  type PluginKind,
+  type PluginPaths,
+  type PluginRoles,
+} from "./contract/plugin.js";
+export type {
+  Artifact,
+  Format,
+  HooksPlugin,
+  RecordItem,
+  Renderer,
+  RunIdentity,
+  Sink,
+  SinkItem,
+} from "./contract/roles.js";
+export { configHash } from "./host/config-hash.js";
+export { createClock, createConsoleLogger } from "./host/console-logger.js";
+export {
+  CLOCK,
+  createContainer,
+  type DependencyContainer,
+  FILE_SYSTEM,
+  formatToken,
+  LOGGER,
+  policyToken,
+  rendererToken,
+  sinkToken,
+} from "./host/container.js";
+export { type DescribedPlugins, describePlugins, type PluginPlacement } from "./host/describe-plugins.js";
+export type { PluginPlace } from "./host/plugin-place.js";
+export { type PluginEntry, type PluginModule, PluginRegistry } from "./host/plugin-registry.js";
+export {
+  AsyncLogger,
+  type AsyncLoggerOptions,
+  type NamedSink,
+  type PictureJob,
+} from "./output/async-logger.js";
+export { type OpenVisualizerOptions, openVisualizer } from "./output/open-visualizer.js";
+export { PartialFailure } from "./output/sink-lane.js";
+export {
+  type NamedRenderer,
+  type PictureFiles,
+  type PicturePlace,
+  Visualizer,
+} from "./output/visualizer.js";
+export { type Cleanup, openCleanup } from "./pipeline/open-cleanup.js";
+export {
+  type DetailChange,
+  type DrawingDetail,
+  type MeasuredCall,
+  PerformanceMonitor,
+  type PerformanceMonitorOptions,
+  type PerformanceReport,
+  type StepImpact,
+} from "./pipeline/performance-monitor.js";
+export type { Problem } from "./pipeline/problem-log.js";
+export type { StepInput } from "./pipeline/step-input.js";
+export { StructuredLogger, type StructuredLoggerOptions } from "./pipeline/structured-logger.js";
+export { type OpenRunOptions, openRun } from "./run/open-run.js";
+export type { FlushReport, Run, RunStats } from "./run/run.js";
+export type {
+  EndOptions,
+  Episode,
+  StartEpisodeOptions,
+  StepOptions,
+  StepResult,
+} from "./run/run-episode.js";
+export type { SavedConfig } from "./run/run-files.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { allocateCells, moveInJavaScript } from "../src/pipeline/ring/cell-move.js";
+import { allocateCells, moveInJavaScript } from "../src/ring/cell-move.js";
 
 describe("moving cells in shared memory", () => {
   it("finds what is no cell, and moves alike with and without WebAssembly", () => {

@@ -1,11 +1,15 @@
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  applyCleanup,
+  finishedRuns,
+  inventoryOf,
+  isRunLocked,
+  lockRun,
+  readManifest,
+} from "@episcope/records/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { applyCleanup } from "../src/episode/apply-cleanup.js";
-import { finishedRuns, inventoryOf } from "../src/episode/inventory.js";
-import { readManifest } from "../src/episode/manifest.js";
-import { isRunLocked, lockRun } from "../src/episode/run-lock.js";
 import { type CleanupStep, definePlugin, openRun, type Renderer, type Run } from "../src/index.js";
 import {
   blank,

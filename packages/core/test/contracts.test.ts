@@ -1,15 +1,9 @@
 import type { Format, Renderer, Sink, SinkItem } from "@episcope/core";
-import {
-  createManualClock,
-  createPluginContext,
-  describeFormat,
-  describeRenderer,
-  describeSink,
-  sampleViews,
-} from "@episcope/core/testing";
+import { createPluginContext, describeFormat, describeRenderer, describeSink } from "@episcope/core/testing";
+import { VIEW_KINDS } from "@episcope/records";
+import { createManualClock, sampleViews } from "@episcope/records/testing";
 import { describe, expect, it } from "vitest";
 import json from "../src/plugins/json.js";
-import { VIEW_KINDS } from "../src/records.js";
 
 describeFormat({ describe, it }, "json", () => json.create({ compression: false }, createPluginContext()));
 describeFormat({ describe, it }, "json.gz", () => json.create({ compression: true }, createPluginContext()));

@@ -6,10 +6,15 @@ import { join } from "node:path";
 import { PerformanceObserver } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import {
+  applyCleanup,
+  finishedRuns,
+  inventoryOf,
+  type ManifestEpisode,
+  readManifest,
+  writeManifest,
+} from "@episcope/records/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { applyCleanup } from "../src/episode/apply-cleanup.js";
-import { finishedRuns, inventoryOf } from "../src/episode/inventory.js";
-import { type ManifestEpisode, readManifest, writeManifest } from "../src/episode/manifest.js";
 import { type CleanupPolicy, type Episode, openRun, RunReader, type StepInput } from "../src/index.js";
 import { oldestFirst, sizeBased } from "../src/plugins/cleanup-policies.js";
 import { blank, collectLines, memoryDisk, painted, target, testConfig } from "./fixtures/run-fixture.js";

@@ -2,9 +2,8 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { JournalReader, readManifest } from "@episcope/records/store";
 import { afterAll, describe, expect, it } from "vitest";
-import { JournalReader } from "../src/episode/journal/journal-reader.js";
-import { readManifest } from "../src/episode/manifest.js";
 import { openRun } from "../src/index.js";
 import { blank, collectLines, painted, target, testClock, testConfig } from "./fixtures/run-fixture.js";
 

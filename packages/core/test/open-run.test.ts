@@ -1,7 +1,6 @@
-import { EpiscopeError } from "@episcope/config/errors";
+import { EpiscopeError } from "@episcope/errors";
+import { JournalReader, readManifest } from "@episcope/records/store";
 import { describe, expect, it } from "vitest";
-import { JournalReader } from "../src/episode/journal/journal-reader.js";
-import { readManifest } from "../src/episode/manifest.js";
 import {
   createGrid,
   definePlugin,

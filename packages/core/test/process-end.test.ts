@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { JournalReader } from "@episcope/records/store";
 import { afterAll, describe, expect, it } from "vitest";
-import { JournalReader } from "../src/episode/journal/journal-reader.js";
 
 const STEPS = 5_000;
 const folder = fs.mkdtempSync(join(tmpdir(), "episcope-end-"));

@@ -1,9 +1,9 @@
 import fs from "node:fs";
+import { readManifest } from "@episcope/records/store";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { readManifest } from "../src/episode/manifest.js";
 import { createGrid, type Run, type StepInput } from "../src/index.js";
-import type { ProcessEvents } from "../src/pipeline/process-guard.js";
+import type { ProcessEvents } from "../src/run/process-guard.js";
 import { input } from "./arbitrary-steps.js";
 import { plain, recordsOf, ringRuns, stepsOf } from "./fixtures/ring-runs.js";
 import { blank, collectLines, painted, target, testClock } from "./fixtures/run-fixture.js";

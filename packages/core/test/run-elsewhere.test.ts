@@ -1,12 +1,8 @@
 import * as realFs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRunLocked, RunReader, readManifest, recoverRun, verifyRun } from "@episcope/records/store";
 import { afterEach, describe, expect, it } from "vitest";
-import { readManifest } from "../src/episode/manifest.js";
-import { recoverRun } from "../src/episode/recover.js";
-import { isRunLocked } from "../src/episode/run-lock.js";
-import { RunReader } from "../src/episode/run-reader.js";
-import { verifyRun } from "../src/episode/verify.js";
 import { createGrid, type Grid, openRun, type StepRecord } from "../src/index.js";
 import { faultyFs } from "./fixtures/faulty-fs.js";
 import {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OverflowPolicy } from "../src/config/types.js";
-import { FinalFailure, type LaneConsumer, SinkLane } from "../src/pipeline/sink-lane.js";
-import { ByteBudget, SinkQueue } from "../src/pipeline/sink-queue.js";
+import { FinalFailure, type LaneConsumer, SinkLane } from "../src/output/sink-lane.js";
+import { ByteBudget, SinkQueue } from "../src/output/sink-queue.js";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

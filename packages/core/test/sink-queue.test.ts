@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OverflowPolicy } from "../src/config/types.js";
-import { ByteBudget, PROTECTED, SinkQueue } from "../src/pipeline/sink-queue.js";
+import { ByteBudget, PROTECTED, SinkQueue } from "../src/output/sink-queue.js";
 
 function queue(policy: OverflowPolicy, capacity = 3, bytes = 1e9) {
   return new SinkQueue<string>({ policy, capacity, budget: new ByteBudget(bytes) });

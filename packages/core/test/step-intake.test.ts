@@ -1,6 +1,6 @@
+import { JournalReader } from "@episcope/records/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JournalReader } from "../src/episode/journal/journal-reader.js";
 import { definePlugin, openRun, type Renderer, type StepInput, type View } from "../src/index.js";
 import { cells, input } from "./arbitrary-steps.js";
 import {

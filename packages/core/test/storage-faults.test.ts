@@ -1,6 +1,5 @@
+import { JournalReader, readManifest } from "@episcope/records/store";
 import { describe, expect, it, vi } from "vitest";
-import { JournalReader } from "../src/episode/journal/journal-reader.js";
-import { readManifest } from "../src/episode/manifest.js";
 import type { StepRecord } from "../src/index.js";
 import { createGrid, type Grid, openRun } from "../src/index.js";
 import { faultyFs } from "./fixtures/faulty-fs.js";

@@ -1,4 +1,4 @@
-import type { ComparisonType, ComparisonView, EpisodeSeries, PictureSettings } from "@episcope/core/records";
+import type { ComparisonType, ComparisonView, EpisodeSeries, PictureSettings } from "@episcope/records";
 import { extentOf, padRange, quantile, type Range, robustRange } from "./axis.js";
 import { drawChart, drawEmptyChart, type Plot, percentLabels } from "./chart.js";
 import { cleanText } from "./clean-text.js";

@@ -1,4 +1,4 @@
-import type { ImageQuality } from "@episcope/core/records";
+import type { ImageQuality } from "@episcope/records";
 
 /** What `image_quality` means in a scene; the raster scale that belongs to it is in `RASTER_SCALE`. */
 export interface Detail {

@@ -1,4 +1,4 @@
-import type { EpisodeSeries } from "@episcope/core/records";
+import type { EpisodeSeries } from "@episcope/records";
 import { padRange, type Range, robustRange } from "./axis.js";
 import { drawChart, drawEmptyChart, percentLabels } from "./chart.js";
 import { cleanText } from "./clean-text.js";

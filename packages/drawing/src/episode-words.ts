@@ -1,4 +1,4 @@
-import type { EpisodeHead, KeyStepReason, Outcome } from "@episcope/core/records";
+import type { EpisodeHead, KeyStepReason, Outcome } from "@episcope/records";
 import { cleanText } from "./clean-text.js";
 import { fitText, textWidth } from "./text-metrics.js";
 

@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import { showsDigits } from "./grid-panel.js";
 import type { GridFrame, MarksItem } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";

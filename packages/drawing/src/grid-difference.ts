@@ -1,4 +1,4 @@
-import { type Grid, isRealCell } from "@episcope/core/records";
+import { type Grid, isRealCell } from "@episcope/records";
 
 /** How two grids differ, cell by cell from the same top left corner. */
 export interface GridDifference {

@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 
 /** Grids without their outer padding, all cut at the same top left corner, so that cells still compare by place. */
 export interface CroppedGrids {

@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import type { Detail } from "./detail.js";
 import { type GridFrame, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";

@@ -1,4 +1,4 @@
-import { type KeyStep, type KeyStepReason, operationName } from "@episcope/core/records";
+import { type KeyStep, type KeyStepReason, operationName } from "@episcope/records";
 import { cleanText } from "./clean-text.js";
 import type { Detail } from "./detail.js";
 import { operationColor, reasonText } from "./episode-words.js";

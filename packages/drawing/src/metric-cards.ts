@@ -1,4 +1,4 @@
-import type { StepView } from "@episcope/core/records";
+import type { StepView } from "@episcope/records";
 import { formatPercent, formatPoints, formatSigned } from "./format-number.js";
 import { type Paint, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";

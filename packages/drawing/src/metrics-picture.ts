@@ -1,4 +1,4 @@
-import type { Histogram, MetricsView, PictureSettings } from "@episcope/core/records";
+import type { Histogram, MetricsView, PictureSettings } from "@episcope/records";
 import { extentOf, padRange, robustRange } from "./axis.js";
 import { type ChartBox, drawChart, drawEmptyChart } from "./chart.js";
 import { cleanText } from "./clean-text.js";

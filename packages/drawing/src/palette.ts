@@ -1,4 +1,4 @@
-import type { ColorScheme } from "@episcope/core/records";
+import type { ColorScheme } from "@episcope/records";
 import { PALETTE_SIZE, type Paint, ROLE } from "./scene.js";
 
 /** Colours of the cell values 0..9, then of 10..15, which only other environments than ARC use. */

@@ -1,4 +1,4 @@
-import type { PictureSettings, RunView } from "@episcope/core/records";
+import type { PictureSettings, RunView } from "@episcope/records";
 import { cleanText } from "./clean-text.js";
 import { detailOf } from "./detail.js";
 import { drawEpisodeBars } from "./episode-bars.js";

@@ -1,4 +1,4 @@
-import { type Grid, operationName, type PictureSettings, type StepView } from "@episcope/core/records";
+import { type Grid, operationName, type PictureSettings, type StepView } from "@episcope/records";
 import { agentMetricsHeight, drawAgentMetrics } from "./agent-metrics.js";
 import { cleanText } from "./clean-text.js";
 import { type Detail, detailOf } from "./detail.js";

@@ -1,4 +1,4 @@
-import type { Grid, PictureSettings, SummaryView } from "@episcope/core/records";
+import type { Grid, PictureSettings, SummaryView } from "@episcope/records";
 import { extentOf, padRange, robustRange } from "./axis.js";
 import { type ChartBox, drawChart, drawEmptyChart, percentLabels } from "./chart.js";
 import { cleanText } from "./clean-text.js";

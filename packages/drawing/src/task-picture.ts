@@ -1,4 +1,4 @@
-import type { Grid, PictureSettings, TaskPair, TaskView } from "@episcope/core/records";
+import type { Grid, PictureSettings, TaskPair, TaskView } from "@episcope/records";
 import { cleanText } from "./clean-text.js";
 import { type Detail, detailOf } from "./detail.js";
 import { plural } from "./episode-words.js";

@@ -1,4 +1,4 @@
-import type { EpisodeSeries } from "@episcope/core/records";
+import type { EpisodeSeries } from "@episcope/records";
 import { cleanText } from "./clean-text.js";
 import { formatPercent, formatShort, formatSigned } from "./format-number.js";
 import { signPaint } from "./metric-cards.js";

@@ -1,5 +1,5 @@
-import type { Action, EpisodeView, Grid, StepView, SummaryView } from "@episcope/core/records";
-import { gridSimilarity, selectionMask } from "@episcope/core/records";
+import type { Action, EpisodeView, Grid, StepView, SummaryView } from "@episcope/records";
+import { gridSimilarity, selectionMask } from "@episcope/records";
 
 /** The same numbers 0..1 on every machine (a linear congruential generator). */
 export function numbers(seed: number): () => number {

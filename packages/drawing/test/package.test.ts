@@ -9,7 +9,7 @@ describe("the package", () => {
     const foreign = readdirSync(SOURCE).flatMap((file) =>
       [...readFileSync(new URL(file, SOURCE), "utf8").matchAll(/ from "([^"]+)"/g)]
         .map(([, specifier]) => specifier as string)
-        .filter((specifier) => !specifier.startsWith("./") && specifier !== "@episcope/core/records")
+        .filter((specifier) => !specifier.startsWith("./") && specifier !== "@episcope/records")
         .map((specifier) => `${file}: ${specifier}`),
     );
     expect(foreign).toEqual([]);

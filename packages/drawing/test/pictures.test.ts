@@ -1,5 +1,5 @@
-import type { ComparisonType, SummaryView } from "@episcope/core/records";
-import { emptyEpisode, largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/core/testing";
+import type { ComparisonType, SummaryView } from "@episcope/records";
+import { emptyEpisode, largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
 import { describe, expect, it } from "vitest";
 import {
   comparisonPicture,

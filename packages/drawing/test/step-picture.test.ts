@@ -1,11 +1,5 @@
-import {
-  type Action,
-  type Grid,
-  gridFromRows,
-  type PictureSettings,
-  type StepView,
-} from "@episcope/core/records";
-import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/core/testing";
+import { type Action, type Grid, gridFromRows, type PictureSettings, type StepView } from "@episcope/records";
+import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FONT, ROLE, type Scene, type SceneItem, stepPicture } from "../src/index.js";

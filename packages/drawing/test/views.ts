@@ -13,8 +13,8 @@ import {
   type StepView,
   type SummaryView,
   type TaskView,
-} from "@episcope/core/records";
-import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/core/testing";
+} from "@episcope/records";
+import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
 
 export interface Played {
   readonly steps: readonly StepView[];

@@ -1,5 +1,5 @@
-import type { EpisodeSource } from "@episcope/core";
-import { EpisodeProgress, type Grid } from "@episcope/core/records";
+import { EpisodeProgress, type Grid } from "@episcope/records";
+import type { EpisodeSource } from "@episcope/records/store";
 import type { CompressionLevel } from "./columns.js";
 import { LAYOUT_VERSION, PADDING, SELECTION_KINDS, UNUSED } from "./layout.js";
 import type { Hdf5File, Hdf5Group } from "./library.js";

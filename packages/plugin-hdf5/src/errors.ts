@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 
 /** The WebAssembly build of HDF5 could not be loaded. */
 export function hdf5Unavailable(cause: unknown): EpiscopeError {

@@ -1,4 +1,5 @@
-import { definePlugin, type EpisodeSource, type Format, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type Format, type PluginDefinition } from "@episcope/core";
+import type { EpisodeSource } from "@episcope/records/store";
 import { type EpisodeFileOptions, writeEpisode } from "./episode-file.js";
 import { hdf5WriteFailed } from "./errors.js";
 import { type Hdf5, loadHdf5 } from "./library.js";

@@ -1,10 +1,4 @@
-import {
-  type Action,
-  type Grid,
-  operationName,
-  type StepRecord,
-  type StepView,
-} from "@episcope/core/records";
+import { type Action, type Grid, operationName, type StepRecord, type StepView } from "@episcope/records";
 import { type Column, type CompressionLevel, NumberColumn, TextColumn } from "./columns.js";
 import { GRID_CHUNK_STEPS, metricDatasetName, PADDING, SELECTION_KINDS, UNUSED } from "./layout.js";
 import type { Hdf5Group } from "./library.js";

@@ -1,4 +1,3 @@
-import type { EpisodeSource } from "@episcope/core";
 import {
   type EpisodeEndRecord,
   type EpisodeStartRecord,
@@ -7,7 +6,8 @@ import {
   operationName,
   type PlainValue,
   type StepRecord,
-} from "@episcope/core/records";
+} from "@episcope/records";
+import type { EpisodeSource } from "@episcope/records/store";
 import { MAX_METRICS, metricDatasetName } from "./layout.js";
 
 /** What has to be known before the first row is written; found in a first pass over the journal. */

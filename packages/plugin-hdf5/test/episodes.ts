@@ -1,4 +1,3 @@
-import type { EpisodeSource } from "@episcope/core";
 import {
   type EpisodeRecord,
   type Grid,
@@ -6,7 +5,8 @@ import {
   type PlainValue,
   type Selection,
   type StepInfo,
-} from "@episcope/core/records";
+} from "@episcope/records";
+import type { EpisodeSource } from "@episcope/records/store";
 
 export interface SampleStep {
   readonly operation: number;

@@ -1,5 +1,6 @@
-import type { EpisodeSource, PluginContext } from "@episcope/core";
-import type { Grid } from "@episcope/core/records";
+import type { PluginContext } from "@episcope/core";
+import type { Grid } from "@episcope/records";
+import type { EpisodeSource } from "@episcope/records/store";
 import { Dataset, File, FS, Group, ready } from "h5wasm";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { hdf5WriteFailed } from "../src/errors.js";

@@ -1,13 +1,5 @@
 import { createHash } from "node:crypto";
 import {
-  DEFAULT_PICTURE_SETTINGS,
-  type EpisodeView,
-  operationName,
-  type PictureSettings,
-  type StepView,
-  type SummaryView,
-} from "@episcope/core/records";
-import {
   formatPercent,
   outcomeText,
   reasonText,
@@ -16,6 +8,14 @@ import {
   summaryPicture,
 } from "@episcope/drawing";
 import { SvgWriter } from "@episcope/plugin-svg";
+import {
+  DEFAULT_PICTURE_SETTINGS,
+  type EpisodeView,
+  operationName,
+  type PictureSettings,
+  type StepView,
+  type SummaryView,
+} from "@episcope/records";
 import { escaped, isolated } from "./escape.js";
 import { PAGE_STYLE } from "./page-style.js";
 import { signed, stepId, stepTableHead, stepTableRow } from "./step-table.js";

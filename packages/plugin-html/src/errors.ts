@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 
 export function notAnEpisode(kind: string): EpiscopeError {
   return new EpiscopeError("PAGE_KIND_UNKNOWN", `A view of kind '${kind}' has no page.`, {

@@ -1,5 +1,5 @@
-import { operationName, type StepView } from "@episcope/core/records";
 import { formatPercent, formatPoints, formatShort, formatSigned, reasonText } from "@episcope/drawing";
+import { operationName, type StepView } from "@episcope/records";
 import { isolated } from "./escape.js";
 
 /** The id of a step's picture in the page. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PluginContext } from "@episcope/core";
-import { DEFAULT_PICTURE_SETTINGS, type EpisodeView, type View } from "@episcope/core/records";
+import { DEFAULT_PICTURE_SETTINGS, type EpisodeView, type View } from "@episcope/records";
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 import { episodeView, stepView } from "../../drawing/test/invented-steps.js";

@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 
 export function pictureTooLarge(width: number, height: number, limit: number): EpiscopeError {
   return new EpiscopeError(

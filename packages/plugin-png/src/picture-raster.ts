@@ -1,6 +1,6 @@
-import type { PictureSettings, View } from "@episcope/core/records";
 import { RASTER_SCALE, type Scene } from "@episcope/drawing";
 import { drawView, PICTURE_KINDS } from "@episcope/plugin-svg";
+import type { PictureSettings, View } from "@episcope/records";
 import { noRasterOfView } from "./errors.js";
 import { FastPath } from "./fast-path.js";
 import { fontFiles } from "./font-files.js";

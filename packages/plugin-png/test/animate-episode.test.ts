@@ -1,5 +1,5 @@
 import { inflateSync } from "node:zlib";
-import { DEFAULT_PICTURE_SETTINGS } from "@episcope/core/records";
+import { DEFAULT_PICTURE_SETTINGS } from "@episcope/records";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
 import { stepView } from "../../drawing/test/invented-steps.js";

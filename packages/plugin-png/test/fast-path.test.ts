@@ -1,6 +1,6 @@
-import type { PictureSettings } from "@episcope/core/records";
-import { DEFAULT_PICTURE_SETTINGS } from "@episcope/core/records";
 import { FONT, type Scene, stepPicture } from "@episcope/drawing";
+import type { PictureSettings } from "@episcope/records";
+import { DEFAULT_PICTURE_SETTINGS } from "@episcope/records";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
 import { type StepOptions, stepView } from "../../drawing/test/invented-steps.js";

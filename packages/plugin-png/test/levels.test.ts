@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
-import { checkConfig, type FileSystem, openRun } from "@episcope/core";
-import { gridFromRows } from "@episcope/core/records";
+import { checkConfig, openRun } from "@episcope/core";
 import svg from "@episcope/plugin-svg";
+import { gridFromRows } from "@episcope/records";
+import type { FileSystem } from "@episcope/records/store";
 import { createFsFromVolume, Volume } from "memfs";
 import { describe, expect, it } from "vitest";
 import png from "../src/index.js";

@@ -1,6 +1,6 @@
 import type { PluginContext } from "@episcope/core";
-import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type View } from "@episcope/core/records";
 import { RASTER_SCALE, stepPicture } from "@episcope/drawing";
+import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type View } from "@episcope/records";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
 import { numbers, stepView } from "../../drawing/test/invented-steps.js";

@@ -1,4 +1,3 @@
-import type { PictureSettings, View, ViewKind } from "@episcope/core/records";
 import {
   comparisonPicture,
   metricsPicture,
@@ -8,6 +7,7 @@ import {
   summaryPicture,
   taskPicture,
 } from "@episcope/drawing";
+import type { PictureSettings, View, ViewKind } from "@episcope/records";
 
 /** The kinds of view that have a picture; a whole episode is a page, not a picture. */
 export const PICTURE_KINDS: readonly ViewKind[] = ["step", "summary", "task", "comparison", "run", "metrics"];

@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 
 export function noPictureOfView(kind: string, kinds: readonly string[]): EpiscopeError {
   return new EpiscopeError("PICTURE_KIND_UNKNOWN", `A view of kind '${kind}' has no picture.`, {

@@ -1,5 +1,5 @@
 import { definePlugin, type PluginDefinition } from "@episcope/core";
-import type { PictureSettings, View } from "@episcope/core/records";
+import type { PictureSettings, View } from "@episcope/records";
 import { drawView, PICTURE_KINDS } from "./draw-view.js";
 import { noPictureOfView } from "./errors.js";
 import { SvgWriter } from "./scene-to-svg.js";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
 import { checkConfig, openVisualizer } from "@episcope/core";
-import type { ComparisonView } from "@episcope/core/records";
+import type { ComparisonView } from "@episcope/records";
 import { expect, it } from "vitest";
 import { manySeries } from "../../drawing/test/views.js";
 import svg, { viewToSvg } from "../src/index.js";

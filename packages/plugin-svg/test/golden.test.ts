@@ -1,5 +1,5 @@
-import type { PictureSettings, View } from "@episcope/core/records";
-import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/core/testing";
+import type { PictureSettings, View } from "@episcope/records";
+import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
 import { describe, expect, it } from "vitest";
 import {
   comparison,

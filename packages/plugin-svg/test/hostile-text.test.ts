@@ -1,6 +1,6 @@
-import type { View } from "@episcope/core/records";
-import { paintingEpisode } from "@episcope/core/testing";
 import { cleanText } from "@episcope/drawing";
+import type { View } from "@episcope/records";
+import { paintingEpisode } from "@episcope/records/testing";
 import fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { expect, it } from "vitest";

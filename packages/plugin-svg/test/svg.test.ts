@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { type Grid, gridFromRows, type View } from "@episcope/core/records";
-import { largeEpisode, paintingEpisode, randomNumbers } from "@episcope/core/testing";
 import { createPalette, type Scene } from "@episcope/drawing";
+import { type Grid, gridFromRows, type View } from "@episcope/records";
+import { largeEpisode, paintingEpisode, randomNumbers } from "@episcope/records/testing";
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { describe, expect, it } from "vitest";
 import { manySeries, metricsView, play, runView, settings, taskView } from "../../drawing/test/views.js";
@@ -218,5 +218,5 @@ it("the part for browsers imports no plugin and no pipeline", () => {
     }
   };
   visit("./write.ts");
-  expect([...seen].sort()).toEqual(["@episcope/core/records", "@episcope/drawing"]);
+  expect([...seen].sort()).toEqual(["@episcope/drawing", "@episcope/records"]);
 });

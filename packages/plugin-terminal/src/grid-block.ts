@@ -1,5 +1,5 @@
-import { type Grid, isRealCell } from "@episcope/core/records";
 import { type Palette, ROLE } from "@episcope/drawing";
+import { type Grid, isRealCell } from "@episcope/records";
 import type { Ink } from "./ink.js";
 
 /** A grid to show, with what is marked in it. */

@@ -1,5 +1,5 @@
-import type { ComparisonView, EpisodeSeries, MetricsView, RunView, TaskView } from "@episcope/core/records";
 import { formatPercent, formatShort, outcomeText, type Palette, ROLE } from "@episcope/drawing";
+import type { ComparisonView, EpisodeSeries, MetricsView, RunView, TaskView } from "@episcope/records";
 import type { Panel } from "./grid-block.js";
 import type { Ink } from "./ink.js";
 import { layPanels, type PanelSpace } from "./panels.js";

@@ -1,5 +1,5 @@
-import type { ColorScheme, View } from "@episcope/core/records";
 import { createPalette } from "@episcope/drawing";
+import type { ColorScheme, View } from "@episcope/records";
 import type { ColorDepth } from "./color-depth.js";
 import { Ink } from "./ink.js";
 import { comparisonText, metricsText, runText, taskText } from "./overview-text.js";

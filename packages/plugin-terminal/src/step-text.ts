@@ -1,4 +1,3 @@
-import { type KeyStepReason, operationName, type StepView } from "@episcope/core/records";
 import {
   formatPercent,
   formatPoints,
@@ -10,6 +9,7 @@ import {
   ROLE,
   reasonText,
 } from "@episcope/drawing";
+import { type KeyStepReason, operationName, type StepView } from "@episcope/records";
 import type { Panel } from "./grid-block.js";
 import type { Ink } from "./ink.js";
 import { layPanels, type PanelSpace } from "./panels.js";

@@ -1,5 +1,5 @@
-import type { SummaryView } from "@episcope/core/records";
 import { formatNumber, formatPercent, outcomeText, type Palette, ROLE } from "@episcope/drawing";
+import type { SummaryView } from "@episcope/records";
 import type { Panel } from "./grid-block.js";
 import type { Ink } from "./ink.js";
 import { layPanels, type PanelSpace } from "./panels.js";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { View } from "@episcope/core/records";
 import { textColumns } from "@episcope/drawing";
+import type { View } from "@episcope/records";
 import { describe, expect, it } from "vitest";
 import { arcGrid, episodeView, stepView } from "../../drawing/test/invented-steps.js";
 import { type ColorDepth, detectColors, renderTerminal, type TerminalOptions } from "../src/index.js";

@@ -1,4 +1,4 @@
-import type { PlainObject, PlainValue } from "@episcope/core/records";
+import type { PlainObject, PlainValue } from "@episcope/records";
 import { stringifyExtended } from "./extended-json.js";
 import type { WandbItem } from "./wandb-records.js";
 

@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 
 /** The W&B directory of a run could not be made. */
 export function directoryNotCreated(file: string, cause: unknown): EpiscopeError {

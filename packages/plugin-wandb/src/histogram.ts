@@ -1,4 +1,4 @@
-import type { Histogram } from "@episcope/core";
+import type { Histogram } from "@episcope/records";
 
 /** W&B shows no more. */
 const MAX_BINS = 512;

@@ -1,4 +1,4 @@
-import type { FileSystem } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
 import { logNotWritten } from "./errors.js";
 import { frameRecords, LOG_HEADER } from "./transaction-log.js";
 

@@ -1,4 +1,4 @@
-import type { FileSystem } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
 import { readFields } from "./protobuf-reader.js";
 import { ProtobufWriter } from "./protobuf-writer.js";
 import { frameRecords, type LogEnd, type ReadAt, readRecords } from "./transaction-log.js";

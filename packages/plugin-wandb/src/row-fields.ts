@@ -5,7 +5,7 @@ import {
   type MetricsRecord,
   operationName,
   type StepRecord,
-} from "@episcope/core/records";
+} from "@episcope/records";
 import { stringifyExtended } from "./extended-json.js";
 import { distributionOf, wandbHistogram } from "./histogram.js";
 import type { Fields } from "./history-rows.js";

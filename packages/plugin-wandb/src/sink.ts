@@ -4,7 +4,7 @@ import {
   type PlainObject,
   type RunEndRecord,
   SUBMIT_OPERATION,
-} from "@episcope/core/records";
+} from "@episcope/records";
 import { pictureNotLogged } from "./errors.js";
 import { thisHost } from "./host.js";
 import { captionOf } from "./media.js";

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Artifact, Clock, FileSystem, Logger, RunIdentity } from "@episcope/core";
+import type { Artifact, Logger, RunIdentity } from "@episcope/core";
 import type {
   BatchRecord,
   EpisodeEndRecord,
   EpisodeStartRecord,
   MetricsRecord,
   StepRecord,
-} from "@episcope/core/records";
+} from "@episcope/records";
+import type { Clock, FileSystem } from "@episcope/records/store";
 import { configItems } from "./config-items.js";
 import { stringifyExtended } from "./extended-json.js";
 import { type Fields, type HistoryRow, HistoryRows } from "./history-rows.js";

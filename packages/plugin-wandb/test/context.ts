@@ -1,5 +1,6 @@
-import type { Artifact, FileSystem, PluginContext, RecordItem } from "@episcope/core";
-import { DEFAULT_PICTURE_SETTINGS, type StreamRecord } from "@episcope/core/records";
+import type { Artifact, PluginContext, RecordItem } from "@episcope/core";
+import { DEFAULT_PICTURE_SETTINGS, type StreamRecord } from "@episcope/records";
+import type { FileSystem } from "@episcope/records/store";
 import { createFsFromVolume, Volume } from "memfs";
 import { PNG } from "pngjs";
 import type { WandbOptions } from "../src/index.js";

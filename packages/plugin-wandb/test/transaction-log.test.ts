@@ -1,4 +1,4 @@
-import type { FileSystem } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
 import * as fc from "fast-check";
 import { createFsFromVolume, Volume } from "memfs";
 import { describe, expect, it } from "vitest";

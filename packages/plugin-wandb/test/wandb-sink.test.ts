@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FileSystem, SinkItem } from "@episcope/core";
+import type { SinkItem } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
 import { describe, expect, it, vi } from "vitest";
 import wandb, {
   type WandbOptions,

@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import { existsSync } from "node:fs";
 import { loadTasks, sampleTaskDirectory } from "@episcope/arc-env";
-import type { Grid, StepInput } from "@episcope/core";
+import type { StepInput } from "@episcope/core";
+import type { Grid } from "@episcope/records";
 
 export interface ArcEpisode {
   readonly initial: Grid;

@@ -2,10 +2,10 @@
 // gives it back. For the bench `pipeline`.
 import { Worker } from "node:worker_threads";
 import type { StepInput } from "@episcope/core";
-import { CONTROL, SLOT_BYTES } from "../../../packages/core/src/pipeline/ring/layout.js";
-import { RingMemory } from "../../../packages/core/src/pipeline/ring/ring-memory.js";
-import { RingProducer } from "../../../packages/core/src/pipeline/ring/ring-producer.js";
-import { StepSlotWriter } from "../../../packages/core/src/pipeline/ring/step-slot-writer.js";
+import { CONTROL, SLOT_BYTES } from "../../../packages/core/src/ring/layout.js";
+import { RingMemory } from "../../../packages/core/src/ring/ring-memory.js";
+import { RingProducer } from "../../../packages/core/src/ring/ring-producer.js";
+import { StepSlotWriter } from "../../../packages/core/src/ring/step-slot-writer.js";
 
 const CONSUMER = `
 const { workerData } = require("node:worker_threads");

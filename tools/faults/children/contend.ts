@@ -3,7 +3,7 @@
 //   contend open|same|clean BASE
 import fs, { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { EpisodeManager, readManifest } from "@episcope/core";
+import { EpisodeManager, readManifest } from "@episcope/records/store";
 import { faultConfig, openFaultRun } from "../open-recorder.js";
 import { stepStream } from "../steps.js";
 

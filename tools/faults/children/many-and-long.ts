@@ -1,7 +1,7 @@
 // Records many episodes or a long one, and says what that cost.
 //   many-and-long BASE many|long COUNT
 import fs, { writeSync } from "node:fs";
-import { EpisodeManager, RunReader } from "@episcope/core";
+import { EpisodeManager, RunReader } from "@episcope/records/store";
 import { faultConfig, openFaultRun } from "../open-recorder.js";
 import { randomNumbers } from "../random.js";
 import { stepStream } from "../steps.js";

@@ -11,7 +11,7 @@ import fs, {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { EpisodeManager } from "@episcope/core";
+import { EpisodeManager } from "@episcope/records/store";
 import { lastNumber, startNode } from "../child-program.js";
 import { faultConfig, openFaultRun } from "../open-recorder.js";
 import { all, atLeast, none, type Outcome, type Row, type RowContext } from "../row.js";

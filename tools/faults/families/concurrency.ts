@@ -1,6 +1,7 @@
 import fs, { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { JournalReader, type Run, RunReader, readManifest } from "@episcope/core";
+import type { Run } from "@episcope/core";
+import { JournalReader, RunReader, readManifest } from "@episcope/records/store";
 import { type ChildProgram, startNode } from "../child-program.js";
 import { openFaultRun } from "../open-recorder.js";
 import { readBack, stepsOf } from "../read-back.js";

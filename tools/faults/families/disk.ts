@@ -10,7 +10,8 @@ import fs, {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { compileNameFormat, definePlugin, type Renderer, readManifest } from "@episcope/core";
+import { definePlugin, type Renderer } from "@episcope/core";
+import { compileNameFormat, readManifest } from "@episcope/records/store";
 import { ChildProgram, lastNumber, startNode } from "../child-program.js";
 import { changesDisk, failingFs } from "../failing-fs.js";
 import { openFaultRun } from "../open-recorder.js";

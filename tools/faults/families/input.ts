@@ -2,16 +2,16 @@ import fs, { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { crc32 } from "node:zlib";
+import type { EpiscopeError } from "@episcope/errors";
+import type { StreamRecord } from "@episcope/records";
 import {
-  type EpiscopeError,
   JournalReader,
   JournalWriter,
   Replayer,
   RunReader,
   recoverRun,
-  type StreamRecord,
   sealJournal,
-} from "@episcope/core";
+} from "@episcope/records/store";
 import { startNode } from "../child-program.js";
 import { MemoryFile } from "../memory-file.js";
 import { openFaultRun } from "../open-recorder.js";

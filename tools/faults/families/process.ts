@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { RunReader, recoverRun } from "@episcope/core";
+import { RunReader, recoverRun } from "@episcope/records/store";
 import { lastNumber, startNode } from "../child-program.js";
 import { LossyDisk } from "../lossy-disk.js";
 import { openFaultRun } from "../open-recorder.js";

@@ -2,15 +2,14 @@ import fs, { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   definePlugin,
-  type EpiscopeError,
   type HooksPlugin,
-  JournalReader,
   type RunHooks,
-  RunReader,
   type Sink,
   type SinkItem,
   type StepInput,
 } from "@episcope/core";
+import type { EpiscopeError } from "@episcope/errors";
+import { JournalReader, RunReader } from "@episcope/records/store";
 import { lastNumber, startNode } from "../child-program.js";
 import { openFaultRun } from "../open-recorder.js";
 import { randomNumbers } from "../random.js";

@@ -1,4 +1,4 @@
-import type { Action, EpisodeMode, StepInfo } from "@episcope/core/records";
+import type { Action, EpisodeMode, StepInfo } from "@episcope/records";
 import type { Observation } from "../environment.js";
 import type { ArcTask } from "../task.js";
 

@@ -1,4 +1,4 @@
-import type { Action, Grid, Selection } from "@episcope/core/records";
+import type { Action, Grid, Selection } from "@episcope/records";
 import { OPERATION } from "../operations.js";
 import { createRandom, type Random } from "../random.js";
 import { ARC_MAX_SIDE } from "../task.js";

@@ -1,4 +1,4 @@
-import type { Action, Grid } from "@episcope/core/records";
+import type { Action, Grid } from "@episcope/records";
 import type { Random } from "../random.js";
 import { fillCells } from "../search/actions.js";
 import { findComponents } from "../search/components.js";

@@ -1,4 +1,4 @@
-import { type Action, type Grid, gridsEqual } from "@episcope/core/records";
+import { type Action, type Grid, gridsEqual } from "@episcope/records";
 import type { Observation } from "../environment.js";
 import { OPERATION } from "../operations.js";
 import { createRandom, type Random } from "../random.js";

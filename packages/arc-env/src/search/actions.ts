@@ -1,4 +1,4 @@
-import type { Action, Grid } from "@episcope/core/records";
+import type { Action, Grid } from "@episcope/records";
 import { OPERATION } from "../operations.js";
 import { at, type Box } from "./raster.js";
 

@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import { floodFillAt } from "./actions.js";
 import { findComponents } from "./components.js";
 import { at, colorCounts, sameShape } from "./raster.js";

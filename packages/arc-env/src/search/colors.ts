@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import { fillCells } from "./actions.js";
 import { colorCounts, sameShape } from "./raster.js";
 import type { Transformation, TransformationFamily } from "./transformation.js";

@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import { type Box, crop } from "./raster.js";
 
 /** A connected set of cells. */

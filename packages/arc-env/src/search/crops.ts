@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import { cropActions } from "./actions.js";
 import { type Component, findComponents } from "./components.js";
 import { type Box, backgroundColor, boxAround, boxOf, colorCounts, crop } from "./raster.js";

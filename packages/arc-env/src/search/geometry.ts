@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import { OPERATION } from "../operations.js";
 import { on } from "./actions.js";
 import { at, build } from "./raster.js";

@@ -1,4 +1,4 @@
-import { type Grid, gridsEqual } from "@episcope/core/records";
+import { type Grid, gridsEqual } from "@episcope/records";
 import { ARC_MAX_SIDE } from "../task.js";
 import { findComponents } from "./components.js";
 import { SYMMETRIES } from "./geometry.js";

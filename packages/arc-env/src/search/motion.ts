@@ -1,4 +1,4 @@
-import type { Action, Grid } from "@episcope/core/records";
+import type { Action, Grid } from "@episcope/records";
 import { OPERATION } from "../operations.js";
 import { on } from "./actions.js";
 import { SYMMETRIES } from "./geometry.js";

@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import { at, type Box, build, crop } from "./raster.js";
 import type { Example, TransformationFamily } from "./transformation.js";
 

@@ -1,4 +1,4 @@
-import { type Action, type Grid, gridsEqual } from "@episcope/core/records";
+import { type Action, type Grid, gridsEqual } from "@episcope/records";
 import { applyOperation, type Canvas } from "../apply-operation.js";
 import { paintActions } from "./actions.js";
 import type { Transformation } from "./transformation.js";

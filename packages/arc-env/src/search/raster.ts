@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 
 /** A grid whose cells are computed, row by row. */
 export function build(rows: number, columns: number, cell: (row: number, column: number) => number): Grid {

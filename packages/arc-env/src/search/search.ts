@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import { cellRules } from "./cell-rules.js";
 import { recolorByTable, swapColors } from "./colors.js";
 import { cropToComponent, cropToContent, cropToPlace, dropFrame } from "./crops.js";

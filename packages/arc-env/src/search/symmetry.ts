@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/core/records";
+import type { Grid } from "@episcope/records";
 import { boxAround, crop } from "./raster.js";
 import type { Transformation, TransformationFamily } from "./transformation.js";
 

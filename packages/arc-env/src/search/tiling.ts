@@ -1,4 +1,4 @@
-import { type Action, type Grid, gridsEqual } from "@episcope/core/records";
+import { type Action, type Grid, gridsEqual } from "@episcope/records";
 import { OPERATION } from "../operations.js";
 import { ARC_MAX_SIDE } from "../task.js";
 import { on, pasteAt, resizeTo } from "./actions.js";

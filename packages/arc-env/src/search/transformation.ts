@@ -1,4 +1,4 @@
-import type { Action, Grid } from "@episcope/core/records";
+import type { Action, Grid } from "@episcope/records";
 
 /** A worked example: both grids are known. */
 export interface Example {

@@ -1,5 +1,5 @@
 import type { EpisodeRecorder } from "@episcope/arc-env";
-import type { StreamRecord } from "@episcope/core/records";
+import type { StreamRecord } from "@episcope/records";
 
 /** Episodes that the curves of the dashboard show, at most. */
 const RECENT = 60;

@@ -1,10 +1,11 @@
-import type { EpiscopeError, Run } from "@episcope/core";
+import type { Run } from "@episcope/core";
+import type { EpiscopeError } from "@episcope/errors";
 import {
   encodeMessagePack,
   encodeNdjsonMessage,
   type RecorderMessage,
   type StreamRecord,
-} from "@episcope/core/records";
+} from "@episcope/records";
 import { helloMissing } from "../errors.js";
 import { printable } from "../table.js";
 import { type Encoding, type Incoming, readMessages } from "./read-messages.js";

@@ -1,4 +1,4 @@
-import { EpiscopeError } from "@episcope/core";
+import { EpiscopeError } from "@episcope/errors";
 import {
   decodeMessagePack,
   decodeNdjsonMessage,
@@ -6,7 +6,7 @@ import {
   MessageSplitter,
   type ProducerMessage,
   type StreamRecord,
-} from "@episcope/core/records";
+} from "@episcope/records";
 import { lineTooLong, streamCut } from "../errors.js";
 import { ndjsonLines } from "./ndjson-lines.js";
 

@@ -6,7 +6,7 @@ import {
   encodeNdjsonMessage,
   STREAM_VERSION,
   type StepRecord,
-} from "@episcope/core/records";
+} from "@episcope/records";
 
 export interface RecordEmitterOptions {
   /** Gets each message as a line with its line feed; awaited at the end of an episode. */

@@ -1,4 +1,4 @@
-import type { ManifestEpisode } from "@episcope/core";
+import type { ManifestEpisode } from "@episcope/records/store";
 import { EXIT } from "../exit-status.js";
 import { onlyRuns, openRunReader } from "../run-words.js";
 import { printable, table } from "../table.js";

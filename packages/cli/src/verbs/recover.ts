@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type RecoverReport, recoverRun } from "@episcope/core";
+import { type RecoverReport, recoverRun } from "@episcope/records/store";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import { onlyRuns } from "../run-words.js";
 import type { Verb } from "../verb.js";

@@ -1,14 +1,8 @@
 import { join, relative, resolve } from "node:path";
-import {
-  compileNameFormat,
-  type EpiscopeConfig,
-  openVisualizer,
-  type PictureFiles,
-  Replayer,
-  type RunReader,
-} from "@episcope/core";
-import { encodeNdjson } from "@episcope/core/records";
+import { type EpiscopeConfig, openVisualizer, type PictureFiles } from "@episcope/core";
 import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
+import { encodeNdjson } from "@episcope/records";
+import { compileNameFormat, Replayer, type RunReader } from "@episcope/records/store";
 import { BUILTIN_PLUGINS } from "../builtin-plugins.js";
 import { flagNeeded, wordUnused } from "../errors.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";

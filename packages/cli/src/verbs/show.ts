@@ -1,5 +1,5 @@
-import { Replayer } from "@episcope/core";
 import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
+import { Replayer } from "@episcope/records/store";
 import { EXIT } from "../exit-status.js";
 import { wholeNumber } from "../number-flags.js";
 import { onlyRun } from "../run-words.js";

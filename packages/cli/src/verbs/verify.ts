@@ -1,4 +1,4 @@
-import { verifyRun } from "@episcope/core";
+import { verifyRun } from "@episcope/records/store";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import { onlyRuns, openRunReader } from "../run-words.js";
 import { printable } from "../table.js";

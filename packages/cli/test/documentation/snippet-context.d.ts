@@ -1,14 +1,8 @@
 // What the snippets of the documents take for granted. A snippet that names none of these must run by itself.
 import type { ArcTask, ArcEnvironment as Environment } from "@episcope/arc-env";
-import type {
-  EpiscopeConfig,
-  EpisodeView,
-  Grid,
-  PluginDefinition,
-  PluginEntry,
-  StepView,
-} from "@episcope/core";
+import type { EpiscopeConfig, PluginDefinition, PluginEntry } from "@episcope/core";
 import type { ProgressStats } from "@episcope/plugin-terminal";
+import type { EpisodeView, Grid, StepView } from "@episcope/records";
 
 declare global {
   const config: EpiscopeConfig;

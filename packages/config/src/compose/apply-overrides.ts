@@ -1,5 +1,5 @@
+import { EpiscopeError } from "@episcope/errors";
 import { CompositionError } from "../defaults/errors.js";
-import { EpiscopeError } from "../errors.js";
 import type { Override } from "../override/override.js";
 import { select, selectNode } from "../tree/access.js";
 import { deleteItem, update } from "../tree/change.js";

@@ -1,9 +1,9 @@
 import { type DefaultsList, resolveDefaultsList } from "../defaults/defaults-list.js";
 import { CompositionProblems } from "../defaults/errors.js";
+import type { ConfigRepository } from "../defaults/repository.js";
 import type { Override } from "../override/override.js";
 import { isHydraOverride } from "../override/override.js";
 import type { ConfigSource } from "../source/config-source.js";
-import type { ConfigRepository } from "../source/repository.js";
 import type { Resolver, TreeContext } from "../tree/context.js";
 import { createTree } from "../tree/create.js";
 import { ConfigError } from "../tree/errors.js";

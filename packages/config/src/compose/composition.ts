@@ -1,4 +1,4 @@
-import type { ConfigRepository } from "../source/repository.js";
+import type { ConfigRepository } from "../defaults/repository.js";
 import { select } from "../tree/access.js";
 import { ConfigError } from "../tree/errors.js";
 import { type ContainerNode, cloneNode, type DictNode, isContainer, type RawValue } from "../tree/node.js";

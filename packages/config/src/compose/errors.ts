@@ -1,5 +1,5 @@
+import { EpiscopeError } from "@episcope/errors";
 import { CompositionError, MissingConfigError, nearest } from "../defaults/errors.js";
-import { EpiscopeError } from "../errors.js";
 
 export function mainSourceUnavailable(url: string): MissingConfigError {
   return new MissingConfigError("SOURCE_NOT_FOUND", `There is no config source at ${url}.`, {

@@ -1,8 +1,8 @@
+import type { ConfigKey } from "../scalar/values.js";
 import { selectNode } from "../tree/access.js";
 import { type ConfigNode, ContainerNode, contentOf, fullKey, isContainer } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
 import { toPlain } from "../tree/output.js";
-import type { ConfigKey } from "../values.js";
 
 /** Where one value of a key came from. */
 export interface ValueOrigin {

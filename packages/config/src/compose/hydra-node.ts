@@ -1,9 +1,9 @@
+import { EpiscopeError } from "@episcope/errors";
 import type { DefaultsList } from "../defaults/defaults-list.js";
-import { EpiscopeError } from "../errors.js";
+import { type ConfigRepository, STORE_SOURCE } from "../defaults/repository.js";
 import { CONFIG_SOURCE_INFO } from "../hydra/node-schema.js";
 import { isHydraOverride, type Override } from "../override/override.js";
 import type { ConfigSource } from "../source/config-source.js";
-import { type ConfigRepository, STORE_SOURCE } from "../source/repository.js";
 import { select, selectNode } from "../tree/access.js";
 import { appendItem, makeStruct, setItem } from "../tree/assign.js";
 import { update } from "../tree/change.js";

@@ -1,7 +1,7 @@
+import { storedTree, treeOf } from "../defaults/config-tree.js";
 import type { DefaultsList, ResolvedDefault } from "../defaults/defaults-list.js";
 import { CompositionError } from "../defaults/errors.js";
-import { storedTree, treeOf } from "../source/config-tree.js";
-import type { ConfigRepository, LoadedConfig } from "../source/repository.js";
+import type { ConfigRepository, LoadedConfig } from "../defaults/repository.js";
 import { select } from "../tree/access.js";
 import { ConfigError } from "../tree/errors.js";
 import { splitKey } from "../tree/key-path.js";

@@ -1,11 +1,11 @@
 import type { DefaultsList } from "../defaults/defaults-list.js";
+import type { ConfigRepository, LoadedConfig } from "../defaults/repository.js";
 import { HYDRA_CONFIG } from "../hydra/node-schema.js";
 import type { Override } from "../override/override.js";
 import { QuotedString } from "../override/value.js";
-import type { ConfigRepository, LoadedConfig } from "../source/repository.js";
+import { Float } from "../scalar/values.js";
 import { parseInterpolated } from "../tree/interpolation.js";
 import type { StructType, TypeRef } from "../tree/types.js";
-import { Float } from "../values.js";
 import type { YamlValue } from "../yaml/construct.js";
 
 /** A mapping that was merged; values are scalars, arrays and such mappings. */

@@ -1,5 +1,5 @@
+import type { SourceAnswer } from "../defaults/repository.js";
 import type { ConfigSource } from "../source/config-source.js";
-import type { SourceAnswer } from "../source/repository.js";
 import type { ComposeOptions } from "./compose.js";
 import type { Composition } from "./composition.js";
 

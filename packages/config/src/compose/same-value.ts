@@ -1,5 +1,5 @@
+import { type ConfigKey, isFloat, isInteger, keyId } from "../scalar/values.js";
 import type { RawValue } from "../tree/node.js";
-import { type ConfigKey, isFloat, isInteger, keyId } from "../values.js";
 
 /** Python's equality of plain data: `1`, `1.0` and `true` are equal; dicts in any order. */
 export function sameValue(left: RawValue, right: RawValue): boolean {

@@ -1,9 +1,9 @@
+import { treeOf } from "../defaults/config-tree.js";
+import type { ConfigRepository, LoadedConfig } from "../defaults/repository.js";
 import { isHydraOverride, keyElement, type Override } from "../override/override.js";
 import { isSweep } from "../override/value.js";
 import { type ConfigSource, sourceUrl } from "../source/config-source.js";
-import { treeOf } from "../source/config-tree.js";
 import { searchPathSchemeUnknown } from "../source/errors.js";
-import type { ConfigRepository, LoadedConfig } from "../source/repository.js";
 import { select } from "../tree/access.js";
 import { DictNode, isContainer, type RawValue } from "../tree/node.js";
 import { toData } from "../tree/output.js";

@@ -1,10 +1,10 @@
 import type { VersionBase } from "../defaults/default-entry.js";
 import type { HydraDefaults } from "../defaults/defaults-list.js";
+import { ConfigRepository } from "../defaults/repository.js";
 import { hydraDefaults, hydraSource, hydraStore } from "../hydra/hydra-sources.js";
 import type { Override } from "../override/override.js";
 import { parseOverride } from "../override/parse-override.js";
 import type { ConfigSource } from "../source/config-source.js";
-import { ConfigRepository } from "../source/repository.js";
 import type { ConfigStore } from "../store/config-store.js";
 
 /** An override, and where it was given when that was not the command line. */

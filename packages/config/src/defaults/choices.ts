@@ -1,7 +1,6 @@
 import type { Override } from "../override/override.js";
 import { isSweepOverride, keyOf } from "../override/override.js";
 import { DictValue, type Element, QuotedString } from "../override/value.js";
-import type { ConfigRepository } from "../source/repository.js";
 import { type Default, GroupDefault } from "./default-entry.js";
 import {
   choiceConflict,
@@ -11,6 +10,7 @@ import {
   overrideWithoutMatch,
 } from "./errors.js";
 import type { DefaultOrigin } from "./origin.js";
+import type { ConfigRepository } from "./repository.js";
 
 type Choice = string | readonly string[] | null;
 

@@ -1,11 +1,11 @@
-import { EpiscopeError } from "../errors.js";
+import { EpiscopeError } from "@episcope/errors";
 import type { Override } from "../override/override.js";
-import type { ConfigRepository } from "../source/repository.js";
 import { Choices } from "./choices.js";
 import { type Default, NO_CONFIG } from "./default-entry.js";
 import { type DefaultsNode, DefaultsTreeBuilder } from "./defaults-tree.js";
 import { CompositionProblems, choiceDuplicate } from "./errors.js";
 import type { DefaultOrigin } from "./origin.js";
+import type { ConfigRepository } from "./repository.js";
 
 /** One config of the final list. */
 export interface ResolvedDefault {

@@ -1,4 +1,3 @@
-import type { ConfigRepository, LoadedConfig } from "../source/repository.js";
 import type { Choices } from "./choices.js";
 import { ConfigDefault, type Default, type GroupDefault } from "./default-entry.js";
 import {
@@ -16,6 +15,7 @@ import {
   selfDuplicate,
 } from "./errors.js";
 import { interpolateDefault } from "./interpolate-default.js";
+import type { ConfigRepository, LoadedConfig } from "./repository.js";
 
 /** Levels of configs that include each other. */
 const MAX_DEFAULTS_DEPTH = 100;

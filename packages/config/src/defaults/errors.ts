@@ -1,5 +1,5 @@
+import { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "@episcope/errors";
 import { closest, distance } from "fastest-levenshtein";
-import { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "../errors.js";
 import type { DefaultOrigin } from "./origin.js";
 
 /** The config cannot be composed from its sources. */

@@ -1,8 +1,8 @@
 import { NO_CONFIG, type VersionBase } from "../defaults/default-entry.js";
 import { type HydraDefaults, resolveHydraDefaults } from "../defaults/defaults-list.js";
+import { ConfigRepository } from "../defaults/repository.js";
 import type { ConfigSource } from "../source/config-source.js";
 import { memorySource } from "../source/memory-source.js";
-import { ConfigRepository } from "../source/repository.js";
 import { ConfigStore, type StoreEntry } from "../store/config-store.js";
 import { HYDRA_FILES } from "./config-files.js";
 import { BASIC_LAUNCHER, BASIC_SWEEPER, HYDRA_CONFIG } from "./node-schema.js";

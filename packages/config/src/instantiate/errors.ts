@@ -1,4 +1,4 @@
-import { EpiscopeError } from "../errors.js";
+import { EpiscopeError } from "@episcope/errors";
 
 /** A `_target_` that the program has not registered. */
 export function targetNotAllowed(target: string, key: string, allowed: readonly string[]): EpiscopeError {

@@ -1,3 +1,4 @@
+import { EnumValue, Float, PathValue } from "../scalar/values.js";
 import { missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { dereference } from "../tree/evaluate.js";
@@ -12,7 +13,6 @@ import {
   ValueNode,
 } from "../tree/node.js";
 import { toPlain } from "../tree/output.js";
-import { EnumValue, Float, PathValue } from "../values.js";
 import { invalidInstruction, targetFailed, targetNotAllowed } from "./errors.js";
 
 /**

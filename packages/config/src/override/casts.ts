@@ -1,6 +1,6 @@
 import { magnitude } from "../scalar/arithmetic.js";
 import { parseFloatText, parseIntText } from "../scalar/number-text.js";
-import { type Float, float, formatFloat, integer, isFloat } from "../values.js";
+import { type Float, float, formatFloat, integer, isFloat } from "../scalar/values.js";
 import { FunctionProblem } from "./errors.js";
 import {
   ChoiceSweep,

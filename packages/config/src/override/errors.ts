@@ -1,4 +1,4 @@
-import { EpiscopeError } from "../errors.js";
+import { EpiscopeError } from "@episcope/errors";
 
 /** An override that cannot be read. `fields.column` counts from 1 within the override. */
 export class OverrideParseError extends EpiscopeError {}

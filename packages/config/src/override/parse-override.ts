@@ -1,5 +1,5 @@
 import { MAX_INT_DIGITS, parseFloatText, parseIntText } from "../scalar/number-text.js";
-import { float, type KeyId, keyId } from "../values.js";
+import { float, type KeyId, keyId } from "../scalar/values.js";
 import { FunctionProblem, overrideFunction, overrideSyntax, overrideTooDeep } from "./errors.js";
 import { callFunction } from "./functions.js";
 import { readKey } from "./key.js";

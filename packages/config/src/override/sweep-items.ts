@@ -1,6 +1,6 @@
 import { magnitude, type Numeric } from "../scalar/arithmetic.js";
 import { addDecimals, compareDecimals, type Decimal, fromDecimal, toDecimal } from "../scalar/decimal.js";
-import { float, integer, isFloat } from "../values.js";
+import { float, integer, isFloat } from "../scalar/values.js";
 import { rangeBound, rangeWithoutStep, sweepNotEnumerable } from "./errors.js";
 import { shuffled } from "./functions.js";
 import { filterByGlob } from "./glob.js";

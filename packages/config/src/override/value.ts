@@ -1,5 +1,5 @@
 import type { Numeric } from "../scalar/arithmetic.js";
-import type { Float } from "../values.js";
+import type { Float } from "../scalar/values.js";
 
 /** A quoted string keeps its quotes: whoever writes it back must quote it again. */
 export class QuotedString {

@@ -1,5 +1,5 @@
 import type { Numeric } from "../scalar/arithmetic.js";
-import { formatScalar } from "../values.js";
+import { formatScalar } from "../scalar/values.js";
 import { valueNotWritable } from "./errors.js";
 import { escapeSpecial, quote } from "./quoting.js";
 import { DictValue, type Element, GlobSweep, isTaggedSweep, QuotedString } from "./value.js";

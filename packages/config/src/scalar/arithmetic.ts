@@ -1,4 +1,4 @@
-import { Float, float, integer, isFloat } from "../values.js";
+import { Float, float, integer, isFloat } from "./values.js";
 
 /** Numbers as Python computes with them: a boolean counts as 0 or 1, and one float makes the result a float. */
 export type Numeric = boolean | number | bigint | Float;

@@ -1,4 +1,4 @@
-import { integer } from "../values.js";
+import { integer } from "./values.js";
 
 // Numbers as Python's `int()` and `float()` read them.
 

@@ -1,4 +1,4 @@
-import { EpiscopeError } from "../errors.js";
+import { EpiscopeError } from "@episcope/errors";
 
 /** A schema that cannot play the part of a structured config. */
 export function schemaNotSupported(name: string, path: string, problem: string): EpiscopeError {

@@ -1,5 +1,5 @@
+import { PathValue } from "../scalar/values.js";
 import { ANY, type EnumType, type StructField, type StructType, type TypeRef } from "../tree/types.js";
-import { PathValue } from "../values.js";
 import { FORBIDDEN_KEYS } from "../yaml/construct.js";
 import { schemaNotSupported } from "./errors.js";
 

@@ -1,6 +1,7 @@
+import type { EpiscopeError } from "@episcope/errors";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { closest, distance } from "fastest-levenshtein";
-import type { EpiscopeError } from "../errors.js";
+import { EnumValue, Float, formatScalar, PathValue, type ScalarValue } from "../scalar/values.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { ConfigError } from "../tree/errors.js";
 import { dereference } from "../tree/evaluate.js";
@@ -15,7 +16,6 @@ import {
   type ValueNode,
 } from "../tree/node.js";
 import { placeOf } from "../tree/place.js";
-import { EnumValue, Float, formatScalar, PathValue, type ScalarValue } from "../values.js";
 import type { JsonSchema } from "./struct-from-schema.js";
 
 /** One thing that a schema finds wrong with a config. */

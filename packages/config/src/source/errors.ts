@@ -1,4 +1,4 @@
-import { EpiscopeError } from "../errors.js";
+import { EpiscopeError } from "@episcope/errors";
 
 export function configNameRefused(name: string, problem: string): EpiscopeError {
   const shown = name.length > 200 ? `${name.slice(0, 200)}…` : name;

@@ -1,4 +1,4 @@
-import { EpiscopeError } from "../errors.js";
+import { EpiscopeError } from "@episcope/errors";
 
 export function storedValueInvalid(key: string, kind: string): EpiscopeError {
   return new EpiscopeError("STORE_VALUE", `A stored config cannot hold a ${kind} (key '${key}').`, {

@@ -1,5 +1,5 @@
+import { Float } from "../scalar/values.js";
 import type { StructType } from "../tree/types.js";
-import { Float } from "../values.js";
 import { FORBIDDEN_KEYS, type YamlValue } from "../yaml/construct.js";
 import { storedKeyRefused, storedValueInvalid } from "./errors.js";
 

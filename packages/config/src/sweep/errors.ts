@@ -1,4 +1,4 @@
-import { EpiscopeError } from "../errors.js";
+import { EpiscopeError } from "@episcope/errors";
 
 export function sweepTypeUnsupported(key: string, type: string): EpiscopeError {
   return new EpiscopeError("SWEEP_TYPE", `The basic sweeper cannot sweep '${key}': it takes no ${type}.`, {

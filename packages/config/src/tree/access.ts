@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import { pythonInt } from "../yaml/scalars.js";
 import type { AccessStyle } from "./assign.js";
 import { checkIndexType, childOf, indexOutOfRange, listIndex, missingValue } from "./child.js";

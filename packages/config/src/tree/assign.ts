@@ -1,4 +1,4 @@
-import { type ConfigKey, isInteger, typeName } from "../values.js";
+import { type ConfigKey, isInteger, typeName } from "../scalar/values.js";
 import { Tuple } from "../yaml/construct.js";
 import { checkAccess, checkIndexType, childOf } from "./child.js";
 import { convertValue, fitsStrictly, isScalar } from "./convert.js";

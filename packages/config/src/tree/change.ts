@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import { pythonInt } from "../yaml/scalars.js";
 import { getItem, NO_DEFAULT, resolveWithDefault } from "./access.js";
 import { setItem } from "./assign.js";

@@ -1,4 +1,4 @@
-import { type ConfigKey, isInteger } from "../values.js";
+import { type ConfigKey, isInteger } from "../scalar/values.js";
 import { ConfigError, configError, locate, shownKey } from "./errors.js";
 import {
   type ConfigNode,

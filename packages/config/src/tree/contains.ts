@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import { NO_DEFAULT, resolveWithDefault } from "./access.js";
 import { childOf } from "./child.js";
 import { createTree } from "./create.js";

@@ -8,7 +8,7 @@ import {
   PathValue,
   type ScalarValue,
   typeName,
-} from "../values.js";
+} from "../scalar/values.js";
 import { normalizePath } from "../yaml/construct.js";
 import { pythonFloat, pythonInt } from "../yaml/scalars.js";
 import { type ConfigError, configError } from "./errors.js";

@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import type { YamlLimits } from "../yaml/composer.js";
 import { Tuple } from "../yaml/construct.js";
 import { type ParseYamlOptions, parseYaml, YamlPositions } from "../yaml/parse.js";

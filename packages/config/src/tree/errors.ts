@@ -1,4 +1,4 @@
-import { EpiscopeError, type EpiscopeErrorOptions } from "../errors.js";
+import { EpiscopeError, type EpiscopeErrorOptions } from "@episcope/errors";
 
 /**
  * What is wrong with a config, or with what was asked of it. The code tells what kind of thing it is; `pythonClass`

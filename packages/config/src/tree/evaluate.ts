@@ -1,4 +1,4 @@
-import { type ConfigKey, Float, type ScalarValue } from "../values.js";
+import { type ConfigKey, Float, type ScalarValue } from "../scalar/values.js";
 import { childOf, missingValue } from "./child.js";
 import type { TreeContext } from "./context.js";
 import { convertValue, isScalar } from "./convert.js";

@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import { isScalar } from "./convert.js";
 import { MAX_TREE_DEPTH } from "./depth.js";
 import { configError } from "./errors.js";

@@ -1,4 +1,4 @@
-import { type Float, float } from "../values.js";
+import { type Float, float } from "../scalar/values.js";
 import { configError, interpolationError } from "./errors.js";
 
 /** `${key}`: the key is the parts joined, among them dots and brackets as written. */

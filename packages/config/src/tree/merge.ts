@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import { appendItem, checkOptional, makeStruct, retype, setContent, setItem } from "./assign.js";
 import { childOf } from "./child.js";
 import { ConfigError, configError, locate } from "./errors.js";

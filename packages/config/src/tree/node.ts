@@ -6,7 +6,7 @@ import {
   type KeyId,
   keyId,
   type ScalarValue,
-} from "../values.js";
+} from "../scalar/values.js";
 import { FORBIDDEN_KEYS, type Tuple, type YamlValue } from "../yaml/construct.js";
 import type { TreeContext } from "./context.js";
 import { configError } from "./errors.js";

@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import type { YamlPosition } from "../yaml/errors.js";
 
 /** Where a value came from. Kept beside the config, once per source at its root, and inherited by what is below. */

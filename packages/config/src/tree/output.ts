@@ -1,4 +1,4 @@
-import { type ConfigKey, EnumValue, Float, PathValue, type ScalarValue } from "../values.js";
+import { type ConfigKey, EnumValue, Float, PathValue, type ScalarValue } from "../scalar/values.js";
 import { Tuple } from "../yaml/construct.js";
 import { emitYaml, type YamlOutput } from "../yaml/emit.js";
 import { childOf, missingValue } from "./child.js";

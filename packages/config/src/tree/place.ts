@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import type { ConfigNode } from "./node.js";
 import type { OriginPlace } from "./origin.js";
 

@@ -1,4 +1,4 @@
-import { formatScalar, quotePython, reprScalar, type ScalarValue } from "../values.js";
+import { formatScalar, quotePython, reprScalar, type ScalarValue } from "../scalar/values.js";
 import { Tuple } from "../yaml/construct.js";
 import { isScalar } from "./convert.js";
 import { type ConfigNode, ContainerNode, type DictNode, ListNode, type RawValue, ValueNode } from "./node.js";

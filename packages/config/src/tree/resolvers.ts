@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import { select, selectNode } from "./access.js";
 import type { Resolver, ResolverCall } from "./context.js";
 import { createTree } from "./create.js";

@@ -1,4 +1,4 @@
-import { type ConfigKey, keyId, PathValue, type ScalarValue } from "../values.js";
+import { type ConfigKey, keyId, PathValue, type ScalarValue } from "../scalar/values.js";
 import type { YamlMapping, YamlNode, YamlScalar } from "./composer.js";
 import { duplicateKey, forbiddenYamlKey, invalidContent, invalidScalar, type YamlContext } from "./errors.js";
 import { boolValue, floatValue, intValue, plainType } from "./scalars.js";

@@ -6,7 +6,7 @@ import {
   isFloat,
   PathValue,
   type ScalarValue,
-} from "../values.js";
+} from "../scalar/values.js";
 import { Tuple } from "./construct.js";
 import { dumpedPlainType, pythonFloat, pythonInt } from "./scalars.js";
 

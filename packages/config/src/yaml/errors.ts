@@ -1,4 +1,4 @@
-import { EpiscopeError, type EpiscopeErrorOptions } from "../errors.js";
+import { EpiscopeError, type EpiscopeErrorOptions } from "@episcope/errors";
 
 /** Where a character stands; line and column count from 1. */
 export interface YamlPosition {

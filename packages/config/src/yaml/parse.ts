@@ -1,4 +1,4 @@
-import type { ConfigKey } from "../values.js";
+import type { ConfigKey } from "../scalar/values.js";
 import { composeYaml, DEFAULT_YAML_LIMITS, type YamlLimits, type YamlNode } from "./composer.js";
 import { constructYaml, type YamlValue } from "./construct.js";
 import { positionAt, type YamlContext, type YamlPosition } from "./errors.js";

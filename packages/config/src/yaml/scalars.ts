@@ -1,4 +1,4 @@
-import { type Float, float, integer } from "../values.js";
+import { type Float, float, integer } from "../scalar/values.js";
 
 /** The type that OmegaConf's loader gives to a plain scalar; "merge" and "value" are the words `<<` and `=`. */
 export type ScalarType = "str" | "null" | "bool" | "int" | "float" | "merge" | "value";

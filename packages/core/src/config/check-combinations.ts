@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
-import { compileNameFormat } from "../episode/name-format.js";
-import { combinationInvalid, nodeUnknown } from "../pipeline/errors.js";
+import { compileNameFormat } from "@episcope/records/store";
+import { combinationInvalid, nodeUnknown } from "../contract/errors.js";
 import { EPISODE_STEPS, episodeBytes, STEPS_PER_SECOND, uploadBytesPerMinute } from "./estimate-bytes.js";
 import type { EpiscopeConfig } from "./types.js";
 

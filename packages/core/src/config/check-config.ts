@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject } from "ajv";
-import { configInvalid } from "../pipeline/errors.js";
-import type { JsonSchema } from "../pipeline/plugin.js";
+import { configInvalid } from "../contract/errors.js";
+import type { JsonSchema } from "../contract/plugin.js";
 import { CONFIG_SCHEMA } from "./schema.js";
 import type { EpiscopeConfig } from "./types.js";
 

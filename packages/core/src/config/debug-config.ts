@@ -1,4 +1,4 @@
-import type { ColorScheme } from "../episode/view.js";
+import type { ColorScheme } from "@episcope/records";
 import type { DebugLevel } from "./types.js";
 
 /** The original design's `DebugConfig`: a typed convenience over the keys of the config tree, each optional. */

@@ -1,4 +1,4 @@
-import { drawingPlan } from "../pipeline/trigger.js";
+import { drawingPlan } from "./trigger.js";
 import type { EpiscopeConfig, PluginNode, VisualizationConfig } from "./types.js";
 
 // What follows was measured on real ARC tasks and rounded; it serves to tell one order of magnitude from the next.

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../pipeline/plugin.js";
+import type { JsonSchema } from "../contract/plugin.js";
 
 const positive = { type: "integer", minimum: 1 } as const;
 const seconds = { type: "number", exclusiveMinimum: 0 } as const;

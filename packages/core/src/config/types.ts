@@ -1,9 +1,7 @@
-import type { PlainObject } from "../episode/record.js";
-import type { PictureSettings } from "../episode/view.js";
+import type { PictureSettings, PlainObject } from "@episcope/records";
+import type { EpisodeConfig } from "@episcope/records/store";
 
 export type DebugLevel = "off" | "minimal" | "standard" | "verbose" | "full";
-/** When a record counts as acknowledged: written, synced in groups, or synced inside `step()`. */
-export type Durability = "process" | "group" | "step";
 export type StepPictures = "none" | "key" | "all";
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 /** What a full queue does: `docs/hooks.md` says what each policy means. */
@@ -94,30 +92,14 @@ export interface LoggingConfig {
 }
 
 /** The `storage` group: where runs go. */
-export interface EpisodeConfig {
-  readonly base_output_dir: string;
-  /** Null: `run_<time>`, made unique. */
-  readonly run_name: string | null;
-  readonly episode_dir_format: string;
-  readonly step_file_format: string;
-  /** Past it drawing stops and the log goes on. */
-  readonly max_episodes_per_run: number;
-  /** Name of an entry of `policies`. */
-  readonly cleanup_policy: string;
-  /** 10^9 bytes, over the directory that holds the run. */
-  readonly max_storage_gb: number;
+export interface StorageConfig extends EpisodeConfig {
   readonly policies: PluginNodes;
-  /** Where to go when `base_output_dir` cannot be written; null: a new folder under the system's temporary one. */
-  readonly fallback_dir: string | null;
-  readonly durability: Durability;
-  /** 10^9 bytes that are left to others; below it nothing is drawn. */
-  readonly min_free_gb: number;
 }
 
 /** The composed config of a run. Keys of a verb's own primary config may stand beside the groups. */
 export interface EpiscopeConfig {
   readonly visualization: VisualizationConfig;
   readonly logging: LoggingConfig;
-  readonly storage: EpisodeConfig;
+  readonly storage: StorageConfig;
   readonly hydra?: PlainObject;
 }

@@ -1,16 +1,16 @@
 import { dirname, join } from "node:path";
-import type { EpisodeManager } from "../episode/episode-manager.js";
-import { EPISODE_JOURNAL, type ManifestEpisode, manifestEpisode } from "../episode/manifest.js";
-import type { ManifestWriter } from "../episode/manifest-writer.js";
-import type { Accounting, EpisodeEndRecord, EpisodeStartRecord } from "../episode/record.js";
-import { episodeViewOf } from "../episode/replayer.js";
-import { toStorageError } from "../episode/storage-errors.js";
-import type { StepView } from "../episode/view.js";
-import { exportFailed, sealFailed } from "./errors.js";
-import type { JournalFinisher } from "./journal-finisher.js";
-import { journalSource } from "./journal-view.js";
-import type { FileSystem } from "./plugin.js";
-import type { EpisodeSource } from "./roles.js";
+import type { Accounting, EpisodeEndRecord, EpisodeStartRecord, StepView } from "@episcope/records";
+import type { EpisodeManager, EpisodeSource, FileSystem, ManifestWriter } from "@episcope/records/store";
+import {
+  EPISODE_JOURNAL,
+  episodeViewOf,
+  journalSource,
+  type ManifestEpisode,
+  manifestEpisode,
+  toStorageError,
+} from "@episcope/records/store";
+import { exportFailed, sealFailed } from "../contract/errors.js";
+import type { JournalFinisher } from "../threads/journal-finisher.js";
 
 export interface EpisodeFinisherOptions {
   readonly fs: FileSystem;

@@ -1,8 +1,8 @@
+import type { CleanupPolicy, CleanupStep } from "@episcope/records/store";
+import { EpisodeManager } from "@episcope/records/store";
 import type { EpiscopeConfig } from "../config/types.js";
-import { EpisodeManager } from "../episode/episode-manager.js";
-import { buildNode, planPolicy } from "./plugin-nodes.js";
-import { type PluginsWithoutRunOptions, pluginsWithoutRun } from "./plugins-without-run.js";
-import type { CleanupPolicy, CleanupStep } from "./roles.js";
+import { buildNode, planPolicy } from "../host/plugin-nodes.js";
+import { type PluginsWithoutRunOptions, pluginsWithoutRun } from "../host/plugins-without-run.js";
 
 /** A cleanup of the runs below `storage.base_output_dir`, planned and not yet done. */
 export interface Cleanup {

@@ -1,36 +1,39 @@
 import { join } from "node:path";
+import type { CleanupPolicy, Clock, FileSystem } from "@episcope/records/store";
+import {
+  EPISODE_JOURNAL,
+  EpisodeManager,
+  handleStorageError,
+  inventoryEpisode,
+  ManifestWriter,
+} from "@episcope/records/store";
+import { drawingPlan } from "../config/trigger.js";
 import type { EpiscopeConfig } from "../config/types.js";
-import { EpisodeManager } from "../episode/episode-manager.js";
-import { inventoryEpisode } from "../episode/inventory.js";
-import { EPISODE_JOURNAL } from "../episode/manifest.js";
-import { ManifestWriter } from "../episode/manifest-writer.js";
-import { handleStorageError } from "../episode/storage-errors.js";
-import { AsyncLogger, type NamedSink } from "./async-logger.js";
-import { EpisodeFinisher } from "./episode-finisher.js";
-import { createRunHooks, hasTaps } from "./hooks.js";
-import { finishHere, finishInWorker } from "./journal-finisher.js";
-import { LocalPipeline } from "./local-pipeline.js";
-import { pictureSettings } from "./picture-settings.js";
-import type { DrawingBudget } from "./pipeline.js";
-import type { Clock, FileSystem, Logger, PluginContext, PluginKind, PluginRoles } from "./plugin.js";
+import { createRunHooks, hasTaps } from "../contract/hooks.js";
+import type { Logger, PluginContext, PluginKind, PluginRoles } from "../contract/plugin.js";
+import type { Format, RunIdentity } from "../contract/roles.js";
+import { pictureSettings } from "../host/picture-settings.js";
 import {
   buildNode,
   type NodePlanner,
   type PlannedNode,
   type PlannedNodes,
   workerPlugin,
-} from "./plugin-nodes.js";
-import { placeOf, threadsRefused } from "./plugin-place.js";
+} from "../host/plugin-nodes.js";
+import { placeOf, threadsRefused } from "../host/plugin-place.js";
+import { AsyncLogger, type NamedSink } from "../output/async-logger.js";
+import { dumpStep } from "../output/state-dump.js";
+import { Visualizer } from "../output/visualizer.js";
+import { finishHere, finishInWorker } from "../threads/journal-finisher.js";
+import { openRenderers } from "../threads/run-renderers.js";
+import { openSinks } from "../threads/run-sinks.js";
+import { EpisodeFinisher } from "./episode-finisher.js";
+import { LocalPipeline } from "./local-pipeline.js";
+import type { DrawingBudget } from "./pipeline.js";
 import type { ProblemLog } from "./problem-log.js";
 import { Recording } from "./recording.js";
-import type { CleanupPolicy, Format, RunIdentity } from "./roles.js";
-import { openRenderers } from "./run-renderers.js";
-import { openSinks } from "./run-sinks.js";
-import { dumpStep } from "./state-dump.js";
 import { StorageKeeper } from "./storage-keeper.js";
 import { StructuredLogger } from "./structured-logger.js";
-import { drawingPlan } from "./trigger.js";
-import { Visualizer } from "./visualizer.js";
 
 export interface LocalPipelineOptions {
   readonly config: EpiscopeConfig;

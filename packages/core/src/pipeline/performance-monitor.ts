@@ -1,4 +1,4 @@
-import type { Clock } from "./plugin.js";
+import type { Clock } from "@episcope/records/store";
 
 /** What is still drawn: 0 = all; 1 = no ordinary steps; 2 = no state dumps and no whole-episode pages either. */
 export type DrawingDetail = 0 | 1 | 2;

@@ -1,7 +1,7 @@
-import { rendererToken } from "./container.js";
-import type { NodePlanner, PlannedNodes } from "./plugin-nodes.js";
-import { type PlaceWorld, placeOf, threadsRefused } from "./plugin-place.js";
-import { isModule, type PluginEntry } from "./plugin-registry.js";
+import { rendererToken } from "../host/container.js";
+import type { NodePlanner, PlannedNodes } from "../host/plugin-nodes.js";
+import { type PlaceWorld, placeOf, threadsRefused } from "../host/plugin-place.js";
+import { isModule, type PluginEntry } from "../host/plugin-registry.js";
 
 /**
  * Why the pipeline of a run stands in the thread of its producer; null if it may have a thread of its own. A closure

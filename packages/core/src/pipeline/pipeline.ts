@@ -1,5 +1,5 @@
-import type { EpisodeLogEntry } from "../episode/episode-log.js";
-import type { Accounting, Outcome, RunEndRecord, StreamRecord } from "../episode/record.js";
+import type { Accounting, Outcome, RunEndRecord, StreamRecord } from "@episcope/records";
+import type { EpisodeLogEntry } from "@episcope/records/store";
 import type { Problem } from "./problem-log.js";
 import type { StepInput } from "./step-input.js";
 

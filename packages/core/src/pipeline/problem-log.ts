@@ -1,6 +1,7 @@
-import { EpiscopeError } from "@episcope/config/errors";
-import { textOf } from "./errors.js";
-import type { Clock, Logger } from "./plugin.js";
+import { EpiscopeError } from "@episcope/errors";
+import type { Clock } from "@episcope/records/store";
+import { textOf } from "../contract/errors.js";
+import type { Logger } from "../contract/plugin.js";
 
 export interface Problem {
   /** Of the first of its kind. */

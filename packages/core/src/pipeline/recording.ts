@@ -1,19 +1,20 @@
-import { EpisodeTracker } from "../episode/episode-tracker.js";
 import type {
   EpisodeEndRecord,
   EpisodeStartRecord,
+  EpisodeView,
   Outcome,
   StepRecord,
+  StepView,
   StreamRecord,
-} from "../episode/record.js";
-import type { EpisodeView, StepView } from "../episode/view.js";
-import type { AsyncLogger } from "./async-logger.js";
-import { episodeAlreadyOpen, episodeUnknown } from "./errors.js";
-import { hasTaps, type RunHooks } from "./hooks.js";
+} from "@episcope/records";
+import { EpisodeTracker } from "@episcope/records";
+import { type DrawingPlan, drawsStep } from "../config/trigger.js";
+import { episodeAlreadyOpen, episodeUnknown } from "../contract/errors.js";
+import { hasTaps, type RunHooks } from "../contract/hooks.js";
+import type { RecordItem } from "../contract/roles.js";
+import type { AsyncLogger } from "../output/async-logger.js";
 import type { DrawingBudget, Taken } from "./pipeline.js";
-import type { RecordItem } from "./roles.js";
 import type { StructuredLogger } from "./structured-logger.js";
-import { type DrawingPlan, drawsStep } from "./trigger.js";
 
 export interface RecordingOptions {
   /** Null with `structured_logging: false`. */

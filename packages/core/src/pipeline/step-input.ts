@@ -1,5 +1,4 @@
-import type { Grid } from "../episode/grid.js";
-import type { Action, PlainValue, StepInfo } from "../episode/record.js";
+import type { Action, Grid, PlainValue, StepInfo, StepRecord } from "@episcope/records";
 
 /** A step as the program gives it. */
 export interface StepInput {
@@ -13,4 +12,29 @@ export interface StepInput {
   readonly truncated?: boolean;
   /** Kept with `logging.include_full_states`. */
   readonly state?: PlainValue;
+}
+
+/** The record of a step that was given in parts. */
+export function stepRecord(
+  episode: string,
+  step: number,
+  seq: number,
+  time: number,
+  input: StepInput,
+): StepRecord {
+  return {
+    type: "step",
+    seq,
+    episode,
+    step,
+    time,
+    ...(input.before === undefined ? {} : { before: input.before }),
+    action: input.action,
+    after: input.after,
+    reward: input.reward,
+    terminated: input.terminated ?? false,
+    truncated: input.truncated ?? false,
+    info: input.info ?? {},
+    ...(input.state === undefined ? {} : { state: input.state }),
+  };
 }

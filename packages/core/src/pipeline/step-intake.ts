@@ -1,7 +1,5 @@
-import { CellBuffer } from "../episode/cell-buffer.js";
-import { type Grid, isSide, MAX_SIDE } from "../episode/grid.js";
-import { isObject, REFUSED_KEYS } from "../episode/plain.js";
-import type { Action, PlainValue, Selection, StepInfo, StepRecord } from "../episode/record.js";
+import type { Action, PlainValue, Selection, StepInfo, StepRecord } from "@episcope/records";
+import { CellBuffer, type Grid, isObject, isSide, MAX_SIDE, REFUSED_KEYS } from "@episcope/records";
 import type { StepInput } from "./step-input.js";
 
 /** Bytes with a bit above the largest cell value, 15; four at a time. */

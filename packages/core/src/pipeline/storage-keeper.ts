@@ -1,9 +1,20 @@
-import { applyCleanup } from "../episode/apply-cleanup.js";
-import { finishedRuns, type InventoryRun, inventoryEpisode, inventoryOf } from "../episode/inventory.js";
-import type { ManifestWriter } from "../episode/manifest-writer.js";
-import { hasTaps, type RunHooks } from "./hooks.js";
-import type { Clock, FileSystem, Logger } from "./plugin.js";
-import type { CleanupPolicy, CleanupStep, Inventory } from "./roles.js";
+import type {
+  CleanupPolicy,
+  CleanupStep,
+  Clock,
+  FileSystem,
+  Inventory,
+  ManifestWriter,
+} from "@episcope/records/store";
+import {
+  applyCleanup,
+  finishedRuns,
+  type InventoryRun,
+  inventoryEpisode,
+  inventoryOf,
+} from "@episcope/records/store";
+import { hasTaps, type RunHooks } from "../contract/hooks.js";
+import type { Logger } from "../contract/plugin.js";
 
 /** Where a cleanup stops, as a share of the limit: so that not every picture brings the next one. */
 const LOW_WATER = 0.95;

@@ -1,24 +1,29 @@
 import { dirname, join } from "node:path";
-import type { Durability } from "../config/types.js";
-import { type EpisodeLogEntry, episodeLogEntry } from "../episode/episode-log.js";
-import type { EpisodeManager } from "../episode/episode-manager.js";
-import { episodeNotFound } from "../episode/errors.js";
-import type { Grid } from "../episode/grid.js";
-import type { JournalWriter } from "../episode/journal/journal-writer.js";
-import { EPISODE_JOURNAL, RUN_JOURNAL } from "../episode/manifest.js";
 import type {
   Accounting,
   EpisodeEndRecord,
   EpisodeStartRecord,
+  Grid,
   StepRecord,
   StreamRecord,
-} from "../episode/record.js";
-import { lockRun, unlockRun } from "../episode/run-lock.js";
-import { DiskSpaceError, runMoved, type StorageError, toStorageError } from "../episode/storage-errors.js";
-import { syncDirectory } from "../episode/write-atomically.js";
-import { JournalFiles } from "./journal-files.js";
-import { journalSource } from "./journal-view.js";
-import type { Clock, FileSystem } from "./plugin.js";
+} from "@episcope/records";
+import { episodeNotFound } from "@episcope/records";
+import type { Clock, Durability, EpisodeManager, FileSystem, JournalWriter } from "@episcope/records/store";
+import {
+  DiskSpaceError,
+  EPISODE_JOURNAL,
+  type EpisodeLogEntry,
+  episodeLogEntry,
+  JournalFiles,
+  journalSource,
+  lockRun,
+  RUN_JOURNAL,
+  runMoved,
+  type StorageError,
+  syncDirectory,
+  toStorageError,
+  unlockRun,
+} from "@episcope/records/store";
 
 /** With durability `group`: longest time, and most bytes, that wait for the disk. */
 const GROUP_MS = 100;

@@ -1,11 +1,11 @@
-import { definePlugin, type PluginDefinition } from "../pipeline/plugin.js";
 import type {
   CleanupLimits,
   CleanupPolicy,
   CleanupStep,
   Inventory,
   InventoryEpisode,
-} from "../pipeline/roles.js";
+} from "@episcope/records/store";
+import { definePlugin, type PluginDefinition } from "../contract/plugin.js";
 
 type Policy = PluginDefinition<"cleanup-policy", Record<string, never>>;
 

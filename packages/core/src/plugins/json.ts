@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { encodeJsonEpisode } from "../episode/json-episode.js";
-import { definePlugin, type PluginDefinition } from "../pipeline/plugin.js";
+import { encodeJsonEpisode } from "@episcope/records/store";
+import { definePlugin, type PluginDefinition } from "../contract/plugin.js";
 
 export interface JsonFormatOptions {
   /** gzip the file and add `.gz` to its name. Default: what `logging.compression` says, which is true. */

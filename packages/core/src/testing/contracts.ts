@@ -1,13 +1,22 @@
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import { EpisodeTracker } from "../episode/episode-tracker.js";
-import { decodeNdjson, encodeNdjson } from "../episode/ndjson.js";
-import { RECORD_TYPES } from "../episode/parse-record.js";
-import type { EpisodeRecord, StreamRecord } from "../episode/record.js";
-import { VIEW_KINDS, type View } from "../episode/view.js";
-import type { Format, RecordItem, Renderer, Sink, SinkItem } from "../pipeline/roles.js";
-import { emptyEpisode, paintingEpisode, sampleEpisodes } from "./sample-episodes.js";
-import { sampleViews, stepViewsOf } from "./sample-views.js";
+import type { EpisodeRecord, StreamRecord } from "@episcope/records";
+import {
+  decodeNdjson,
+  EpisodeTracker,
+  encodeNdjson,
+  RECORD_TYPES,
+  VIEW_KINDS,
+  type View,
+} from "@episcope/records";
+import {
+  emptyEpisode,
+  paintingEpisode,
+  sampleEpisodes,
+  sampleViews,
+  stepViewsOf,
+} from "@episcope/records/testing";
+import type { Format, RecordItem, Renderer, Sink, SinkItem } from "../contract/roles.js";
 
 /** The two functions of a test runner that the suites need; vitest, node:test and jest have them. */
 export interface TestRunner {

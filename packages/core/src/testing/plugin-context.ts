@@ -1,7 +1,8 @@
-import { DEFAULT_PICTURE_SETTINGS } from "../episode/view.js";
-import { createRunHooks } from "../pipeline/hooks.js";
-import type { FileSystem, Logger, PluginContext } from "../pipeline/plugin.js";
-import { createManualClock } from "./manual-clock.js";
+import { DEFAULT_PICTURE_SETTINGS } from "@episcope/records";
+import type { FileSystem } from "@episcope/records/store";
+import { createManualClock } from "@episcope/records/testing";
+import { createRunHooks } from "../contract/hooks.js";
+import type { Logger, PluginContext } from "../contract/plugin.js";
 
 export interface LoggedMessage {
   readonly level: "debug" | "info" | "warn" | "error";

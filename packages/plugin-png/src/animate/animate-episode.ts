@@ -1,5 +1,5 @@
-import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type StepView } from "@episcope/core/records";
 import { RASTER_SCALE, stepPicture } from "@episcope/drawing";
+import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type StepView } from "@episcope/records";
 import { animationIsEmpty, animationOptionInvalid } from "../errors.js";
 import { PictureRaster } from "../picture-raster.js";
 import { checkPixels } from "../svg-raster.js";

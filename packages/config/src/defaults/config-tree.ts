@@ -1,0 +1,57 @@
+import type { ConfigText } from "../source/config-source.js";
+import { makeStruct } from "../tree/assign.js";
+import { createTree } from "../tree/create.js";
+import type { ContainerNode, RawValue } from "../tree/node.js";
+import type { Origin } from "../tree/origin.js";
+import { ANY } from "../tree/types.js";
+import { YamlPositions } from "../yaml/parse.js";
+import type { LoadedConfig } from "./repository.js";
+
+/** Trees of texts that were read. Composing copies from them and never changes them. */
+const trees = new WeakMap<ConfigText, ContainerNode>();
+
+/** The content of a config without its defaults list. Merge it; do not change it. */
+export function treeOf(loaded: LoadedConfig): ContainerNode {
+  const { text, stored } = loaded;
+  if (text === undefined) return storedTree(stored!);
+  let tree = trees.get(text);
+  if (tree === undefined) {
+    tree = createTree(withoutDefaults(loaded.value as RawValue), { origin: originOf(text) });
+    trees.set(text, tree);
+  }
+  // A tree is put under its package while it is merged; it begins as a root again.
+  tree.parent = undefined;
+  tree.key = undefined;
+  return tree;
+}
+
+/** A new tree of a registered config. */
+export function storedTree(stored: NonNullable<LoadedConfig["stored"]>): ContainerNode {
+  const name = stored.group === undefined ? stored.name : `${stored.group}/${stored.name}`;
+  if (stored.struct === undefined) {
+    return createTree(withoutDefaults(stored.value as RawValue), { origin: { kind: "store", name } });
+  }
+  const tree = makeStruct(stored.struct, ANY, undefined, undefined);
+  tree.origin = { kind: "schema", name };
+  tree.remove("defaults");
+  return tree;
+}
+
+function withoutDefaults(value: RawValue): RawValue {
+  if (!(value instanceof Map) || !value.has("defaults")) return value;
+  const copy = new Map(value);
+  copy.delete("defaults");
+  return copy;
+}
+
+function originOf(text: ConfigText): Origin {
+  let positions: YamlPositions | undefined;
+  return {
+    kind: "file",
+    file: text.label,
+    position: (path) => {
+      positions ??= new YamlPositions(text.text, { file: text.label });
+      return positions.of(path);
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { configFileName, normalizeConfigName } from "../source/config-name.js";
+import { type ConfigSource, type ConfigText, sourceUrl } from "../source/config-source.js";
+import { readPackageHeader } from "../source/package-header.js";
+import { readConfigValue } from "../source/read-config.js";
+import type { ConfigStore, StoredConfig } from "../store/config-store.js";
+import type { YamlValue } from "../yaml/construct.js";
+import type { Default, VersionBase } from "./default-entry.js";
+import { readDefaults } from "./read-defaults.js";
+
+/** A config found on the search path. */
+export interface LoadedConfig {
+  /** File name below the root of its source. */
+  readonly file: string;
+  readonly source: ConfigSource;
+  /** The text it was read from; undefined for a stored config. */
+  readonly text: ConfigText | undefined;
+  /** What the text holds, the defaults list included. Shared: never changed. */
+  readonly value: YamlValue;
+  /** The registered config; undefined for a file. */
+  readonly stored: StoredConfig | undefined;
+  readonly header: string | undefined;
+  /** New entries of its defaults list. */
+  readonly defaults: () => Default[];
+}
+
+export interface RepositoryOptions {
+  readonly versionBase: VersionBase;
+  /** The source of the configs registered in code, always the last of the search path. */
+  readonly store: ConfigStore;
+}
+
+/** One answer of a source; as long as it gives the same ones, composing gives the same. */
+export type SourceAnswer =
+  | { readonly source: ConfigSource; readonly file: string; readonly text: ConfigText | undefined }
+  | { readonly source: ConfigSource; readonly group: string; readonly isGroup: boolean };
+
+/** The search path: finds configs and groups by name, in the first source that has them. */
+export class ConfigRepository {
+  readonly sources: readonly ConfigSource[];
+  readonly #options: RepositoryOptions;
+  readonly #loaded: Map<string, LoadedConfig | undefined>;
+  /** What the sources answered so far. */
+  readonly answers: SourceAnswer[];
+
+  constructor(sources: readonly ConfigSource[], options: RepositoryOptions, before?: ConfigRepository) {
+    this.sources = sources;
+    this.#options = options;
+    this.#loaded = new Map(before === undefined ? [] : before.#loaded);
+    this.answers = before === undefined ? [] : before.answers;
+  }
+
+  /** A repository with more sources, behind the present ones. What was loaded stays loaded. */
+  extended(sources: readonly ConfigSource[]): ConfigRepository {
+    return new ConfigRepository([...this.sources, ...sources], this.#options, this);
+  }
+
+  get versionBase(): VersionBase {
+    return this.#options.versionBase;
+  }
+
+  /** The search path as people see it. */
+  get searchPath(): readonly string[] {
+    return this.sources.map(sourceUrl);
+  }
+
+  load(name: string): LoadedConfig | undefined {
+    if (this.#loaded.has(name)) return this.#loaded.get(name);
+    const loaded = this.#find(configFileName(normalizeConfigName(name)), name);
+    this.#loaded.set(name, loaded);
+    return loaded;
+  }
+
+  #find(file: string, name: string): LoadedConfig | undefined {
+    for (const source of this.sources) {
+      const text = source.read(file);
+      this.answers.push({ source, file, text });
+      if (text !== undefined) return this.#read(file, name, source, text);
+    }
+    const stored = this.#options.store.get(file);
+    return stored === undefined ? undefined : this.#stored(file, name, stored);
+  }
+
+  #read(file: string, name: string, source: ConfigSource, text: ConfigText): LoadedConfig {
+    const header = readPackageHeader(text.text, text.label);
+    const value = readConfigValue(text);
+    const { versionBase } = this.#options;
+    const list = value instanceof Map ? value.get("defaults") : undefined;
+    const context = { config: name, text, versionBase };
+    // Read now: a list that is wrong is an error even where the config turns out to be deleted.
+    let ready: Default[] | undefined = readDefaults(list, context);
+    return {
+      file,
+      source,
+      text,
+      value,
+      stored: undefined,
+      header,
+      defaults: () => {
+        const entries = ready ?? readDefaults(list, context);
+        ready = undefined;
+        return entries;
+      },
+    };
+  }
+
+  #stored(file: string, name: string, stored: StoredConfig): LoadedConfig {
+    const { versionBase } = this.#options;
+    const list = stored.value instanceof Map ? stored.value.get("defaults") : undefined;
+    return {
+      file,
+      source: { ...STORE_SOURCE, provider: stored.provider ?? "schema" },
+      text: undefined,
+      value: stored.value,
+      stored,
+      header: stored.package,
+      defaults: () => readDefaults(list, { config: name, text: undefined, versionBase }),
+    };
+  }
+
+  /** The registered config that has the same name as a config from a file. */
+  schemaOf(loaded: LoadedConfig): StoredConfig | undefined {
+    return loaded.stored === undefined ? this.#options.store.get(loaded.file) : undefined;
+  }
+
+  hasConfig(name: string): boolean {
+    return this.load(name) !== undefined;
+  }
+
+  hasGroup(name: string): boolean {
+    const group = normalizeConfigName(name);
+    for (const source of this.sources) {
+      const isGroup = source.isGroup(group);
+      this.answers.push({ source, group, isGroup });
+      if (isGroup) return true;
+    }
+    return this.#options.store.isGroup(group);
+  }
+
+  /** Names of the options of a group, from all sources, sorted. */
+  options(group: string): readonly string[] {
+    return this.#names(group, (path) => this.#isConfig(path), true);
+  }
+
+  /** Names of the groups directly below a group. */
+  subgroups(group: string): readonly string[] {
+    return this.#names(group, (path) => this.hasGroup(path), false);
+  }
+
+  #isConfig(path: string): boolean {
+    const file = configFileName(path);
+    return (
+      this.sources.some((source) => source.read(file) !== undefined) ||
+      this.#options.store.get(file) !== undefined
+    );
+  }
+
+  #names(group: string, accepts: (path: string) => boolean, withoutExtension: boolean): readonly string[] {
+    const root = normalizeConfigName(group);
+    const names = new Set<string>();
+    for (const source of [...this.sources, this.#options.store]) {
+      if (!source.isGroup(root)) continue;
+      for (const entry of source.list(root)) {
+        if (IGNORED_NAMES.has(entry) || !accepts(root === "" ? entry : `${root}/${entry}`)) continue;
+        const dot = entry.lastIndexOf(".");
+        names.add(withoutExtension && dot !== -1 ? entry.slice(0, dot) : entry);
+      }
+    }
+    return [...names].sort();
+  }
+}
+
+/** How the store shows among the sources. */
+export const STORE_SOURCE: ConfigSource = {
+  scheme: "structured",
+  path: "",
+  provider: "schema",
+  isAvailable: () => true,
+  read: () => undefined,
+  isGroup: () => false,
+  list: () => [],
+};
+
+/** Files of a Python package that are no configs. */
+const IGNORED_NAMES: ReadonlySet<string> = new Set(["__pycache__", "__init__.py"]);

@@ -1,0 +1,275 @@
+import { EpiscopeError } from "@episcope/errors";
+
+/** Packages that hold the plugins which `conf/` names. */
+const PACKAGE_OF: ReadonlyMap<string, string> = new Map(
+  ["svg", "png", "html", "terminal", "hdf5", "pickle", "wandb"].map((name) => [
+    name,
+    `@episcope/plugin-${name}`,
+  ]),
+);
+
+export function pluginUnknown(
+  key: string,
+  target: string,
+  kinds: readonly string[],
+  known: readonly string[],
+): EpiscopeError {
+  const home = PACKAGE_OF.get(target);
+  if (home !== undefined) {
+    return new EpiscopeError(
+      "PLUGIN_NOT_INSTALLED",
+      `${key}: the ${kinds[0]} '${target}' is not installed. Installed: ${list(known)}.`,
+      {
+        hint: `Install ${home} and give it to openRun as a plugin.`,
+        fields: { key, package: home, options: known },
+      },
+    );
+  }
+  return new EpiscopeError(
+    "PLUGIN_UNKNOWN",
+    `${key}._target_: there is no ${kinds.join(" or ")} '${target}'. Known: ${list(known)}.`,
+    {
+      hint: "Name one of these, or a module as './file.ts#export' or 'package#export' that the program allows.",
+      fields: { key: `${key}._target_`, options: known },
+    },
+  );
+}
+
+export function pluginNotAllowed(key: string, target: string, allowed: readonly string[]): EpiscopeError {
+  return new EpiscopeError(
+    "PLUGIN_NOT_ALLOWED",
+    `${key}._target_: '${target}' names a module, and this program does not allow it. Allowed: ${list(allowed)}.`,
+    {
+      hint: "Allow it where the program is started: --allow-plugins PATH-or-PACKAGE, or openRun(config, { allowPlugins: [...] }).",
+      fields: { key: `${key}._target_`, options: allowed },
+    },
+  );
+}
+
+export function pluginLoadFailed(key: string, target: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError(
+    "PLUGIN_LOAD_FAILED",
+    // Node adds a stack of requires, which names our own files.
+    `${key}._target_: '${target}' could not be loaded: ${textOf(cause).split("\nRequire stack:", 1)[0]}`,
+    {
+      hint: "Check the path, which is relative to the working directory, and that the module runs by itself.",
+      fields: { key: `${key}._target_`, file: target },
+      cause,
+    },
+  );
+}
+
+export function pluginInvalid(where: string, problem: string): EpiscopeError {
+  return new EpiscopeError("PLUGIN_INVALID", `${where}: ${problem}.`, {
+    hint: "A plugin is what definePlugin({kind, name, create}) returns.",
+    fields: { key: where },
+  });
+}
+
+export function pluginKindMismatch(
+  key: string,
+  target: string,
+  kind: string,
+  kinds: readonly string[],
+): EpiscopeError {
+  return new EpiscopeError(
+    "PLUGIN_KIND_MISMATCH",
+    `${key}: '${target}' is a ${kind}; here stands a ${kinds.join(" or ")}.`,
+    { hint: "Move the node to the group of its kind.", fields: { key, options: kinds } },
+  );
+}
+
+export function pluginDuplicate(kind: string, name: string): EpiscopeError {
+  return new EpiscopeError("PLUGIN_DUPLICATE", `two plugins of kind ${kind} are called '${name}'.`, {
+    hint: "Give openRun each plugin once, or rename one.",
+    fields: { plugin: name },
+  });
+}
+
+export function pluginOptionsInvalid(
+  key: string,
+  plugin: string,
+  problems: readonly string[],
+): EpiscopeError {
+  return new EpiscopeError("PLUGIN_OPTIONS_INVALID", `${key}: ${problems.join("; ")}.`, {
+    hint: `These are options of the plugin '${plugin}'.`,
+    fields: { key, plugin, problems },
+  });
+}
+
+export function pluginCreateFailed(key: string, plugin: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError(
+    "PLUGIN_CREATE_FAILED",
+    `${key}: the plugin '${plugin}' could not be built: ${textOf(cause)}`,
+    {
+      fields: { key, plugin },
+      cause,
+    },
+  );
+}
+
+export function nodeUnknown(
+  key: string,
+  name: string,
+  group: string,
+  options: readonly string[],
+): EpiscopeError {
+  return new EpiscopeError(
+    "NODE_UNKNOWN",
+    `${key}: '${group}' has no node '${name}'. Nodes: ${list(options)}.`,
+    {
+      hint: `Name one of the nodes, or add yours: +${group}.${name}._target_=…`,
+      fields: { key, options },
+    },
+  );
+}
+
+export function extensionConflict(first: string, second: string, extension: string): EpiscopeError {
+  return new EpiscopeError(
+    "EXTENSION_CONFLICT",
+    `visualization.renderers: '${first}' and '${second}' both write files that end in .${extension}.`,
+    {
+      hint: "Take one of them out of visualization.output_formats.",
+      fields: { key: "visualization.output_formats" },
+    },
+  );
+}
+
+export function configInvalid(problems: readonly string[]): EpiscopeError {
+  return new EpiscopeError("CONFIG_INVALID", problems.join("\n"), {
+    hint: "docs and conf/ list every key with its default.",
+    fields: { problems },
+  });
+}
+
+export function combinationInvalid(
+  key: string,
+  problem: string,
+  hint: string,
+  options: readonly string[] = [],
+): EpiscopeError {
+  return new EpiscopeError("CONFIG_COMBINATION", `${key}: ${problem}.`, { hint, fields: { key, options } });
+}
+
+export function hookFailed(plugin: string, hook: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError("HOOK_FAILED", `plugin '${plugin}' failed in the hook ${hook}: ${textOf(cause)}`, {
+    fields: { plugin, hook },
+    cause,
+  });
+}
+
+export function sinkFailed(key: string, action: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError("SINK_FAILED", `${key} failed to ${action}: ${textOf(cause)}`, {
+    fields: { key, action },
+    cause,
+  });
+}
+
+export function sinkTimedOut(key: string, action: string, seconds: number): EpiscopeError {
+  return new EpiscopeError("SINK_TIMEOUT", `${key} did not ${action} within ${seconds} s.`, {
+    hint: "Raise logging.async_logger.worker_timeout if the sink is merely slow.",
+    fields: { key, action },
+  });
+}
+
+export function sinkQuarantined(key: string, reason: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError("SINK_QUARANTINED", `${key} gets nothing more in this run: ${reason}.`, {
+    hint: "What it would have got is counted as dropped; the log has it.",
+    fields: { key, reason },
+    cause,
+  });
+}
+
+export function renderFailed(key: string, what: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError("RENDER_FAILED", `${key} could not draw ${what}: ${textOf(cause)}`, {
+    fields: { key },
+    cause,
+  });
+}
+
+export function sealFailed(episode: number, problem: string): EpiscopeError {
+  return new EpiscopeError(
+    "SEAL_FAILED",
+    `the journal of episode ${episode} could not be sealed: ${problem}`,
+    {
+      hint: "It stays as it was written, and is as good to read; 'episcope recover' can try again.",
+      fields: { episode },
+    },
+  );
+}
+
+export function exportFailed(key: string, episode: number, cause: unknown): EpiscopeError {
+  return new EpiscopeError("EXPORT_FAILED", `${key} could not export episode ${episode}: ${textOf(cause)}`, {
+    hint: "The journal has the episode; 'episcope export' can try again.",
+    fields: { key, episode },
+    cause,
+  });
+}
+
+export function workerEnded(reason: string): EpiscopeError {
+  return new EpiscopeError("WORKER_ENDED", `a worker thread is gone: ${reason}.`, {
+    hint: "What it had in hand is tried once more in a new one.",
+    fields: { reason },
+  });
+}
+
+export function pipelineEnded(reason: string): EpiscopeError {
+  return new EpiscopeError("PIPELINE_ENDED", `the thread of the pipeline is gone: ${reason}.`, {
+    hint: "The journal is kept; nothing more is drawn, exported or sent to sinks in this run.",
+    fields: { reason },
+  });
+}
+
+export function runClosed(): EpiscopeError {
+  return new EpiscopeError("RUN_CLOSED", "the run is closed.", { hint: "Open another run with openRun." });
+}
+
+export function reentrantCall(plugin: string): EpiscopeError {
+  return new EpiscopeError("REENTRANT_CALL", `${plugin} tried to record while it was being given a record.`, {
+    hint: "A sink or tap that records would record for ever; keep what you have and record it elsewhere.",
+    fields: { plugin },
+  });
+}
+
+export function episodeUnknown(key: string): EpiscopeError {
+  return new EpiscopeError("EPISODE_UNKNOWN", `there is no open episode '${key}'.`, {
+    hint: "Send its episode-start first; an ended episode takes no more steps.",
+    fields: { episode: key },
+  });
+}
+
+export function episodeAlreadyOpen(key: string): EpiscopeError {
+  return new EpiscopeError("EPISODE_OPEN", `an episode '${key}' is open already.`, {
+    hint: "End it first, or give the new one another key.",
+    fields: { episode: key },
+  });
+}
+
+export function flushTimedOut(seconds: number, missing: readonly string[]): EpiscopeError {
+  return new EpiscopeError(
+    "FLUSH_TIMEOUT",
+    `not everything was written within ${seconds} s; missing: ${missing.join(", ")}.`,
+    {
+      fields: { missing },
+    },
+  );
+}
+
+export function closeFailed(errors: readonly unknown[]): EpiscopeError {
+  return new EpiscopeError(
+    "CLOSE_FAILED",
+    `closing the run met ${errors.length} errors: ${errors.map(textOf).join("; ")}`,
+    {
+      fields: { count: errors.length },
+      cause: new AggregateError(errors),
+    },
+  );
+}
+
+export function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? "none" : [...names].sort().join(", ");
+}

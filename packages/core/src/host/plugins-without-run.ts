@@ -1,0 +1,69 @@
+import nodeFs from "node:fs";
+import type { PlainObject } from "@episcope/records";
+import type { Clock, FileSystem } from "@episcope/records/store";
+import type { EpiscopeConfig } from "../config/types.js";
+import { createRunHooks } from "../contract/hooks.js";
+import type { Logger, PluginContext } from "../contract/plugin.js";
+import { CORE_PLUGINS } from "./builtin-plugins.js";
+import { configHash } from "./config-hash.js";
+import { createClock, createConsoleLogger } from "./console-logger.js";
+import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
+import { pictureSettings } from "./picture-settings.js";
+import type { NodePlanner, PlannedNode } from "./plugin-nodes.js";
+import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
+
+export interface PluginsWithoutRunOptions {
+  readonly container?: DependencyContainer;
+  /** Plugins that `_target_` may name, beside those of core. */
+  readonly plugins?: readonly PluginEntry[];
+  readonly allowPlugins?: readonly string[];
+  /** Default: the process's. */
+  readonly cwd?: string;
+  readonly fs?: FileSystem;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** What building a plugin takes where nothing is recorded: drawing an old episode again, cleaning up. */
+export interface PluginsWithoutRun {
+  readonly planner: NodePlanner;
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly cwd: string;
+  contextOf(node: PlannedNode): PluginContext;
+}
+
+/** `run` is the run that the plugins are told of. */
+export function pluginsWithoutRun(
+  config: EpiscopeConfig,
+  run: { readonly name: string; readonly dir: string },
+  options: PluginsWithoutRunOptions,
+): PluginsWithoutRun {
+  const cwd = options.cwd ?? process.cwd();
+  const container = new RunContainer(options.container);
+  const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
+  const clock = container.provide(CLOCK, options.clock ?? createClock());
+  const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
+  const registry = new PluginRegistry([...CORE_PLUGINS, ...(options.plugins ?? [])], {
+    cwd,
+    allowPlugins: options.allowPlugins ?? [],
+  });
+  const shown = config as unknown as PlainObject;
+  const shared = {
+    run: { name: run.name, startTime: clock.now(), configHash: configHash(shown), config: shown },
+    picture: pictureSettings(config.visualization),
+    paths: { runDir: run.dir, episodeDir: () => run.dir },
+    fs,
+    logger,
+    clock,
+    hooks: createRunHooks((error) => logger.error(String(error))),
+    signal: new AbortController().signal,
+  };
+  return {
+    planner: { config, registry, container },
+    fs,
+    clock,
+    cwd,
+    contextOf: (node) => ({ ...shared, name: node.name, configKey: node.key }),
+  };
+}

@@ -1,0 +1,391 @@
+import type { Accounting } from "@episcope/records";
+import { StorageError } from "@episcope/records/store";
+import { sinkFailed, sinkQuarantined, sinkTimedOut } from "../contract/errors.js";
+import { PROTECTED, type QueueEntry, type SinkQueue } from "./sink-queue.js";
+
+/** Failed calls that a sink may have before it gets nothing more; a success gives one back. */
+export const ERROR_BUDGET = 10;
+/** Times that a batch is tried again. */
+const RETRIES = 2;
+const FIRST_DELAY_MS = 50;
+/** What a call in hand gets when time is up. */
+const LAST_MOMENT_MS = 250;
+/** What `close` gets once time is up. */
+const LATE_CLOSE_MS = 2_000;
+
+/** What stands behind a lane: a sink, or a renderer that draws. */
+export interface LaneConsumer<T> {
+  write(batch: readonly T[], signal: AbortSignal): void | Promise<void>;
+  flush?(): void | Promise<void>;
+  close?(): void | Promise<void>;
+  /** Stops this thread until the `write` in hand is answered; true if it succeeded. For what writes in another thread. */
+  wait?(): boolean;
+}
+
+/** Thrown by a consumer that has written a part of the batch and keeps in mind which. */
+export class PartialFailure extends Error {
+  /** Items that are still to be written. */
+  readonly remaining: number;
+
+  constructor(remaining: number, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = "PartialFailure";
+    this.remaining = remaining;
+  }
+}
+
+/** Thrown by a consumer that has tried everything: the batch in hand is not given to it again. */
+export class FinalFailure extends Error {
+  /** Why it gets nothing more; null if it may get the next batch. */
+  readonly quarantine: string | null;
+
+  constructor(cause: unknown, quarantine: string | null) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = "FinalFailure";
+    this.quarantine = quarantine;
+  }
+}
+
+export interface SinkLaneOptions<T> {
+  /** Config key of the node, for accounting and messages. */
+  readonly key: string;
+  readonly consumer: LaneConsumer<T>;
+  readonly queue: SinkQueue<T>;
+  readonly batchSize: number;
+  readonly flushIntervalMs: number;
+  /** Longest time of one call; a consumer that exceeds it gets nothing more. */
+  readonly timeoutMs: number;
+  /** Aborted when the consumer is quarantined or the run is over. */
+  readonly abort: AbortController;
+  report(error: unknown, key: string): void;
+}
+
+/**
+ * Carries entries from a queue to one consumer: batches, one call at a time, retries, time limit, quarantine. What
+ * one consumer does never reaches another, nor the caller of `offer`.
+ */
+export class SinkLane<T> {
+  readonly #options: SinkLaneOptions<T>;
+  readonly #queue: SinkQueue<T>;
+  /** Empties the queue, batch by batch. */
+  #busy: Promise<void> | null = null;
+  /** Sees a batch through that was begun on the caller's time. */
+  #inline: Promise<void> | null = null;
+  /** Neither written nor dropped yet. */
+  #hand: Batch<T> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #urgent = false;
+  #closing = false;
+  #errors = 0;
+  /** Of the batch in hand, after a partial failure. */
+  #remaining: number | null = null;
+  #quarantine: string | null = null;
+  #insideCall = false;
+  #waiters: { readonly order: number; readonly resolve: () => void }[] = [];
+
+  constructor(options: SinkLaneOptions<T>) {
+    this.#options = options;
+    this.#queue = options.queue;
+  }
+
+  get key(): string {
+    return this.#options.key;
+  }
+
+  /** Why the consumer gets nothing more; null while it does. */
+  get quarantine(): string | null {
+    return this.#quarantine;
+  }
+
+  get pending(): number {
+    return this.#queue.pending;
+  }
+
+  get isFull(): boolean {
+    return this.#quarantine === null && this.#queue.isFull;
+  }
+
+  /** True while the consumer's own call stands on the stack. */
+  get isInsideCall(): boolean {
+    return this.#insideCall;
+  }
+
+  accounting(): Accounting {
+    return this.#queue.accounting();
+  }
+
+  /** Takes an item; false if the policy `error` refuses it. Never throws, never waits for the consumer's promises. */
+  offer(item: T, bytes: number, rank: number): boolean {
+    if (this.#quarantine !== null) {
+      this.#queue.refuse("quarantined");
+      return true;
+    }
+    const entry: QueueEntry<T> = { item, bytes, rank };
+    let result = this.#queue.offer(entry);
+    if (result === "full") {
+      this.#writeInline(bytes);
+      if (this.#quarantine !== null) {
+        this.#queue.refuse("quarantined");
+        return true;
+      }
+      // A consumer that is waiting for its own promise cannot be waited for here; the entry is taken beyond the bound.
+      result = this.#queue.admit(entry);
+    }
+    if (result === "refused") {
+      this.#isolate("its queue is full and its overflow policy is 'error'", undefined);
+      return false;
+    }
+    this.#schedule(rank === PROTECTED);
+    return true;
+  }
+
+  /** Resolves when everything offered before is written or dropped, and the consumer has flushed. */
+  async flush(): Promise<void> {
+    await this.#settled(this.#queue.accepted);
+    if (this.#quarantine === null) await this.#call("flush", () => this.#options.consumer.flush?.());
+  }
+
+  /** Waits for room; resolves at once if there is some. */
+  async ready(): Promise<void> {
+    while (this.isFull) {
+      this.#urgent = true;
+      this.#start();
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Writes what waits, or drops and counts what is left when `deadline` resolves; closes the consumer. Never throws. */
+  async close(deadline: Promise<unknown>): Promise<void> {
+    const late = await Promise.race([this.flush().then(() => false), deadline.then(() => true)]);
+    this.#closing = true;
+    if (late) await this.#giveUp();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#call("close", () => this.#options.consumer.close?.(), deadline);
+    this.#options.abort.abort();
+  }
+
+  /** The call in hand is told by its signal and has a moment to end. */
+  async #giveUp(): Promise<void> {
+    this.#queue.dropAll("shutdown_timeout");
+    this.#options.abort.abort();
+    if (this.#busy === null && this.#inline === null) return;
+    let timer: NodeJS.Timeout | undefined;
+    const moment = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LAST_MOMENT_MS);
+    });
+    await Promise.race([Promise.all([this.#busy, this.#inline]), moment]);
+    clearTimeout(timer);
+    this.#settle("shutdown_timeout");
+  }
+
+  #settled(order: number): Promise<void> {
+    if (this.#queue.isSettledUpTo(order)) return Promise.resolve();
+    this.#urgent = true;
+    this.#start();
+    return new Promise((resolve) => this.#waiters.push({ order, resolve }));
+  }
+
+  #schedule(urgent: boolean): void {
+    if (this.#queue.length === 0 || this.#busy !== null) return;
+    if (urgent || this.#queue.length >= this.#options.batchSize) {
+      this.#start();
+    } else if (this.#timer === null) {
+      this.#timer = setTimeout(() => {
+        this.#timer = null;
+        this.#urgent = true;
+        this.#start();
+      }, this.#options.flushIntervalMs);
+    }
+  }
+
+  #start(): void {
+    if (this.#busy !== null || this.#quarantine !== null || this.#queue.length === 0) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#busy = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(() => this.#drain())
+      .finally(() => {
+        this.#busy = null;
+        this.#schedule(this.#urgent);
+      });
+  }
+
+  async #drain(): Promise<void> {
+    const { batchSize } = this.#options;
+    while (this.#quarantine === null && this.#queue.length > 0) {
+      if (this.#inline !== null) {
+        await this.#inline;
+        continue;
+      }
+      const last = this.#queue.length <= batchSize;
+      await this.#write(this.#take());
+      this.#wake();
+      // Leave the event loop to the producer between batches.
+      if (!last) await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    this.#urgent = false;
+    this.#wake();
+  }
+
+  #take(): Batch<T> {
+    const batch = { items: this.#queue.take(this.#options.batchSize).map((entry) => entry.item) };
+    this.#hand = batch;
+    this.#remaining = null;
+    return batch;
+  }
+
+  #settle(dropReason?: string, dropped?: number): void {
+    this.#hand = null;
+    this.#queue.settle(dropReason, dropped);
+  }
+
+  /** Sees a batch through; `first` is what the first call gave, if it has been made. */
+  async #write(batch: Batch<T>, first?: Promise<void>): Promise<void> {
+    const { items } = batch;
+    for (let attempt = 0; ; attempt++) {
+      const failure = await this.#call("write", (signal) =>
+        attempt === 0 && first !== undefined ? first : this.#options.consumer.write(items, signal),
+      );
+      // Waited for, or given up, in the meantime.
+      if (this.#hand !== batch) return;
+      if (failure === null) return this.#settle();
+      if (failure === STORAGE) return this.#settle("storage", this.#remaining ?? items.length);
+      if (failure === FINAL || this.#quarantine !== null || attempt >= RETRIES || this.#closing) break;
+      await new Promise<void>((resolve) => setTimeout(resolve, FIRST_DELAY_MS * 2 ** attempt));
+      if (this.#hand !== batch) return;
+    }
+    const remaining = this.#remaining ?? items.length;
+    this.#settle(this.#quarantine === null ? "failed" : "quarantined", remaining);
+  }
+
+  /** Writes batches on the caller's time until there is room, as far as the consumer can be waited for. */
+  #writeInline(bytes: number): void {
+    const { consumer, abort } = this.#options;
+    while (this.#quarantine === null && !this.#queue.hasRoom(bytes)) {
+      if (this.#hand === null) {
+        if (this.#queue.length === 0) break;
+        const batch = this.#take();
+        const result = this.#enter("write", () => consumer.write(batch.items, abort.signal));
+        if (!(result instanceof Promise)) {
+          this.#settle(reasonOf(result), this.#remaining ?? batch.items.length);
+          continue;
+        }
+        const inline = this.#write(batch, result).finally(() => {
+          if (this.#inline !== inline) return;
+          this.#inline = null;
+          this.#wake();
+          this.#schedule(true);
+        });
+        this.#inline = inline;
+      }
+      if (consumer.wait?.() !== true) break;
+      this.#settle();
+    }
+    this.#wake();
+  }
+
+  /** Calls the consumer within the time limit; gives null, or the error after counting it. */
+  async #call(
+    action: string,
+    call: (signal: AbortSignal) => void | Promise<void>,
+    deadline?: Promise<unknown>,
+  ): Promise<Failure | null> {
+    const { abort, key } = this.#options;
+    const result = this.#enter(action, () => call(abort.signal));
+    if (typeof result === "symbol") return result;
+    if (!(result instanceof Promise)) return this.#succeed();
+    let { timeoutMs } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    let isOver = false;
+    const limit = new Promise<"late">((resolve) => {
+      const setLimit = (ms: number): void => {
+        clearTimeout(timer);
+        timeoutMs = ms;
+        timer = setTimeout(resolve, ms, "late");
+      };
+      setLimit(timeoutMs);
+      void deadline?.then(() => {
+        if (!isOver) setLimit(Math.min(timeoutMs, LATE_CLOSE_MS));
+      });
+    });
+    try {
+      if ((await Promise.race([result, limit])) !== "late") return this.#succeed();
+      const error = sinkTimedOut(key, action, timeoutMs / 1000);
+      this.#options.report(error, key);
+      this.#isolate(`it did not ${action} within ${timeoutMs / 1000} s`, error);
+      return FAILED;
+    } catch (cause) {
+      return this.#fail(cause, action);
+    } finally {
+      isOver = true;
+      clearTimeout(timer);
+    }
+  }
+
+  #enter(action: string, call: () => void | Promise<void>): void | Promise<void> | Failure {
+    this.#insideCall = true;
+    try {
+      return call();
+    } catch (cause) {
+      return this.#fail(cause, action);
+    } finally {
+      this.#insideCall = false;
+    }
+  }
+
+  #succeed(): null {
+    this.#errors = Math.max(0, this.#errors - 1);
+    return null;
+  }
+
+  #fail(thrown: unknown, action: string): Failure {
+    const isWrapped = thrown instanceof PartialFailure || thrown instanceof FinalFailure;
+    const cause = isWrapped ? thrown.cause : thrown;
+    if (thrown instanceof PartialFailure) this.#remaining = thrown.remaining;
+    if (cause instanceof StorageError) {
+      // The disk's fault, not the consumer's: it costs no error budget, and ends when the disk can be written again.
+      this.#options.report(cause, this.key);
+      return STORAGE;
+    }
+    this.#options.report(sinkFailed(this.key, action, cause), this.key);
+    this.#errors += 1;
+    if (thrown instanceof FinalFailure && thrown.quarantine !== null) this.#isolate(thrown.quarantine, cause);
+    if (this.#errors >= ERROR_BUDGET) this.#isolate(`it failed ${ERROR_BUDGET} times`, cause);
+    return thrown instanceof FinalFailure ? FINAL : FAILED;
+  }
+
+  #isolate(reason: string, cause: unknown): void {
+    if (this.#quarantine !== null) return;
+    this.#quarantine = reason;
+    this.#options.report(sinkQuarantined(this.key, reason, cause), this.key);
+    this.#queue.dropAll("quarantined");
+    this.#options.abort.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#wake();
+  }
+
+  #wake(): void {
+    const done = this.#waiters.filter((waiter) => this.#queue.isSettledUpTo(waiter.order));
+    if (done.length === 0) return;
+    this.#waiters = this.#waiters.filter((waiter) => !done.includes(waiter));
+    for (const waiter of done) waiter.resolve();
+  }
+}
+
+/** What a consumer has in hand: the same object for every attempt. */
+interface Batch<T> {
+  readonly items: readonly T[];
+}
+
+const FAILED: unique symbol = Symbol("failed");
+/** The disk's fault. */
+const STORAGE: unique symbol = Symbol("storage");
+/** It makes no sense to try again. */
+const FINAL: unique symbol = Symbol("final");
+type Failure = typeof FAILED | typeof STORAGE | typeof FINAL;
+
+/** Why a batch that was written inline is lost; undefined if it is not. */
+function reasonOf(result: unknown): string | undefined {
+  if (typeof result !== "symbol") return undefined;
+  return result === STORAGE ? "storage" : "failed";
+}

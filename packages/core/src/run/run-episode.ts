@@ -1,0 +1,88 @@
+import type { EpiscopeError } from "@episcope/errors";
+import type { EpisodeMode, Grid, Outcome, PlainObject } from "@episcope/records";
+import type { PerformanceMonitor } from "../pipeline/performance-monitor.js";
+import type { EpisodeIntake } from "../pipeline/pipeline.js";
+import type { StepInput } from "../pipeline/step-input.js";
+
+export interface StartEpisodeOptions {
+  readonly taskId: string;
+  /** Default 0. */
+  readonly pairIndex?: number;
+  /** Default "train". */
+  readonly mode?: EpisodeMode;
+  readonly initial: Grid;
+  readonly input?: Grid;
+  /** Null where an evaluation hides it. */
+  readonly target: Grid | null;
+  /** The producer's own key; it must not be open already. Default: a new one. */
+  readonly key?: string;
+  readonly meta?: PlainObject;
+}
+
+export interface StepOptions {
+  /** Larger = kept longer when a queue overflows. Default 0. */
+  readonly priority?: number;
+}
+
+export interface StepResult {
+  /** The record is in the queue; `flush()` says when it is safe. */
+  readonly accepted: boolean;
+  /** Its place in the stream; -1 if it was not accepted. */
+  readonly seq: number;
+  /** Why it was not accepted. */
+  readonly error?: EpiscopeError;
+}
+
+export interface EndOptions {
+  /** Default: what the last step says. */
+  readonly outcome?: Outcome;
+}
+
+/** One episode of a run; from `run.startEpisode`. */
+export interface Episode {
+  readonly key: string;
+  /** In the run, from 1; 0 if the episode was refused. */
+  readonly number: number;
+  /** Takes a step: synchronous, copies what it is given, never throws. */
+  step(input: StepInput, options?: StepOptions): StepResult;
+  /** Ends the episode; resolves when its journal is sealed and exported. Pictures may still be queued. */
+  end(options?: EndOptions): Promise<void>;
+}
+
+/** What the handle of an episode needs of its run. */
+export interface EpisodeRun {
+  readonly monitor: PerformanceMonitor;
+  stepOf(key: string, input: StepInput, options: StepOptions, intake: EpisodeIntake): StepResult;
+  endOf(key: string, options: EndOptions): Promise<void>;
+}
+
+const NO_OPTIONS: StepOptions = {};
+
+/** The handle of an episode: everything is the run's. */
+export class RunEpisode implements Episode {
+  readonly key: string;
+  readonly #run: EpisodeRun;
+  readonly #intake: EpisodeIntake;
+
+  constructor(run: EpisodeRun, key: string, intake: EpisodeIntake) {
+    this.#run = run;
+    this.key = key;
+    this.#intake = intake;
+  }
+
+  get number(): number {
+    return this.#intake.number;
+  }
+
+  step(input: StepInput, options: StepOptions = NO_OPTIONS): StepResult {
+    const { monitor } = this.#run;
+    const started = monitor.startStep();
+    const result = this.#run.stepOf(this.key, input, options, this.#intake);
+    if (started !== null) monitor.endStep(started);
+    return result;
+  }
+
+  end(options: EndOptions = {}): Promise<void> {
+    return this.#run.endOf(this.key, options);
+  }
+}

@@ -1,0 +1,99 @@
+import type { RunHooks } from "../contract/hooks.js";
+import type { Logger, PluginContext } from "../contract/plugin.js";
+import type { HooksPlugin, Sink } from "../contract/roles.js";
+import { buildNode, type PlannedNode, workerPlugin } from "../host/plugin-nodes.js";
+import type { PluginPlace } from "../host/plugin-place.js";
+import type { NamedSink } from "../output/async-logger.js";
+import type { SinkSetup } from "./sink-messages.js";
+import { WorkerSink } from "./worker-sink.js";
+
+export interface RunSinks {
+  /** In the order of their nodes. */
+  readonly sinks: readonly NamedSink[];
+  readonly hooksPlugins: readonly HooksPlugin[];
+  /** Ends the threads; after the sinks are closed and the last hook has fired. */
+  close(): Promise<void>;
+}
+
+export interface OpenSinksOptions {
+  /** Of the kinds `sink` and `hooks`. */
+  readonly planned: readonly PlannedNode[];
+  /** What a thread needs to know of the run. */
+  readonly workers: Omit<SinkSetup, "sink">;
+  /** Longest time of one call. */
+  readonly timeoutMs: number;
+  /** Events of hooks that may wait in a thread before the pipeline waits for it. */
+  readonly backlog: number;
+  /** The pipeline's. */
+  readonly hooks: RunHooks;
+  readonly logger: Logger;
+  placeOf(node: PlannedNode): PluginPlace;
+  /** What a plugin of this thread is given, and what ends its part in the run. */
+  contextOf(node: PlannedNode): { readonly context: PluginContext; readonly abort: AbortController };
+  report(error: unknown, key: string): void;
+  /** Called again and again while this thread stands still for a sink. */
+  readonly onWait?: (() => void) | undefined;
+}
+
+/**
+ * Opens the sinks of a run. One whose plugin can be found again by a thread gets a thread of its own: a sink that hangs
+ * or ends its thread then takes nobody along. The others, and plugins of the kind `hooks`, stand in this thread. Throws
+ * PLUGIN_CREATE_FAILED, and has closed the others then.
+ */
+export async function openSinks(options: OpenSinksOptions): Promise<RunSinks> {
+  const { planned, placeOf, timeoutMs } = options;
+  const parts = planned.map((node) => ({ node, ...options.contextOf(node) }));
+  // Threads load at the same time; what stands here is built in the order of the nodes.
+  const opening = new Map<PlannedNode, Promise<WorkerSink>>();
+  for (const { node, abort } of parts) {
+    if (placeOf(node).thread === "worker") opening.set(node, openWorkerSink(node, abort.signal, options));
+  }
+  const settled = Promise.allSettled(opening.values());
+  const sinks: NamedSink[] = [];
+  const hooksPlugins: HooksPlugin[] = [];
+  const close = async (): Promise<void> => {
+    const opened = await settled;
+    await Promise.all(opened.map((result) => (result.status === "fulfilled" ? result.value.end() : null)));
+  };
+  try {
+    for (const { node, context, abort } of parts) {
+      const { key, overflow } = node;
+      const remote = opening.get(node);
+      if (remote !== undefined) {
+        const sink = await remote;
+        sinks.push({ key, sink, overflow, abort, timeoutMs: WorkerSink.longestWriteMs(timeoutMs) });
+      } else if (node.definition.kind === "sink") {
+        sinks.push({ key, sink: await buildNode<Sink>(node, context), overflow, abort });
+      } else {
+        const plugin = await buildNode<HooksPlugin | undefined>(node, context);
+        if (plugin !== undefined) hooksPlugins.push(plugin);
+      }
+    }
+    return { sinks, hooksPlugins, close };
+  } catch (error) {
+    await Promise.allSettled(sinks.map(async ({ sink }) => sink.close?.()));
+    await close();
+    throw error;
+  }
+}
+
+function openWorkerSink(
+  node: PlannedNode,
+  signal: AbortSignal,
+  options: OpenSinksOptions,
+): Promise<WorkerSink> {
+  const { workers, timeoutMs, backlog, hooks, logger, report, onWait } = options;
+  const setup = { ...workers, sink: workerPlugin(node) };
+  const plugin = node.definition.name;
+  return WorkerSink.open({
+    setup,
+    plugin,
+    timeoutMs,
+    backlog,
+    hooks,
+    signal,
+    logger,
+    report,
+    ...(onWait === undefined ? {} : { onWait }),
+  });
+}

@@ -1,0 +1,58 @@
+import type { MessagePort } from "node:worker_threads";
+import type { PictureSettings } from "@episcope/records";
+import type { RunHooks } from "../contract/hooks.js";
+import type { RunIdentity, SinkItem } from "../contract/roles.js";
+import type { WorkerPlugin } from "../host/plugin-nodes.js";
+import type { PackedError } from "./thread-errors.js";
+import type { LogMessage } from "./thread-logger.js";
+
+export type HookName = keyof RunHooks;
+
+/** The hooks that nobody waits for; the others are awaited, in the sink's thread as here. */
+export const SYNC_HOOKS: readonly HookName[] = ["episodeStart", "step", "artifact"];
+
+/** What a thread needs to build one sink; plain data. */
+export interface SinkSetup {
+  readonly run: RunIdentity;
+  readonly runDir: string;
+  readonly episodeDirFormat: string;
+  readonly picture: PictureSettings;
+  readonly sink: WorkerPlugin;
+}
+
+/** A port of its own, which can be read synchronously, unlike the thread's. */
+export interface SinkThreadData extends SinkSetup {
+  readonly port: MessagePort;
+  /** Three int32, see `PROGRESS`. */
+  readonly progress: SharedArrayBuffer;
+}
+
+/** Where the thread counts: anything it did (what is waited on), events it has handled, and 1 once it ends. */
+export const PROGRESS = { any: 0, events: 1, ended: 2 } as const;
+
+export interface SinkTraits {
+  readonly accepts: readonly string[];
+}
+
+export type SinkRequest =
+  | { readonly do: "open" }
+  /** Null: the batch of the call before, which the thread still has; it is tried again. */
+  | { readonly do: "write"; readonly batch: readonly SinkItem[] | null }
+  | { readonly do: "flush" }
+  | { readonly do: "close" }
+  | { readonly do: "hook"; readonly hook: HookName; readonly args: readonly unknown[] };
+
+export type ToSinkThread =
+  | { readonly type: "call"; readonly id: number; readonly request: SinkRequest }
+  /** A hook that nobody waits for. */
+  | { readonly type: "event"; readonly hook: HookName; readonly args: readonly unknown[] }
+  | { readonly type: "abort" };
+
+export type FromSinkThread =
+  | { readonly type: "result"; readonly id: number; readonly value: unknown }
+  | { readonly type: "error"; readonly id: number; readonly error: PackedError }
+  /** The sink listens to this hook. */
+  | { readonly type: "tapped"; readonly hook: HookName }
+  /** A tap failed. */
+  | { readonly type: "problem"; readonly error: PackedError }
+  | LogMessage;

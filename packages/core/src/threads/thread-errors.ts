@@ -1,0 +1,111 @@
+import { EpiscopeError, type ErrorFields } from "@episcope/errors";
+import { DiskSpaceError, PermissionError, StorageError } from "@episcope/records/store";
+import { PartialFailure } from "../output/sink-lane.js";
+
+/** What an error was, as far as somebody asks for its class. */
+type ErrorKind = "storage" | "disk-space" | "permission" | "partial" | "episcope" | "error";
+
+/** An error on its way between threads: plain data. */
+export interface PackedError {
+  readonly kind: ErrorKind;
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly code?: string;
+  readonly hint?: string;
+  readonly fields?: ErrorFields;
+  /** Of a StorageError. */
+  readonly path?: string;
+  /** Of a PartialFailure. */
+  readonly remaining?: number;
+  readonly cause?: PackedError;
+}
+
+/** A chain of causes that is longer is cut. */
+const MAX_CAUSES = 8;
+
+const CLASSES = { storage: StorageError, "disk-space": DiskSpaceError, permission: PermissionError } as const;
+
+/** Takes an error, or whatever was thrown, apart. */
+export function packError(thrown: unknown, depth = 0): PackedError {
+  if (!(thrown instanceof Error)) return { kind: "error", name: "Error", message: textOfThrown(thrown) };
+  const { name, message, stack, cause } = thrown;
+  const { code, hint, fields, path, remaining } = thrown as unknown as Record<string, unknown>;
+  return {
+    kind: kindOf(thrown),
+    name: String(name),
+    message: String(message),
+    ...(typeof stack === "string" ? { stack } : {}),
+    ...(typeof code === "string" ? { code } : {}),
+    ...(typeof hint === "string" ? { hint } : {}),
+    ...(isPlain(fields) ? { fields: fields as ErrorFields } : {}),
+    ...(typeof path === "string" ? { path } : {}),
+    ...(typeof remaining === "number" ? { remaining } : {}),
+    ...(cause === undefined || depth >= MAX_CAUSES ? {} : { cause: packError(cause, depth + 1) }),
+  };
+}
+
+/** Puts an error together again, of the class that it had if that means something to the pipeline. */
+export function unpackError(packed: PackedError): Error {
+  const error = create(packed);
+  if (packed.stack !== undefined) error.stack = packed.stack;
+  error.name = packed.name;
+  return error;
+}
+
+function create(packed: PackedError): Error {
+  const { kind, message, code = "ERROR", hint, fields = {} } = packed;
+  const cause = packed.cause === undefined ? undefined : unpackError(packed.cause);
+  switch (kind) {
+    case "storage":
+    case "disk-space":
+    case "permission":
+      return new CLASSES[kind](code, message, packed.path ?? "", hint ?? "", cause);
+    case "partial":
+      return new PartialFailure(packed.remaining ?? 0, cause ?? new Error(message));
+    case "episcope":
+      return new EpiscopeError(code, message, { ...(hint === undefined ? {} : { hint }), fields, cause });
+    case "error": {
+      const error = new Error(message, cause === undefined ? undefined : { cause });
+      return packed.code === undefined ? error : Object.assign(error, { code });
+    }
+  }
+}
+
+/** By name: a plugin may have a copy of these classes of its own. */
+function kindOf(error: Error): ErrorKind {
+  switch (error.name) {
+    case "DiskSpaceError":
+      return "disk-space";
+    case "PermissionError":
+      return "permission";
+    case "StorageError":
+      return "storage";
+    case "PartialFailure":
+      return "partial";
+    default:
+      if (error instanceof StorageError) return "storage";
+      return typeof (error as { toJSON?: unknown }).toJSON === "function" && "fields" in error
+        ? "episcope"
+        : "error";
+  }
+}
+
+/** Fields of an error are plain data by contract; what is not would not pass between threads. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function textOfThrown(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "something that has no text was thrown";
+  }
+}

@@ -1,0 +1,24 @@
+import type { Logger } from "../contract/plugin.js";
+
+/** What a logger in a thread was told, on its way to the program's. */
+export interface LogMessage {
+  readonly type: "log";
+  readonly level: keyof Logger;
+  readonly message: string;
+  readonly fields?: Record<string, unknown>;
+}
+
+/** The logger of a thread: passes on what it is told. */
+export function createThreadLogger(send: (message: LogMessage) => void): Logger {
+  const at =
+    (level: keyof Logger) =>
+    (message: string, fields?: Record<string, unknown>): void => {
+      try {
+        send({ type: "log", level, message, ...(fields === undefined ? {} : { fields }) });
+      } catch {
+        // Fields that cannot be copied: the message is what matters.
+        send({ type: "log", level, message: String(message) });
+      }
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}

@@ -1,0 +1,91 @@
+/**
+ * Records and what is computed from them, without any `node:` module: all that drawing, analysis and the
+ * viewer import of core.
+ */
+
+export { CellBuffer } from "./record/cell-buffer.js";
+export { episodeNotFound } from "./record/errors.js";
+export {
+  bytesEqual,
+  checkGrid,
+  copyGrid,
+  countCells,
+  createGrid,
+  type Grid,
+  gridFromRows,
+  gridsEqual,
+  gridToRows,
+  isRealCell,
+  isSide,
+  MAX_SIDE,
+  MAX_VALUE,
+} from "./record/grid.js";
+export { OPERATION_NAMES, operationName, SUBMIT_OPERATION } from "./record/operations.js";
+export { type ParseRecordOptions, parseRecord, RECORD_TYPES } from "./record/parse-record.js";
+export { escapePlain, isObject, REFUSED_KEYS } from "./record/plain.js";
+export {
+  type Accounting,
+  type Action,
+  type BatchRecord,
+  type EpisodeEndRecord,
+  type EpisodeMode,
+  type EpisodeRecord,
+  type EpisodeStartRecord,
+  type EpisodeTotals,
+  type Histogram,
+  type MetricsRecord,
+  type Outcome,
+  type PlainObject,
+  type PlainValue,
+  type RecordType,
+  type RunEndRecord,
+  type RunStartRecord,
+  type Selection,
+  STREAM_VERSION,
+  type StepInfo,
+  type StepRecord,
+  type StreamRecord,
+} from "./record/record.js";
+export { checkSelection, copySelection, selectionMask } from "./record/selection.js";
+export { EpisodeTracker } from "./view/episode-tracker.js";
+export { KeyStepDetector, NEW_BEST_MARGIN, SIMILARITY_LEAP } from "./view/key-steps.js";
+export { EpisodeProgress, type ProgressCheckpoint } from "./view/progress.js";
+export { RewardOutlierDetector } from "./view/reward-outlier.js";
+export { gridSimilarity } from "./view/similarity.js";
+export {
+  type ColorScheme,
+  type ComparisonType,
+  type ComparisonView,
+  DEFAULT_PICTURE_SETTINGS,
+  type EpisodeHead,
+  type EpisodeSeries,
+  type EpisodeView,
+  type ImageQuality,
+  type KeyStep,
+  type KeyStepReason,
+  type MetricsView,
+  type PictureSettings,
+  type RunView,
+  type StepView,
+  type SummaryView,
+  type TaskPair,
+  type TaskView,
+  VIEW_KINDS,
+  type View,
+  type ViewKind,
+} from "./view/view.js";
+export { decodeMessagePack, encodeMessagePack, MessageSplitter } from "./wire/message-pack.js";
+export { decodeNdjson, decodeNdjsonMessage, encodeNdjson, encodeNdjsonMessage } from "./wire/ndjson.js";
+export { parseMessage } from "./wire/parse-message.js";
+export { RECORD_STREAM_SCHEMA } from "./wire/record-stream-schema.js";
+export {
+  type AckMessage,
+  type AckRequestMessage,
+  type ErrorMessage,
+  type FlushedMessage,
+  type FlushMessage,
+  type HelloMessage,
+  MAX_MESSAGE_BYTES,
+  type ProducerMessage,
+  type RecorderMessage,
+} from "./wire/wire.js";

@@ -1,0 +1,164 @@
+import type { PlainValue } from "../record/record.js";
+import type { ProgressCheckpoint } from "../view/progress.js";
+import type { KeyStepReason } from "../view/view.js";
+import { decodeContent, encodeContent } from "./block.js";
+import { ByteReader } from "./byte-reader.js";
+import { ByteWriter } from "./byte-writer.js";
+import { contentInvalid } from "./errors.js";
+import { encodeFrame } from "./frames.js";
+import {
+  type JournalIndex,
+  type KeyStepEntry,
+  NO_PROGRESS,
+  type SegmentEntry,
+  type SegmentList,
+} from "./journal-index.js";
+import { BODY, SEGMENT_ROW_BYTES } from "./layout.js";
+import { ValueDecoder } from "./value-decoder.js";
+import { ValueEncoder } from "./value-encoder.js";
+
+/** In the order of their bits in the index; new ones go to the end. */
+const REASONS: readonly KeyStepReason[] = [
+  "first",
+  "last",
+  "submit",
+  "similarity_jump",
+  "similarity_drop",
+  "new_best",
+  "first_success",
+  "resize",
+  "reward_outlier",
+];
+
+/**
+ * Two frames, as `docs/formats.md` shows them: rows of one width that say where the segments are, which are searched as
+ * they stand in the file; then what only views need, the totals before each segment and the key steps.
+ */
+export function encodeIndex(index: JournalIndex, compress: boolean): readonly [Uint8Array, Uint8Array] {
+  return [encodePlaces(index), encodeDetails(index, compress)];
+}
+
+/** `places` and `details` are the bodies of the two frames; the second is decoded when it is asked for. */
+export function decodeIndex(places: Uint8Array, details: Uint8Array): JournalIndex {
+  const input = new ByteReader(places, 1);
+  const records = input.varint();
+  const steps = input.varint();
+  let decoded: Details | null = null;
+  const detailsOf = (): Details => {
+    decoded ??= decodeDetails(details);
+    return decoded;
+  };
+  return {
+    records,
+    steps,
+    segments: new StoredSegments(places.subarray(input.offset), detailsOf),
+    get keySteps() {
+      return detailsOf().keySteps;
+    },
+  };
+}
+
+function encodePlaces({ records, steps, segments }: JournalIndex): Uint8Array {
+  const out = new ByteWriter(32 + segments.length * SEGMENT_ROW_BYTES);
+  out.u8(BODY.index);
+  out.varint(records);
+  out.varint(steps);
+  for (let at = 0; at < segments.length; at++) {
+    const { offset, firstStep, records } = segments.at(at);
+    out.u48(offset);
+    out.u48(firstStep);
+    out.u32(records);
+  }
+  return encodeFrame(out.written());
+}
+
+class StoredSegments implements SegmentList {
+  readonly length: number;
+  readonly #rows: DataView;
+  readonly #details: () => Details;
+
+  constructor(rows: Uint8Array, details: () => Details) {
+    this.length = Math.floor(rows.length / SEGMENT_ROW_BYTES);
+    this.#rows = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
+    this.#details = details;
+  }
+
+  offset(at: number): number {
+    return this.#u48(at * SEGMENT_ROW_BYTES);
+  }
+
+  firstStep(at: number): number {
+    return this.#u48(at * SEGMENT_ROW_BYTES + 6);
+  }
+
+  at(at: number): SegmentEntry {
+    if (!(at >= 0 && at < this.length)) throw contentInvalid(`the index has no segment ${at}`);
+    const details = this.#details;
+    return {
+      offset: this.offset(at),
+      firstStep: this.firstStep(at),
+      records: this.#rows.getUint32(at * SEGMENT_ROW_BYTES + 12, true),
+      get checkpoint() {
+        return details().checkpoint(at);
+      },
+    };
+  }
+
+  #u48(at: number): number {
+    return this.#rows.getUint32(at, true) + this.#rows.getUint16(at + 4, true) * 2 ** 32;
+  }
+}
+
+interface Details {
+  readonly keySteps: readonly KeyStepEntry[];
+  checkpoint(at: number): ProgressCheckpoint;
+}
+
+function encodeDetails({ segments, keySteps }: JournalIndex, compress: boolean): Uint8Array {
+  const out = new ByteWriter();
+  const checkpoints = Array.from({ length: segments.length }, (_, at) => segments.at(at).checkpoint);
+  new ValueEncoder(out).value([
+    checkpoints.map(({ steps }) => steps),
+    checkpoints.map(({ rewardTotal }) => rewardTotal),
+    checkpoints.map(({ lastReward }) => lastReward),
+    checkpoints.map(({ lastSimilarity }) => lastSimilarity),
+    checkpoints.map(({ bestSimilarity }) => bestSimilarity),
+    keySteps.map(({ step }, at) => (at === 0 ? step : step - keySteps[at - 1]!.step)),
+    keySteps.map(({ reasons }) => reasons.reduce((bits, reason) => bits | (1 << REASONS.indexOf(reason)), 0)),
+  ]);
+  return encodeContent(BODY.indexDetails, out.written(), compress);
+}
+
+function decodeDetails(body: Uint8Array): Details {
+  const columns = new ValueDecoder().value(new ByteReader(decodeContent(body)));
+  const known = (at: number) => columnOf(columns, at) as readonly (number | null)[];
+  const steps = columnOf(columns, 0);
+  const totals = columnOf(columns, 1);
+  const rewards = known(2);
+  const similarities = known(3);
+  const bests = known(4);
+  const reasons = columnOf(columns, 6);
+  let step = 0;
+  return {
+    keySteps: columnOf(columns, 5).map((difference, at) => {
+      step += difference;
+      return { step, reasons: REASONS.filter((_reason, bit) => reasons[at]! & (1 << bit)) };
+    }),
+    checkpoint: (at) =>
+      at >= steps.length
+        ? NO_PROGRESS
+        : {
+            steps: steps[at]!,
+            rewardTotal: totals[at]!,
+            lastReward: rewards[at]!,
+            lastSimilarity: similarities[at]!,
+            bestSimilarity: bests[at]!,
+          },
+  };
+}
+
+function columnOf(columns: PlainValue, at: number): readonly number[] {
+  const column: unknown = Array.isArray(columns) ? columns[at] : undefined;
+  if (!Array.isArray(column)) throw contentInvalid(`the index has no column ${at}`);
+  return column;
+}

@@ -1,0 +1,408 @@
+import type { Grid } from "../record/grid.js";
+import type { StepRecord, StreamRecord } from "../record/record.js";
+import type { ProgressCheckpoint } from "../view/progress.js";
+import { decodeContent } from "./block.js";
+import { ByteReader } from "./byte-reader.js";
+import { crc32 } from "./checksum.js";
+import type { FileSystem } from "./file-system.js";
+import { FileWindow, RANDOM_BYTES, SEQUENTIAL_BYTES } from "./file-window.js";
+import { type Frame, findFrame, readFrame } from "./frames.js";
+import { decodeHeader, type JournalHeader } from "./header.js";
+import { decodeIndex } from "./index-encoding.js";
+import {
+  type JournalIndex,
+  JournalIndexBuilder,
+  type SegmentEntry,
+  type SegmentList,
+} from "./journal-index.js";
+import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "./layout.js";
+import { RecordDecoder } from "./record-decoder.js";
+
+export interface JournalProblem {
+  /**
+   * - `header`: the file's head is damaged; its records were read all the same.
+   * - `torn-tail`: the file ends within a record, as after a crash.
+   * - `damaged`: bytes in the middle that are no record; reading went on behind them.
+   * - `content`: a record with the right checksum that cannot be decoded.
+   * - `index`: a sealed file whose index is missing or wrong; it was made again from the records.
+   */
+  readonly kind: "header" | "torn-tail" | "damaged" | "content" | "index";
+  /** In the file. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** Whole records behind the place that refer to what was lost and so cannot be decoded. */
+  readonly orphans: number;
+  readonly message: string;
+}
+
+export interface JournalEntry {
+  readonly record: StreamRecord;
+  /** Of a step: the grid before it, as the file tells it; null where the file does not. */
+  readonly before: Grid | null;
+  /** Offset of the frame that holds it. */
+  readonly offset: number;
+  readonly startsSegment: boolean;
+  /** As the file has it, inflated; valid until the next entry is read. */
+  readonly body: Uint8Array;
+}
+
+export interface FoundStep {
+  readonly record: StepRecord;
+  /** The grid before it; null where the file does not tell it. */
+  readonly before: Grid | null;
+}
+
+export interface SegmentSteps {
+  /** The steps of a segment, in order. */
+  readonly steps: readonly StepRecord[];
+  /** The grid before the first of them. */
+  readonly before: Grid | null;
+  /** What the episode had come to before the first of them. */
+  readonly checkpoint: ProgressCheckpoint;
+}
+
+export interface JournalReaderOptions {
+  readonly fs: FileSystem;
+}
+
+/**
+ * Reads a journal file, open or sealed, whole or damaged. What is damaged is left out and told in `problems`: a
+ * record that comes out is exactly one that went in.
+ *
+ * Throws JOURNAL_NOT_RECOGNISED, JOURNAL_VERSION_UNSUPPORTED, or the system's error when it opens the file.
+ */
+export class JournalReader {
+  readonly path: string;
+  readonly #fs: FileSystem;
+  readonly #fd: number;
+  readonly #file: FileWindow;
+  readonly #header: JournalHeader | "damaged" | null;
+  #problems: JournalProblem[] = [];
+  #index: JournalIndex | null = null;
+  #closed = false;
+
+  constructor(path: string, { fs }: JournalReaderOptions) {
+    this.path = path;
+    this.#fs = fs;
+    this.#fd = fs.openSync(path, "r");
+    try {
+      this.#file = new FileWindow(fs, this.#fd);
+      this.#header = decodeHeader(this.#file.read(0, HEADER_BYTES).slice(), path);
+    } catch (error) {
+      fs.closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  /** Whether the file was sealed: compressed, indexed, complete. */
+  get sealed(): boolean {
+    return this.#header !== null && this.#header !== "damaged" && this.#header.sealed;
+  }
+
+  /** Number of the episode in its run, from 1; 0 where the file does not say. */
+  get episode(): number {
+    return this.#header === null || this.#header === "damaged" ? 0 : this.#header.episode;
+  }
+
+  /** What the last full reading of the file found; empty for an intact file and before the first reading. */
+  get problems(): readonly JournalProblem[] {
+    return this.#problems;
+  }
+
+  /** Offset behind the last whole record; the rest is a torn tail. */
+  get intactBytes(): number {
+    const torn = this.#problems.find(({ kind }) => kind === "torn-tail");
+    return torn?.offset ?? this.#file.size;
+  }
+
+  /** Number of records. Read from the index, or counted. */
+  get count(): number {
+    return this.index.records;
+  }
+
+  /** The index of a sealed file, or one made from the records. */
+  get index(): JournalIndex {
+    this.#index ??= this.#storedIndex() ?? this.#builtIndex();
+    return this.#index;
+  }
+
+  /** All records that can be read, in the order of the file. `problems` is complete when the last has been given. */
+  *records(): Generator<StreamRecord> {
+    for (const entry of this.entries()) yield entry.record;
+  }
+
+  /** As `records`, with their places. */
+  entries(): Generator<JournalEntry> {
+    return this.#entries(decodeWhole);
+  }
+
+  /** As `entries`, with as much of the records as `RecordDecoder.glance` gives. */
+  glances(): Generator<JournalEntry> {
+    return this.#entries(decodeGlance);
+  }
+
+  *#entries(decode: Decode): Generator<JournalEntry> {
+    const problems: JournalProblem[] = [];
+    this.#problems = problems;
+    this.#file.refresh();
+    const size = this.#file.size;
+    this.#file.ahead = Math.min(SEQUENTIAL_BYTES, size);
+    if (this.#header === "damaged") {
+      problems.push(problem("header", 0, HEADER_BYTES, "the head of the file is damaged"));
+    }
+    if (this.#header === null) {
+      if (size > 0) problems.push(problem("torn-tail", 0, size, "the file ends within its head"));
+      return;
+    }
+    const decoder = new RecordDecoder();
+    let offset = HEADER_BYTES;
+    let indexed = false;
+    while (offset < size) {
+      let frame = readFrame(this.#file, offset);
+      if (frame === null) {
+        if (indexed && size - offset === TRAILER_BYTES) break;
+        frame = findFrame(this.#file, offset + 1, size);
+        decoder.forget();
+        if (frame === null) {
+          problems.push(problem("torn-tail", offset, size - offset, "the file ends within a record"));
+          break;
+        }
+        problems.push(problem("damaged", offset, frame.offset - offset, "these bytes are no record"));
+      }
+      offset = frame.end;
+      const type = frame.body[0]!;
+      if (type === BODY.index) indexed = true;
+      else if (type === BODY.block) yield* this.#block(frame, decoder, problems, decode);
+      else if (type !== BODY.indexDetails) {
+        const entry = decodeOne(frame, new ByteReader(frame.body), decoder, problems, decode);
+        if (entry !== null) yield entry;
+      }
+    }
+    if (this.sealed && this.#storedIndex() === null) {
+      problems.push(problem("index", size, 0, "the index is missing or wrong; the records are not affected"));
+    }
+  }
+
+  /**
+   * The step of that number; undefined where there is none. Reads one segment, and of it little more than the step. A
+   * wrong index is noticed by the step's own number, and made again.
+   */
+  step(step: number): FoundStep | undefined {
+    return this.#bySegment(step, (segment) => this.#findStep(segment, step));
+  }
+
+  /** The steps of the segment of a step, up to it: from there on views of it can be made. */
+  stepsUpTo(step: number): SegmentSteps | undefined {
+    return this.#bySegment(step, (segment) => this.#stepsUpTo(segment, step));
+  }
+
+  /** The first record of a journal of one episode, without reading further; undefined where it is lost. */
+  get first(): StreamRecord | undefined {
+    for (const record of this.records()) return record;
+    return undefined;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#fs.closeSync(this.#fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  *#block(
+    frame: Frame,
+    decoder: RecordDecoder,
+    problems: JournalProblem[],
+    decode: Decode,
+  ): Generator<JournalEntry> {
+    try {
+      for (const input of recordsOf(decodeContent(frame.body))) {
+        const entry = decodeOne(frame, input, decoder, problems, decode);
+        if (entry !== null) yield entry;
+      }
+    } catch (error) {
+      decoder.forget();
+      problems.push(problem("content", frame.offset, frame.end - frame.offset, (error as Error).message));
+    }
+  }
+
+  #bySegment<Found>(step: number, read: (segment: SegmentEntry) => Found | undefined): Found | undefined {
+    this.#file.ahead = RANDOM_BYTES;
+    const index = this.index;
+    const found = readSegment(step, index, read);
+    if (found !== undefined || !this.sealed) return found;
+    const rebuilt = this.#builtIndex();
+    if (sameSegments(rebuilt.segments, index.segments)) return undefined;
+    this.#index = rebuilt;
+    return readSegment(step, rebuilt, read);
+  }
+
+  #findStep(segment: SegmentEntry, step: number): FoundStep | undefined {
+    const decoder = new RecordDecoder();
+    try {
+      for (const input of this.#bodies(segment)) {
+        const record = decoder.seek(input, step);
+        if (record?.type === "step") return { record, before: decoder.before };
+      }
+    } catch {
+      // The index is wrong about the place, or the segment is damaged.
+    }
+    return undefined;
+  }
+
+  #stepsUpTo(segment: SegmentEntry, step: number): SegmentSteps | undefined {
+    const decoder = new RecordDecoder();
+    const steps: StepRecord[] = [];
+    let before: Grid | null = null;
+    try {
+      for (const input of this.#bodies(segment)) {
+        const record = decoder.decode(input);
+        if (record.type !== "step") continue;
+        if (steps.length === 0) before = decoder.before;
+        steps.push(record);
+        if (record.step === step) return { steps, before, checkpoint: segment.checkpoint };
+      }
+    } catch {
+      // As above.
+    }
+    return undefined;
+  }
+
+  /** The records of one segment, not decoded; fewer where the index is wrong about its place. */
+  *#bodies(segment: SegmentEntry): Generator<ByteReader> {
+    let offset = segment.offset;
+    for (let count = 0; count < segment.records; count++) {
+      const frame = readFrame(this.#file, offset);
+      if (frame === null) return;
+      offset = frame.end;
+      if (frame.body[0] === BODY.block) {
+        yield* recordsOf(decodeContent(frame.body));
+        return;
+      }
+      yield new ByteReader(frame.body);
+    }
+  }
+
+  #storedIndex(): JournalIndex | null {
+    if (!this.sealed) return null;
+    try {
+      const size = this.#file.size;
+      if (size < HEADER_BYTES + TRAILER_BYTES) return null;
+      const tail = Math.max(0, size - 4096);
+      const end = this.#file.read(tail, size - tail);
+      const trailer = end.subarray(end.length - TRAILER_BYTES);
+      const view = new DataView(trailer.buffer, trailer.byteOffset, TRAILER_BYTES);
+      if (!TRAILER_MAGIC.every((byte, at) => trailer[12 + at] === byte)) return null;
+      if (crc32(trailer, 0, 8) !== view.getUint32(8, true)) return null;
+      const frame = readFrame(this.#file, Number(view.getBigUint64(0, true)));
+      if (frame === null || frame.body[0] !== BODY.index) return null;
+      // Copies: the window moves on.
+      const places = frame.body.slice();
+      const details = readFrame(this.#file, frame.end);
+      if (details === null || details.body[0] !== BODY.indexDetails) return null;
+      return decodeIndex(places, details.body.slice());
+    } catch {
+      return null;
+    }
+  }
+
+  #builtIndex(): JournalIndex {
+    const builder = new JournalIndexBuilder();
+    for (const entry of this.glances()) {
+      if (entry.startsSegment) builder.startSegment(entry.offset);
+      builder.add(entry.record);
+    }
+    return builder.build();
+  }
+}
+
+/** The records of a block's content: each is its length (varint) and its body. The reader is the same for all. */
+function* recordsOf(content: Uint8Array): Generator<ByteReader> {
+  const input = new ByteReader(content);
+  while (input.offset < content.length) {
+    input.end = content.length;
+    const length = input.count();
+    const end = input.offset + length;
+    input.end = end;
+    yield input;
+    input.offset = end;
+  }
+}
+
+type Decode = (decoder: RecordDecoder, input: ByteReader) => StreamRecord;
+
+const decodeWhole: Decode = (decoder, input) => decoder.decode(input);
+const decodeGlance: Decode = (decoder, input) => decoder.glance(input);
+
+/** Null for a record that cannot be decoded; it is counted. */
+function decodeOne(
+  frame: Frame,
+  input: ByteReader,
+  decoder: RecordDecoder,
+  problems: JournalProblem[],
+  decode: Decode,
+): JournalEntry | null {
+  const body = input.bytes.subarray(input.offset, input.end);
+  const startsSegment = (body[0]! & SEGMENT_START) !== 0;
+  if (!startsSegment && !decoder.ready) {
+    const last = problems.at(-1);
+    if (last !== undefined) problems[problems.length - 1] = { ...last, orphans: last.orphans + 1 };
+    return null;
+  }
+  let record: StreamRecord;
+  try {
+    record = decode(decoder, input);
+  } catch (error) {
+    decoder.forget();
+    problems.push(problem("content", frame.offset, frame.end - frame.offset, (error as Error).message));
+    return null;
+  }
+  return {
+    record,
+    before: record.type === "step" ? decoder.before : null,
+    offset: frame.offset,
+    startsSegment,
+    body,
+  };
+}
+
+function readSegment<Found>(
+  step: number,
+  index: JournalIndex,
+  read: (segment: SegmentEntry) => Found | undefined,
+): Found | undefined {
+  const segment = segmentOf(step, index.segments);
+  return segment === undefined ? undefined : read(segment);
+}
+
+/** The last segment that begins at or before the step. */
+function segmentOf(step: number, segments: SegmentList): SegmentEntry | undefined {
+  let low = 0;
+  let high = segments.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (segments.firstStep(middle) <= step) low = middle;
+    else high = middle - 1;
+  }
+  return low <= high && segments.firstStep(low) <= step ? segments.at(low) : undefined;
+}
+
+function sameSegments(a: SegmentList, b: SegmentList): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) {
+    if (a.offset(at) !== b.offset(at) || a.firstStep(at) !== b.firstStep(at)) return false;
+  }
+  return true;
+}
+
+function problem(
+  kind: JournalProblem["kind"],
+  offset: number,
+  bytes: number,
+  message: string,
+): JournalProblem {
+  return { kind, offset, bytes, orphans: 0, message };
+}

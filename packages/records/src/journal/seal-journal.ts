@@ -1,0 +1,129 @@
+import type { StreamRecord } from "../record/record.js";
+import { encodeContent } from "./block.js";
+import { ByteWriter } from "./byte-writer.js";
+import { crc32 } from "./checksum.js";
+import { journalDamaged } from "./errors.js";
+import type { FileSystem } from "./file-system.js";
+import { encodeHeader } from "./header.js";
+import { encodeIndex } from "./index-encoding.js";
+import { type JournalIndex, JournalIndexBuilder } from "./journal-index.js";
+import { JournalReader } from "./journal-reader.js";
+import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "./layout.js";
+import { RecordEncoder } from "./record-encoder.js";
+import { writeAtomically } from "./write-atomically.js";
+
+export interface SealOptions {
+  readonly fs: FileSystem;
+  /** `logging.async_logger.enable_compression`; default true. */
+  readonly compression?: boolean;
+}
+
+export interface WriteSealedOptions extends SealOptions {
+  /** Number of the episode in its run, as in `JournalWriterOptions`. */
+  readonly episode?: number;
+}
+
+export interface SealResult {
+  /** Of the sealed file. */
+  readonly bytes: number;
+  readonly index: JournalIndex;
+}
+
+/**
+ * Replaces a finished open journal by its sealed form: blocks of 64 steps, compressed, and an index. Written aside,
+ * made durable and renamed: a crash leaves the open journal or the sealed one. Sealing a sealed file changes
+ * nothing. Throws JOURNAL_DAMAGED for a file with problems, which stays as it is.
+ */
+export function sealJournal(path: string, { fs, compression = true }: SealOptions): SealResult {
+  using reader = new JournalReader(path, { fs });
+  if (reader.sealed) {
+    const { index } = reader;
+    return { bytes: fs.statSync(path).size, index };
+  }
+  return writeSealed(path, checked(reader), { fs, compression, episode: reader.episode });
+}
+
+/** Writes a sealed journal of the given records. */
+export function writeSealedJournal(
+  path: string,
+  records: Iterable<StreamRecord>,
+  { fs, compression = true, episode = 0 }: WriteSealedOptions,
+): SealResult {
+  return writeSealed(path, encoded(records), { fs, compression, episode });
+}
+
+/** A record, and the bytes of it that a block takes as they are. */
+interface EncodedRecord {
+  /** A glance of it is enough. */
+  readonly record: StreamRecord;
+  readonly body: Uint8Array;
+  readonly startsSegment: boolean;
+}
+
+/** The bytes of the open journal: what is whole there is not encoded again. */
+function* checked(reader: JournalReader): Generator<EncodedRecord> {
+  yield* reader.glances();
+  if (reader.problems.length > 0) throw journalDamaged(reader.path, reader.problems.length);
+}
+
+function* encoded(records: Iterable<StreamRecord>): Generator<EncodedRecord> {
+  const encoder = new RecordEncoder();
+  for (const record of records) {
+    encoder.out.length = 0;
+    encoder.encode(record);
+    const body = encoder.out.written();
+    yield { record, body, startsSegment: (body[0]! & SEGMENT_START) !== 0 };
+  }
+}
+
+function writeSealed(
+  path: string,
+  records: Iterable<EncodedRecord>,
+  { fs, compression, episode }: Required<WriteSealedOptions>,
+): SealResult {
+  const builder = new JournalIndexBuilder();
+  const bytes = writeAtomically(fs, path, pieces(records, builder, compression, episode));
+  return { bytes, index: builder.build() };
+}
+
+/** The bytes of the file, block by block. A block is a segment. */
+function* pieces(
+  records: Iterable<EncodedRecord>,
+  builder: JournalIndexBuilder,
+  compression: boolean,
+  episode: number,
+): Generator<Uint8Array> {
+  const content = new ByteWriter(16 * 1024);
+  let offset = HEADER_BYTES;
+  yield encodeHeader(true, episode);
+  for (const { record, body, startsSegment } of records) {
+    if (startsSegment) {
+      if (content.length > 0) {
+        const block = encodeContent(BODY.block, content.written(), compression);
+        yield block;
+        offset += block.length;
+        content.length = 0;
+      }
+      builder.startSegment(offset);
+    }
+    content.varint(body.length);
+    content.raw(body);
+    builder.add(record);
+  }
+  if (content.length > 0) {
+    const block = encodeContent(BODY.block, content.written(), compression);
+    yield block;
+    offset += block.length;
+  }
+  yield* encodeIndex(builder.build(), compression);
+  yield trailer(offset);
+}
+
+function trailer(indexOffset: number): Uint8Array {
+  const bytes = new Uint8Array(TRAILER_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(indexOffset), true);
+  view.setUint32(8, crc32(bytes, 0, 8), true);
+  bytes.set(TRAILER_MAGIC, 12);
+  return bytes;
+}

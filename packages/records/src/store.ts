@@ -1,0 +1,70 @@
+/** Runs on the disk: journals, manifest, reader, replayer, repair. Needs Node, or a file system of the same calls. */
+
+export type { Clock } from "./journal/clock.js";
+export type { Durability } from "./journal/durability.js";
+export type { FileSystem } from "./journal/file-system.js";
+export type { JournalIndex } from "./journal/journal-index.js";
+export { type FoundStep, type JournalProblem, JournalReader } from "./journal/journal-reader.js";
+export { JournalTail } from "./journal/journal-tail.js";
+export { JournalWriter } from "./journal/journal-writer.js";
+export { type SealResult, sealJournal, writeSealedJournal } from "./journal/seal-journal.js";
+export {
+  DiskSpaceError,
+  handleStorageError,
+  PermissionError,
+  runMoved,
+  type StorageAnswer,
+  StorageError,
+  toStorageError,
+} from "./journal/storage-errors.js";
+export { syncDirectory, writeAtomicallyAsync } from "./journal/write-atomically.js";
+export { applyCleanup } from "./store/apply-cleanup.js";
+export type {
+  CleanupLimits,
+  CleanupPolicy,
+  CleanupStep,
+  Inventory,
+  InventoryEpisode,
+} from "./store/cleanup-policy.js";
+export type { EpisodeConfig } from "./store/episode-config.js";
+export {
+  type ActionLogEntry,
+  type EpisodeLogEntry,
+  type EpisodeLogHead,
+  type EpisodeLogSource,
+  episodeLogEntry,
+  episodeLogHead,
+  type GridState,
+  type StepLogEntry,
+  stepLogEntries,
+} from "./store/episode-log.js";
+export {
+  EpisodeManager,
+  type EpisodeManagerOptions,
+  type RunInfo,
+  type StartRunOptions,
+} from "./store/episode-manager.js";
+export type { EpisodeSource } from "./store/episode-source.js";
+export { finishedRuns, type InventoryRun, inventoryEpisode, inventoryOf } from "./store/inventory.js";
+export { JournalFiles } from "./store/journal-files.js";
+export { episodeViewFrom, journalSource } from "./store/journal-view.js";
+export { encodeJsonEpisode, JSON_EPISODE_VERSION } from "./store/json-episode.js";
+export {
+  EPISODE_JOURNAL,
+  MANIFEST_FILE,
+  MANIFEST_VERSION,
+  type Manifest,
+  type ManifestEpisode,
+  type ManifestFile,
+  manifestEpisode,
+  RUN_JOURNAL,
+  readManifest,
+  writeManifest,
+} from "./store/manifest.js";
+export { ManifestWriter } from "./store/manifest-writer.js";
+export { checkName, compileNameFormat, type NameFormat } from "./store/name-format.js";
+export { type RecoverReport, recoverRun } from "./store/recover.js";
+export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
+export { isRunLocked, lockRun, unlockRun } from "./store/run-lock.js";
+export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
+export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./store/verify.js";

@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { FileSystem } from "../journal/file-system.js";
+import { JournalReader } from "../journal/journal-reader.js";
+import { writeSealedJournal } from "../journal/seal-journal.js";
+import { TEMPORARY_SUFFIX } from "../journal/write-atomically.js";
+import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest, scanEpisodes, writeManifest } from "./manifest.js";
+import { RunReader } from "./run-reader.js";
+
+export interface RecoverReport {
+  /** Directories in which the run lies: 2 where it went on elsewhere and both can be reached. */
+  readonly parts: number;
+  /** Episodes that the run has now. */
+  readonly episodes: number;
+  /** Journals that were complete but open, and are sealed now. */
+  readonly sealed: number;
+  /** Journals from which damage was taken out. */
+  readonly repaired: number;
+  /** Journals that cannot be read at all; they were left alone. */
+  readonly unreadable: number;
+  /** Records in the journals that were sealed or repaired. */
+  readonly records: number;
+  /** Whole records that could not be kept because they refer to lost ones. */
+  readonly orphans: number;
+  /** Bytes that were no record: torn tails of a crash, and damage. */
+  readonly bytesLost: number;
+  readonly manifestWritten: boolean;
+  /** Leftovers of interrupted writes. */
+  readonly temporariesRemoved: number;
+  /** Whether more than the torn tail of a crash is gone. */
+  readonly loss: boolean;
+}
+
+/** Where the damaged original of a repaired journal is kept, beside it. */
+export const DAMAGED_SUFFIX = ".damaged";
+
+/**
+ * Repairs a run that is not being recorded any more: seals open journals, takes damage out of damaged ones (their
+ * originals stay beside them), removes leftovers, makes the manifest again. No record is invented. Killed in the
+ * middle, or called again, it comes to the same result. Of a run that went on elsewhere both directories are repaired, and
+ * the first one names the second from then on. Throws RUN_NOT_FOUND; passes errors of the file system.
+ */
+export function recoverRun(runDir: string, { fs }: { readonly fs: FileSystem }): RecoverReport {
+  const dir = resolve(runDir);
+  const run = new RunReader(dir, { fs });
+  const other = run.otherPart;
+  const own = recoverPart(fs, dir, other?.isLater === true ? other.dir : undefined);
+  if (other === null) return own;
+  try {
+    const second = recoverPart(fs, other.dir, other.isLater ? undefined : dir);
+    const sum = (count: (report: RecoverReport) => number): number => count(own) + count(second);
+    return {
+      parts: 2,
+      episodes: new RunReader(dir, { fs }).episodes.length,
+      sealed: sum((report) => report.sealed),
+      repaired: sum((report) => report.repaired),
+      unreadable: sum((report) => report.unreadable),
+      records: sum((report) => report.records),
+      orphans: sum((report) => report.orphans),
+      bytesLost: sum((report) => report.bytesLost),
+      manifestWritten: own.manifestWritten || second.manifestWritten,
+      temporariesRemoved: sum((report) => report.temporariesRemoved),
+      loss: own.loss || second.loss,
+    };
+  } catch (error) {
+    // Often it is still as it was when the run had to leave it: that it can be read is enough.
+    if (!other.isLater && (error as { syscall?: unknown }).syscall !== undefined) return own;
+    throw error;
+  }
+}
+
+function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefined): RecoverReport {
+  const known = new RunReader(dir, { fs });
+  const counts = { sealed: 0, repaired: 0, unreadable: 0, records: 0, orphans: 0, bytesLost: 0, loss: false };
+  let temporariesRemoved = removeTemporaries(fs, dir);
+  const directories = fs
+    .readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map((entry) => join(dir, entry.name));
+  for (const directory of directories) temporariesRemoved += removeTemporaries(fs, directory);
+  const journals = [join(dir, RUN_JOURNAL), ...directories.map((place) => join(place, EPISODE_JOURNAL))];
+  for (const path of journals) if (fs.existsSync(path)) recoverJournal(fs, path, counts);
+
+  const stored = readManifest(fs, dir);
+  const manifest = {
+    ...known.manifest,
+    run_id: known.manifest.run_id === "" ? randomBytes(16).toString("hex") : known.manifest.run_id,
+    complete: true,
+    ...(continuedIn === undefined ? {} : { continued_in: continuedIn }),
+    episodes: scanEpisodes(fs, dir),
+  };
+  const manifestWritten = !isDeepStrictEqual(stored, manifest);
+  if (manifestWritten) writeManifest(fs, dir, manifest);
+  return { parts: 1, episodes: manifest.episodes.length, ...counts, manifestWritten, temporariesRemoved };
+}
+
+interface Counts {
+  sealed: number;
+  repaired: number;
+  unreadable: number;
+  records: number;
+  orphans: number;
+  bytesLost: number;
+  loss: boolean;
+}
+
+function recoverJournal(fs: FileSystem, path: string, counts: Counts): void {
+  try {
+    using journal = new JournalReader(path, { fs });
+    let records = 0;
+    for (const _record of journal.records()) records += 1;
+    const { problems } = journal;
+    if (journal.sealed && problems.length === 0) return;
+    const damaged = problems.some(({ kind }) => kind !== "torn-tail" && kind !== "index");
+    // What looks like a torn tail in a sealed file is damage: it was whole when it was renamed.
+    const keepOriginal = damaged || (journal.sealed && problems.some(({ kind }) => kind === "torn-tail"));
+    if (keepOriginal) keep(fs, path);
+    writeSealedJournal(path, journal.records(), { fs, episode: journal.episode });
+    counts.records += records;
+    if (problems.length === 0) counts.sealed += 1;
+    else counts.repaired += 1;
+    for (const { kind, bytes, orphans } of problems) {
+      counts.orphans += orphans;
+      if (kind !== "header" && kind !== "index") counts.bytesLost += bytes;
+    }
+    if (keepOriginal && problems.some(({ kind }) => kind !== "header" && kind !== "index"))
+      counts.loss = true;
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code !== "JOURNAL_NOT_RECOGNISED" && code !== "JOURNAL_VERSION_UNSUPPORTED") throw error;
+    counts.unreadable += 1;
+    counts.loss = true;
+  }
+}
+
+/** Keeps the first damaged original; a repair that was interrupted does not replace it. */
+function keep(fs: FileSystem, path: string): void {
+  const original = `${path}${DAMAGED_SUFFIX}`;
+  if (fs.existsSync(original)) return;
+  const aside = `${original}${TEMPORARY_SUFFIX}`;
+  fs.copyFileSync(path, aside);
+  fs.renameSync(aside, original);
+}
+
+function removeTemporaries(fs: FileSystem, directory: string): number {
+  let removed = 0;
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith(TEMPORARY_SUFFIX)) continue;
+    fs.unlinkSync(join(directory, entry.name));
+    removed += 1;
+  }
+  return removed;
+}

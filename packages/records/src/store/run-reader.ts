@@ -1,0 +1,145 @@
+import { basename, join, resolve } from "node:path";
+import type { FileSystem } from "../journal/file-system.js";
+import { JournalReader } from "../journal/journal-reader.js";
+import { episodeNotFound, runNotFound } from "../record/errors.js";
+import type { EpisodeRecord, StreamRecord } from "../record/record.js";
+import {
+  EPISODE_JOURNAL,
+  MANIFEST_VERSION,
+  type Manifest,
+  type ManifestEpisode,
+  RUN_JOURNAL,
+  readManifest,
+  scanEpisodes,
+} from "./manifest.js";
+import { otherPart, type RunPart } from "./run-parts.js";
+
+export interface RunReaderOptions {
+  readonly fs: FileSystem;
+}
+
+/**
+ * A recorded run, for reading; also while it is being recorded. Episodes are listed from the manifest; a run whose
+ * manifest is missing, or was never completed, is completed from its journals. A run that went on in another directory is
+ * read from both, whichever is named; from the first part only if that could be written again.
+ *
+ * Throws RUN_NOT_FOUND where the directory holds no run.
+ */
+export class RunReader {
+  /** Absolute. */
+  readonly dir: string;
+  readonly manifest: Manifest;
+  /** The other directory, of a run that lies in two. */
+  readonly otherPart: RunPart | null;
+  readonly #fs: FileSystem;
+  /** Numbers of the episodes that are in the other part. */
+  readonly #elsewhere: ReadonlySet<number>;
+
+  constructor(dir: string, { fs }: RunReaderOptions) {
+    this.dir = resolve(dir);
+    this.#fs = fs;
+    const own = this.#readManifest();
+    const other = otherPart(fs, this.dir, own);
+    this.otherPart = other;
+    if (other === null) {
+      this.manifest = own;
+      this.#elsewhere = new Set();
+      return;
+    }
+    const [first, second] = other.isLater ? [own.episodes, other.episodes] : [other.episodes, own.episodes];
+    const byNumber = new Map([...first, ...second].map((episode) => [episode.number, episode]));
+    const episodes = [...byNumber.values()].sort((a, b) => a.number - b.number);
+    this.manifest = { ...own, episodes };
+    const elsewhere = episodes.filter((episode) => other.episodes.includes(episode));
+    this.#elsewhere = new Set(elsewhere.map(({ number }) => number));
+  }
+
+  get name(): string {
+    return this.manifest.run;
+  }
+
+  /** From the run's first record; "" where that is lost. */
+  get configHash(): string {
+    for (const record of this.runRecords()) if (record.type === "run-start") return record.config_hash;
+    return "";
+  }
+
+  /** In the order of their numbers. */
+  get episodes(): readonly ManifestEpisode[] {
+    return this.manifest.episodes;
+  }
+
+  /** Throws EPISODE_NOT_FOUND. */
+  episode(number: number): ManifestEpisode {
+    const episode = this.episodes.find((entry) => entry.number === number);
+    if (episode !== undefined) return episode;
+    throw episodeNotFound(
+      this.name,
+      number,
+      this.episodes.map((entry) => entry.number),
+    );
+  }
+
+  /** Absolute path of an episode's directory. */
+  episodeDir(number: number): string {
+    const { dir } = this.episode(number);
+    return join(this.#elsewhere.has(number) ? this.otherPart!.dir : this.dir, dir);
+  }
+
+  /** Absolute path of an episode's journal. */
+  journalPath(number: number): string {
+    return join(this.episodeDir(number), EPISODE_JOURNAL);
+  }
+
+  /** Absolute path of the journal of what belongs to no episode. */
+  get runJournalPath(): string {
+    return join(this.otherPart?.isLater === true ? this.otherPart.dir : this.dir, RUN_JOURNAL);
+  }
+
+  /** The journal of an episode; the caller closes it. */
+  openJournal(number: number): JournalReader {
+    return new JournalReader(this.journalPath(number), { fs: this.#fs });
+  }
+
+  /** The records of an episode; may be iterated more than once. */
+  records(number: number): Iterable<EpisodeRecord> {
+    const open = () => this.openJournal(number);
+    return {
+      *[Symbol.iterator]() {
+        using journal = open();
+        for (const record of journal.records()) if ("episode" in record) yield record;
+      },
+    };
+  }
+
+  /** The records that belong to no episode. */
+  *runRecords(): Generator<StreamRecord> {
+    const path = this.runJournalPath;
+    if (!this.#fs.existsSync(path)) return;
+    using journal = new JournalReader(path, { fs: this.#fs });
+    yield* journal.records();
+  }
+
+  #readManifest(): Manifest {
+    const stored = readManifest(this.#fs, this.dir);
+    if (stored?.complete === true) return stored;
+    let episodes: ManifestEpisode[];
+    try {
+      episodes = scanEpisodes(this.#fs, this.dir, stored?.episodes);
+    } catch {
+      throw runNotFound(this.dir);
+    }
+    if (stored !== null) return { ...stored, episodes };
+    const hasRunJournal = this.#fs.existsSync(join(this.dir, RUN_JOURNAL));
+    if (episodes.length === 0 && !hasRunJournal) throw runNotFound(this.dir);
+    return {
+      episcope: MANIFEST_VERSION,
+      run: basename(this.dir),
+      run_id: "",
+      created: episodes[0]?.started ?? 0,
+      complete: false,
+      accounting: {},
+      episodes,
+    };
+  }
+}

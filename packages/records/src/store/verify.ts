@@ -1,0 +1,273 @@
+import { join } from "node:path";
+import type { FileSystem } from "../journal/file-system.js";
+import type { JournalProblem } from "../journal/journal-reader.js";
+import { JournalReader } from "../journal/journal-reader.js";
+import { checkGrid, type Grid, gridsEqual } from "../record/grid.js";
+import type { EpisodeEndRecord, EpisodeStartRecord, EpisodeTotals, StepRecord } from "../record/record.js";
+import { selectionMask } from "../record/selection.js";
+import { gridSimilarity } from "../view/similarity.js";
+import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode } from "./manifest.js";
+import type { RunReader } from "./run-reader.js";
+
+export type FindingKind =
+  | JournalProblem["kind"]
+  | "unreadable"
+  | "start_missing"
+  | "end_missing"
+  | "after_end"
+  | "gap"
+  | "duplicate"
+  | "continuity"
+  | "grid"
+  | "selection"
+  | "time"
+  | "steps"
+  | "reward"
+  | "similarity"
+  | "checksum"
+  | "file_missing"
+  | "manifest";
+
+export interface Finding {
+  readonly kind: FindingKind;
+  /**
+   * `loss`: something recorded cannot be read. `error`: what can be read contradicts itself. `warning`: worth a look,
+   * and repaired without loss or none of ours.
+   */
+  readonly severity: "loss" | "error" | "warning";
+  /** Number of the episode; null for the run itself. */
+  readonly episode: number | null;
+  readonly step: number | null;
+  /** In the file, where the finding is about bytes. */
+  readonly offset: number | null;
+  readonly message: string;
+}
+
+export interface VerifyReport {
+  readonly run: string;
+  readonly episodes: number;
+  readonly steps: number;
+  readonly findings: readonly Finding[];
+  /** No finding of severity `loss` or `error`. */
+  readonly intact: boolean;
+}
+
+/** How far sums and similarities of a producer may be from ours: it may compute with 32 bits. */
+const TOLERANCE = 1e-6;
+
+/** Reads a whole run and checks it against itself. Changes nothing. */
+export function verifyRun(run: RunReader, { fs }: { readonly fs: FileSystem }): VerifyReport {
+  const findings: Finding[] = [];
+  let steps = 0;
+  if (!run.manifest.complete) {
+    findings.push(
+      runFinding(
+        "manifest",
+        "warning",
+        "the manifest is missing or was never completed: the run did not end",
+      ),
+    );
+  }
+  for (const episode of run.episodes) steps += verifyEpisode(run, episode, fs, findings);
+  verifyRunJournal(run, fs, findings);
+  return {
+    run: run.name,
+    episodes: run.episodes.length,
+    steps,
+    findings,
+    intact: findings.every(({ severity }) => severity === "warning"),
+  };
+}
+
+function verifyRunJournal(run: RunReader, fs: FileSystem, findings: Finding[]): void {
+  const path = run.runJournalPath;
+  if (!fs.existsSync(path)) return;
+  try {
+    using journal = new JournalReader(path, { fs });
+    for (const _record of journal.records());
+    for (const problem of journal.problems) findings.push(journalFinding(problem, null));
+  } catch (error) {
+    findings.push(runFinding("unreadable", "loss", (error as Error).message));
+  }
+}
+
+function verifyEpisode(
+  run: RunReader,
+  episode: ManifestEpisode,
+  fs: FileSystem,
+  findings: Finding[],
+): number {
+  const checker = new EpisodeChecker(episode.number, findings);
+  try {
+    using journal = run.openJournal(episode.number);
+    for (const record of journal.records()) {
+      if (record.type === "episode-start") checker.start(record);
+      else if (record.type === "step") checker.step(record);
+      else if (record.type === "episode-end") checker.end(record);
+    }
+    for (const problem of journal.problems) findings.push(journalFinding(problem, episode.number));
+    checker.finish(episode.totals);
+  } catch (error) {
+    checker.add("unreadable", "loss", (error as Error).message);
+  }
+  for (const file of episode.files) {
+    const actual = fileChecksum(fs, join(run.episodeDir(episode.number), file.path));
+    const isJournal = file.path === EPISODE_JOURNAL;
+    if (actual === null)
+      checker.add("file_missing", isJournal ? "loss" : "warning", `${file.path} is missing`);
+    else if (actual.sha256 !== file.sha256) {
+      checker.add("checksum", isJournal ? "error" : "warning", `${file.path} is not what the manifest lists`);
+    }
+  }
+  return checker.steps;
+}
+
+/** Follows one episode and notes what does not fit. */
+class EpisodeChecker {
+  readonly #number: number;
+  readonly #findings: Finding[];
+  #start: EpisodeStartRecord | null = null;
+  #end: EpisodeEndRecord | null = null;
+  #last: Grid | null = null;
+  #time = Number.NEGATIVE_INFINITY;
+  #next = 0;
+  #reward = 0;
+  #similarity: number | null = null;
+  steps = 0;
+
+  constructor(number: number, findings: Finding[]) {
+    this.#number = number;
+    this.#findings = findings;
+  }
+
+  add(kind: FindingKind, severity: Finding["severity"], message: string, step: number | null = null): void {
+    this.#findings.push({ kind, severity, episode: this.#number, step, offset: null, message });
+  }
+
+  start(record: EpisodeStartRecord): void {
+    if (this.#start !== null) this.add("duplicate", "error", "the episode starts twice");
+    this.#start = record;
+    this.#last = record.initial;
+    this.#similarity = record.target === null ? null : gridSimilarity(record.initial, record.target);
+    this.#time = record.time;
+    for (const [name, grid] of [
+      ["initial", record.initial],
+      ["input", record.input],
+      ["target", record.target],
+    ] as const) {
+      if (grid !== undefined && grid !== null) this.#checkGrid(grid, name, null);
+    }
+  }
+
+  step(record: StepRecord): void {
+    const { step } = record;
+    this.steps += 1;
+    if (this.#end !== null) this.add("after_end", "error", "a step follows the episode's end", step);
+    if (step < this.#next) this.add("duplicate", "error", `step ${step} comes again`, step);
+    else if (step > this.#next) {
+      const missing = step - this.#next;
+      this.add(
+        "gap",
+        "loss",
+        `${missing} ${missing === 1 ? "step is" : "steps are"} missing before it`,
+        step,
+      );
+    }
+    const follows = step === this.#next;
+    this.#next = Math.max(this.#next, step + 1);
+    if (record.time < this.#time)
+      this.add("time", "warning", "it is earlier than the record before it", step);
+    this.#time = record.time;
+    this.#checkGrid(record.after, "after", step);
+    if (record.before !== undefined) this.#checkGrid(record.before, "before", step);
+    if (
+      follows &&
+      this.#last !== null &&
+      record.before !== undefined &&
+      !gridsEqual(record.before, this.#last)
+    ) {
+      this.add("continuity", "error", "'before' is not the 'after' of the step before it", step);
+    }
+    const before = record.before ?? this.#last;
+    if (before !== null && record.action.selection !== undefined) {
+      try {
+        selectionMask(record.action.selection, before.shape);
+      } catch (error) {
+        this.add("selection", "error", (error as Error).message, step);
+      }
+    }
+    this.#checkSimilarity(record);
+    this.#reward += record.reward;
+    this.#last = record.after;
+  }
+
+  end(record: EpisodeEndRecord): void {
+    if (this.#end !== null) this.add("duplicate", "error", "the episode ends twice");
+    this.#end = record;
+  }
+
+  finish(listed: EpisodeTotals): void {
+    if (this.#start === null) this.add("start_missing", "loss", "the record 'episode-start' is missing");
+    if (this.#end === null) {
+      this.add("end_missing", "warning", "the episode has no end: its producer died or it still runs");
+      return;
+    }
+    const { totals } = this.#end;
+    this.#compare("steps", "'totals.steps'", totals.steps, this.steps);
+    this.#compare("reward", "'totals.reward'", totals.reward, this.#reward);
+    if (totals.final_similarity !== null && this.#similarity !== null) {
+      this.#compare("similarity", "'totals.final_similarity'", totals.final_similarity, this.#similarity);
+    }
+    if (!near(listed.reward, totals.reward) || listed.steps !== totals.steps) {
+      this.add("manifest", "error", "the manifest lists other totals than the journal");
+    }
+  }
+
+  #checkGrid(grid: Grid, name: string, step: number | null): void {
+    try {
+      checkGrid(grid, name);
+    } catch (error) {
+      this.add("grid", "error", (error as Error).message, step);
+    }
+  }
+
+  #checkSimilarity(record: StepRecord): void {
+    const own = record.info.similarity;
+    const target = this.#start?.target ?? null;
+    const computed = target === null ? null : gridSimilarity(record.after, target);
+    this.#similarity = own ?? computed;
+    if (own === undefined || computed === null || near(own, computed)) return;
+    this.add(
+      "similarity",
+      "warning",
+      `the producer's similarity is ${own}, the grids give ${computed}`,
+      record.step,
+    );
+  }
+
+  #compare(kind: FindingKind, name: string, stated: number, computed: number): void {
+    if (!near(stated, computed)) this.add(kind, "error", `${name} is ${stated}, the steps give ${computed}`);
+  }
+}
+
+function near(a: number, b: number): boolean {
+  return Object.is(a, b) || Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
+}
+
+function journalFinding(problem: JournalProblem, episode: number | null): Finding {
+  const { kind, offset, bytes, orphans, message } = problem;
+  const lost = kind === "damaged" || kind === "content";
+  const tail = orphans > 0 ? `; ${orphans} records behind it refer to what is lost` : "";
+  return {
+    kind,
+    severity: lost ? "loss" : "warning",
+    episode,
+    step: null,
+    offset,
+    message: `${message} (${bytes} bytes at ${offset}${tail})`,
+  };
+}
+
+function runFinding(kind: FindingKind, severity: Finding["severity"], message: string): Finding {
+  return { kind, severity, episode: null, step: null, offset: null, message };
+}

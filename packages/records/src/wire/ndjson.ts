@@ -1,0 +1,37 @@
+import { lineInvalid } from "../record/errors.js";
+import { parseRecord } from "../record/parse-record.js";
+import type { StreamRecord } from "../record/record.js";
+import { parseMessage } from "./parse-message.js";
+import type { ProducerMessage, RecorderMessage } from "./wire.js";
+import { toWireForm } from "./wire-form.js";
+
+/**
+ * A record as one line of JSON, without the line feed. NaN, the infinities and -0 become the strings "NaN",
+ * "Infinity", "-Infinity" and "-0"; a text of `info`, `state` or `meta` that reads like one of them gets a backslash
+ * before it, and one that has backslashes before such a word gets one more. Lone surrogates are escaped (`\udc00`).
+ */
+export function encodeNdjson(record: StreamRecord): string {
+  return JSON.stringify(toWireForm(record, (bytes) => Array.from(bytes)));
+}
+
+/** Reads a line that has to be a record. Throws RECORD_LINE_INVALID or what `parseRecord` throws. */
+export function decodeNdjson(line: string): StreamRecord {
+  return parseRecord(parseLine(line), { wire: true });
+}
+
+/** Reads a line of a producer: a record or a control message. */
+export function decodeNdjsonMessage(line: string): StreamRecord | ProducerMessage {
+  return parseMessage(parseLine(line));
+}
+
+export function encodeNdjsonMessage(message: ProducerMessage | RecorderMessage): string {
+  return JSON.stringify(message);
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw lineInvalid((cause as Error).message, cause);
+  }
+}

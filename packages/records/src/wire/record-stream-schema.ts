@@ -1,0 +1,171 @@
+import { MAX_SIDE, MAX_VALUE } from "../record/grid.js";
+import { MODES, OUTCOMES, RUN_OUTCOMES } from "../record/parse-record.js";
+import { NUMBER_WORDS, REFUSED_KEYS } from "../record/plain.js";
+import { STREAM_VERSION } from "../record/record.js";
+
+type Schema = { readonly [keyword: string]: unknown };
+
+const reference = (name: string): Schema => ({ $ref: `#/definitions/${name}` });
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: "null" }] });
+const text: Schema = { type: "string" };
+const number = reference("number");
+const count = reference("count");
+const plain = reference("plain");
+const plainObject = reference("plainObject");
+const grid = reference("grid");
+const bytes: Schema = { type: "array", items: { type: "integer", minimum: 0, maximum: 255 } };
+
+/** An object of these fields and no other; `?` marks those that may be left out. */
+function objectOf(fields: { readonly [name: string]: Schema }): Schema {
+  const names = Object.keys(fields);
+  return {
+    type: "object",
+    required: names.filter((name) => !name.endsWith("?")),
+    properties: Object.fromEntries(names.map((name) => [name.replace("?", ""), fields[name]])),
+    additionalProperties: false,
+  };
+}
+
+/** Names of the producer's own choice, with values of one kind. */
+function mapOf(values: Schema): Schema {
+  return { type: "object", propertyNames: reference("key"), additionalProperties: values };
+}
+
+function listOf(items: Schema, length?: number): Schema {
+  return { type: "array", items, ...(length === undefined ? {} : { minItems: length, maxItems: length }) };
+}
+
+function record(type: string, fields: { readonly [name: string]: Schema }): Schema {
+  return objectOf({ type: { const: type }, seq: count, ...fields });
+}
+
+const RECORDS: { readonly [name: string]: Schema } = {
+  "run-start": record("run-start", {
+    time: number,
+    "run?": text,
+    "config_hash?": text,
+    "meta?": plainObject,
+  }),
+  "episode-start": record("episode-start", {
+    episode: text,
+    time: number,
+    task_id: text,
+    pair_index: reference("integer"),
+    mode: { enum: MODES },
+    initial: grid,
+    "input?": grid,
+    target: orNull(grid),
+    "meta?": plainObject,
+  }),
+  step: record("step", {
+    episode: text,
+    step: count,
+    time: number,
+    "before?": grid,
+    action: reference("action"),
+    after: grid,
+    reward: number,
+    terminated: { type: "boolean" },
+    truncated: { type: "boolean" },
+    "info?": reference("info"),
+    "state?": plain,
+  }),
+  "episode-end": record("episode-end", {
+    episode: text,
+    time: number,
+    outcome: { enum: OUTCOMES },
+    totals: objectOf({
+      steps: count,
+      reward: number,
+      final_similarity: orNull(number),
+      best_similarity: orNull(number),
+    }),
+  }),
+  metrics: record("metrics", {
+    time: number,
+    step: number,
+    values: mapOf(number),
+    "histograms?": mapOf(objectOf({ values: listOf(number), bins: listOf(number) })),
+  }),
+  batch: record("batch", { time: number, step: number, arrays: mapOf(listOf(number)) }),
+  "run-end": record("run-end", {
+    time: number,
+    outcome: { enum: RUN_OUTCOMES },
+    "accounting?": mapOf(
+      objectOf({ accepted: count, written: count, dropped: count, reasons: mapOf(count) }),
+    ),
+  }),
+};
+
+const MESSAGES: { readonly [name: string]: Schema } = {
+  hello: {
+    type: "object",
+    required: ["type", "version"],
+    properties: {
+      type: { const: "hello" },
+      version: { type: "integer", minimum: 1, maximum: STREAM_VERSION },
+      producer: text,
+    },
+  },
+  flush: {
+    type: "object",
+    required: ["type", "id"],
+    properties: { type: { const: "flush" }, id: reference("integer") },
+  },
+  ack: { type: "object", required: ["type"], properties: { type: { const: "ack" } } },
+};
+
+/**
+ * JSON Schema (draft 7) of what a producer sends, as NDJSON. It says all that `parseMessage` asks for but three things that
+ * a schema cannot: how many cells a grid of its shape has, that a histogram has one edge more than counts, and that free
+ * data nests at most 64 deep.
+ *
+ * `docs/record-stream.schema.json` is this, for other languages.
+ */
+export const RECORD_STREAM_SCHEMA: Schema = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: `Episcope record stream, version ${STREAM_VERSION}: one message of a producer`,
+  oneOf: [...Object.keys(RECORDS), ...Object.keys(MESSAGES)].map(reference),
+  definitions: {
+    ...RECORDS,
+    ...MESSAGES,
+    number: { anyOf: [{ type: "number" }, { enum: [...NUMBER_WORDS.keys()] }] },
+    integer: { type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+    count: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    key: { not: { enum: [...REFUSED_KEYS] } },
+    plain: {
+      anyOf: [
+        { type: ["null", "boolean", "number", "string"] },
+        { type: "array", items: plain },
+        plainObject,
+      ],
+    },
+    plainObject: mapOf(plain),
+    info: {
+      ...mapOf(plain),
+      properties: { similarity: number, success: { type: "boolean" }, metrics: mapOf(number) },
+    },
+    grid: objectOf({
+      shape: listOf({ type: "integer", minimum: 1, maximum: MAX_SIDE }, 2),
+      data: {
+        type: "array",
+        items: { type: "integer", minimum: 0, maximum: MAX_VALUE },
+        minItems: 1,
+        maxItems: MAX_SIDE ** 2,
+      },
+      "mask?": orNull({ ...bytes, minItems: 1, maxItems: MAX_SIDE ** 2 }),
+    }),
+    action: objectOf({
+      operation: reference("integer"),
+      "name?": text,
+      "selection?": {
+        anyOf: [
+          { type: "null" },
+          objectOf({ kind: { const: "mask" }, mask: bytes }),
+          objectOf({ kind: { const: "point" }, point: listOf(reference("integer"), 2) }),
+          objectOf({ kind: { const: "bbox" }, bbox: listOf(reference("integer"), 4) }),
+        ],
+      },
+    }),
+  },
+};

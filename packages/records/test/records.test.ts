@@ -1,0 +1,274 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  decodeMessagePack,
+  decodeNdjson,
+  decodeNdjsonMessage,
+  encodeMessagePack,
+  encodeNdjson,
+  type Grid,
+  gridFromRows,
+  gridSimilarity,
+  gridsEqual,
+  gridToRows,
+  MessageSplitter,
+  operationName,
+  parseRecord,
+  type StreamRecord,
+  selectionMask,
+} from "@episcope/records";
+import { paintingEpisode } from "@episcope/records/testing";
+import fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import { grid, stream } from "./arbitrary-records.js";
+
+// Properties run many cases; machines that run other tests beside them are slow.
+vi.setConfig({ testTimeout: 60_000 });
+
+const step = () => structuredClone(paintingEpisode()[1]!) as unknown as Record<string, unknown>;
+const codeOf = (action: () => unknown): string => {
+  try {
+    action();
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+  return "none";
+};
+
+describe("the record stream", () => {
+  it("survives NDJSON with every value", () => {
+    fc.assert(
+      fc.property(stream, (records) => {
+        for (const record of records) same(decodeNdjson(encodeNdjson(record)), record);
+      }),
+    );
+  });
+
+  it("survives MessagePack with every value but lone surrogates", () => {
+    fc.assert(
+      fc.property(stream, (records) => {
+        for (const record of records) {
+          if (/\\ud[89a-f]/.test(JSON.stringify(record))) continue;
+          same(decodeMessagePack(encodeMessagePack(record).subarray(4)), record);
+        }
+      }),
+    );
+  });
+
+  it("gives a parsed record back as it is", () => {
+    fc.assert(
+      fc.property(stream, (records) => {
+        for (const record of records) same(parseRecord(record), record);
+      }),
+    );
+  });
+
+  it("cuts a byte stream into messages however it comes", () => {
+    const records = paintingEpisode();
+    const bytes = Buffer.concat(records.map((record) => encodeMessagePack(record)));
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 200 })), (sizes) => {
+        const splitter = new MessageSplitter();
+        const got: unknown[] = [];
+        let offset = 0;
+        for (const size of [...sizes, bytes.length]) {
+          for (const body of splitter.push(bytes.subarray(offset, offset + size)))
+            got.push(decodeMessagePack(body));
+          offset += size;
+        }
+        same(got, records);
+        expect(splitter.pendingBytes).toBe(0);
+      }),
+    );
+  });
+
+  it("reads what a producer sends besides records", () => {
+    expect(decodeNdjsonMessage('{"type":"hello","version":1,"producer":"jax 0.1"}')).toEqual({
+      type: "hello",
+      version: 1,
+      producer: "jax 0.1",
+    });
+    expect(decodeNdjsonMessage('{"type":"flush","id":7}')).toEqual({ type: "flush", id: 7 });
+    expect(codeOf(() => decodeNdjsonMessage('{"type":"hello","version":2}'))).toBe(
+      "STREAM_VERSION_UNSUPPORTED",
+    );
+  });
+
+  it("takes the words for numbers that JSON lacks", () => {
+    const line = JSON.stringify({
+      ...step(),
+      reward: "-Infinity",
+      after: plainGrid(),
+      info: { a: "NaN", b: "\\NaN" },
+    });
+    const record = decodeNdjson(line) as StreamRecord & { type: "step" };
+    expect(record.reward).toBe(Number.NEGATIVE_INFINITY);
+    expect(record.info).toEqual({ a: Number.NaN, b: "NaN" });
+    expect(encodeNdjson({ ...record, reward: -0 })).toContain('"reward":"-0"');
+  });
+
+  it("refuses what is wrong and names the place", () => {
+    const cases: [change: Record<string, unknown>, code: string, path: string][] = [
+      [{ type: "stepp" }, "RECORD_TYPE_UNKNOWN", "type"],
+      [{ rewrad: 1 }, "RECORD_INVALID", "rewrad"],
+      [{ reward: "1" }, "RECORD_INVALID", "reward"],
+      [{ reward: undefined }, "RECORD_INVALID", "reward"],
+      [{ step: -1 }, "RECORD_INVALID", "step"],
+      [{ seq: 1.5 }, "RECORD_INVALID", "seq"],
+      [{ after: { shape: [2, 65], data: [] } }, "GRID_INVALID", "after"],
+      [{ after: { shape: [1, 2], data: [1] } }, "GRID_INVALID", "after"],
+      [{ after: { shape: [1, 1], data: [16] } }, "GRID_INVALID", "after"],
+      [{ after: { shape: [1, 1], data: [256] } }, "RECORD_INVALID", "after.data[0]"],
+      [
+        { action: { operation: 1, selection: { kind: "circle" } } },
+        "RECORD_INVALID",
+        "action.selection.kind",
+      ],
+      [
+        { action: { operation: 1, selection: { kind: "point", point: [1] } } },
+        "RECORD_INVALID",
+        "action.selection.point",
+      ],
+      [{ info: { similarity: "high" } }, "RECORD_INVALID", "info.similarity"],
+      [{ info: { metrics: { loss: null } } }, "RECORD_INVALID", "info.metrics.loss"],
+      [{ info: { call: () => 1 } }, "RECORD_INVALID", "info.call"],
+      [{ info: { big: 1n } }, "RECORD_INVALID", "info.big"],
+      [{ info: JSON.parse('{"__proto__": {"polluted": true}}') }, "RECORD_KEY_REFUSED", "info"],
+      [{ state: { deep: [{ constructor: 1 }] } }, "RECORD_KEY_REFUSED", "state.deep[0]"],
+    ];
+    for (const [change, code, path] of cases) {
+      expect(() => parseRecord({ ...step(), ...change })).toThrow(
+        expect.objectContaining({ code, fields: expect.objectContaining({ path }) }),
+      );
+    }
+    expect(codeOf(() => decodeNdjson("{"))).toBe("RECORD_LINE_INVALID");
+    expect(codeOf(() => decodeMessagePack(Uint8Array.from([0xc1])))).toBe("MESSAGE_INVALID");
+    expect(codeOf(() => new MessageSplitter().push(Uint8Array.from([0, 0, 0, 5])))).toBe("MESSAGE_INVALID");
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  });
+
+  it.each([
+    ["a date", new Date(0)],
+    ["a map", new Map([["a", 1]])],
+    ["a set", new Set([1])],
+    ["an error", new Error("no data")],
+    ["undefined, which is no item", undefined],
+    [
+      "a proxy that throws",
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error("from the proxy");
+          },
+        },
+      ),
+    ],
+  ])("refuses %s, whose content would be lost, and names the place", (_name, value) => {
+    const record = { ...step(), info: { list: [0, value] } };
+    expect(() => parseRecord(record as never)).toThrow(expect.objectContaining({ code: "RECORD_INVALID" }));
+    expect(() => parseRecord(record as never)).toThrow("info.list[1]");
+  });
+
+  it("leaves out members without a value, and refuses lists with holes or items that cannot be read", () => {
+    const { info } = parseRecord({ ...step(), info: { a: undefined, b: [null] } }) as StreamRecord & {
+      type: "step";
+    };
+    expect(info).toEqual({ b: [null] });
+    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested.
+    expect(() => parseRecord({ ...step(), info: { list: [0, , 2] } })).toThrow("info.list[1]");
+    const trap = Object.defineProperty([0, 1], 1, {
+      get: () => {
+        throw new Error("no");
+      },
+    });
+    expect(() => parseRecord({ ...step(), info: { list: trap } })).toThrow("info.list[1]");
+  });
+
+  it("refuses values that refer to themselves and getters that throw", () => {
+    const circle: Record<string, unknown> = {};
+    circle["self"] = circle;
+    const trap = {
+      get broken(): never {
+        throw new Error("no");
+      },
+    };
+    expect(codeOf(() => parseRecord({ ...step(), info: circle }))).toBe("RECORD_INVALID");
+    expect(codeOf(() => parseRecord({ ...step(), info: trap }))).toBe("RECORD_INVALID");
+  });
+});
+
+describe("a grid", () => {
+  it("is built from rows and given back as rows", () => {
+    const rows = [
+      [1, 2, 3],
+      [4, 5, 6],
+    ];
+    expect(gridToRows(gridFromRows(rows))).toEqual(rows);
+    expect(() => gridFromRows([[1], [2, 3]])).toThrow(expect.objectContaining({ code: "GRID_INVALID" }));
+  });
+
+  it("is equal to a copy and to nothing else", () => {
+    fc.assert(
+      fc.property(grid, fc.nat(), (original, at) => {
+        expect(gridsEqual(original, structuredClone(original))).toBe(true);
+        const other = structuredClone(original);
+        other.data[at % other.data.length]! ^= 1;
+        expect(gridsEqual(original, other)).toBe(false);
+      }),
+    );
+  });
+
+  it("is similar to a target by the target's cells", () => {
+    const target = gridFromRows([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(gridSimilarity(target, target)).toBe(1);
+    expect(gridSimilarity(gridFromRows([[1, 2]]), target)).toBe(0.5);
+    expect(
+      gridSimilarity(
+        gridFromRows([
+          [1, 2, 0],
+          [3, 0, 0],
+          [0, 0, 0],
+        ]),
+        target,
+      ),
+    ).toBe(0.75);
+    const padded: Grid = { ...target, mask: Uint8Array.from([1, 0, 0, 0]) };
+    expect(gridSimilarity(target, padded)).toBe(1);
+    expect(gridSimilarity(padded, target)).toBe(0.25);
+  });
+});
+
+describe("a selection", () => {
+  it("covers a point or a box, clipped to the grid", () => {
+    const mask = (selection: Parameters<typeof selectionMask>[0]) =>
+      [...selectionMask(selection, [2, 3])].join("");
+    expect(mask({ kind: "point", point: [1, 2] })).toBe("000001");
+    expect(mask({ kind: "point", point: [-5, 99] })).toBe("001000");
+    expect(mask({ kind: "bbox", bbox: [1, 1, 0, 0] })).toBe("110110");
+    expect(mask({ kind: "bbox", bbox: [0, 2, 9, 9] })).toBe("001001");
+    expect(mask({ kind: "mask", mask: Uint8Array.from([0, 7, 0, 0, 1, 0]) })).toBe("010010");
+  });
+
+  it("refuses a mask of another size", () => {
+    const mask = { kind: "mask", mask: new Uint8Array(5) } as const;
+    expect(codeOf(() => selectionMask(mask, [2, 3]))).toBe("SELECTION_INVALID");
+  });
+});
+
+it("names operations by the producer's word, the standard, or the id", () => {
+  expect(operationName({ operation: 13 })).toBe("Flood Fill 3");
+  expect(operationName({ operation: 34 })).toBe("Submit");
+  expect(operationName({ operation: 99 })).toBe("Operation 99");
+  expect(operationName({ operation: 34, name: "Hand in" })).toBe("Hand in");
+});
+
+function plainGrid(): unknown {
+  return { shape: [1, 1], data: [0] };
+}
+
+function same(actual: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
+}
