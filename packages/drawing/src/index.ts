@@ -2,6 +2,7 @@ export { cleanText, runsRightToLeft } from "./clean-text.js";
 export { type ClosestPair, closestPair, colorDistance, labOf, VISIONS, type Vision } from "./color-vision.js";
 export { comparisonPicture } from "./comparison-picture.js";
 export { RASTER_SCALE } from "./detail.js";
+export { drawView, PICTURE_KINDS } from "./draw-view.js";
 export { operationColor, outcomeText, reasonText } from "./episode-words.js";
 export { formatNumber, formatPercent, formatPoints, formatShort, formatSigned } from "./format-number.js";
 export { type GridDifference, gridDifference } from "./grid-difference.js";

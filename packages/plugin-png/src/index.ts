@@ -1,5 +1,5 @@
 import { definePlugin, type PluginDefinition } from "@episcope/core";
-import { PICTURE_KINDS } from "@episcope/plugin-svg";
+import { PICTURE_KINDS } from "@episcope/drawing";
 import { PictureRaster } from "./picture-raster.js";
 
 export { type AnimationFormat, type AnimationOptions, animateEpisode } from "./animate/animate-episode.js";

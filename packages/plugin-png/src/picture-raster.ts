@@ -1,7 +1,5 @@
-import { RASTER_SCALE, type Scene } from "@episcope/drawing";
-import { drawView, PICTURE_KINDS } from "@episcope/plugin-svg";
+import { drawView, RASTER_SCALE, type Scene } from "@episcope/drawing";
 import type { PictureSettings, View } from "@episcope/records";
-import { noRasterOfView } from "./errors.js";
 import { FastPath } from "./fast-path.js";
 import { fontFiles } from "./font-files.js";
 import { GlyphAtlas } from "./raster/glyph-atlas.js";
@@ -32,16 +30,14 @@ export class PictureRaster {
     return this.#general;
   }
 
-  /** Throws PICTURE_TOO_LARGE. */
+  /** @throws EpiscopeError `PICTURE_TOO_LARGE` beyond `MAX_PIXELS`. */
   drawScene(scene: Scene, scale: number): Uint8Array {
     checkPixels(scene.width * scale, scene.height * scale);
     return this.#fast.draw(scene, scale) ?? new Uint8Array(this.#general.render(scene, scale).asPng());
   }
 
-  /** Throws PICTURE_KIND_UNKNOWN for a view that has no picture (an "episode"), PICTURE_TOO_LARGE. */
+  /** @throws EpiscopeError `PICTURE_KIND_UNKNOWN` for a view that has no picture (an "episode"); `PICTURE_TOO_LARGE`. */
   drawView(view: View, settings: PictureSettings): Uint8Array {
-    const scene = drawView(view, settings);
-    if (scene === null) throw noRasterOfView(view.kind, PICTURE_KINDS);
-    return this.drawScene(scene, RASTER_SCALE[settings.image_quality]);
+    return this.drawScene(drawView(view, settings), RASTER_SCALE[settings.image_quality]);
   }
 }

@@ -19,7 +19,7 @@ export class SvgRaster {
     this.fontFiles = fontFiles;
   }
 
-  /** Throws PICTURE_TOO_LARGE above `MAX_PIXELS`. */
+  /** @throws EpiscopeError `PICTURE_TOO_LARGE` above `MAX_PIXELS`. */
   render(scene: Scene, scale: number): RenderedImage {
     checkPixels(scene.width * scale, scene.height * scale);
     // Everything but curves stands on whole pixels; at a scale of 1.5 that becomes true again without smoothing.

@@ -1,21 +1,21 @@
 import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { drawView, PICTURE_KINDS } from "@episcope/drawing";
 import type { PictureSettings, View } from "@episcope/records";
-import { drawView, PICTURE_KINDS } from "./draw-view.js";
-import { noPictureOfView } from "./errors.js";
 import { SvgWriter } from "./scene-to-svg.js";
 
-export { drawView, PICTURE_KINDS } from "./draw-view.js";
 export { SvgWriter, sceneToSvg } from "./scene-to-svg.js";
 
-/** The SVG of a view, UTF-8. Throws PICTURE_KIND_UNKNOWN for a view that has no picture (an "episode"). */
+/**
+ * The SVG of a view, UTF-8.
+ *
+ * @throws EpiscopeError `PICTURE_KIND_UNKNOWN` for a view that has no picture (an "episode").
+ */
 export function viewToSvg(
   view: View,
   settings: PictureSettings,
   writer: SvgWriter = new SvgWriter(),
 ): Uint8Array {
-  const scene = drawView(view, settings);
-  if (scene === null) throw noPictureOfView(view.kind, PICTURE_KINDS);
-  return writer.write(scene);
+  return writer.write(drawView(view, settings));
 }
 
 const svg: PluginDefinition<"renderer", Record<string, never>> = definePlugin({

@@ -1,3 +1,2 @@
-/** The part of the package that runs in a browser: from a view to a scene to SVG, without the plugin around it. */
-export { drawView, PICTURE_KINDS } from "./draw-view.js";
+/** The part of the package that runs in a browser: from a scene to SVG, without the plugin around it. */
 export { SvgWriter, sceneToSvg } from "./scene-to-svg.js";

@@ -22,7 +22,7 @@ export interface AnimationOptions {
 /**
  * The steps of an episode as one animated picture, repeated for ever. Frames have the
  * size of the largest step. `views` is gone through twice, and one frame is held at a time (APNG: its changes).
- * Throws ANIMATION_EMPTY, ANIMATION_OPTION_INVALID, PICTURE_TOO_LARGE.
+ * @throws EpiscopeError `ANIMATION_EMPTY`, `ANIMATION_OPTION_INVALID`, `PICTURE_TOO_LARGE`
  */
 export function animateEpisode(views: Iterable<StepView>, options: AnimationOptions): Uint8Array {
   const { format, delay = 500, settings = DEFAULT_PICTURE_SETTINGS, raster = new PictureRaster() } = options;

@@ -1,19 +1,22 @@
-import {
-  comparisonPicture,
-  metricsPicture,
-  runPicture,
-  type Scene,
-  stepPicture,
-  summaryPicture,
-  taskPicture,
-} from "@episcope/drawing";
 import type { PictureSettings, View, ViewKind } from "@episcope/records";
+import { comparisonPicture } from "./comparison-picture.js";
+import { noPictureOfView } from "./errors.js";
+import { metricsPicture } from "./metrics-picture.js";
+import { runPicture } from "./run-picture.js";
+import type { Scene } from "./scene.js";
+import { stepPicture } from "./step-picture.js";
+import { summaryPicture } from "./summary-picture.js";
+import { taskPicture } from "./task-picture.js";
 
 /** The kinds of view that have a picture; a whole episode is a page, not a picture. */
 export const PICTURE_KINDS: readonly ViewKind[] = ["step", "summary", "task", "comparison", "run", "metrics"];
 
-/** The scene of a view, or null for a kind that has none. */
-export function drawView(view: View, settings: PictureSettings): Scene | null {
+/**
+ * The scene of a view.
+ *
+ * @throws EpiscopeError `PICTURE_KIND_UNKNOWN` for a kind that is not in `PICTURE_KINDS`.
+ */
+export function drawView(view: View, settings: PictureSettings): Scene {
   switch (view.kind) {
     case "step":
       return stepPicture(view, settings);
@@ -27,7 +30,7 @@ export function drawView(view: View, settings: PictureSettings): Scene | null {
       return runPicture(view, settings);
     case "metrics":
       return metricsPicture(view, settings);
-    case "episode":
-      return null;
+    default:
+      throw noPictureOfView(view.kind, PICTURE_KINDS);
   }
 }
