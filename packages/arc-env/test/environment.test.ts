@@ -1,3 +1,4 @@
+import { grid, text } from "@episcope/testing/text-grids";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -8,7 +9,7 @@ import {
   OPERATION,
   stepReward,
 } from "../src/index.js";
-import { grid, pair, task, text } from "./grids.js";
+import { pair, task } from "./tasks.js";
 
 const submit = { operation: OPERATION.submit };
 const fillFirst = (operation: number) =>

@@ -1,8 +1,8 @@
 import { type Action, type Grid, gridToRows, type Selection } from "@episcope/records";
+import { grid, text } from "@episcope/testing/text-grids";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyOperation, type Canvas, OPERATION } from "../src/index.js";
-import { grid, text } from "./grids.js";
 
 const point = (...at: [number, number]): Selection => ({ kind: "point", point: at });
 const bbox = (...corners: [number, number, number, number]): Selection => ({ kind: "bbox", bbox: corners });

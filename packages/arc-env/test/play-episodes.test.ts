@@ -12,7 +12,7 @@ import {
   playEpisodes,
   sampleTaskDirectory,
 } from "../src/index.js";
-import { pair, task } from "./grids.js";
+import { pair, task } from "./tasks.js";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const ownTasks = loadTasks(sampleTaskDirectory(), fs);

@@ -1,7 +1,8 @@
 import { type Action, gridsEqual } from "@episcope/records";
+import { grid } from "@episcope/testing/text-grids";
 import { describe, expect, it } from "vitest";
 import { createSearchAgent, OPERATION, playEpisodes } from "../src/index.js";
-import { grid, pair, task } from "./grids.js";
+import { pair, task } from "./tasks.js";
 
 /** Demonstrations, and a question whose answer the agent is not shown. */
 interface Puzzle {

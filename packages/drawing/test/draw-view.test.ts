@@ -1,8 +1,8 @@
 import { VIEW_KINDS } from "@episcope/records";
 import { sampleViews } from "@episcope/records/testing";
+import { settings } from "@episcope/testing/views";
 import { describe, expect, it } from "vitest";
 import { drawView, PICTURE_KINDS } from "../src/index.js";
-import { settings } from "./views.js";
 
 describe("drawView", () => {
   it("draws a view of every kind but a whole episode", () => {

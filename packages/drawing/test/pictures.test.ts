@@ -1,5 +1,15 @@
-import type { ComparisonType, SummaryView } from "@episcope/records";
+import { type ComparisonType, createGrid, type SummaryView } from "@episcope/records";
 import { emptyEpisode, largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
+import {
+  comparison,
+  manySeries,
+  metricsView,
+  play,
+  runView,
+  seriesOf,
+  settings,
+  taskView,
+} from "@episcope/testing/views";
 import { describe, expect, it } from "vitest";
 import {
   comparisonPicture,
@@ -10,17 +20,6 @@ import {
   taskPicture,
 } from "../src/index.js";
 import { expectSound, textsOf } from "./scene-laws.js";
-import {
-  comparison,
-  filled,
-  manySeries,
-  metricsView,
-  play,
-  runView,
-  seriesOf,
-  settings,
-  taskView,
-} from "./views.js";
 
 const SCHEMES = ["default", "colorblind", "high_contrast"] as const;
 const TYPES: readonly ComparisonType[] = ["reward_progression", "similarity", "performance"];
@@ -54,7 +53,7 @@ describe("a summary", () => {
   });
 
   it("marks the errors of the final grid against the target", () => {
-    const view: SummaryView = { ...summary, final: filled(3, 3), outcome: "failure" };
+    const view: SummaryView = { ...summary, final: createGrid(3, 3), outcome: "failure" };
     const scene = summaryPicture(view, settings());
     const marks = scene.items.flatMap((item) => (item.kind === "marks" ? [item] : []));
     expect([...marks[0]!.mask]).toEqual([1, 0, 1, 0, 1, 0, 1, 1, 1]);
@@ -184,7 +183,7 @@ describe("the task overview", () => {
   });
 
   it("gives ten pairs of 30x30 grids room", () => {
-    const pair = { input: filled(30, 30, 1), output: filled(30, 30, 2) };
+    const pair = { input: createGrid(30, 30, 1), output: createGrid(30, 30, 2) };
     const view = { kind: "task", task_id: "big", train: new Array(10).fill(pair), test: [pair] } as const;
     expectSound(taskPicture(view, settings({ show_coordinates: true })));
   });

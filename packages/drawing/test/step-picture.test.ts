@@ -1,10 +1,17 @@
-import { type Action, type Grid, gridFromRows, type PictureSettings, type StepView } from "@episcope/records";
+import {
+  type Action,
+  createGrid,
+  type Grid,
+  gridFromRows,
+  type PictureSettings,
+  type StepView,
+} from "@episcope/records";
 import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
+import { play, settings } from "@episcope/testing/views";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FONT, ROLE, type Scene, type SceneItem, stepPicture } from "../src/index.js";
 import { expectSound, textsOf } from "./scene-laws.js";
-import { filled, play, settings } from "./views.js";
 
 type Kind<K extends SceneItem["kind"]> = Extract<SceneItem, { kind: K }>;
 
@@ -56,7 +63,7 @@ describe("a step picture", () => {
   });
 
   it("leaves out a target that is not known", () => {
-    const scene = draw(step(filled(3, 3), filled(3, 3, 1)));
+    const scene = draw(step(createGrid(3, 3), createGrid(3, 3, 1)));
     expect(grids(scene).map(({ label }) => label)).toEqual(["before", "after"]);
     expect(scene.description).toContain("target is not known");
   });
@@ -128,7 +135,9 @@ describe("a step picture", () => {
     const scene = draw(painting[1]!, { color_scheme: "colorblind" });
     expect(textsOf(scene)).toContain("Fill 3");
     expect(all(scene, "rect").some(({ fill, width }) => fill === 3 && width === 18)).toBe(true);
-    expect(textsOf(draw(step(filled(2, 2), filled(2, 2), {}, { operation: 99 })))).toContain("Operation 99");
+    expect(textsOf(draw(step(createGrid(2, 2), createGrid(2, 2), {}, { operation: 99 })))).toContain(
+      "Operation 99",
+    );
   });
 
   it("shows reward, change, total, similarity, efficiency and the agent's own metrics", () => {
@@ -146,7 +155,7 @@ describe("a step picture", () => {
     expect(texts.some((text) => /^\d+ selected$/.test(text))).toBe(true);
     expect(textsOf(draw(resizing[0]!)).filter((text) => /^\d×\d$/.test(text))).toEqual(["2×2", "4×4"]);
     expect(texts.filter((text) => /cell/.test(text))).toEqual([]);
-    const still = textsOf(draw(step(filled(2, 2), filled(2, 2))));
+    const still = textsOf(draw(step(createGrid(2, 2), createGrid(2, 2))));
     expect(still.filter((text) => /^(selected|changed|sizes)/.test(text))).toEqual([]);
   });
 
@@ -158,7 +167,7 @@ describe("a step picture", () => {
 
   it("says how many metrics there was no room for", () => {
     const metrics = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`metric_${index}`, index]));
-    const scene = draw(step(filled(2, 2), filled(2, 2), { info: { metrics } }));
+    const scene = draw(step(createGrid(2, 2), createGrid(2, 2), { info: { metrics } }));
     expect(textsOf(scene).some((text) => /^and \d+ more$/.test(text))).toBe(true);
     expectSound(scene);
   });

@@ -1,12 +1,6 @@
-import {
-  type EpisodeRecord,
-  type Grid,
-  gridFromRows,
-  type PlainValue,
-  type Selection,
-  type StepInfo,
-} from "@episcope/records";
+import type { EpisodeRecord, Grid, PlainValue, Selection, StepInfo } from "@episcope/records";
 import type { EpisodeSource } from "@episcope/records/store";
+import { grid } from "@episcope/testing/text-grids";
 
 export interface SampleStep {
   readonly operation: number;
@@ -18,8 +12,6 @@ export interface SampleStep {
   readonly info?: StepInfo;
   readonly state?: PlainValue;
 }
-
-export const grid = (text: string): Grid => gridFromRows(text.split("/").map((row) => [...row].map(Number)));
 
 /** An episode on a target of 2 by 3, from an initial grid of 2 by 2. */
 export function sampleEpisode(steps: readonly SampleStep[], ends = true): EpisodeSource {

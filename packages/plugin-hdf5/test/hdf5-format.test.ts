@@ -1,8 +1,10 @@
 import type { PluginContext } from "@episcope/core";
 import type { Grid } from "@episcope/records";
 import type { EpisodeSource } from "@episcope/records/store";
+import { grid } from "@episcope/testing/text-grids";
 import { Dataset, File, FS, Group, ready } from "h5wasm";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+// Inside: no episode makes the library fail, or go missing.
 import { hdf5WriteFailed } from "../src/errors.js";
 import plugin, {
   createHdf5Format,
@@ -13,7 +15,7 @@ import plugin, {
   UNUSED,
 } from "../src/index.js";
 import { loadHdf5 } from "../src/library.js";
-import { grid, type SampleStep, sampleEpisode } from "./episodes.js";
+import { type SampleStep, sampleEpisode } from "./episodes.js";
 
 const options = { level: 4, run: "run_1", configHash: "abc" };
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { episodeView } from "@episcope/testing/invented-steps";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { episodeView } from "../../drawing/test/invented-steps.js";
 import { episodePage } from "../src/index.js";
 
 const executablePath = process.env["CHROMIUM"] ?? onPath("chromium", "chromium-browser", "google-chrome");

@@ -1,8 +1,8 @@
 import { inflateSync } from "node:zlib";
 import { DEFAULT_PICTURE_SETTINGS } from "@episcope/records";
+import { stepView } from "@episcope/testing/invented-steps";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
-import { stepView } from "../../drawing/test/invented-steps.js";
 import { animateEpisode, PictureRaster } from "../src/index.js";
 
 const settings = { ...DEFAULT_PICTURE_SETTINGS, image_quality: "low" } as const;

@@ -1,11 +1,12 @@
 import { FONT, type Scene, stepPicture } from "@episcope/drawing";
 import type { PictureSettings } from "@episcope/records";
 import { DEFAULT_PICTURE_SETTINGS } from "@episcope/records";
+import { type StepOptions, stepView } from "@episcope/testing/invented-steps";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
-import { type StepOptions, stepView } from "../../drawing/test/invented-steps.js";
+// Inside: the door does not say which of the two paths drew a picture.
 import { FastPath } from "../src/fast-path.js";
-import { PictureRaster } from "../src/picture-raster.js";
+import { PictureRaster } from "../src/index.js";
 import { GlyphAtlas } from "../src/raster/glyph-atlas.js";
 
 const raster = new PictureRaster();

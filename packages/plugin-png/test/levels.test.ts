@@ -1,15 +1,11 @@
-import { join } from "node:path";
-import { compose } from "@episcope/config";
-import { fileSource } from "@episcope/config/node";
-import { checkConfig, openRun } from "@episcope/core";
+import { openRun } from "@episcope/core";
 import svg from "@episcope/plugin-svg";
 import { gridFromRows } from "@episcope/records";
-import type { FileSystem } from "@episcope/records/store";
-import { createFsFromVolume, Volume } from "memfs";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { presetConfig } from "@episcope/testing/preset-config";
 import { describe, expect, it } from "vitest";
 import png from "../src/index.js";
-
-const source = fileSource(join(import.meta.dirname, "../../../conf"));
 
 /** What one episode of six steps leaves beside its journal, by kind of file. */
 async function filesOf(visualization: string): Promise<Record<string, number>> {
@@ -17,17 +13,17 @@ async function filesOf(visualization: string): Promise<Record<string, number>> {
     `visualization=${visualization}`,
     "logging.async_logger.worker_threads=0",
     "storage.run_name=run",
-    "storage.base_output_dir=/out",
+    "storage.base_output_dir=out",
   ];
   // Pages are drawn by another package.
   if (visualization === "debug_full") overrides.push("visualization.output_formats=[svg,png]");
-  const { config } = await compose({ source, name: "config", overrides, now: new Date(0) });
-  const volume = new Volume();
-  const run = await openRun(checkConfig(config), {
-    cwd: "/",
-    fs: createFsFromVolume(volume) as unknown as FileSystem,
+  const disk = memoryDisk();
+  const run = await openRun(presetConfig(overrides), {
+    cwd: "/project",
+    fs: disk.fs,
     plugins: [svg, png],
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: collectLines().logger,
+    process: null,
   });
   const target = gridFromRows([
     [1, 1, 1],
@@ -53,7 +49,7 @@ async function filesOf(visualization: string): Promise<Record<string, number>> {
   await episode.end();
   await run.close();
   const counts: Record<string, number> = {};
-  for (const path of Object.keys(volume.toJSON())) {
+  for (const path of disk.files()) {
     const name = path.split("/episode_0001/")[1];
     const kind = name && /^(step|summary).*?\.(\w+)$/.exec(name);
     if (kind) counts[`${kind[1]}.${kind[2]}`] = (counts[`${kind[1]}.${kind[2]}`] ?? 0) + 1;

@@ -1,9 +1,10 @@
 import type { PluginContext } from "@episcope/core";
 import { RASTER_SCALE, stepPicture } from "@episcope/drawing";
 import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type View } from "@episcope/records";
+import { randomNumbers } from "@episcope/records/testing";
+import { stepView } from "@episcope/testing/invented-steps";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
-import { numbers, stepView } from "../../drawing/test/invented-steps.js";
 import png, { MAX_PIXELS, PictureRaster } from "../src/index.js";
 
 async function renderer(changes: Partial<PictureSettings> = {}) {
@@ -55,7 +56,7 @@ describe("the png renderer", () => {
       "x",
     ];
     const { render } = await renderer({ image_quality: "low", include_metrics: false });
-    const next = numbers(17);
+    const next = randomNumbers(17);
     for (let i = 0; i < 500; i++) {
       const label = Array.from({ length: 1 + (i % 4) }, () => parts[Math.floor(next() * parts.length)]).join(
         "",

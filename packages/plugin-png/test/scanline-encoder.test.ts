@@ -1,8 +1,9 @@
 import { inflateSync } from "node:zlib";
+import { randomNumbers } from "@episcope/records/testing";
 import fc from "fast-check";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
-import { numbers } from "../../drawing/test/invented-steps.js";
+// Inside: the door draws scenes; no scene makes every run, letter and code length.
 import { BlockWriter } from "../src/encode/block-writer.js";
 import { PrefixCodeBuilder } from "../src/encode/huffman.js";
 import { indexedHeader, paletteChunk, pngChunk, pngFile } from "../src/encode/png-chunks.js";
@@ -67,7 +68,7 @@ describe("the scanline encoder", () => {
 
   it("gives a PNG that holds its texts, in narrow pictures and in wide ones, one after another", () => {
     const encoder = new ScanlineEncoder();
-    const next = numbers(5);
+    const next = randomNumbers(5);
     const below = (limit: number) => Math.floor(next() * limit);
     const texts = Array.from({ length: 12 }, () => {
       const [width, height] = [1 + below(90), 1 + below(20)];
@@ -126,7 +127,7 @@ describe("the scanline encoder", () => {
       encoder.lines(painted(letters, 1));
       return encoder.finish().length;
     };
-    const next = numbers(1);
+    const next = randomNumbers(1);
     const letter = Uint8Array.from({ length: 30 }, () => 1 + Math.floor(next() * 200));
     const repeated = Uint8Array.from({ length: 900 }, (_, i) => letter[i % 30]!);
     const different = Uint8Array.from({ length: 900 }, () => 1 + Math.floor(next() * 200));

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+// Inside: no scene has every arrangement of bands.
 import { Sweep } from "../src/raster/sweep.js";
 
 it("a sweep tells the bands of each line that it is asked for, in their order", () => {

@@ -1,6 +1,5 @@
 import type { PictureSettings, View } from "@episcope/records";
 import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
-import { describe, expect, it } from "vitest";
 import {
   comparison,
   manySeries,
@@ -9,7 +8,8 @@ import {
   runView,
   settings,
   taskView,
-} from "../../drawing/test/views.js";
+} from "@episcope/testing/views";
+import { describe, expect, it } from "vitest";
 import { viewToSvg } from "../src/index.js";
 
 // Golden pictures are files to open and look at. `npx vitest run -u` in this package writes them anew.

@@ -1,10 +1,10 @@
 import { cleanText } from "@episcope/drawing";
 import type { View } from "@episcope/records";
 import { paintingEpisode } from "@episcope/records/testing";
+import { manySeries, metricsView, play, runView, settings, taskView } from "@episcope/testing/views";
 import fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { expect, it } from "vitest";
-import { manySeries, metricsView, play, runView, settings, taskView } from "../../drawing/test/views.js";
 import { viewToSvg } from "../src/index.js";
 
 const ELEMENTS = new Set(["svg", "title", "desc", "defs", "pattern", "g", "path", "text", "circle"]);

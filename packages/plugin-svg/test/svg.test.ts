@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createPalette, PICTURE_KINDS, type Scene } from "@episcope/drawing";
 import { type Grid, gridFromRows, type View } from "@episcope/records";
 import { largeEpisode, paintingEpisode, randomNumbers } from "@episcope/records/testing";
+import { manySeries, metricsView, play, runView, settings, taskView } from "@episcope/testing/views";
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { describe, expect, it } from "vitest";
-import { manySeries, metricsView, play, runView, settings, taskView } from "../../drawing/test/views.js";
 import plugin, { SvgWriter, sceneToSvg, viewToSvg } from "../src/index.js";
 import { svg } from "./fixtures/readme.js";
 

@@ -1,14 +1,24 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { textColumns } from "@episcope/drawing";
-import type { View } from "@episcope/records";
+import type { EpisodeView, StepView, SummaryView, TaskView, View } from "@episcope/records";
+import { episodeView, stepView } from "@episcope/testing/invented-steps";
+import { parseKept } from "@episcope/testing/kept-json";
 import { describe, expect, it } from "vitest";
-import { arcGrid, episodeView, stepView } from "../../drawing/test/invented-steps.js";
 import { type ColorDepth, detectColors, renderTerminal, type TerminalOptions } from "../src/index.js";
 
 const DEPTHS: readonly ColorDepth[] = ["none", "16", "256", "truecolor"];
 const plain = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, "");
 const widest = (text: string) => Math.max(...plain(text).split("\n").map(textColumns));
+
+/** What the golden files show: kept as a file, so that a golden file changes with the drawing alone. */
+const kept = parseKept<{
+  readonly step: StepView;
+  readonly "step-30x30": StepView;
+  readonly summary: SummaryView;
+  readonly episode: EpisodeView;
+  readonly task: TaskView;
+}>(readFileSync(new URL("golden/views.json", import.meta.url), "utf8"));
+const { summary, task } = kept;
 
 const metrics: View = {
   kind: "metrics",
@@ -16,13 +26,6 @@ const metrics: View = {
   curves: [{ name: "loss", steps: Float64Array.of(0, 1, 2), values: Float64Array.of(3, 1, Number.NaN) }],
   histograms: [{ name: "weights", step: 2, histogram: { values: [1, 5, 2], bins: [-1, 0, 1, 2] } }],
 };
-const task: View = {
-  kind: "task",
-  task_id: "007bbfb7",
-  train: [{ input: arcGrid(3, 3, 1), output: arcGrid(9, 9, 2) }],
-  test: [{ input: arcGrid(3, 3, 3), output: null }],
-};
-const { summary } = episodeView(40);
 const series = {
   ...summary,
   label: "episode 1",
@@ -31,27 +34,18 @@ const series = {
   target: summary.episode.target,
 };
 const VIEWS: { readonly [name: string]: View } = {
-  step: stepView({ rows: 10, columns: 10 }),
-  "step-30x30": stepView({ rows: 30, columns: 30 }),
-  summary,
-  episode: episodeView(5, { rows: 3, columns: 3 }),
-  task,
+  ...kept,
   comparison: { kind: "comparison", comparison: "similarity", episodes: [series, series] },
   run: { kind: "run", run: "run_1", episodes: [series] },
   metrics,
 };
 
-function golden(name: string, text: string): void {
-  const file = join(import.meta.dirname, "golden", name);
-  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, text);
-  expect(text).toBe(readFileSync(file, "utf8"));
-}
-
 describe("a view in a terminal", () => {
   for (const [name, view] of Object.entries(VIEWS)) {
     for (const colors of ["none", "truecolor"] as const) {
-      it(`looks like its golden file: ${name}, ${colors}`, () => {
-        golden(`${name}.${colors}.ans`, renderTerminal(view, { columns: 80, colors }));
+      it(`looks like its golden file: ${name}, ${colors}`, async () => {
+        const text = renderTerminal(view, { columns: 80, colors });
+        await expect(text).toMatchFileSnapshot(`golden/${name}.${colors}.ans`);
       });
     }
   }

@@ -1,9 +1,12 @@
 import type { Artifact, PluginContext, RecordItem } from "@episcope/core";
-import { DEFAULT_PICTURE_SETTINGS, type StreamRecord } from "@episcope/records";
+import { createPluginContext } from "@episcope/core/testing";
+import type { StreamRecord } from "@episcope/records";
 import type { FileSystem } from "@episcope/records/store";
-import { createFsFromVolume, Volume } from "memfs";
+import { createManualClock, type ManualClock } from "@episcope/records/testing";
+import { memoryDisk } from "@episcope/testing/memory-disk";
 import { PNG } from "pngjs";
 import type { WandbOptions } from "../src/index.js";
+// Inside: reads back what the sink writes; the package itself reads a log only to repair it.
 import { readFields } from "../src/protobuf-reader.js";
 import { readAtFrom, readRecords } from "../src/transaction-log.js";
 
@@ -25,43 +28,39 @@ export interface World {
   readonly context: PluginContext;
   readonly fs: FileSystem;
   readonly messages: string[];
-  /** Seconds since START. */
-  time: number;
+  /** Begins at START. */
+  readonly clock: ManualClock;
 }
 
-/** A context over an empty memory file system, or over `fs`, with a clock that stands still until told. */
-export function createWorld({ fs, runDir = "/run" }: { fs?: FileSystem; runDir?: string } = {}): World {
+export interface WorldOptions {
+  /** Default: an empty disk in memory. */
+  readonly fs?: FileSystem;
+  readonly runDir?: string;
+}
+
+export function createWorld({ fs = memoryDisk().fs, runDir = "/run" }: WorldOptions = {}): World {
   const messages: string[] = [];
   const note =
     (level: string) =>
     (message: string, fields?: Record<string, unknown>): void => {
       messages.push(`${level}: ${fields?.["code"] ?? ""} ${message}`);
     };
-  const disk = fs ?? (createFsFromVolume(new Volume()) as unknown as FileSystem);
-  const world: World = {
-    fs: disk,
-    messages,
-    time: 0,
-    context: {
-      name: "wandb",
-      configKey: "logging.wandb",
-      run: {
-        name: "run_demo",
-        startTime: START,
-        configHash: "c0ffee",
-        config: { seed: 7, agent: { name: "search", api_key: "sk-123", rates: [0.1, Number.NaN] } },
-      },
-      picture: DEFAULT_PICTURE_SETTINGS,
-      paths: { runDir, episodeDir: (number) => `${runDir}/episode_${number}` },
-      fs: disk,
-      logger: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
-      clock: { now: () => START + world.time, monotonic: () => world.time * 1000 },
-      // The sink taps nothing.
-      hooks: {} as PluginContext["hooks"],
-      signal: new AbortController().signal,
+  const clock = createManualClock(START);
+  const context = createPluginContext({
+    name: "wandb",
+    configKey: "logging.wandb",
+    run: {
+      name: "run_demo",
+      startTime: START,
+      configHash: "c0ffee",
+      config: { seed: 7, agent: { name: "search", api_key: "sk-123", rates: [0.1, Number.NaN] } },
     },
-  };
-  return world;
+    paths: { runDir, episodeDir: (number) => `${runDir}/episode_${number}` },
+    fs,
+    logger: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
+    clock,
+  });
+  return { context, fs, messages, clock };
 }
 
 const GRID = { shape: [1, 1] as const, data: Uint8Array.of(0) };

@@ -1,5 +1,6 @@
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
+// Inside: any picture, without a run around each.
 import { fitPng } from "../src/png-image.js";
 import { png } from "./context.js";
 

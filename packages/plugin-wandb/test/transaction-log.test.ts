@@ -1,8 +1,9 @@
 import type { FileSystem } from "@episcope/records/store";
+import { memoryDisk } from "@episcope/testing/memory-disk";
 import * as fc from "fast-check";
-import { createFsFromVolume, Volume } from "memfs";
 import { describe, expect, it } from "vitest";
 import { recoverLog } from "../src/index.js";
+// Inside: the format to the byte; the door writes whole runs.
 import { LogFile } from "../src/log-file.js";
 import { ProtobufWriter } from "../src/protobuf-writer.js";
 import { BLOCK_SIZE, frameRecords, LOG_HEADER, readAtFrom, readRecords } from "../src/transaction-log.js";
@@ -76,7 +77,7 @@ function bytesOf(length: number): Uint8Array {
 }
 
 function diskWith(bytes: Uint8Array): FileSystem {
-  const fs = createFsFromVolume(new Volume()) as unknown as FileSystem;
+  const { fs } = memoryDisk();
   fs.writeFileSync("/log", bytes);
   return fs;
 }

@@ -13,6 +13,7 @@ import wandb, {
   wandbDirectories,
   wandbSyncCommand,
 } from "../src/index.js";
+// Inside: reads back what the sink writes.
 import { readFields } from "../src/protobuf-reader.js";
 import {
   createWorld,
@@ -113,7 +114,7 @@ describe("an offline W&B run", () => {
     const world = createWorld();
     const sink = await openSink(world);
     await sink.write([step(0), step(1, { key: true, reward: 2 }), runEnd("finished")], world.context.signal);
-    world.time = 12.5;
+    world.clock.advance(12.5);
     await sink.close?.();
     const records = readLog(world.fs, logPathOf(world.fs, sink.directory));
     expect(kinds(records).slice(-3)).toEqual(["summary", "exit", "final"]);
@@ -147,8 +148,8 @@ describe("an offline W&B run", () => {
       kinds(readLog(world.fs, logPathOf(world.fs, sink.directory))).filter((kind) => kind === "summary")
         .length;
     for (let index = 0; index <= 25; index += 1) {
-      world.time = index;
       await sink.write([step(index)], world.context.signal);
+      world.clock.advance(1);
     }
     expect(summaries()).toBe(2);
   });

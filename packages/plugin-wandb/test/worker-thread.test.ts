@@ -1,10 +1,10 @@
 import nodeFs, { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compose } from "@episcope/config";
-import { fileSource } from "@episcope/config/node";
-import { describePlugins, openRun, presetDirectory } from "@episcope/core";
+import { describePlugins, openRun } from "@episcope/core";
 import { createGrid } from "@episcope/records";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { presetConfig } from "@episcope/testing/preset-config";
 import { afterAll, describe, expect, it } from "vitest";
 import { wandbDirectories } from "../src/index.js";
 import { logPathOf, readLog, rowsOf } from "./context.js";
@@ -15,29 +15,19 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const MODULE = { kind: "sink", name: "wandb", module: "@episcope/plugin-wandb" } as const;
 
 async function record(threads: number) {
-  const messages: string[] = [];
-  const at = (message: string) => void messages.push(message);
-  const { config } = await compose({
-    source: fileSource(presetDirectory()),
-    name: "config",
-    overrides: [
-      "visualization=debug_off",
-      "~visualization.renderers.png",
-      "logging=wandb_basic",
-      "logging.wandb.log_frequency=3",
-      `logging.async_logger.worker_threads=${threads}`,
-      `storage.base_output_dir=${folder}`,
-      `storage.run_name=with-${threads}`,
-    ],
-    now: new Date(),
-  });
+  const { logger, lines } = collectLines();
+  const config = presetConfig([
+    "visualization=debug_off",
+    "~visualization.renderers.png",
+    "logging=wandb_basic",
+    "logging.wandb.log_frequency=3",
+    `logging.async_logger.worker_threads=${threads}`,
+    `storage.base_output_dir=${folder}`,
+    `storage.run_name=with-${threads}`,
+  ]);
   const plugins = [MODULE];
   const placements = await describePlugins(config, { plugins });
-  const run = await openRun(config, {
-    plugins,
-    logger: { debug: at, info: at, warn: at, error: at },
-    process: null,
-  });
+  const run = await openRun(config, { plugins, logger, process: null });
   for (let number = 0; number < 2; number++) {
     const episode = run.startEpisode({ taskId: "t", initial: createGrid(2, 2), target: createGrid(2, 2, 1) });
     for (let step = 0; step < 20; step++) {
@@ -50,7 +40,7 @@ async function record(threads: number) {
   const [directory] = wandbDirectories(run.dir, nodeFs);
   return {
     run,
-    messages,
+    lines,
     directory: directory!,
     placements,
     log: readLog(nodeFs, logPathOf(nodeFs, directory!)),
@@ -72,10 +62,10 @@ describe("the sink in a worker thread", () => {
     const accounting = { accepted: 47, written: 47, dropped: 0, reasons: {} };
     for (const of of [here, there]) {
       expect(of.run.stats().accounting["logging.wandb"]).toEqual(accounting);
-      expect(of.messages).toContainEqual(expect.stringContaining(`W&B run: ${of.directory}`));
+      expect(of.lines).toContainEqual(expect.stringContaining(`W&B run: ${of.directory}`));
       expect(readdirSync(of.directory)).toContain("files");
     }
-    const closing = (of: typeof here) => of.messages.at(-1)?.replace(/with-\d/, "");
+    const closing = (of: typeof here) => of.lines.at(-1)?.replace(/with-\d/, "");
     expect(closing(there)).toBe(closing(here));
   });
 });

@@ -4,8 +4,6 @@ import {
   DEFAULT_PICTURE_SETTINGS,
   type EpisodeRecord,
   type EpisodeSeries,
-  EpisodeTracker,
-  type Grid,
   gridFromRows,
   type MetricsView,
   type PictureSettings,
@@ -14,7 +12,13 @@ import {
   type SummaryView,
   type TaskView,
 } from "@episcope/records";
-import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
+import {
+  largeEpisode,
+  paintingEpisode,
+  resizingEpisode,
+  stepViewsOf,
+  summaryViewOf,
+} from "@episcope/records/testing";
 
 export interface Played {
   readonly steps: readonly StepView[];
@@ -23,13 +27,7 @@ export interface Played {
 
 /** The views of a recorded episode, made as the pipeline makes them. */
 export function play(records: readonly EpisodeRecord[], number = 1): Played {
-  const [start] = records;
-  if (start?.type !== "episode-start") throw new Error("an episode begins with its start");
-  const tracker = new EpisodeTracker(start, number);
-  const steps: StepView[] = [];
-  for (const record of records) if (record.type === "step") steps.push(tracker.step(record));
-  const end = records.at(-1);
-  return { steps, summary: tracker.summary(end?.type === "episode-end" ? end : undefined) };
+  return { steps: stepViewsOf(records, number), summary: summaryViewOf(records, number) };
 }
 
 export function settings(changes: Partial<PictureSettings> = {}): PictureSettings {
@@ -99,9 +97,4 @@ export function metricsView(): MetricsView {
       { name: "gradients", step: 490, histogram: { bins, values: [0, 1, 9, 2] } },
     ],
   };
-}
-
-/** A grid of one value. */
-export function filled(rows: number, columns: number, value = 0): Grid {
-  return { shape: [rows, columns], data: new Uint8Array(rows * columns).fill(value) };
 }

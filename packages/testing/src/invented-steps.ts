@@ -1,18 +1,10 @@
 import type { Action, EpisodeView, Grid, StepView, SummaryView } from "@episcope/records";
 import { gridSimilarity, selectionMask } from "@episcope/records";
-
-/** The same numbers 0..1 on every machine (a linear congruential generator). */
-export function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+import { randomNumbers } from "@episcope/records/testing";
 
 /** A grid like those of ARC tasks: a few rectangles of one colour; `noise` = every cell at random. */
 export function arcGrid(rows: number, columns: number, seed: number, noise = false): Grid {
-  const next = numbers(seed);
+  const next = randomNumbers(seed);
   const below = (limit: number) => Math.floor(next() * limit);
   const data = new Uint8Array(rows * columns);
   for (let k = 0; k < 6; k++) {
