@@ -243,7 +243,7 @@ describe("a wrong config", () => {
     const world = createWorld();
     const { status, messages } = await world.run(verb, override);
     expect([status, messages]).toEqual([1, expect.stringContaining("CONFIG_INVALID")]);
-    expect(world.files(".")).toEqual([".keep"]);
+    expect(world.files(".")).toEqual([]);
   });
 
   it.each([
@@ -260,7 +260,7 @@ describe("a wrong config", () => {
     const world = createWorld();
     const { status, messages } = await world.run("play", ...overrides);
     expect([status, messages]).toEqual([1, expect.stringMatching(message)]);
-    expect(world.files(".")).toEqual([".keep"]);
+    expect(world.files(".")).toEqual([]);
   });
 
   it("lets no two renderers write the same files", async () => {
@@ -273,14 +273,14 @@ describe("a wrong config", () => {
     const world = createWorld();
     const { status, messages } = await world.run("play", "agent=serch");
     expect([status, messages]).toEqual([1, expect.stringMatching(/random, search[\s\S]*UNKNOWN_AGENT/)]);
-    expect(world.files(".")).toEqual([".keep"]);
+    expect(world.files(".")).toEqual([]);
   });
 
   it("says which folder holds no tasks", async () => {
     const world = createWorld();
     const { status, messages } = await world.run("play", "task_dir=nope");
     expect([status, messages]).toEqual([1, expect.stringMatching(/nope[\s\S]*TASK_NOT_READABLE/)]);
-    expect(world.files(".")).toEqual([".keep"]);
+    expect(world.files(".")).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { faultyFs } from "@episcope/testing/faulty-fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { main } from "../src/index.js";
 import { CWD, createWorld, refusing, runDirOf } from "./fixtures/world.js";
@@ -41,21 +42,12 @@ describe("an output directory that cannot be written", () => {
 describe("a disk that becomes full in the middle", () => {
   it("loses nothing that was recorded before, and says what it dropped", async () => {
     let full = false;
-    const world = createWorld({
-      disk: (inner) =>
-        new Proxy(inner, {
-          get(target, name) {
-            const member: unknown = Reflect.get(target, name);
-            if (typeof member !== "function") return member;
-            return (...args: unknown[]) => {
-              if (String(args[0]).includes("episode_0002")) full = true;
-              if (full && /^(writeSync|writeFileSync|mkdirSync)$/.test(String(name)))
-                throw Object.assign(new Error("ENOSPC: full"), { code: "ENOSPC", syscall: "write" });
-              return member.apply(target, args);
-            };
-          },
-        }),
-    });
+    const takesRoom = /^(?:write|writeFile|mkdir)Sync$/;
+    const rule = (call: string, [path]: readonly unknown[]) => {
+      if (String(path).includes("episode_0002")) full = true;
+      return full && takesRoom.test(call) ? "ENOSPC" : undefined;
+    };
+    const world = createWorld({ disk: (inner) => faultyFs(inner, rule).fs });
     // Another policy would delete the first episode to make room.
     const words = [
       "episodes=3",

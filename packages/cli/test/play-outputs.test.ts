@@ -103,7 +103,7 @@ describe("what play leaves in a run's directory", () => {
     const { world, outcome } = await play("logging.log_format=pickle");
     expect(outcome.status).toBe(1);
     expect(outcome.messages).toMatch(/plugin-pickle[\s\S]*PLUGIN_NOT_INSTALLED/);
-    expect(world.files(".")).toEqual([".keep"]);
+    expect(world.files(".")).toEqual([]);
   });
 
   it("is named as the config says, with storage=production", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+// Inside: what stands on a terminal at one moment; the program shows its last.
 import { StatusLines } from "../src/progress/status-lines.js";
 import { Tally } from "../src/progress/tally.js";
 import { episodeRecords, ndjsonOf } from "./fixtures/streams.js";

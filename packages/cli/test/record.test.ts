@@ -84,7 +84,7 @@ describe("episcope record", () => {
     const outcome = await world.run("record", ...QUIET, "input=nope.ndjson");
     expect(outcome.status).toBe(1);
     expect(outcome.messages).toContain("CLI_INPUT_UNREADABLE");
-    expect(world.files(".")).toEqual([".keep"]);
+    expect(world.files(".")).toEqual([]);
   });
 
   it("records nothing of an empty stream, and that is no error", async () => {

@@ -13,6 +13,6 @@ describe("options of the W&B sink", () => {
     const { status, messages } = await world.run("play", "episodes=1", "logging=wandb_basic", override);
     expect(status).toBe(1);
     expect(messages).toMatch(new RegExp(`logging\\.wandb(?:\\.|: )${key}`));
-    expect(world.files("")).toEqual([".keep"]);
+    expect(world.files("")).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
+import { createGrid } from "@episcope/records";
+import { blank } from "@episcope/testing/small-run";
 import fc from "fast-check";
-import { createGrid, type StepInput } from "../src/index.js";
-import { blank } from "./fixtures/run-fixture.js";
+import type { StepInput } from "../src/index.js";
 
 const [rows, columns] = blank.shape;
 export const cells: number = rows * columns;

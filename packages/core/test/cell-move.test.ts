@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+// Inside: which of its two ways moved a cell cannot be seen from the door.
 import { allocateCells, moveInJavaScript } from "../src/ring/cell-move.js";
 
 describe("moving cells in shared memory", () => {

@@ -3,23 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   applyCleanup,
+  type CleanupStep,
   finishedRuns,
   inventoryOf,
   isRunLocked,
   lockRun,
   readManifest,
 } from "@episcope/records/store";
+import { createManualClock } from "@episcope/records/testing";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, runOptions, target } from "@episcope/testing/small-run";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type CleanupStep, definePlugin, openRun, type Renderer, type Run } from "../src/index.js";
-import {
-  blank,
-  collectLines,
-  memoryDisk,
-  painted,
-  runOptions,
-  target,
-  testConfig,
-} from "./fixtures/run-fixture.js";
+import { definePlugin, openRun, type Renderer, type Run } from "../src/index.js";
 
 const PICTURE = 10_000;
 const heavy = definePlugin({
@@ -131,7 +128,7 @@ describe("min_free_gb", () => {
   it("stops drawing while the disk has less, and goes on when there is room again", async () => {
     const disk = memoryDisk();
     const { logger, lines } = collectLines();
-    const clock = { seconds: 1, now: () => clock.seconds, monotonic: () => clock.seconds * 1000 };
+    const clock = createManualClock(1);
     let free = 1e6;
     const statfsSync = () => ({ bavail: free, bsize: 1 });
     const watched = new Proxy(disk.fs, {
@@ -147,7 +144,7 @@ describe("min_free_gb", () => {
     await play(run, 1);
     expect(disk.files().filter((file) => file.endsWith(".bin"))).toHaveLength(0);
     free = 1e9;
-    clock.seconds += 2;
+    clock.advance(2);
     await play(run, 1);
     await run.close();
     expect(disk.files().filter((file) => file.endsWith(".bin"))).toHaveLength(5);

@@ -1,5 +1,6 @@
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
+import { testConfig } from "@episcope/testing/run-config";
 import { describe, expect, it } from "vitest";
 import {
   checkCombinations,
@@ -8,7 +9,6 @@ import {
   drawingPlan,
   presetDirectory,
 } from "../src/index.js";
-import { testConfig } from "./fixtures/run-fixture.js";
 
 const facts = { cwd: "/project", cores: 2 };
 const codeOf = (action: () => unknown): string | undefined => {

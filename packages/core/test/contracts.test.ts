@@ -3,6 +3,7 @@ import { createPluginContext, describeFormat, describeRenderer, describeSink } f
 import { VIEW_KINDS } from "@episcope/records";
 import { createManualClock, sampleViews } from "@episcope/records/testing";
 import { describe, expect, it } from "vitest";
+// Inside: core exports no built-in plugin; configs name them.
 import json from "../src/plugins/json.js";
 
 describeFormat({ describe, it }, "json", () => json.create({ compression: false }, createPluginContext()));

@@ -8,16 +8,22 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
   applyCleanup,
+  type CleanupPolicy,
   finishedRuns,
   inventoryOf,
   type ManifestEpisode,
+  RunReader,
   readManifest,
   writeManifest,
 } from "@episcope/records/store";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, target } from "@episcope/testing/small-run";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type CleanupPolicy, type Episode, openRun, RunReader, type StepInput } from "../src/index.js";
+import { type Episode, openRun, type StepInput } from "../src/index.js";
+// Inside: core exports no built-in plugin; configs name them.
 import { oldestFirst, sizeBased } from "../src/plugins/cleanup-policies.js";
-import { blank, collectLines, memoryDisk, painted, target, testConfig } from "./fixtures/run-fixture.js";
 
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;

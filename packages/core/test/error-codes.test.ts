@@ -2,30 +2,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
+import { episodeViewOf, JournalReader, JournalWriter, sealJournal } from "@episcope/records/store";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { faultyFs } from "@episcope/testing/faulty-fs";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, runOptions, target, textRenderer } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
-import {
-  definePlugin,
-  episodeViewOf,
-  type Format,
-  JournalReader,
-  JournalWriter,
-  openRun,
-  type Renderer,
-  type Run,
-  type Sink,
-  sealJournal,
-} from "../src/index.js";
-import { faultyFs } from "./fixtures/faulty-fs.js";
-import {
-  blank,
-  collectLines,
-  memoryDisk,
-  painted,
-  runOptions,
-  target,
-  testConfig,
-  textRenderer,
-} from "./fixtures/run-fixture.js";
+import { definePlugin, type Format, openRun, type Renderer, type Run, type Sink } from "../src/index.js";
 
 const START = { taskId: "t", initial: blank, target };
 const JOURNAL = "/project/outputs/test/episode_0001/journal.epi";

@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { JournalReader, readManifest } from "@episcope/records/store";
+import { createManualClock } from "@episcope/records/testing";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, target } from "@episcope/testing/small-run";
 import { afterAll, describe, expect, it } from "vitest";
 import { openRun } from "../src/index.js";
-import { blank, collectLines, painted, target, testClock, testConfig } from "./fixtures/run-fixture.js";
 
 const folder = fs.mkdtempSync(join(tmpdir(), "episcope-finish-"));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -15,7 +18,11 @@ async function record(threads: number, episodes: number) {
     logging: { async_logger: { worker_threads: threads, shutdown_timeout: 30 } },
     storage: { base_output_dir: folder, run_name: `with-${threads}` },
   });
-  const run = await openRun(config, { logger: collectLines().logger, clock: testClock(), process: null });
+  const run = await openRun(config, {
+    logger: collectLines().logger,
+    clock: createManualClock(),
+    process: null,
+  });
   const open = Array.from({ length: episodes }, (_, index) =>
     run.startEpisode({ taskId: `t${index}`, initial: blank, target, key: `env${index}` }),
   );
@@ -59,7 +66,7 @@ describe("finishing episodes in a worker", { timeout: 60_000 }, () => {
     const steps = async (name: string, interleaved: boolean) => {
       const run = await openRun(config(name), {
         logger: collectLines().logger,
-        clock: testClock(),
+        clock: createManualClock(),
         process: null,
       });
       const start = (index: number) =>

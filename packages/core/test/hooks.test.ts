@@ -1,14 +1,9 @@
+import { collectLines } from "@episcope/testing/collect-lines";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, runOptions, target } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
 import { createRunHooks, definePlugin, openRun, type Run, type Sink } from "../src/index.js";
-import {
-  blank,
-  collectLines,
-  memoryDisk,
-  painted,
-  runOptions,
-  target,
-  testConfig,
-} from "./fixtures/run-fixture.js";
 
 const noFormat = { formats: { json: { _target_: "json", enabled: false } } };
 

@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { EpisodeRecord, StreamRecord } from "@episcope/records";
 import { largeEpisode, paintingEpisode } from "@episcope/records/testing";
 import { describe, expect, it } from "vitest";
+// Inside: core exports no built-in plugin; configs name them.
 import json from "../src/plugins/json.js";
 
 describe("the JSON export", () => {

@@ -1,25 +1,12 @@
 import { EpiscopeError } from "@episcope/errors";
+import { createGrid } from "@episcope/records";
 import { JournalReader, readManifest } from "@episcope/records/store";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, memorySink, painted, runOptions, target, textRenderer } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
-import {
-  createGrid,
-  definePlugin,
-  type Format,
-  openRun,
-  type RecordItem,
-  type SinkItem,
-} from "../src/index.js";
-import {
-  blank,
-  collectLines,
-  memoryDisk,
-  memorySink,
-  painted,
-  runOptions,
-  target,
-  testConfig,
-  textRenderer,
-} from "./fixtures/run-fixture.js";
+import { definePlugin, type Format, openRun, type RecordItem, type SinkItem } from "../src/index.js";
 
 const withoutFormat = { logging: { formats: { json: { _target_: "json", enabled: false } } } };
 const mine = { sinks: { mine: { _target_: "memory" } } };
@@ -420,7 +407,7 @@ describe("opening a run", () => {
     const config = testConfig({ ...withoutFormat, storage: { run_name: null } });
     const first = await openRun(config, runOptions(disk));
     const second = await openRun(config, runOptions(disk));
-    expect([first.name, second.name]).toEqual(["run_2023-11-14_22-13-20", "run_2023-11-14_22-13-20_2"]);
+    expect([first.name, second.name]).toEqual(["run_2026-01-02_03-04-05", "run_2026-01-02_03-04-05_2"]);
     await Promise.all([first.close(), second.close()]);
     const named = testConfig({ ...withoutFormat, storage: { run_name: first.name } });
     expect(await code(openRun(named, runOptions(disk)))).toBe("RUN_EXISTS");

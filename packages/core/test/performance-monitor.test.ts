@@ -1,6 +1,8 @@
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, runOptions, target } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
 import { openRun, PerformanceMonitor } from "../src/index.js";
-import { blank, memoryDisk, painted, runOptions, target, testConfig } from "./fixtures/run-fixture.js";
 
 function monitorOf(targetOverhead: number | null) {
   const clock = { ms: 0, now: () => 0, monotonic: () => clock.ms };

@@ -1,15 +1,10 @@
 import { join } from "node:path";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, runOptions, target } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
 import { openRun } from "../src/index.js";
-import {
-  blank,
-  collectLines,
-  memoryDisk,
-  painted,
-  runOptions,
-  target,
-  testConfig,
-} from "./fixtures/run-fixture.js";
 
 const FOLDER = join(import.meta.dirname, "fixtures/plugins");
 

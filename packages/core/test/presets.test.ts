@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
 import { describe, expect, it } from "vitest";
-import { CONFIG_SCHEMA } from "../src/config/schema.js";
-import { checkCombinations, checkConfig, type JsonSchema } from "../src/index.js";
+import { CONFIG_SCHEMA, checkCombinations, checkConfig, type JsonSchema } from "../src/index.js";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const source = fileSource(join(ROOT, "conf"));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { JournalReader } from "@episcope/records/store";
+import { childEnvironment } from "@episcope/testing/child-environment";
 import { afterAll, describe, expect, it } from "vitest";
 
 const STEPS = 5_000;
@@ -14,12 +15,11 @@ async function endingWith(how: string, steps = STEPS) {
   const dir = join(folder, how);
   const file = join(import.meta.dirname, "fixtures/ending-child.mjs");
   const text = `process.argv.splice(1, 0, ""); await import(${JSON.stringify(pathToFileURL(file).href)});`;
-  const child = spawn(process.execPath, [
-    ...(how.endsWith("text") ? ["--input-type=module", "--eval", text] : [file]),
-    how,
-    dir,
-    String(steps),
-  ]);
+  const child = spawn(
+    process.execPath,
+    [...(how.endsWith("text") ? ["--input-type=module", "--eval", text] : [file]), how, dir, String(steps)],
+    { env: childEnvironment() },
+  );
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (text: Buffer) => (stdout += text));

@@ -1,9 +1,11 @@
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, target } from "@episcope/testing/small-run";
 import { afterAll, describe, expect, it } from "vitest";
 import { openRun } from "../src/index.js";
-import { blank, collectLines, painted, target, testConfig } from "./fixtures/run-fixture.js";
 
 const folder = fs.mkdtempSync(join(tmpdir(), "episcope-workers-"));
 afterAll(() => fs.rmSync(folder, { recursive: true }));

@@ -1,18 +1,20 @@
 import fs from "node:fs";
+import { createGrid } from "@episcope/records";
 import { readManifest } from "@episcope/records/store";
+import { createManualClock } from "@episcope/records/testing";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { blank, painted, target } from "@episcope/testing/small-run";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { createGrid, type Run, type StepInput } from "../src/index.js";
-import type { ProcessEvents } from "../src/run/process-guard.js";
+import type { OpenRunOptions, Run, StepInput } from "../src/index.js";
 import { input } from "./arbitrary-steps.js";
 import { plain, recordsOf, ringRuns, stepsOf } from "./fixtures/ring-runs.js";
-import { blank, collectLines, painted, target, testClock } from "./fixtures/run-fixture.js";
 
 const { open } = ringRuns("ring");
 
 describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
   it("takes or refuses each step, and stores it, as one in the producer's thread does", async () => {
-    const options = { clock: testClock() };
+    const options = { clock: createManualClock() };
     const both = [await open({ asyncLogger: { worker_threads: 0 }, options }), await open({ options })];
     const samples = fc.sample(fc.array(input, { maxLength: 12 }), 300);
     const more: StepInput[][] = [
@@ -81,7 +83,7 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
   });
 
   it("takes a foreign stream: steps out of order, metrics, batches, ends with totals of their own", async () => {
-    const options = { clock: testClock() };
+    const options = { clock: createManualClock() };
     const both = [await open({ asyncLogger: { worker_threads: 0 }, options }), await open({ options })];
     for (const run of both) {
       run.record({ type: "run-start", seq: 0, run: "theirs", time: 1, config_hash: "x", meta: { a: 1 } });
@@ -198,7 +200,7 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
 
   it("that has closed its files is not waited for when the process ends", async () => {
     const listeners = new Map<string, () => void>();
-    const events: ProcessEvents = {
+    const events: NonNullable<OpenRunOptions["process"]> = {
       ...{ pid: 0, off: () => {}, listenerCount: () => 0, kill: () => {}, exit: () => {} },
       on: (event, listener) => void listeners.set(event, listener),
     };

@@ -1,20 +1,16 @@
 import * as realFs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createGrid, type Grid, type StepRecord } from "@episcope/records";
 import { isRunLocked, RunReader, readManifest, recoverRun, verifyRun } from "@episcope/records/store";
+import { createManualClock } from "@episcope/records/testing";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { faultyFs } from "@episcope/testing/faulty-fs";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, runOptions, target } from "@episcope/testing/small-run";
 import { afterEach, describe, expect, it } from "vitest";
-import { createGrid, type Grid, openRun, type StepRecord } from "../src/index.js";
-import { faultyFs } from "./fixtures/faulty-fs.js";
-import {
-  blank,
-  collectLines,
-  memoryDisk,
-  painted,
-  runOptions,
-  target,
-  testClock,
-  testConfig,
-} from "./fixtures/run-fixture.js";
+import { openRun } from "../src/index.js";
 
 const FIRST = "/project/outputs/test";
 const SECOND = "/project/spare/test";
@@ -26,7 +22,7 @@ const step = (after: Grid) => ({ action: { operation: 0 }, after, reward: 0 });
 async function setUp(storage: object = {}) {
   const disk = memoryDisk();
   const faulty = faultyFs(disk.fs);
-  const clock = testClock();
+  const clock = createManualClock();
   const { logger, lines } = collectLines();
   const config = testConfig({ logging, storage: { fallback_dir: "spare", ...storage } });
   const run = await openRun(config, { ...runOptions(disk, { logger, clock }), fs: faulty.fs });
@@ -149,10 +145,10 @@ describe("a run whose directory cannot be written any more", { timeout: 60_000 }
     refuse("ENOSPC");
     for (let second = 0; second < 4; second++) {
       episode.step(step(painted(second)));
-      clock.seconds += 1;
+      clock.advance(1);
     }
     expect(disk.files().some((file) => file.includes("spare"))).toBe(false);
-    clock.seconds += 2;
+    clock.advance(2);
     episode.step(step(painted(1)));
     expect(run.acknowledged).toBeGreaterThan(0);
     await episode.end();
@@ -226,7 +222,7 @@ describe("a run whose directory cannot be written any more", { timeout: 60_000 }
     episode.step(step(painted(1)));
     await expect(run.flush()).rejects.toMatchObject({ code: "PERMISSION_DENIED" });
     faulty.rule = () => undefined;
-    clock.seconds += 1;
+    clock.advance(1);
     episode.step(step(painted(2)));
     await episode.end();
     await run.close();

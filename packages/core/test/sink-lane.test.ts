@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { OverflowPolicy } from "../src/config/types.js";
+import type { OverflowPolicy } from "../src/index.js";
+// Inside: a lane by itself can be brought to turns that a run takes once in a thousand.
 import { FinalFailure, type LaneConsumer, SinkLane } from "../src/output/sink-lane.js";
 import { ByteBudget, SinkQueue } from "../src/output/sink-queue.js";
 

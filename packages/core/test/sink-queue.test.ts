@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { OverflowPolicy } from "../src/config/types.js";
+import type { OverflowPolicy } from "../src/index.js";
+// Inside: which entry an overflow drops depends in a run on what its consumer took before.
 import { ByteBudget, PROTECTED, SinkQueue } from "../src/output/sink-queue.js";
 
 function queue(policy: OverflowPolicy, capacity = 3, bytes = 1e9) {

@@ -1,9 +1,12 @@
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createManualClock } from "@episcope/records/testing";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, target } from "@episcope/testing/small-run";
 import { afterAll, describe, expect, it } from "vitest";
 import { definePlugin, type OpenRunOptions, openRun, type Run, type Sink } from "../src/index.js";
-import { blank, collectLines, painted, target, testClock, testConfig } from "./fixtures/run-fixture.js";
 
 const folder = fs.mkdtempSync(join(tmpdir(), "episcope-sinks-"));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -112,7 +115,9 @@ describe("a sink in a worker thread", () => {
 
   it("stands here without worker threads, with a clock or files of the program's own, or out of the program's memory", async () => {
     expect(created((await record({ sinks: { mine: FILE }, threads: 0 })).run)).toEqual(["here"]);
-    expect(created((await record({ sinks: { mine: FILE } }, { clock: testClock() })).run)).toEqual(["here"]);
+    expect(created((await record({ sinks: { mine: FILE } }, { clock: createManualClock() })).run)).toEqual([
+      "here",
+    ]);
     const wrapped = { fs: { ...fs, readdirSync: fs.readdirSync } };
     expect(created((await record({ sinks: { mine: FILE } }, wrapped)).run)).toEqual(["here"]);
     const { plugins, got } = memory();

@@ -1,18 +1,12 @@
+import type { View } from "@episcope/records";
 import { JournalReader } from "@episcope/records/store";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, memorySink, painted, runOptions, target, textRenderer } from "@episcope/testing/small-run";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { definePlugin, openRun, type Renderer, type StepInput, type View } from "../src/index.js";
+import { definePlugin, openRun, type Renderer, type StepInput } from "../src/index.js";
 import { cells, input } from "./arbitrary-steps.js";
-import {
-  blank,
-  memoryDisk,
-  memorySink,
-  painted,
-  runOptions,
-  target,
-  testConfig,
-  textRenderer,
-} from "./fixtures/run-fixture.js";
 
 const withoutFormat = { logging: { formats: { json: { _target_: "json", enabled: false } } } };
 

@@ -1,31 +1,26 @@
+import { createGrid, type Grid, type StepRecord } from "@episcope/records";
 import { JournalReader, readManifest } from "@episcope/records/store";
+import { createManualClock } from "@episcope/records/testing";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { faultyFs } from "@episcope/testing/faulty-fs";
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, runOptions, target, textRenderer } from "@episcope/testing/small-run";
 import { describe, expect, it, vi } from "vitest";
-import type { StepRecord } from "../src/index.js";
-import { createGrid, type Grid, openRun } from "../src/index.js";
-import { faultyFs } from "./fixtures/faulty-fs.js";
-import {
-  blank,
-  collectLines,
-  memoryDisk,
-  painted,
-  runOptions,
-  target,
-  testClock,
-  testConfig,
-  textRenderer,
-} from "./fixtures/run-fixture.js";
+import { openRun } from "../src/index.js";
 
 const JOURNAL = "/project/outputs/test/episode_0001/journal.epi";
 const logging = { formats: { json: { _target_: "json", enabled: false } }, async_logger: { batch_size: 1 } };
 
 async function setUp(changes: Parameters<typeof testConfig>[0] = {}) {
   const disk = memoryDisk();
-  const faulty = faultyFs(disk.fs);
-  const clock = testClock();
+  const calls: string[] = [];
+  const faulty = faultyFs(disk.fs, (call) => void calls.push(call));
+  const clock = createManualClock();
   const { logger, lines } = collectLines();
   const options = { ...runOptions(disk, { logger, clock, plugins: [textRenderer] }), fs: faulty.fs };
   const run = await openRun(testConfig({ logging, ...changes }), options);
-  return { disk, faulty, clock, lines, run };
+  return { disk, faulty, calls, clock, lines, run };
 }
 
 function stepsOf(disk: ReturnType<typeof memoryDisk>, path = JOURNAL) {
@@ -48,7 +43,7 @@ describe("a full disk", { timeout: 60_000 }, () => {
     await expect(run.flush()).rejects.toMatchObject({ code: "DISK_SPACE" });
     expect(run.acknowledged).toBe(2);
     faulty.rule = () => undefined;
-    clock.seconds += 1;
+    clock.advance(1);
     episode.step(step(painted(4)));
     await run.flush();
     expect(run.acknowledged).toBe(13);
@@ -73,7 +68,7 @@ describe("a full disk", { timeout: 60_000 }, () => {
       const second = run.startEpisode({ taskId: "t", initial: blank, target });
       second.step(step(painted(1)));
       faulty.rule = () => undefined;
-      clock.seconds += 1;
+      clock.advance(1);
       await second.end();
       await run.close();
       expect(run.acknowledged).toBeGreaterThan(acknowledged);
@@ -130,7 +125,7 @@ describe("a full disk", { timeout: 60_000 }, () => {
     expect(accepted).toBe(6002);
     expect(dropped).toBeGreaterThan(0);
     faulty.rule = () => undefined;
-    clock.seconds += 1;
+    clock.advance(1);
     episode.step(step(noise(9000)));
     await episode.end();
     await run.close();
@@ -199,7 +194,7 @@ describe("journals and their files", () => {
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     for (let index = 0; index < 5; index++) episode.step(step(painted(index)));
     faulty.rule = () => undefined;
-    clock.seconds += 1;
+    clock.advance(1);
     episode.step(step(painted(0)));
     await episode.end();
     await run.close();
@@ -282,35 +277,32 @@ describe("durability", () => {
   });
 
   it("process: acknowledges what is written, without waiting for the disk", async () => {
-    const { faulty, run } = await setUp();
+    const { calls, run } = await setUp();
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     const { seq } = episode.step(step(painted(1)));
     expect(run.acknowledged).toBe(seq);
-    expect(faulty.calls).not.toContain("fdatasyncSync");
+    expect(calls).not.toContain("fdatasyncSync");
     await run.close();
   });
 
   it("step: is on the disk when step() returns", async () => {
-    const { faulty, run } = await setUp({ storage: { durability: "step" } });
+    const { calls, run } = await setUp({ storage: { durability: "step" } });
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
-    faulty.calls.length = 0;
+    calls.length = 0;
     const { seq } = episode.step(step(painted(1)));
-    expect(faulty.calls.filter((call) => !call.includes("stat")).slice(-2)).toEqual([
-      "writeSync",
-      "fdatasyncSync",
-    ]);
+    expect(calls.filter((call) => !call.includes("stat")).slice(-2)).toEqual(["writeSync", "fdatasyncSync"]);
     expect(run.acknowledged).toBe(seq);
     await run.close();
   });
 
   it("group: acknowledges only what flush has brought to the disk", async () => {
-    const { faulty, run } = await setUp({ storage: { durability: "group" } });
+    const { calls, run } = await setUp({ storage: { durability: "group" } });
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     const { seq } = episode.step(step(painted(1)));
     expect(run.acknowledged).toBeLessThan(seq);
     await run.flush();
     expect(run.acknowledged).toBe(seq);
-    expect(faulty.calls).toContain("fdatasyncSync");
+    expect(calls).toContain("fdatasyncSync");
     await run.close();
   });
 

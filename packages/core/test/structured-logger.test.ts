@@ -1,6 +1,8 @@
+import { memoryDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { blank, painted, runOptions, target } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
 import { openRun } from "../src/index.js";
-import { blank, memoryDisk, painted, runOptions, target, testConfig } from "./fixtures/run-fixture.js";
 
 const action = { operation: 2, selection: { kind: "point", point: [0, 1] } } as const;
 

@@ -1,10 +1,11 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import { isRunLocked, readManifest } from "@episcope/records/store";
+import { isRunLocked, RunReader, readManifest, verifyRun } from "@episcope/records/store";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { blank, target } from "@episcope/testing/small-run";
 import { describe, expect, it, vi } from "vitest";
-import { type Run, RunReader, verifyRun } from "../src/index.js";
+import type { Run } from "../src/index.js";
 import { plain, type RingRunChanges, recordsOf, ringRuns, stepsOf } from "./fixtures/ring-runs.js";
-import { blank, collectLines, target } from "./fixtures/run-fixture.js";
 
 const { folder, open } = ringRuns("loss");
 const START = { taskId: "t", initial: blank, target };

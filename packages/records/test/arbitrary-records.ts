@@ -6,6 +6,7 @@ import type {
   Selection,
   StreamRecord,
 } from "@episcope/records";
+import { randomNumbers } from "@episcope/records/testing";
 import fc from "fast-check";
 
 const PLAIN = { noNullPrototype: true };
@@ -58,17 +59,12 @@ const side = fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 8 }) }, 
 export const grid: fc.Arbitrary<Grid> = fc
   .tuple(side, side, fc.nat(0xffffffff), fc.constantFrom("none", "none", "some", "all"))
   .map(([rows, columns, seed, padding]) => {
-    let state = seed;
-    const next = () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return state >>> 16;
-    };
-    const dense = next() % 3 === 0;
-    const data = Uint8Array.from({ length: rows * columns }, () =>
-      dense || next() % 8 === 0 ? next() % 16 : 0,
-    );
+    const next = randomNumbers(seed);
+    const below = (limit: number) => Math.floor(next() * limit);
+    const dense = below(3) === 0;
+    const data = Uint8Array.from({ length: rows * columns }, () => (dense || below(8) === 0 ? below(16) : 0));
     if (padding === "none") return { shape: [rows, columns], data };
-    const mask = Uint8Array.from({ length: rows * columns }, () => (padding === "all" ? 1 : next() % 2));
+    const mask = Uint8Array.from({ length: rows * columns }, () => (padding === "all" ? 1 : below(2)));
     return { shape: [rows, columns], data, mask };
   });
 

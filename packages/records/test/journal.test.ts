@@ -4,8 +4,8 @@ import type { EpisodeRecord, StreamRecord } from "@episcope/records";
 import type { FileSystem, JournalIndex } from "@episcope/records/store";
 import { JournalReader, JournalTail, JournalWriter, sealJournal } from "@episcope/records/store";
 import { largeEpisode, sampleEpisodes } from "@episcope/records/testing";
+import { memoryDisk } from "@episcope/testing/memory-disk";
 import fc from "fast-check";
-import { createFsFromVolume, Volume } from "memfs";
 import { describe, expect, it, vi } from "vitest";
 import { episode, stream } from "./arbitrary-records.js";
 
@@ -14,11 +14,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const PATH = "/journal.epi";
 
-function newDisk(): FileSystem {
-  return createFsFromVolume(new Volume()) as unknown as FileSystem;
-}
-
-function write(records: readonly StreamRecord[], fs: FileSystem = newDisk()): FileSystem {
+function write(records: readonly StreamRecord[], fs: FileSystem = memoryDisk().fs): FileSystem {
   const writer = new JournalWriter(PATH, { fs });
   for (const record of records) writer.append(record);
   writer.close();
@@ -33,7 +29,7 @@ function read(fs: FileSystem): { records: StreamRecord[]; reader: JournalReader 
 }
 
 function withBytes(bytes: Uint8Array): FileSystem {
-  const fs = newDisk();
+  const fs = memoryDisk().fs;
   fs.writeFileSync(PATH, bytes);
   return fs;
 }
@@ -103,7 +99,7 @@ describe("a journal", () => {
 
   it("reads all whole records of every prefix", () => {
     const records = largeEpisode(70).concat(sampleEpisodes()[1]!.records);
-    const fs = newDisk();
+    const fs = memoryDisk().fs;
     const writer = new JournalWriter(PATH, { fs });
     const ends = records.map((record) => {
       writer.append(record);
@@ -241,7 +237,7 @@ describe("a journal", () => {
 
   it("refuses what cannot be encoded and goes on unharmed", () => {
     const [start, step, ...rest] = largeEpisode(3) as EpisodeRecord[];
-    const fs = newDisk();
+    const fs = memoryDisk().fs;
     const writer = new JournalWriter(PATH, { fs });
     writer.append(start!);
     const bad = { ...step, info: { known: "text", call: () => 1 } } as unknown as StreamRecord;
@@ -264,7 +260,7 @@ describe("a journal", () => {
   it("survives short writes, interruptions and a full disk", () => {
     fc.assert(
       fc.property(episode("e", 20), fc.infiniteStream(fc.nat(9)), (records, chances) => {
-        const fs = newDisk();
+        const fs = memoryDisk().fs;
         const writer = new JournalWriter(PATH, { fs: unreliable(fs, chances) });
         const kept: StreamRecord[] = [];
         for (const record of records) {

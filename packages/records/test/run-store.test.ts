@@ -14,7 +14,8 @@ import {
   verifyRun,
 } from "@episcope/records/store";
 import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
-import { createFsFromVolume, Volume } from "memfs";
+import { faultyFs } from "@episcope/testing/faulty-fs";
+import { memoryDisk } from "@episcope/testing/memory-disk";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 // Properties run many cases; machines that run other tests beside them are slow.
@@ -30,7 +31,7 @@ const EPISODES: readonly (readonly EpisodeRecord[])[] = [
 let fs: FileSystem;
 
 beforeEach(() => {
-  fs = createFsFromVolume(new Volume()) as unknown as FileSystem;
+  fs = memoryDisk().fs;
 });
 
 interface RecordOptions {
@@ -214,7 +215,7 @@ describe("verify", () => {
       ["start_missing", [first!, second!, ...rest]],
     ];
     for (const [kind, records] of cases) {
-      fs = createFsFromVolume(new Volume()) as unknown as FileSystem;
+      fs = memoryDisk().fs;
       fs.mkdirSync(RUN, { recursive: true });
       record({ episodes: [paintingEpisode()] });
       fs.unlinkSync(`${RUN}/episode_0001/journal.epi`);
@@ -293,7 +294,7 @@ describe("recover", () => {
 
   it("comes to the same result when it is interrupted at any write", () => {
     const prepare = () => {
-      fs = createFsFromVolume(new Volume()) as unknown as FileSystem;
+      fs = memoryDisk().fs;
       record({ dies: [2], running: true });
       damage(`${RUN}/episode_0003/journal.epi`, 500);
     };
@@ -334,23 +335,9 @@ function snapshot(): { [path: string]: string } {
 
 /** The n-th call that changes something fails. */
 function failingAt(n: number): FileSystem {
+  const changes = /^(?:write|rename|unlink|copyFile|fsync|open)Sync$/;
   let calls = 0;
-  const failing = Object.create(fs) as Record<string, unknown>;
-  for (const name of [
-    "writeSync",
-    "renameSync",
-    "unlinkSync",
-    "copyFileSync",
-    "fsyncSync",
-    "openSync",
-  ] as const) {
-    failing[name] = (...args: unknown[]) => {
-      calls += 1;
-      if (calls === n) throw Object.assign(new Error("injected"), { code: "EIO" });
-      return (fs[name] as (...args: unknown[]) => unknown)(...args);
-    };
-  }
-  return failing as unknown as FileSystem;
+  return faultyFs(fs, (call) => (changes.test(call) && ++calls === n ? "EIO" : undefined)).fs;
 }
 
 it("keeps a damaged head readable", () => {

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { childEnvironment } from "@episcope/testing/child-environment";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CWD, createWorld, type Outcome, type World } from "../fixtures/world.js";
@@ -82,7 +83,11 @@ describe("the TypeScript of the documents", () => {
       });
       await bundle.write({ file: target, format: "esm" });
       await bundle.close();
-      const { status, stderr } = spawnSync(process.execPath, [target], { cwd, encoding: "utf8" });
+      const { status, stderr } = spawnSync(process.execPath, [target], {
+        cwd,
+        encoding: "utf8",
+        env: childEnvironment(),
+      });
       expect([status, stderr.replace(/^\[episcope\]\[INFO\].*\n/gm, "")]).toEqual([0, ""]);
     },
     60_000,
