@@ -1,3 +1,5 @@
+import { randomNumbers } from "@episcope/records/testing";
+
 /** Does the work `count` times. */
 export type Variant = (count: number) => void | Promise<void>;
 
@@ -62,11 +64,7 @@ export async function measure(
     counts.set(name, count);
   }
   const figures = new Map<string, number[]>(entries.map(([name]) => [name, []]));
-  let state = 7;
-  const next = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state;
-  };
+  const next = randomNumbers(7);
   // Round -1 warms up.
   for (let round = -1; round < rounds; round++) {
     const order = entries.map((entry) => ({ entry, place: next() })).sort((a, b) => a.place - b.place);

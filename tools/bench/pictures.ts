@@ -12,6 +12,7 @@ import {
   type StepView,
   selectionMask,
 } from "@episcope/records";
+import { randomNumbers } from "@episcope/records/testing";
 import { Resvg } from "@resvg/resvg-js";
 import { loadTasks } from "../../packages/arc-env/src/load-tasks.js";
 import { fontFiles } from "../../packages/plugin-png/src/font-files.js";
@@ -24,11 +25,8 @@ const directory = ["../shared/reference/arc-tasks/training", "packages/arc-env/t
 );
 if (directory === undefined) throw new Error("No ARC tasks found: run from the repository root.");
 
-let state = 3;
-function random(limit: number): number {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return Math.floor((state / 2 ** 32) * limit);
-}
+const next = randomNumbers(3);
+const random = (limit: number): number => Math.floor(next() * limit);
 
 interface Pair {
   readonly taskId: string;

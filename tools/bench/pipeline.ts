@@ -25,8 +25,9 @@ import {
   JournalWriter,
   sealJournal,
 } from "@episcope/records/store";
+import { randomNumbers } from "@episcope/records/testing";
 import { type Bar, measure, median, quartile, quietRatio, ratio, report } from "./harness.js";
-import { type ArcEpisode, generator, loadPairs, walk, wholeGrids } from "./pipeline/arc-steps.js";
+import { type ArcEpisode, loadPairs, walk, wholeGrids } from "./pipeline/arc-steps.js";
 import { openHandOver } from "./pipeline/hand-over.js";
 import { openBenchRun } from "./pipeline/recording-run.js";
 
@@ -274,7 +275,7 @@ async function onDisk(): Promise<void> {
 /** Opening an episode and reading a step at random. */
 async function access(): Promise<void> {
   const path = sealedEpisode(1);
-  const random = generator(9);
+  const random = randomNumbers(9);
   const buffer = new Uint8Array(4096);
   using open = new JournalReader(path, { fs });
   const measurement = await measure({
@@ -406,7 +407,7 @@ async function accounting(): Promise<void> {
 }
 
 function recordsOf({ initial, target, steps }: ArcEpisode) {
-  const random = generator(3);
+  const random = randomNumbers(3);
   const place = { task_id: "t", pair_index: 0, mode: "train" } as const;
   const start: EpisodeStartRecord = {
     ...{ type: "episode-start", seq: 0, episode: "1", time: 1_700_000_000 },

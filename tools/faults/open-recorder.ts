@@ -1,13 +1,6 @@
-import { composeSync } from "@episcope/config";
-import { fileSource } from "@episcope/config/node";
-import {
-  type EpiscopeConfig,
-  type Logger,
-  type OpenRunOptions,
-  openRun,
-  presetDirectory,
-  type Run,
-} from "@episcope/core";
+import { type EpiscopeConfig, type OpenRunOptions, openRun, type Run } from "@episcope/core";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { presetConfig } from "@episcope/testing/preset-config";
 
 /** Log only: no pictures, no exports, whatever a row adds to that. */
 const BASE = [
@@ -19,16 +12,7 @@ const BASE = [
 
 /** A config of the presets, with the overrides of a row. */
 export function faultConfig(overrides: readonly string[]): EpiscopeConfig {
-  const source = fileSource(presetDirectory());
-  const { config } = composeSync({
-    source,
-    name: "config",
-    overrides: [...BASE, ...overrides],
-    env: {},
-    now: new Date(),
-  });
-  // The preset tree has this type; `openRun` checks it.
-  return config as unknown as EpiscopeConfig;
+  return presetConfig([...BASE, ...overrides]);
 }
 
 export interface FaultRun {
@@ -50,10 +34,4 @@ export async function openFaultRun(
     ...overrides,
   ]);
   return { run: await openRun(config, { process: null, logger, cwd: base, ...options }), lines };
-}
-
-export function collectLines(): { readonly logger: Logger; readonly lines: string[] } {
-  const lines: string[] = [];
-  const at = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
-  return { logger: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") }, lines };
 }

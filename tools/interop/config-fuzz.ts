@@ -21,8 +21,9 @@ import {
   writeValue,
 } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
+import { randomNumbers } from "@episcope/records/testing";
 import { errorMismatch } from "../conformance/error-classes.js";
-import { Draw, drawOverride, drawTree, seededRandom, type TreeCase } from "./fuzz-generators.js";
+import { Draw, drawOverride, drawTree, type TreeCase } from "./fuzz-generators.js";
 
 const MAX_ITEMS = 200;
 const { values: args } = parseArgs({
@@ -238,7 +239,7 @@ function smallerTrees(tree: TreeCase): TreeCase[] {
   return found;
 }
 
-const draw = new Draw(seededRandom(Number(args.seed)));
+const draw = new Draw(randomNumbers(Number(args.seed)));
 const differences: string[] = [];
 
 async function run<T>(

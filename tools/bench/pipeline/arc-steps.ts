@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { loadTasks, sampleTaskDirectory } from "@episcope/arc-env";
 import type { StepInput } from "@episcope/core";
 import type { Grid } from "@episcope/records";
+import { randomNumbers } from "@episcope/records/testing";
 
 export interface ArcEpisode {
   readonly initial: Grid;
@@ -31,7 +32,7 @@ export function loadPairs(): ArcPairs {
  * selections. About 1.6 cells change in a step.
  */
 export function walk({ pairs }: ArcPairs, steps: number, seed: number): ArcEpisode {
-  const random = generator(seed);
+  const random = randomNumbers(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
   const made: StepInput[] = [];
   let first: { readonly initial: Grid; readonly target: Grid } | undefined;
@@ -115,14 +116,4 @@ export function wholeGrids(episode: ArcEpisode): StepInput[] {
       info: info ?? {},
     };
   });
-}
-
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    let mixed = state ^ (state >>> 16);
-    mixed = Math.imul(mixed, 0x45d9f3b) >>> 0;
-    return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
-  };
 }

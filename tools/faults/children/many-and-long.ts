@@ -2,8 +2,8 @@
 //   many-and-long BASE many|long COUNT
 import fs, { writeSync } from "node:fs";
 import { EpisodeManager, RunReader } from "@episcope/records/store";
+import { randomNumbers } from "@episcope/records/testing";
 import { faultConfig, openFaultRun } from "../open-recorder.js";
-import { randomNumbers } from "../random.js";
 import { stepStream } from "../steps.js";
 
 const [base, what, count] = process.argv.slice(2);

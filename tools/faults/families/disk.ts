@@ -12,10 +12,10 @@ import fs, {
 import { join, resolve } from "node:path";
 import { definePlugin, type Renderer } from "@episcope/core";
 import { compileNameFormat, readManifest } from "@episcope/records/store";
+import { randomNumbers } from "@episcope/records/testing";
 import { ChildProgram, lastNumber, startNode } from "../child-program.js";
 import { changesDisk, failingFs } from "../failing-fs.js";
 import { openFaultRun } from "../open-recorder.js";
-import { randomNumbers } from "../random.js";
 import { readBack, stepsOf } from "../read-back.js";
 import { all, atLeast, atMost, type Figure, none, type Outcome, type Row, type RowContext } from "../row.js";
 import { mountSmallDisk } from "../small-disk.js";

@@ -12,10 +12,10 @@ import {
   recoverRun,
   sealJournal,
 } from "@episcope/records/store";
+import { randomNumbers } from "@episcope/records/testing";
 import { startNode } from "../child-program.js";
 import { MemoryFile } from "../memory-file.js";
 import { openFaultRun } from "../open-recorder.js";
-import { randomNumbers } from "../random.js";
 import { all, atLeast, type Figure, none, type Outcome, type Row, type RowContext } from "../row.js";
 import { stepStream } from "../steps.js";
 

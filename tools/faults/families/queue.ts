@@ -10,9 +10,9 @@ import {
 } from "@episcope/core";
 import type { EpiscopeError } from "@episcope/errors";
 import { JournalReader, RunReader } from "@episcope/records/store";
+import { randomNumbers } from "@episcope/records/testing";
 import { lastNumber, startNode } from "../child-program.js";
 import { openFaultRun } from "../open-recorder.js";
-import { randomNumbers } from "../random.js";
 import { stepsOf } from "../read-back.js";
 import { all, atLeast, atMost, type Figure, none, type Outcome, type Row, type RowContext } from "../row.js";
 import { stepStream } from "../steps.js";
