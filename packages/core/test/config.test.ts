@@ -2,13 +2,9 @@ import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
 import { testConfig } from "@episcope/testing/run-config";
 import { describe, expect, it } from "vitest";
-import {
-  checkCombinations,
-  checkConfig,
-  debugConfigToOverrides,
-  drawingPlan,
-  presetDirectory,
-} from "../src/index.js";
+// Inside: the table of a level's pictures; a run shows what comes of it.
+import { drawingPlan } from "../src/config/trigger.js";
+import { checkCombinations, checkConfig, debugConfigToOverrides, presetDirectory } from "../src/index.js";
 
 const facts = { cwd: "/project", cores: 2 };
 const codeOf = (action: () => unknown): string | undefined => {
@@ -65,20 +61,6 @@ describe("checkCombinations", () => {
     expect(threads).toContain("worker_threads=4");
     expect(more).toEqual([]);
     expect(checkCombinations(testConfig(), facts)).toEqual([]);
-  });
-
-  it("warns of an upload above 50 MB a minute, and says how much it would be", () => {
-    const wandb = (changes: object) =>
-      checkCombinations(
-        testConfig({
-          logging: { wandb: { enabled: true, image_format: "png", log_frequency: 1, ...changes } },
-        }),
-        facts,
-      );
-    expect(wandb({})).toEqual([expect.stringMatching(/log_frequency=1 .* about 182 MB a minute/)]);
-    expect(wandb({ log_frequency: 10 })).toEqual([]);
-    expect(wandb({ log_frequency: 0 })).toEqual([]);
-    expect(wandb({ enabled: false })).toEqual([]);
   });
 
   it("warns of a storage limit that one episode of the level would pass", () => {
@@ -181,6 +163,8 @@ describe("debugConfigToOverrides", () => {
       max_storage_gb: 0.5,
     });
     expect(logging.async_logger).toMatchObject({ worker_threads: 0, queue_size: 12 });
-    expect(logging.wandb).toMatchObject({ enabled: true, project_name: "p", tags: ["a", "b"], entity: null });
+    expect(logging).toMatchObject({
+      wandb: { enabled: true, project_name: "p", tags: ["a", "b"], entity: null },
+    });
   });
 });

@@ -3,7 +3,9 @@ import { memoryDisk } from "@episcope/testing/memory-disk";
 import { testConfig } from "@episcope/testing/run-config";
 import { blank, painted, runOptions, target } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
-import { createRunHooks, definePlugin, openRun, type Run, type Sink } from "../src/index.js";
+// Inside: the hooks by themselves, which a run makes.
+import { createRunHooks } from "../src/contract/hooks.js";
+import { definePlugin, openRun, type Run, type Sink } from "../src/index.js";
 
 const noFormat = { formats: { json: { _target_: "json", enabled: false } } };
 
