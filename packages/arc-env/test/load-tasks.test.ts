@@ -1,10 +1,9 @@
 import { EpiscopeError } from "@episcope/errors";
-import { Volume } from "memfs";
+import { memoryDisk } from "@episcope/testing/memory-disk";
 import { describe, expect, it } from "vitest";
 import { loadTasks, type TaskFileSystem } from "../src/index.js";
 
-const disk = (files: Record<string, string>): TaskFileSystem =>
-  Volume.fromJSON(files) as unknown as TaskFileSystem;
+const disk = (files: Record<string, string>): TaskFileSystem => memoryDisk(files, "/").fs;
 const small = '{"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3]]}]}';
 
 const failure = (content: string): EpiscopeError => {

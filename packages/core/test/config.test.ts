@@ -1,10 +1,9 @@
-import { compose } from "@episcope/config";
-import { fileSource } from "@episcope/config/node";
+import { presetConfig } from "@episcope/testing/preset-config";
 import { testConfig } from "@episcope/testing/run-config";
 import { describe, expect, it } from "vitest";
 // Inside: the table of a level's pictures; a run shows what comes of it.
 import { drawingPlan } from "../src/config/trigger.js";
-import { checkCombinations, checkConfig, debugConfigToOverrides, presetDirectory } from "../src/index.js";
+import { checkCombinations, checkConfig, debugConfigToOverrides } from "../src/index.js";
 
 const facts = { cwd: "/project", cores: 2 };
 const codeOf = (action: () => unknown): string | undefined => {
@@ -81,15 +80,10 @@ describe("checkCombinations", () => {
 
   it.each(["debug_off", "debug_minimal", "debug_standard", "debug_verbose", "debug_full"])(
     "has nothing against %s with any preset of logging and storage",
-    async (level) => {
+    (level) => {
       for (const logging of ["local_only", "wandb_basic", "wandb_full"]) {
         for (const storage of ["development", "research", "production"]) {
-          const { config } = await compose({
-            source: fileSource(presetDirectory()),
-            name: "config",
-            overrides: [`visualization=${level}`, `logging=${logging}`, `storage=${storage}`],
-            now: new Date(0),
-          });
+          const config = presetConfig([`visualization=${level}`, `logging=${logging}`, `storage=${storage}`]);
           expect(checkCombinations(checkConfig(config), { cwd: "/project", cores: 8 })).toEqual([]);
         }
       }
@@ -128,7 +122,7 @@ describe("debug_level", () => {
 });
 
 describe("debugConfigToOverrides", () => {
-  it("gives overrides that compose to what was said, hostile texts too", async () => {
+  it("gives overrides that compose to what was said, hostile texts too", () => {
     const outputDir = "out's \\ and, [more]=${x} \\";
     const overrides = debugConfigToOverrides({
       level: "off",
@@ -144,13 +138,7 @@ describe("debugConfigToOverrides", () => {
       wandb: { project_name: "p", tags: ["a", "b"], entity: null },
     });
     const withoutInterpolation = overrides.map((text) => text.replace("${x}", "x"));
-    const { config } = await compose({
-      source: fileSource(presetDirectory()),
-      name: "config",
-      overrides: withoutInterpolation,
-      now: new Date(0),
-    });
-    const { visualization, logging, storage } = checkConfig(config);
+    const { visualization, logging, storage } = checkConfig(presetConfig(withoutInterpolation));
     expect(visualization).toMatchObject({
       debug_level: "off",
       output_formats: ["svg", "png"],
