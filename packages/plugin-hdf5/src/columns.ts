@@ -4,7 +4,7 @@ import type { Hdf5Group } from "./library.js";
 /** gzip level 1..9; 0 = not compressed. */
 export type CompressionLevel = number;
 
-type NumberArray = Uint8Array | Int8Array | Int32Array | Float64Array;
+export type NumberArray = Uint8Array | Int8Array | Int32Array | Float64Array;
 
 export interface NumberColumnOptions<A extends NumberArray> {
   readonly array: new (length: number) => A;

@@ -1,5 +1,12 @@
 import { type Action, type Grid, operationName, type StepRecord, type StepView } from "@episcope/records";
-import { type Column, type CompressionLevel, NumberColumn, TextColumn } from "./columns.js";
+import {
+  type Column,
+  type CompressionLevel,
+  type NumberArray,
+  NumberColumn,
+  type NumberColumnOptions,
+  TextColumn,
+} from "./columns.js";
 import { GRID_CHUNK_STEPS, metricDatasetName, PADDING, SELECTION_KINDS, UNUSED } from "./layout.js";
 import type { Hdf5Group } from "./library.js";
 import { infoText, jsonText, type Survey } from "./survey.js";
@@ -11,51 +18,32 @@ export function createStepColumns(
   survey: Survey,
   level: CompressionLevel,
 ): { add(record: StepRecord, view: StepView): void; finish(): void } {
-  const columns: Column[] = [];
-  const own = <C extends Column>(column: C): C => {
-    columns.push(column);
-    return column;
-  };
-  const bytes = (name: string, fill: number, rowShape: readonly number[]): NumberColumn<Uint8Array> =>
-    own(
-      new NumberColumn(group, name, level, {
-        array: Uint8Array,
-        rowShape,
-        fill,
-        rowsPerChunk: GRID_CHUNK_STEPS,
-      }),
-    );
-  const ints = (name: string, rowShape: readonly number[] = [], fill = 0): NumberColumn<Int32Array> =>
-    own(new NumberColumn(group, name, level, { array: Int32Array, rowShape, fill }));
-  const flags = (name: string): NumberColumn<Int8Array> =>
-    own(new NumberColumn(group, name, level, { array: Int8Array }));
-  const floats = (name: string, into: Hdf5Group = group): NumberColumn<Float64Array> =>
-    own(new NumberColumn(into, name, level, { array: Float64Array, fill: Number.NaN }));
-
-  const step = ints("step");
-  const time = floats("time");
+  const own = new ColumnSet(group, level);
+  const step = own.ints("step");
+  const time = own.floats("time");
   const grids = (["before", "after"] as const).map((name) => ({
     name,
-    cells: bytes(name, PADDING, survey.maxShape),
-    shape: ints(`${name}_shape`, [2]),
-    valid: survey.masked ? bytes(`${name}_valid`, 0, survey.maxShape) : null,
+    cells: own.bytes(name, PADDING, survey.maxShape),
+    shape: own.ints(`${name}_shape`, [2]),
+    valid: survey.masked ? own.bytes(`${name}_valid`, 0, survey.maxShape) : null,
   }));
-  const operation = ints("operation");
-  const name = own(new TextColumn(group, "operation_name", level, survey.nameBytes));
-  const selection = bytes("selection", 0, survey.maxShape);
-  const selectionKind = flags("selection_kind");
-  const selectionRaw = ints("selection_raw", [4], UNUSED);
-  const reward = floats("reward");
-  const similarity = floats("similarity");
-  const success = flags("success");
-  const terminated = flags("terminated");
-  const truncated = flags("truncated");
-  const info = own(new TextColumn(group, "info_json", level, survey.infoBytes));
-  const state = survey.hasState ? own(new TextColumn(group, "state_json", level, survey.stateBytes)) : null;
+  const operation = own.ints("operation");
+  const name = own.texts("operation_name", survey.nameBytes);
+  const selection = own.bytes("selection", 0, survey.maxShape);
+  const selectionKind = own.flags("selection_kind");
+  const selectionRaw = own.ints("selection_raw", [4], UNUSED);
+  const reward = own.floats("reward");
+  const similarity = own.floats("similarity");
+  const success = own.flags("success");
+  const terminated = own.flags("terminated");
+  const truncated = own.flags("truncated");
+  const info = own.texts("info_json", survey.infoBytes);
+  const state = survey.hasState ? own.texts("state_json", survey.stateBytes) : null;
   const metricNames = new Set(survey.metrics);
+  const ofMetrics = new ColumnSet(metricsGroup, level);
   const metrics = survey.metrics.map((metric) => ({
     metric,
-    column: floats(metricDatasetName(metric), metricsGroup),
+    column: ofMetrics.floats(metricDatasetName(metric)),
   }));
 
   return {
@@ -84,9 +72,57 @@ export function createStepColumns(
       for (const { metric, column } of metrics) column.push(metricOf(record, metric));
     },
     finish() {
-      for (const column of columns) column.finish();
+      own.finish();
+      ofMetrics.finish();
     },
   };
+}
+
+/** The columns of one group, by kind; they are finished together, in the order in which they were opened. */
+class ColumnSet {
+  readonly #group: Hdf5Group;
+  readonly #level: CompressionLevel;
+  readonly #columns: Column[] = [];
+
+  constructor(group: Hdf5Group, level: CompressionLevel) {
+    this.#group = group;
+    this.#level = level;
+  }
+
+  /** Cells of grids, a row for each step. */
+  bytes(name: string, fill: number, rowShape: readonly number[]): NumberColumn<Uint8Array> {
+    return this.#numbers(name, { array: Uint8Array, rowShape, fill, rowsPerChunk: GRID_CHUNK_STEPS });
+  }
+
+  ints(name: string, rowShape: readonly number[] = [], fill = 0): NumberColumn<Int32Array> {
+    return this.#numbers(name, { array: Int32Array, rowShape, fill });
+  }
+
+  /** 0 and 1; -1 for what is not known. */
+  flags(name: string): NumberColumn<Int8Array> {
+    return this.#numbers(name, { array: Int8Array });
+  }
+
+  floats(name: string): NumberColumn<Float64Array> {
+    return this.#numbers(name, { array: Float64Array, fill: Number.NaN });
+  }
+
+  texts(name: string, bytes: number): TextColumn {
+    return this.#own(new TextColumn(this.#group, name, this.#level, bytes));
+  }
+
+  finish(): void {
+    for (const column of this.#columns) column.finish();
+  }
+
+  #numbers<A extends NumberArray>(name: string, options: NumberColumnOptions<A>): NumberColumn<A> {
+    return this.#own(new NumberColumn(this.#group, name, this.#level, options));
+  }
+
+  #own<C extends Column>(column: C): C {
+    this.#columns.push(column);
+    return column;
+  }
 }
 
 /** 1 for each cell that is not padding. */

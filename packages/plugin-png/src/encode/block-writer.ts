@@ -190,7 +190,7 @@ export class BlockWriter {
   /**
    * The inner loop of it all: bits are gathered in a local variable, at most 16 wait in it, and at most 15 are added
    * at a time. Whole pairs of bytes are moved out without asking whether there is one: the answer could not be guessed,
-   * and a wrong guess costs more than the stores. A closure for that would cost as much as the rest.
+   * and a wrong guess costs more than the stores. A closure for that would cost as much as the rest: hence the length.
    */
   private writeTokens(start: number, end: number, literals: PrefixCode, distances: PrefixCode): void {
     const { symbol, extraBits, extra } = this.lengths;
