@@ -3,7 +3,7 @@ import { EpiscopeError } from "@episcope/errors";
 
 const PREFIX = "EPISCOPE__";
 
-export interface EnvironmentOverride extends Exclude<OverrideInput, string> {
+interface EnvironmentOverride extends Exclude<OverrideInput, string> {
   /** Config group or key that it sets. */
   readonly key: string;
   /** Name of the variable. */

@@ -103,7 +103,7 @@ export function configDirMissing(dir: string): EpiscopeError {
   });
 }
 
-export interface PlacedProblem extends Problem {
+interface PlacedProblem extends Problem {
   /** Where the override was given, when not on the command line. */
   readonly from?: string;
 }

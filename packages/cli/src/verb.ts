@@ -3,7 +3,7 @@ import type { ExitStatus } from "./exit-status.js";
 import type { ProgramIo } from "./io.js";
 
 /** A command line after the verb: flags are read by commander, words keep their order. */
-export interface VerbInput<Flags> {
+interface VerbInput<Flags> {
   /** RUN directories and overrides, as typed. */
   readonly words: readonly string[];
   readonly flags: Flags;

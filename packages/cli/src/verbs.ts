@@ -1,6 +1,6 @@
 import type { Verb } from "./verb.js";
 
-export interface VerbEntry {
+interface VerbEntry {
   readonly name: string;
   /** One line for `--help`. */
   readonly summary: string;

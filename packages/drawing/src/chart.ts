@@ -11,13 +11,13 @@ export interface ChartBox {
   readonly height: number;
 }
 
-export interface ChartKey {
+interface ChartKey {
   readonly text: string;
   readonly stroke: Paint;
   readonly dash?: readonly [number, number];
 }
 
-export interface ChartOptions {
+interface ChartOptions {
   readonly title: string;
   /** Stands behind the title, muted. */
   readonly unit?: string;

@@ -3,7 +3,7 @@ import { formatSigned } from "./format-number.js";
 import { type Paint, ROLE } from "./scene.js";
 import type { SceneBuilder } from "./scene-builder.js";
 
-export interface CurveStyle {
+interface CurveStyle {
   readonly stroke: Paint;
   readonly weight?: number;
   readonly dash?: readonly [number, number];

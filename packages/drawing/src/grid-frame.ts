@@ -1,7 +1,7 @@
 import type { Grid } from "@episcope/records";
 
 /** Grids without their outer padding, all cut at the same top left corner, so that cells still compare by place. */
-export interface CroppedGrids {
+interface CroppedGrids {
   readonly grids: readonly Grid[];
   /** Rows and columns that were cut at the top and left. */
   readonly offset: readonly [row: number, column: number];

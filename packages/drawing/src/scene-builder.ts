@@ -2,7 +2,7 @@ import type { Palette } from "./palette.js";
 import { type Paint, ROLE, type Scene, type SceneItem, type TextItem } from "./scene.js";
 import { TEXT_SIZE } from "./text-size.js";
 
-export interface TextStyle {
+interface TextStyle {
   readonly size?: number;
   readonly weight?: 400 | 700;
   readonly anchor?: TextItem["anchor"];

@@ -1,5 +1,5 @@
 /** Runs of cells, chained by colour. */
-export interface RunChain {
+interface RunChain {
   /** x + 256 * y + 65536 * length of each run. */
   readonly places: Int32Array;
   /** The next run of the same colour, -1 at the end. */

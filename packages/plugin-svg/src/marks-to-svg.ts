@@ -2,7 +2,7 @@ import { cleanText, type MarksItem, ROLE, type SelectionItem } from "@episcope/d
 import type { ByteWriter } from "./byte-writer.js";
 
 /** Name of the hatch pattern: made of all that it depends on, so equal names mean equal patterns in a page. */
-export function hatchId(period: number, colors: readonly string[]): string {
+function hatchId(period: number, colors: readonly string[]): string {
   const [dark, light] = [colors[ROLE.markDark], colors[ROLE.markLight]] as [string, string];
   return `hatch-${period}-${dark.slice(1)}-${light.slice(1)}`;
 }

@@ -16,7 +16,7 @@ import { layPanels, type PanelSpace } from "./panels.js";
 import { flowed, recorded } from "./text.js";
 
 /** What a line about a step says; a step of a live run and a key step of a summary both have it. */
-export interface StepFigures {
+interface StepFigures {
   readonly step: number;
   readonly action: StepView["action"];
   readonly reward: number;

@@ -6,7 +6,7 @@ const MAX_BINS = 512;
 const DEFAULT_BINS = 64;
 
 /** A histogram as W&B keeps it: counts, and edges one more than counts. */
-export interface WandbHistogram {
+interface WandbHistogram {
   readonly _type: "histogram";
   readonly values: readonly number[];
   readonly bins: readonly number[];
@@ -30,7 +30,7 @@ export function wandbHistogram({ values, bins }: Histogram): WandbHistogram | nu
   return { _type: "histogram", values: merged, bins: edges };
 }
 
-export interface Distribution {
+interface Distribution {
   /** Of the finite numbers. */
   readonly mean: number;
   readonly histogram: WandbHistogram;

@@ -1,7 +1,7 @@
 import { PNG } from "pngjs";
 import { notAPng } from "./errors.js";
 
-export interface PngImage {
+interface PngImage {
   readonly bytes: Uint8Array;
   /** Pixels. */
   readonly width: number;

@@ -63,7 +63,7 @@ function scan(readAt: ReadAt): { end: LogEnd; records: number; lastNumber: numbe
 }
 
 /** Reads from an open file, a block at a time. */
-export function readAtFile(fs: FileSystem, descriptor: number): ReadAt {
+function readAtFile(fs: FileSystem, descriptor: number): ReadAt {
   return (offset, length) => {
     const buffer = Buffer.alloc(length);
     let filled = 0;

@@ -10,7 +10,7 @@ const LATEST = "latest-run";
 const ID_LENGTH = 8;
 const MAX_ATTEMPTS = 100;
 
-export interface RunDirectoryOptions {
+interface RunDirectoryOptions {
   readonly fs: FileSystem;
   /** Of the Episcope run; the W&B directory is `wandb/offline-run-…` in it. */
   readonly runDir: string;
@@ -101,7 +101,7 @@ export function wandbSyncCommand(directory: string): string {
 }
 
 /** A run id in W&B's own form, derived from `seed`. */
-export function wandbRunId(seed: string): string {
+function wandbRunId(seed: string): string {
   const digest = createHash("sha256").update(seed).digest("hex");
   return BigInt(`0x${digest}`).toString(36).slice(-ID_LENGTH).padStart(ID_LENGTH, "0");
 }

@@ -42,7 +42,7 @@ export interface WandbWorld {
 }
 
 /** What is known of a step beside its record. */
-export interface StepContext {
+interface StepContext {
   /** Number in the run, from 1. */
   readonly episode: number;
   /** Over all episodes, from 0. */

@@ -33,7 +33,7 @@ export interface WandbTimestamp {
   readonly nanos: number;
 }
 
-export interface RunRecord {
+interface RunRecord {
   readonly kind: "run";
   readonly runId: string;
   readonly entity: string | null;
@@ -44,7 +44,7 @@ export interface RunRecord {
   readonly startTime: WandbTimestamp;
 }
 
-export interface EnvironmentRecord {
+interface EnvironmentRecord {
   readonly kind: "environment";
   readonly os: string;
   readonly startedAt: WandbTimestamp;
@@ -53,7 +53,7 @@ export interface EnvironmentRecord {
   readonly writerId: string;
 }
 
-export interface TelemetryRecord {
+interface TelemetryRecord {
   readonly kind: "telemetry";
   /** The release of the official client whose format this is. */
   readonly formatVersion: string;

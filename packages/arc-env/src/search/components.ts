@@ -1,5 +1,5 @@
 import type { Grid } from "@episcope/records";
-import { type Box, crop } from "./raster.js";
+import type { Box } from "./raster.js";
 
 /** A connected set of cells. */
 export interface Component {
@@ -10,7 +10,7 @@ export interface Component {
   readonly box: Box;
 }
 
-export interface ComponentOptions {
+interface ComponentOptions {
   /** Diagonal neighbours count. */
   readonly diagonal: boolean;
   /** Cells of different colours may belong together. */
@@ -60,11 +60,4 @@ export function findComponents(grid: Grid, options: ComponentOptions): Component
     found.push({ cells, color, box: { top, left, bottom, right } });
   }
   return found;
-}
-
-/** The component's box; cells of the box that belong to others become `blank`. */
-export function componentGrid(grid: Grid, component: Component, blank: number): Grid {
-  const members = new Set(component.cells);
-  const data = grid.data.map((color, index) => (members.has(index) ? color : blank));
-  return crop({ shape: grid.shape, data }, component.box);
 }

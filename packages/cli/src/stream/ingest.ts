@@ -10,7 +10,7 @@ import { helloMissing } from "../errors.js";
 import { printable } from "../table.js";
 import { type Encoding, type Incoming, readMessages } from "./read-messages.js";
 
-export interface IngestOptions {
+interface IngestOptions {
   /** Gets one line for each of the first refusals, and one for the rest of them. */
   reportRefusal(text: string): void;
   /** Where the producer hears `flushed`, `ack` and `error`; left out where it does not listen. */

@@ -1,5 +1,5 @@
 /** A line of the input without its line feed, counted from 1; null where it is longer than the limit. */
-export interface InputLine {
+interface InputLine {
   readonly number: number;
   readonly text: string | null;
 }

@@ -5,7 +5,7 @@ import { inputUnreadable } from "../errors.js";
 import type { ProgramIo } from "../io.js";
 
 /** A producer's stream and the way back to it. */
-export interface OpenInput {
+interface OpenInput {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Undefined where the producer does not listen. */
   readonly answer?: (bytes: Uint8Array) => Promise<void>;

@@ -8,7 +8,7 @@ import {
   type StepRecord,
 } from "@episcope/records";
 
-export interface RecordEmitterOptions {
+interface RecordEmitterOptions {
   /** Gets each message as a line with its line feed; awaited at the end of an episode. */
   write(line: string): Promise<void>;
   /** Unix seconds. */

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-export interface GifFrameOptions {
+interface GifFrameOptions {
   readonly palette: readonly (readonly number[])[];
   /** Milliseconds; the format keeps hundredths of a second. */
   readonly delay: number;
@@ -12,7 +12,7 @@ export interface GifFrameOptions {
   readonly dispose: number;
 }
 
-export interface GifStream {
+interface GifStream {
   writeFrame(index: Uint8Array, width: number, height: number, options: GifFrameOptions): void;
   finish(): void;
   bytes(): Uint8Array;

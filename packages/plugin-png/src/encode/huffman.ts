@@ -102,7 +102,7 @@ function shorten(perLength: Int32Array, limit: number): void {
 }
 
 /** Canonical codes for lengths (RFC 1951, 3.2.2). */
-export function prefixCode(lengths: Uint8Array): PrefixCode {
+function prefixCode(lengths: Uint8Array): PrefixCode {
   const perLength = new Uint16Array(17);
   for (const length of lengths) perLength[length]!++;
   perLength[0] = 0;

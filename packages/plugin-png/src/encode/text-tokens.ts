@@ -6,7 +6,7 @@ import { distanceBits, distanceSymbol, MAX_MATCH, MIN_MATCH } from "./deflate-ta
  * Rows of texts as tokens of a `BlockWriter`, each from its first inked pixel to its last. A text has as many rows as
  * lines, one after another; a row without ink has no pixels. Plain numbers side by side: a picture has a thousand rows.
  */
-export interface TokenRows {
+interface TokenRows {
   /** Of the first inked pixel, from the left edge of the text. */
   x: Int32Array;
   /** Pixels that the tokens stand for. */

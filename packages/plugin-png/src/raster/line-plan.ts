@@ -2,7 +2,7 @@ import type { ColoredText } from "./colored-text.js";
 import { Sweep } from "./sweep.js";
 
 /** Something painted over a box. `paint` writes palette indices into the line `y` of the picture. */
-export interface Layer {
+interface Layer {
   readonly left: number;
   readonly top: number;
   readonly right: number;

@@ -7,7 +7,7 @@ import { TextLayers } from "./text-layers.js";
 import type { TextShapes } from "./text-shape.js";
 
 /** A scene as lines of palette indices. */
-export interface SceneRaster {
+interface SceneRaster {
   readonly width: number;
   readonly height: number;
   readonly plan: LinePlan;

@@ -1,5 +1,5 @@
 /** What covers some lines of a picture. */
-export interface Band {
+interface Band {
   readonly top: number;
   readonly bottom: number;
 }

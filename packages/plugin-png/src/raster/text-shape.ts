@@ -9,7 +9,7 @@ export const START_PARTS = 64;
 const MAX_MADE = 4000;
 
 /** A piece of text of one size and weight: its glyphs, placed from the pixel in which it starts and from its baseline. */
-export class TextShape {
+class TextShape {
   /** The origin of each glyph. */
   readonly xs: readonly number[];
   private readonly keys: readonly number[];
