@@ -71,7 +71,8 @@ describe("the packages", () => {
     for (const file of sources(join(ROOT, "packages", name, "src"))) {
       for (const specifier of importsOf(file)) {
         // A plugin that is loaded from source meets the core that loads it.
-        if (specifier.startsWith("@episcope/") && specifier.split("/")[1] !== name) used.add(specifier.split("/")[1]!);
+        if (specifier.startsWith("@episcope/") && specifier.split("/")[1] !== name)
+          used.add(specifier.split("/")[1]!);
         if (specifier.startsWith(".")) {
           const target = resolve(dirname(file), specifier);
           expect(target.startsWith(join(ROOT, "packages", name)), `${file} imports ${specifier}`).toBe(true);
