@@ -14,7 +14,7 @@ import {
 } from "@episcope/records";
 import { randomNumbers } from "@episcope/records/testing";
 import { Resvg } from "@resvg/resvg-js";
-import { loadTasks } from "../../packages/arc-env/src/load-tasks.js";
+import { loadTasks } from "../../packages/arc-env/src/environment/load-tasks.js";
 import { fontFiles } from "../../packages/plugin-png/src/font-files.js";
 import { type Bar, measure, median, ratio, report } from "./harness.js";
 import { naiveGrids, naiveSvg } from "./pictures/naive-svg.js";

@@ -9,9 +9,9 @@ import {
 import type { Agent } from "../../packages/arc-env/src/agents/agent.js";
 import { createRandomAgent } from "../../packages/arc-env/src/agents/random-agent.js";
 import { createSearchAgent } from "../../packages/arc-env/src/agents/search-agent.js";
-import { OPERATION } from "../../packages/arc-env/src/operations.js";
+import { OPERATION } from "../../packages/arc-env/src/environment/operations.js";
+import type { ArcTask } from "../../packages/arc-env/src/environment/task.js";
 import { type EpisodeRecorder, playEpisodes } from "../../packages/arc-env/src/play-episodes.js";
-import type { ArcTask } from "../../packages/arc-env/src/task.js";
 
 export interface GalleryEpisode {
   readonly steps: readonly StepView[];
