@@ -15,7 +15,7 @@ import {
 import { randomNumbers } from "@episcope/records/testing";
 import { Resvg } from "@resvg/resvg-js";
 import { loadTasks } from "../../packages/arc-env/src/environment/load-tasks.js";
-import { fontFiles } from "../../packages/plugin-png/src/font-files.js";
+import { fontFiles } from "../../packages/plugin-png/src/picture/font-files.js";
 import { type Bar, measure, median, ratio, report } from "./harness.js";
 import { naiveGrids, naiveSvg } from "./pictures/naive-svg.js";
 

@@ -1,6 +1,6 @@
 // Searches the `colorblind` palette: ten colours that stay in the hue families of the classic ARC palette and are
 // as far apart as possible, in CIELAB, for the worst of four kinds of vision. Prints the constants for
-// packages/drawing/src/palette.ts and the distances that packages/drawing/test/palette.test.ts recomputes.
+// packages/drawing/src/scene/palette.ts and the distances that packages/drawing/test/palette.test.ts recomputes.
 //
 //     node tools/run-ts.mjs tools/palette/optimise.mjs [rounds]
 //

@@ -1,14 +1,21 @@
-export { cleanText, runsRightToLeft } from "./clean-text.js";
-export { type ClosestPair, closestPair, colorDistance, labOf, VISIONS, type Vision } from "./color-vision.js";
-export { comparisonPicture } from "./comparison-picture.js";
-export { RASTER_SCALE } from "./detail.js";
-export { drawView, PICTURE_KINDS } from "./draw-view.js";
-export { operationColor, outcomeText, reasonText } from "./episode-words.js";
-export { formatNumber, formatPercent, formatPoints, formatShort, formatSigned } from "./format-number.js";
-export { type GridDifference, gridDifference } from "./grid-difference.js";
-export { metricsPicture } from "./metrics-picture.js";
-export { contrastRatio, createPalette, type Palette } from "./palette.js";
-export { runPicture } from "./run-picture.js";
+export { type GridDifference, gridDifference } from "./grid/grid-difference.js";
+export { comparisonPicture } from "./picture/comparison-picture.js";
+export { drawView, PICTURE_KINDS } from "./picture/draw-view.js";
+export { metricsPicture } from "./picture/metrics-picture.js";
+export { runPicture } from "./picture/run-picture.js";
+export { stepPicture } from "./picture/step-picture.js";
+export { summaryPicture } from "./picture/summary-picture.js";
+export { taskPicture } from "./picture/task-picture.js";
+export {
+  type ClosestPair,
+  closestPair,
+  colorDistance,
+  labOf,
+  VISIONS,
+  type Vision,
+} from "./scene/color-vision.js";
+export { RASTER_SCALE } from "./scene/detail.js";
+export { contrastRatio, createPalette, type Palette } from "./scene/palette.js";
 export {
   type AreaItem,
   type ArrowItem,
@@ -27,8 +34,14 @@ export {
   type SegmentsItem,
   type SelectionItem,
   type TextItem,
-} from "./scene.js";
-export { stepPicture } from "./step-picture.js";
-export { summaryPicture } from "./summary-picture.js";
-export { taskPicture } from "./task-picture.js";
-export { columnsOf, FONT, fitText, textColumns, textWidth } from "./text-metrics.js";
+} from "./scene/scene.js";
+export { cleanText, runsRightToLeft } from "./text/clean-text.js";
+export { operationColor, outcomeText, reasonText } from "./text/episode-words.js";
+export {
+  formatNumber,
+  formatPercent,
+  formatPoints,
+  formatShort,
+  formatSigned,
+} from "./text/format-number.js";
+export { columnsOf, FONT, fitText, textColumns, textWidth } from "./text/text-metrics.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 // Inside: a picture shows a few ranges, its axes must be right for any.
-import { padRange, quantile, robustRange, tickLabels, ticksOf } from "../src/axis.js";
+import { padRange, quantile, robustRange, tickLabels, ticksOf } from "../src/chart/axis.js";
 
 const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 

@@ -1,10 +1,10 @@
 import { definePlugin, type PluginDefinition } from "@episcope/core";
 import { PICTURE_KINDS } from "@episcope/drawing";
-import { PictureRaster } from "./picture-raster.js";
+import { PictureRaster } from "./picture/picture-raster.js";
 
 export { type AnimationFormat, type AnimationOptions, animateEpisode } from "./animate/animate-episode.js";
-export { PictureRaster } from "./picture-raster.js";
-export { MAX_PIXELS } from "./svg-raster.js";
+export { PictureRaster } from "./picture/picture-raster.js";
+export { MAX_PIXELS } from "./picture/svg-raster.js";
 
 const png: PluginDefinition<"renderer", Record<string, never>> = definePlugin({
   kind: "renderer",

@@ -4,9 +4,9 @@ import { DEFAULT_PICTURE_SETTINGS } from "@episcope/records";
 import { type StepOptions, stepView } from "@episcope/testing/invented-steps";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
-// Inside: the door does not say which of the two paths drew a picture.
-import { FastPath } from "../src/fast-path.js";
 import { PictureRaster } from "../src/index.js";
+// Inside: the door does not say which of the two paths drew a picture.
+import { FastPath } from "../src/picture/fast-path.js";
 import { GlyphAtlas } from "../src/raster/glyph-atlas.js";
 
 const raster = new PictureRaster();

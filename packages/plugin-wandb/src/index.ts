@@ -3,9 +3,9 @@ import { uploadWarning } from "./estimate-upload.js";
 import { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
 import { createWandbSink } from "./sink.js";
 
+export { type LogRecovery, type RecoverOptions, recoverLog } from "./format/recover-log.js";
 export { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
-export { type LogRecovery, type RecoverOptions, recoverLog } from "./recover-log.js";
-export { wandbDirectories, wandbSyncCommand } from "./run-directory.js";
+export { wandbDirectories, wandbSyncCommand } from "./run/run-directory.js";
 export type { WandbSink } from "./sink.js";
 export { WandbIntegration, type WandbWorld } from "./wandb-integration.js";
 

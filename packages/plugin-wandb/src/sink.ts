@@ -5,11 +5,11 @@ import {
   type RunEndRecord,
   SUBMIT_OPERATION,
 } from "@episcope/records";
-import { pictureNotLogged } from "./errors.js";
-import { thisHost } from "./host.js";
-import { captionOf } from "./media.js";
+import { pictureNotLogged } from "./format/errors.js";
 import type { WandbConfig } from "./options.js";
-import { wandbSyncCommand } from "./run-directory.js";
+import { thisHost } from "./run/host.js";
+import { captionOf } from "./run/media.js";
+import { wandbSyncCommand } from "./run/run-directory.js";
 import { WandbIntegration } from "./wandb-integration.js";
 
 /** The official client's exit codes: 255 is what it notes for Ctrl-C. */

@@ -8,20 +8,26 @@ import type {
   StepRecord,
 } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
-import { configItems } from "./config-items.js";
-import { stringifyExtended } from "./extended-json.js";
-import { type Fields, type HistoryRow, HistoryRows } from "./history-rows.js";
-import type { Host } from "./host.js";
-import { LogFile } from "./log-file.js";
-import { type LoggedFile, loggedPicture } from "./media.js";
-import { MetricDefinitions } from "./metric-definitions.js";
-import { modelGraph } from "./model-graph.js";
+import { stringifyExtended } from "./format/extended-json.js";
+import { LogFile } from "./format/log-file.js";
+import { ProtobufWriter } from "./format/protobuf-writer.js";
+import { encodeRecord, type WandbRecord, type WandbTimestamp } from "./format/wandb-records.js";
+import { type Fields, type HistoryRow, HistoryRows } from "./history/history-rows.js";
+import {
+  batchFields,
+  episodeFields,
+  histogramFields,
+  metricsFields,
+  stepFields,
+} from "./history/row-fields.js";
+import { RunSummary } from "./history/run-summary.js";
 import type { WandbConfig } from "./options.js";
-import { ProtobufWriter } from "./protobuf-writer.js";
-import { batchFields, episodeFields, histogramFields, metricsFields, stepFields } from "./row-fields.js";
-import { RunDirectory } from "./run-directory.js";
-import { RunSummary } from "./run-summary.js";
-import { encodeRecord, type WandbRecord, type WandbTimestamp } from "./wandb-records.js";
+import { configItems } from "./run/config-items.js";
+import type { Host } from "./run/host.js";
+import { type LoggedFile, loggedPicture } from "./run/media.js";
+import { MetricDefinitions } from "./run/metric-definitions.js";
+import { modelGraph } from "./run/model-graph.js";
+import { RunDirectory } from "./run/run-directory.js";
 
 const PRODUCER = "episcope 0.1.0";
 /** The release of the official client whose format is followed. */

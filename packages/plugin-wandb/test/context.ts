@@ -5,10 +5,10 @@ import type { FileSystem } from "@episcope/records/store";
 import { createManualClock, type ManualClock } from "@episcope/records/testing";
 import { memoryDisk } from "@episcope/testing/memory-disk";
 import { PNG } from "pngjs";
-import type { WandbConfig } from "../src/index.js";
 // Inside: reads back what the sink writes; the package itself reads a log only to repair it.
-import { readFields } from "../src/protobuf-reader.js";
-import { readAtFrom, readRecords } from "../src/transaction-log.js";
+import { readFields } from "../src/format/protobuf-reader.js";
+import { readAtFrom, readRecords } from "../src/format/transaction-log.js";
+import type { WandbConfig } from "../src/index.js";
 
 export const START = 1_795_168_800.5;
 

@@ -16,8 +16,9 @@ it("the presets have every key of the options, and no other", () => {
 
 it("every key is read by code", () => {
   const src = fileURLToPath(new URL("../src/", import.meta.url));
-  const code = readdirSync(src)
-    .filter((name) => name !== "options.ts")
+  const code = readdirSync(src, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith(".ts") && name !== "options.ts")
     .map((name) => readFileSync(src + name, "utf8"))
     .join("\n");
   expect(keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(code))).toEqual([]);

@@ -1,7 +1,7 @@
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
 // Inside: any picture, without a run around each.
-import { fitPng } from "../src/png-image.js";
+import { fitPng } from "../src/run/png-image.js";
 import { png } from "./context.js";
 
 function pixels(bytes: Uint8Array): number[][] {

@@ -2,12 +2,18 @@ import type { FileSystem } from "@episcope/records/store";
 import { memoryDisk } from "@episcope/testing/memory-disk";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { recoverLog } from "../src/index.js";
 // Inside: the format to the byte; the door writes whole runs.
-import { LogFile } from "../src/log-file.js";
-import { ProtobufWriter } from "../src/protobuf-writer.js";
-import { BLOCK_SIZE, frameRecords, LOG_HEADER, readAtFrom, readRecords } from "../src/transaction-log.js";
-import { encodeRecord, type WandbRecord } from "../src/wandb-records.js";
+import { LogFile } from "../src/format/log-file.js";
+import { ProtobufWriter } from "../src/format/protobuf-writer.js";
+import {
+  BLOCK_SIZE,
+  frameRecords,
+  LOG_HEADER,
+  readAtFrom,
+  readRecords,
+} from "../src/format/transaction-log.js";
+import { encodeRecord, type WandbRecord } from "../src/format/wandb-records.js";
+import { recoverLog } from "../src/index.js";
 
 /** Accepted by the official reader, byte for byte as its writer would have it. */
 const FIVE_RECORDS = Buffer.from(

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import type { SinkItem } from "@episcope/core";
 import type { FileSystem } from "@episcope/records/store";
 import { describe, expect, it, vi } from "vitest";
-import wandb, { type WandbConfig, type WandbSink, wandbDirectories, wandbSyncCommand } from "../src/index.js";
 // Inside: reads back what the sink writes.
-import { readFields } from "../src/protobuf-reader.js";
+import { readFields } from "../src/format/protobuf-reader.js";
+import wandb, { type WandbConfig, type WandbSink, wandbDirectories, wandbSyncCommand } from "../src/index.js";
 import {
   createWorld,
   episodeEnd,

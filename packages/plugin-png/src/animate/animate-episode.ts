@@ -1,8 +1,8 @@
 import { RASTER_SCALE, stepPicture } from "@episcope/drawing";
 import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type StepView } from "@episcope/records";
-import { animationIsEmpty, animationOptionInvalid } from "../errors.js";
-import { PictureRaster } from "../picture-raster.js";
-import { checkPixels } from "../svg-raster.js";
+import { animationIsEmpty, animationOptionInvalid } from "../picture/errors.js";
+import { PictureRaster } from "../picture/picture-raster.js";
+import { checkPixels } from "../picture/svg-raster.js";
 import { writeApng } from "./apng.js";
 import { drawFrame, type Frame } from "./frames.js";
 import { writeGif } from "./gif.js";

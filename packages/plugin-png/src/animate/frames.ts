@@ -1,5 +1,5 @@
 import type { Scene } from "@episcope/drawing";
-import type { PictureRaster } from "../picture-raster.js";
+import type { PictureRaster } from "../picture/picture-raster.js";
 import { rasterScene } from "../raster/scene-raster.js";
 import { gifenc } from "./gifenc.js";
 

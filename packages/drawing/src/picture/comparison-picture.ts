@@ -1,0 +1,215 @@
+import type { ComparisonType, ComparisonView, EpisodeSeries, PictureSettings } from "@episcope/records";
+import { extentOf, padRange, quantile, type Range, robustRange } from "../chart/axis.js";
+import { drawChart, drawEmptyChart, type Plot, percentLabels } from "../chart/chart.js";
+import { drawBand, drawCurve } from "../chart/curves.js";
+import { drawEpisodeBars } from "../chart/episode-bars.js";
+import { runningTotal, stepNumbers } from "../chart/series.js";
+import { drawTaskTable } from "../parts/task-table.js";
+import { type Detail, detailOf } from "../scene/detail.js";
+import { columnsOfBoxes, even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "../scene/layout.js";
+import { createPalette } from "../scene/palette.js";
+import { type Paint, ROLE, type Scene } from "../scene/scene.js";
+import { SceneBuilder } from "../scene/scene-builder.js";
+import { cleanText } from "../text/clean-text.js";
+import { outcomeText, plural } from "../text/episode-words.js";
+import { formatPercent, formatSigned } from "../text/format-number.js";
+import { fitText } from "../text/text-metrics.js";
+import { TEXT_SIZE } from "../text/text-size.js";
+
+const MAIN_HEIGHT = 320;
+const SMALL = { height: 132, perRow: 5, gap: 16 } as const;
+/** Up to so many episodes are told apart as curves in one chart; more become bands. */
+const MOST_CURVES = 6;
+const CURVES: readonly { readonly stroke: Paint; readonly dash?: readonly [number, number] }[] = [
+  { stroke: ROLE.reward },
+  { stroke: ROLE.accent },
+  { stroke: ROLE.similarity },
+  { stroke: ROLE.text, dash: [6, 3] },
+  { stroke: ROLE.negative, dash: [2, 2] },
+  { stroke: ROLE.muted, dash: [10, 3] },
+];
+
+const TITLES: { readonly [type in ComparisonType]: string } = {
+  reward_progression: "Total reward, episode by episode",
+  similarity: "Similarity, episode by episode",
+  performance: "Performance of the episodes",
+};
+
+/** One of the curves of a comparison. */
+interface Curve {
+  readonly episode: EpisodeSeries;
+  readonly values: Float64Array;
+}
+
+/** Several episodes beside each other: few as curves, many as quantile bands, each as a small chart, and a table by task. */
+export function comparisonPicture(view: ComparisonView, settings: PictureSettings): Scene {
+  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const detail = detailOf(settings.image_quality);
+  const { comparison, episodes } = view;
+  const solved = episodes.filter(({ outcome }) => outcome === "success").length;
+  const heading = TITLES[comparison];
+  const count = `${plural(episodes.length, "episode")}, ${solved} solved`;
+  builder.text(MARGIN, 44, heading, { size: TEXT_SIZE.title, weight: 700 });
+  builder.text(MARGIN, 68, count, { size: TEXT_SIZE.body, fill: ROLE.muted });
+  let y = 92;
+  if (episodes.length === 0) {
+    builder.text(MARGIN, y + 14, "There is nothing to compare.", { size: TEXT_SIZE.body, fill: ROLE.muted });
+    y += 30;
+  } else {
+    y +=
+      comparison === "performance"
+        ? drawEpisodeBars(builder, episodes, y)
+        : drawProgression(builder, comparison, episodes, y, detail);
+    y += drawTaskTable(builder, episodes, MARGIN, y, PAGE_INNER, 40);
+  }
+  return builder.finish(PAGE_WIDTH, even(y + 12), heading, `${count}.`);
+}
+
+function drawProgression(
+  builder: SceneBuilder,
+  comparison: Exclude<ComparisonType, "performance">,
+  episodes: readonly EpisodeSeries[],
+  y: number,
+  detail: Detail,
+): number {
+  const similarity = comparison === "similarity";
+  const curves = episodes.map((episode) => ({
+    episode,
+    values: similarity ? episode.similarities : runningTotal(episode.rewards),
+  }));
+  const longest = Math.max(...curves.map(({ values }) => values.length));
+  const yRange = similarity ? SHARES : rewardRange(curves);
+  const title = similarity ? "Similarity" : "Total reward";
+  const box = { x: MARGIN, y, width: PAGE_INNER, height: MAIN_HEIGHT };
+  if (longest === 0 || curves.every(({ values }) => extentOf(values) === null)) {
+    drawEmptyChart(builder, box, title, similarity ? "no similarity is known" : "no steps");
+    return MAIN_HEIGHT + 24;
+  }
+  const few = curves.length <= MOST_CURVES;
+  const labels = similarity ? { yLabels: percentLabels } : {};
+  const plot = drawChart(builder, box, { low: -0.5, high: longest - 0.5 }, yRange, {
+    title,
+    unit: few ? "" : "median, middle half and middle nine tenths; ended episodes keep their last value",
+    keys: few
+      ? curves.map(({ episode }, index) => ({
+          text: fitText(cleanText(episode.label), 120, TEXT_SIZE.caption),
+          ...(CURVES[index] as (typeof CURVES)[number]),
+        }))
+      : [{ text: "median", stroke: similarity ? ROLE.similarity : ROLE.reward }],
+    xLabel: "step",
+    xIntegers: true,
+    yTicks: 6,
+    ...labels,
+  });
+  if (few) {
+    for (const [index, { values }] of curves.entries()) {
+      drawCurve(builder, plot, stepNumbers(values.length), values, {
+        ...(CURVES[index] as (typeof CURVES)[number]),
+        maxPoints: detail.curvePoints,
+      });
+    }
+  } else drawQuantiles(builder, plot, curves, longest, similarity, detail);
+  return (
+    MAIN_HEIGHT + 20 + drawSmallMultiples(builder, curves, y + MAIN_HEIGHT + 20, yRange, similarity, detail)
+  );
+}
+
+const SHARES: Range = { low: 0, high: 1.04 };
+
+function rewardRange(curves: readonly Curve[]): Range {
+  const range = robustRange(curves.flatMap(({ values }) => [...sample(values, 200)])) ?? { low: 0, high: 1 };
+  return padRange({ low: Math.min(0, range.low), high: Math.max(0, range.high) });
+}
+
+/** At most `count` values of a series, evenly spread, the last among them. */
+function* sample(values: ArrayLike<number>, count: number): Iterable<number> {
+  const stride = Math.max(1, values.length / count);
+  for (let at = 0; at < values.length; at += stride) yield values[Math.floor(at)] as number;
+  if (values.length > 0) yield values[values.length - 1] as number;
+}
+
+function drawQuantiles(
+  builder: SceneBuilder,
+  plot: Plot,
+  curves: readonly Curve[],
+  longest: number,
+  similarity: boolean,
+  detail: Detail,
+): void {
+  const places = Math.min(longest, Math.min(detail.curvePoints, 240));
+  const xs: number[] = [];
+  const shares = [0.05, 0.25, 0.5, 0.75, 0.95];
+  const lines: number[][] = shares.map(() => []);
+  for (let place = 0; place < places; place++) {
+    const step = places === 1 ? 0 : Math.round((place * (longest - 1)) / (places - 1));
+    const column = curves
+      .filter(({ values }) => values.length > 0)
+      .map(({ values }) => values[Math.min(step, values.length - 1)] as number)
+      .filter(Number.isFinite)
+      .sort((a, b) => a - b);
+    if (column.length === 0) continue;
+    xs.push(step);
+    for (const [index, share] of shares.entries()) lines[index]?.push(quantile(column, share));
+  }
+  const [p5, p25, p50, p75, p95] = lines as [number[], number[], number[], number[], number[]];
+  const [stroke, pale] = similarity ? [ROLE.similarity, ROLE.similarityPale] : [ROLE.reward, ROLE.rewardPale];
+  drawBand(builder, plot, xs, p5, p95, pale);
+  for (const edge of [p25, p75])
+    drawCurve(builder, plot, xs, edge, { stroke, weight: 1, dash: [3, 3], maxPoints: 2000 });
+  drawCurve(builder, plot, xs, p50, { stroke, weight: 3, maxPoints: 2000 });
+}
+
+/** Each episode in a chart of its own, all with the same axes. */
+function drawSmallMultiples(
+  builder: SceneBuilder,
+  curves: readonly Curve[],
+  y: number,
+  yRange: Range,
+  similarity: boolean,
+  detail: Detail,
+): number {
+  const most = detail.legend ? 60 : 30;
+  const shown = curves.slice(0, most);
+  const { width, lefts } = columnsOfBoxes(SMALL.perRow, MARGIN, PAGE_INNER, SMALL.gap);
+  const longest = Math.max(...curves.map(({ values }) => values.length));
+  for (const [index, { episode, values }] of shown.entries()) {
+    const x = lefts[index % SMALL.perRow] as number;
+    const top = y + Math.floor(index / SMALL.perRow) * (SMALL.height + 12);
+    const plot = drawChart(
+      builder,
+      { x, y: top, width, height: SMALL.height },
+      { low: -0.5, high: longest - 0.5 },
+      yRange,
+      {
+        title: cleanText(episode.label),
+        unit: finalText(episode, similarity),
+        xIntegers: true,
+        yTicks: 3,
+        ...(similarity ? { yLabels: percentLabels } : {}),
+      },
+    );
+    const stroke = episode.outcome === "success" ? ROLE.positive : similarity ? ROLE.similarity : ROLE.reward;
+    drawCurve(builder, plot, stepNumbers(values.length), values, { stroke, maxPoints: 150 });
+  }
+  const rows = Math.ceil(shown.length / SMALL.perRow);
+  let height = rows * (SMALL.height + 12) + 8;
+  if (curves.length > shown.length) {
+    builder.text(
+      MARGIN,
+      y + height + 4,
+      `and ${curves.length - shown.length} more episodes, in the bands and the table`,
+      {
+        size: TEXT_SIZE.caption,
+        fill: ROLE.muted,
+      },
+    );
+    height += 24;
+  }
+  return height;
+}
+
+function finalText({ outcome, totals }: EpisodeSeries, similarity: boolean): string {
+  const word = outcome === "success" ? `${outcomeText(outcome).toLowerCase()}, ` : "";
+  if (!similarity) return word + formatSigned(totals.reward, 2);
+  return word + (totals.final_similarity === null ? "n/a" : formatPercent(totals.final_similarity));
+}

@@ -1,0 +1,43 @@
+import { drawView, RASTER_SCALE, type Scene } from "@episcope/drawing";
+import type { PictureSettings, View } from "@episcope/records";
+import { GlyphAtlas } from "../raster/glyph-atlas.js";
+import { TextShapes } from "../raster/text-shape.js";
+import { FastPath } from "./fast-path.js";
+import { fontFiles } from "./font-files.js";
+import { checkPixels, SvgRaster } from "./svg-raster.js";
+
+/**
+ * Draws scenes as PNG files. The fast path takes what it can express, the general path everything else; which of
+ * them it is depends on the scene alone. One instance keeps glyphs, texts and buffers from picture to picture.
+ */
+export class PictureRaster {
+  readonly #shapes: TextShapes;
+  readonly #fast: FastPath;
+  readonly #general: SvgRaster;
+
+  /** `fonts`: TTF files of the bundled font, for programs that ship them elsewhere than in node_modules. */
+  constructor(fonts: readonly string[] = fontFiles()) {
+    this.#shapes = new TextShapes(new GlyphAtlas(fonts));
+    this.#fast = new FastPath(this.#shapes);
+    this.#general = new SvgRaster(fonts);
+  }
+
+  get shapes(): TextShapes {
+    return this.#shapes;
+  }
+
+  get general(): SvgRaster {
+    return this.#general;
+  }
+
+  /** @throws EpiscopeError `PICTURE_TOO_LARGE` beyond `MAX_PIXELS`. */
+  drawScene(scene: Scene, scale: number): Uint8Array {
+    checkPixels(scene.width * scale, scene.height * scale);
+    return this.#fast.draw(scene, scale) ?? new Uint8Array(this.#general.render(scene, scale).asPng());
+  }
+
+  /** @throws EpiscopeError `PICTURE_KIND_UNKNOWN` for a view that has no picture (an "episode"); `PICTURE_TOO_LARGE`. */
+  drawView(view: View, settings: PictureSettings): Uint8Array {
+    return this.drawScene(drawView(view, settings), RASTER_SCALE[settings.image_quality]);
+  }
+}
