@@ -1,8 +1,10 @@
 // The language of the configs: composing against parsing the same files, and the override parser alone.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { composeSync, memorySource, parseOverride, parseYaml } from "@episcope/config";
+import { composeSync, memorySource } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
+import { parseOverride } from "@episcope/config/override";
+import { parseYaml } from "@episcope/config/yaml";
 import { parse as parseByPeer } from "yaml";
 import { measure, median, ratio, report } from "./harness.js";
 

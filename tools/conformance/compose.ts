@@ -1,17 +1,13 @@
+import { type ComposeOptions, type Composition, compose, composeSync, type Resolver } from "@episcope/config";
 import {
-  type ComposeOptions,
-  type Composition,
-  compose,
-  composeSync,
   type DictNode,
   isContainer,
   missingKeys,
   type RawValue,
-  type Resolver,
   select,
   toData,
   toPlain,
-} from "@episcope/config";
+} from "@episcope/config/tree";
 import type { Adapter } from "./adapter.js";
 import type { Case, Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";

@@ -1,4 +1,5 @@
-import { type ConfigKey, Float, PathValue, type RawValue, type ScalarValue, Tuple } from "@episcope/config";
+import type { RawValue } from "@episcope/config/tree";
+import { type ConfigKey, Float, PathValue, type ScalarValue, Tuple } from "@episcope/config/yaml";
 import type { Json } from "./cases.js";
 import { encodeMapping, encodeScalar } from "./encoding.js";
 

@@ -1,27 +1,26 @@
-import { type Default, type DefaultsNode, listDefaults } from "@episcope/config";
+import { type DefaultsTree, listDefaults } from "@episcope/config";
 import type { Adapter } from "./adapter.js";
 import type { Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";
-import { type VersionBase, versionBaseOf, World } from "./world.js";
+import { versionBaseOf, World } from "./world.js";
 
 export const runDefaultsCase: Adapter = (testCase, trees) => {
   const { input } = testCase;
   const world = new World(trees);
   return compareOutcome(testCase, () => {
     const prependHydra = input["prepend_hydra"] === true;
-    const versionBase = versionBaseOf(input);
-    const list = listDefaults({
+    const info = listDefaults({
       source: world.sources(input),
       store: world.store(input),
       name: (input["config_name"] ?? undefined) as string | undefined,
       overrides: world.overrides(input),
       skipMissing: input["skip_missing"] === true,
       prependHydra,
-      versionBase,
+      versionBase: versionBaseOf(input),
     });
-    const roots = list.roots.map((root) => encodeNode(root, versionBase));
+    const roots = info.trees.map(encodeTree);
     return world.leave({
-      defaults: list.defaults.map((item) => ({
+      defaults: info.defaults.map((item) => ({
         config_path: item.configPath,
         package: item.package,
         parent: item.parent ?? null,
@@ -29,22 +28,19 @@ export const runDefaultsCase: Adapter = (testCase, trees) => {
         primary: item.primary,
         override_key: item.overrideKey ?? null,
       })),
-      choices: Object.fromEntries(list.choices),
-      config_overrides: list.configOverrides.map(({ text }) => text),
+      choices: Object.fromEntries(info.choices),
+      config_overrides: info.configOverrides,
       tree: prependHydra ? { node: "root", children: roots } : roots[0]!,
     });
   });
 };
 
-function encodeNode(node: DefaultsNode | Default, versionBase: VersionBase): Json {
-  if ("isSelf" in node) return encodeEntry(node, versionBase);
-  const own = encodeEntry(node.entry, versionBase) as Record<string, Json>;
-  if (node.children === undefined) return own;
-  return { ...own, children: node.children.map((child) => encodeNode(child, versionBase)) };
-}
-
-function encodeEntry(entry: Default, versionBase: VersionBase): Json {
-  if (entry.isSelf) return { node: "self" };
-  if (entry.kind === "config") return { node: "config", path: entry.configPath };
-  return { node: "group", group: entry.overrideKey(versionBase), value: entry.value };
+function encodeTree(tree: DefaultsTree): Json {
+  if (tree.kind === "self") return { node: "self" };
+  const own: Json =
+    tree.kind === "config"
+      ? { node: "config", path: tree.path }
+      : { node: "group", group: tree.overrideKey, value: tree.value };
+  // The cases leave out children where there are none.
+  return tree.children.length === 0 ? own : { ...own, children: tree.children.map(encodeTree) };
 }

@@ -2,7 +2,6 @@ import {
   ChoiceSweep,
   DictValue,
   type Element,
-  EpiscopeError,
   GlobSweep,
   IntervalSweep,
   isHydraOverride,
@@ -12,10 +11,11 @@ import {
   parseOverride,
   QuotedString,
   RangeSweep,
-  type ScalarValue,
   sweepItems,
   writeValue,
-} from "@episcope/config";
+} from "@episcope/config/override";
+import type { ScalarValue } from "@episcope/config/yaml";
+import { EpiscopeError } from "@episcope/errors";
 import type { Adapter } from "./adapter.js";
 import type { Case, Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";

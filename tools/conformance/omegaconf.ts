@@ -1,11 +1,11 @@
+import type { Resolver } from "@episcope/config";
 import {
   BUILT_IN_RESOLVERS,
-  ContainerNode,
+  type ContainerNode,
   contains,
   createFromYaml,
-  DictNode,
+  type DictNode,
   deleteItem,
-  EpiscopeError,
   evaluateElement,
   evaluateText,
   formatRaw,
@@ -13,9 +13,10 @@ import {
   getItem,
   getOr,
   isContainer,
+  isDict,
   isInterpolation,
+  isList,
   isMissing,
-  ListNode,
   maskedCopy,
   merge,
   mergeDotlist,
@@ -23,15 +24,17 @@ import {
   missingKeys,
   pop,
   type RawValue,
-  type Resolver,
   resolveAll,
   select,
+  setFlags,
   setItem,
   type TreeContext,
+  type TreeFlags,
   toData,
   toYaml,
   update,
-} from "@episcope/config";
+} from "@episcope/config/tree";
+import { EpiscopeError } from "@episcope/errors";
 import type { Adapter } from "./adapter.js";
 import type { Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";
@@ -50,8 +53,8 @@ const CUSTOM_RESOLVERS: ReadonlyMap<string, Resolver> = new Map<string, Resolver
 ]);
 
 function firstOf(value: RawValue): RawValue {
-  if (value instanceof ListNode) return getItem(value, 0);
-  if (value instanceof DictNode) return value.keys()[0];
+  if (isList(value)) return getItem(value, 0);
+  if (isDict(value)) return value.keys()[0];
   if (value instanceof Map) return value.keys().next().value;
   return (value as readonly RawValue[])[0];
 }
@@ -77,15 +80,13 @@ export const runOmegaconfCase: Adapter = (testCase) =>
       return { config: encodeData(toData(fromDotlist(args["list"] as string[], { context }))) };
     }
     const root = createFromYaml(text, { context });
-    const flags = (input["flags"] ?? {}) as { struct?: boolean; readonly?: boolean };
-    if (flags.struct !== undefined) root.struct = flags.struct;
-    if (flags.readonly !== undefined) root.readonly = flags.readonly;
+    setFlags(root, (input["flags"] ?? {}) as TreeFlags);
     let node: ContainerNode = root;
     for (const key of (args["at"] ?? []) as readonly Json[]) {
       // The recording of `resolve` named a root, which has no key, by null.
       if (key === null && input["op"] === "resolve") continue;
       const child = getItem(node, decodeData(key));
-      if (!(child instanceof ContainerNode)) throw new Error(`'at' leads to no container: ${String(key)}`);
+      if (!isContainer(child)) throw new Error(`'at' leads to no container: ${String(key)}`);
       node = child;
     }
     return run(input["op"] as string, args, root, node, context);
@@ -156,7 +157,7 @@ function run(
         text: toYaml(node, { ...pick(args, "resolve", "resolve"), ...pick(args, "sort_keys", "sortKeys") }),
       };
     case "keys":
-      return value(node instanceof DictNode ? node.keys() : []);
+      return value(isDict(node) ? node.keys() : []);
     case "len":
       return value(node.size);
     case "contains":
@@ -192,8 +193,7 @@ function target(node: ContainerNode, args: Args): { container: ContainerNode; ke
   let container = node;
   for (const key of path.slice(0, -1)) {
     const next = getItem(container, key);
-    if (!(next instanceof ContainerNode))
-      throw new EpiscopeError("CASE_PATH", "the path leads through a value");
+    if (!isContainer(next)) throw new EpiscopeError("CASE_PATH", "the path leads through a value");
     container = next;
   }
   return { container, key: path.at(-1) };
@@ -203,8 +203,7 @@ function get(node: ContainerNode, args: Args): RawValue {
   const path = (args["path"] as readonly Json[]).map(decodeData);
   let current: RawValue = node;
   for (const key of path) {
-    if (!(current instanceof ContainerNode))
-      throw new EpiscopeError("CASE_PATH", "the path leads through a value");
+    if (!isContainer(current)) throw new EpiscopeError("CASE_PATH", "the path leads through a value");
     if (args["style"] === "get") current = getOr(current, key, decodeData(args["default"] ?? null));
     // Only text can be an attribute: other keys of such a path were asked for as items.
     else
@@ -219,8 +218,8 @@ function get(node: ContainerNode, args: Args): RawValue {
 
 /** A container as its unresolved data. */
 function data(value: RawValue): RawValue {
-  if (value instanceof ContainerNode) return toData(value);
+  if (isContainer(value)) return toData(value);
   if (Array.isArray(value)) return value.map(data);
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, data(item)]));
-  return isContainer(value) ? toData(value) : value;
+  return value;
 }

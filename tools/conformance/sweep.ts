@@ -1,12 +1,6 @@
-import {
-  type DictNode,
-  parseOverride,
-  planSweep,
-  type SweepJob,
-  select,
-  splitSweep,
-  toData,
-} from "@episcope/config";
+import { planSweep, type SweepJob } from "@episcope/config";
+import { parseOverride, splitSweep } from "@episcope/config/override";
+import { type DictNode, select, toData } from "@episcope/config/tree";
 import type { Adapter } from "./adapter.js";
 import type { Case, Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";

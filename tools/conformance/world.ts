@@ -1,4 +1,5 @@
-import { type ConfigSource, ConfigStore, Float, hydraSource, memorySource } from "@episcope/config";
+import { type ConfigSource, ConfigStore, hydraSource, memorySource } from "@episcope/config";
+import { Float } from "@episcope/config/yaml";
 import type { Case, Json, Trees } from "./cases.js";
 
 const CWD = "/cwd.dir";

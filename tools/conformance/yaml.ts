@@ -1,4 +1,5 @@
-import { loadYaml, parseYaml, Tuple, toData, toYaml, type YamlValue } from "@episcope/config";
+import { loadYaml, toData, toYaml } from "@episcope/config/tree";
+import { parseYaml, Tuple, type YamlValue } from "@episcope/config/yaml";
 import type { Adapter } from "./adapter.js";
 import type { Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";

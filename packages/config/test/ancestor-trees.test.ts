@@ -2,8 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { errorMismatch } from "../../../tools/conformance/error-classes.js";
-import { composeSync, parseYaml, toData } from "../src/index.js";
-import { fileSource } from "../src/node/index.js";
+import { composeSync } from "../src/index.js";
+import { fileSource } from "../src/node.js";
+import { toData } from "../src/tree.js";
+import { parseYaml } from "../src/yaml.js";
 
 interface GoldenCase {
   readonly id?: string;

@@ -1,13 +1,7 @@
+import { EpiscopeError } from "@episcope/errors";
 import { describe, expect, test } from "vitest";
-import {
-  type ComposeOptions,
-  CompositionProblems,
-  ConfigStore,
-  compose,
-  composeSync,
-  EpiscopeError,
-  memorySource,
-} from "../src/index.js";
+import { CompositionProblems } from "../src/errors.js";
+import { type ComposeOptions, ConfigStore, compose, composeSync, memorySource } from "../src/index.js";
 
 const files = {
   "config.yaml": [

@@ -1,14 +1,14 @@
+import { EpiscopeError } from "@episcope/errors";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  EpiscopeError,
   isSweepOverride,
   keyElement,
   parseOverride,
   QuotedString,
   sweepItems,
   writeValue,
-} from "../src/index.js";
+} from "../src/override.js";
 
 function failure(text: string): EpiscopeError {
   try {

@@ -1,10 +1,10 @@
+import { EpiscopeError } from "@episcope/errors";
 import { describe, expect, test } from "vitest";
 import {
   type ComposeOptions,
   type ConfigSource,
   ConfigStore,
   composeSync,
-  EpiscopeError,
   memorySource,
   planSweep,
   structFromSchema,

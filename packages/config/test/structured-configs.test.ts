@@ -1,19 +1,18 @@
+import { EpiscopeError } from "@episcope/errors";
 import { describe, expect, test } from "vitest";
+import { structFromSchema, validateConfig } from "../src/index.js";
 import {
   BUILT_IN_RESOLVERS,
   type ContainerNode,
   createFromYaml,
   createStruct,
-  EpiscopeError,
   merge,
   missingKeys,
   setItem,
-  structFromSchema,
   toPlain,
   toYaml,
   update,
-  validateConfig,
-} from "../src/index.js";
+} from "../src/tree.js";
 
 const SCHEMA = {
   title: "Server",

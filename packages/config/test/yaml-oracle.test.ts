@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { createFromYaml, toPlain } from "../src/index.js";
+import { createFromYaml, toPlain } from "../src/tree.js";
 
 // What YAML 1.1 and 1.2 read alike: no words or numbers that only one of them takes for something else.
 const word = fc

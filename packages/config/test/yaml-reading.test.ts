@@ -1,15 +1,8 @@
+import { EpiscopeError } from "@episcope/errors";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  EpiscopeError,
-  emitYaml,
-  Float,
-  isFloat,
-  parseYaml,
-  pythonClass,
-  YamlPositions,
-  type YamlValue,
-} from "../src/index.js";
+import { pythonClass } from "../src/errors.js";
+import { emitYaml, Float, isFloat, parseYaml, YamlPositions, type YamlValue } from "../src/yaml.js";
 
 function failure(text: string): EpiscopeError {
   try {

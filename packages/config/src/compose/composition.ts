@@ -1,14 +1,21 @@
 import type { ConfigRepository } from "../defaults/repository.js";
 import { select } from "../tree/access.js";
 import { ConfigError } from "../tree/errors.js";
-import { type ContainerNode, cloneNode, type DictNode, isContainer, type RawValue } from "../tree/node.js";
+import {
+  type ContainerNode,
+  cloneNode,
+  type DictNode,
+  isContainer,
+  isList,
+  type RawValue,
+} from "../tree/node.js";
 import { toPlain, toYaml } from "../tree/output.js";
 import { resolveAll } from "../tree/resolve-all.js";
 import { type DeepReadonly, deepFreeze } from "./deep-freeze.js";
 import { configMissingValues } from "./errors.js";
 import { type Explanation, explainKey, placeText } from "./explain.js";
 
-export interface CompositionYamlOptions {
+interface CompositionYamlOptions {
   /** Whether interpolations are resolved. Default: false. */
   readonly resolve?: boolean;
   /** Print only what stands under this key. */
@@ -17,6 +24,7 @@ export interface CompositionYamlOptions {
   readonly part?: "job" | "hydra" | "all";
 }
 
+/** @internal */
 interface CompositionParts {
   /** Builds the whole tree; called once at most. */
   readonly build: () => DictNode;
@@ -44,6 +52,7 @@ export class Composition<T = Record<string, unknown>> {
   #job: DictNode | undefined;
   #config: DeepReadonly<T> | undefined;
 
+  /** @internal */
   constructor(parts: CompositionParts) {
     this.#build = parts.build;
     this.#config = parts.plain as DeepReadonly<T> | undefined;
@@ -86,7 +95,7 @@ export class Composition<T = Record<string, unknown>> {
     const keys: string[] = [];
     const gather = (node: ContainerNode, path: string): void => {
       for (const child of node.children()) {
-        const key = Array.isArray((node as { items?: unknown }).items)
+        const key = isList(node)
           ? `${path}[${child.key}]`
           : path === ""
             ? String(child.key)

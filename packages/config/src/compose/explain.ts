@@ -1,8 +1,7 @@
-import type { ConfigKey } from "../scalar/values.js";
 import { selectNode } from "../tree/access.js";
 import { type ConfigNode, ContainerNode, contentOf, fullKey, isContainer } from "../tree/node.js";
-import type { Origin } from "../tree/origin.js";
 import { toPlain } from "../tree/output.js";
+import { placeOf } from "../tree/place.js";
 
 /** Where one value of a key came from. */
 export interface ValueOrigin {
@@ -87,21 +86,6 @@ function describe(node: ConfigNode, fromOf: (override: number) => string | undef
 function shown(node: ConfigNode): unknown {
   const content = contentOf(node);
   return content instanceof ContainerNode ? toPlain(content, {}) : content;
-}
-
-/** Follows copies back to the source, and parents up to the node that knows its origin. */
-function placeOf(start: ConfigNode): { origin: Origin; path: readonly ConfigKey[] } | undefined {
-  const path: ConfigKey[] = [];
-  let node: ConfigNode | undefined = start;
-  while (node !== undefined) {
-    if (node.origin !== undefined) return { origin: node.origin, path: path.reverse() };
-    if (node.from !== undefined) node = node.from;
-    else {
-      if (node.key !== undefined) path.push(node.key);
-      node = node.parent;
-    }
-  }
-  return undefined;
 }
 
 /** The place of a value in one line, for messages: `conf/config.yaml:3`, `override a=1`; empty when unknown. */

@@ -15,11 +15,11 @@ import { ANY } from "../tree/types.js";
 import { environmentMissing, hydraNodeChanged } from "./errors.js";
 
 /** The version of Hydra whose rules are followed. */
-export const HYDRA_VERSION = "1.3.5";
+const HYDRA_VERSION = "1.3.5";
 
 const ORIGIN: Origin = { kind: "program", what: "compose" };
 
-export interface HydraNodeOptions {
+interface HydraNodeOptions {
   readonly root: DictNode;
   readonly list: DefaultsList;
   readonly repository: ConfigRepository;

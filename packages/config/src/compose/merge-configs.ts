@@ -1,7 +1,8 @@
 import { storedTree, treeOf } from "../defaults/config-tree.js";
-import type { DefaultsList, ResolvedDefault } from "../defaults/defaults-list.js";
+import type { DefaultsList } from "../defaults/defaults-list.js";
 import { CompositionError } from "../defaults/errors.js";
 import type { ConfigRepository, LoadedConfig } from "../defaults/repository.js";
+import type { ResolvedDefault } from "../defaults/resolved-default.js";
 import { select } from "../tree/access.js";
 import { ConfigError } from "../tree/errors.js";
 import { splitKey } from "../tree/key-path.js";

@@ -3,6 +3,7 @@ import type { ConfigRepository, LoadedConfig } from "../defaults/repository.js";
 import { HYDRA_CONFIG } from "../hydra/node-schema.js";
 import type { Override } from "../override/override.js";
 import { QuotedString } from "../override/value.js";
+import { FORBIDDEN_KEYS } from "../scalar/forbidden-keys.js";
 import { Float } from "../scalar/values.js";
 import { parseInterpolated } from "../tree/interpolation.js";
 import type { StructType, TypeRef } from "../tree/types.js";
@@ -14,7 +15,7 @@ type Merged = Map<string, unknown>;
 /** Thrown when a config holds something that needs the tree; nothing of it is seen outside. */
 const NEEDS_TREE = Symbol("needs the tree");
 
-export interface PlainMergeOptions {
+interface PlainMergeOptions {
   readonly list: DefaultsList;
   readonly repository: ConfigRepository;
   readonly overrides: readonly Override[];
@@ -165,15 +166,13 @@ function applyPlain(root: Merged, override: Override): void {
     parent.set(step, own);
     parent = own;
   }
-  if (last === "" || FORBIDDEN.has(last)) throw NEEDS_TREE;
+  if (last === "" || FORBIDDEN_KEYS.has(last)) throw NEEDS_TREE;
   const known: unknown = parent.get(last);
   if (known === undefined ? type === "CHANGE" || Array.isArray(value) : !canReplace(known, value, type))
     throw NEEDS_TREE;
   if (known !== undefined) plainData(known);
   parent.set(last, value);
 }
-
-const FORBIDDEN: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 function canReplace(known: unknown, value: unknown, type: Override["type"]): boolean {
   if (known instanceof Map || Array.isArray(known) !== Array.isArray(value)) return false;

@@ -10,7 +10,7 @@ import { toData } from "../tree/output.js";
 import { mainSourceUnavailable, primaryNotMapping, searchPathInvalid } from "./errors.js";
 import { overrideData } from "./override-data.js";
 
-export interface SearchPathOptions {
+interface SearchPathOptions {
   readonly repository: ConfigRepository;
   readonly name: string | undefined;
   readonly overrides: readonly Override[];

@@ -1,7 +1,5 @@
 import type { DefaultOrigin } from "./origin.js";
-
-/** Which generation of Hydra's rules to follow; 1.1 keeps what 1.2 removed. */
-export type VersionBase = "1.1" | "1.2" | "1.3";
+import type { VersionBase } from "./version-base.js";
 
 /** Name of the empty config that stands in for a primary config that was not named. */
 export const NO_CONFIG = "_dummy_empty_config_";

@@ -4,25 +4,11 @@ import { Choices } from "./choices.js";
 import { type Default, NO_CONFIG } from "./default-entry.js";
 import { type DefaultsNode, DefaultsTreeBuilder } from "./defaults-tree.js";
 import { CompositionProblems, choiceDuplicate } from "./errors.js";
-import type { DefaultOrigin } from "./origin.js";
 import type { ConfigRepository } from "./repository.js";
-
-/** One config of the final list. */
-export interface ResolvedDefault {
-  readonly configPath: string;
-  /** Where it is put; `""` is the root. */
-  readonly package: string;
-  /** Config whose defaults list holds it; `<root>` at the top of an application; undefined for a lone primary config. */
-  readonly parent: string | undefined;
-  readonly isSelf: boolean;
-  readonly primary: boolean;
-  /** Key under which its choice can be overridden; undefined when it was not chosen in a group. */
-  readonly overrideKey: string | undefined;
-  readonly origin: DefaultOrigin | undefined;
-}
+import type { ResolvedDefault } from "./resolved-default.js";
 
 export interface DefaultsList {
-  /** In order of composition: a later config has the say over an earlier one. */
+  /** In order of composition: a later config wins over an earlier one. */
   readonly defaults: readonly ResolvedDefault[];
   /** The option chosen in each config group, by override key; null where nothing is chosen. */
   readonly choices: ReadonlyMap<string, string | null>;
@@ -34,7 +20,7 @@ export interface DefaultsList {
   readonly warnings: readonly string[];
 }
 
-export interface DefaultsListOptions {
+interface DefaultsListOptions {
   readonly repository: ConfigRepository;
   /** Primary config; undefined composes only what overrides append. */
   readonly name: string | undefined;

@@ -31,7 +31,7 @@ export interface DefaultsNode {
   children: (DefaultsNode | Default)[] | undefined;
 }
 
-export interface DefaultsTreeOptions {
+interface DefaultsTreeOptions {
   readonly repository: ConfigRepository;
   readonly choices: Choices;
   /** Whether a missing choice (`???`) is skipped, as before a sweep, instead of being an error. */

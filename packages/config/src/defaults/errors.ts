@@ -57,7 +57,7 @@ function didYouMean(word: string, options: readonly string[]): string {
 }
 
 /** What a not-found error needs to say where was looked. */
-export interface SearchedPlace {
+interface SearchedPlace {
   readonly origin: DefaultOrigin | undefined;
   readonly searchPath: readonly string[];
 }

@@ -4,8 +4,9 @@ import { readPackageHeader } from "../source/package-header.js";
 import { readConfigValue } from "../source/read-config.js";
 import type { ConfigStore, StoredConfig } from "../store/config-store.js";
 import type { YamlValue } from "../yaml/construct.js";
-import type { Default, VersionBase } from "./default-entry.js";
+import type { Default } from "./default-entry.js";
 import { readDefaults } from "./read-defaults.js";
+import type { VersionBase } from "./version-base.js";
 
 /** A config found on the search path. */
 export interface LoadedConfig {
@@ -23,7 +24,7 @@ export interface LoadedConfig {
   readonly defaults: () => Default[];
 }
 
-export interface RepositoryOptions {
+interface RepositoryOptions {
   readonly versionBase: VersionBase;
   /** The source of the configs registered in code, always the last of the search path. */
   readonly store: ConfigStore;

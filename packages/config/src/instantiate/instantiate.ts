@@ -25,9 +25,9 @@ export type Factory = (options: Readonly<Record<string, unknown>>, args: readonl
 export type Registry = ReadonlyMap<string, Factory>;
 
 /** How containers among the arguments are handed over: as trees, as plain data, or "object", which is "all" here. */
-export type Conversion = "none" | "partial" | "object" | "all";
+type Conversion = "none" | "partial" | "object" | "all";
 
-export interface InstantiateOptions {
+interface InstantiateOptions {
   readonly registry: Registry;
   /** Keys that take the place of the node's own, or add to them. */
   readonly overrides?: Readonly<Record<string, unknown>>;

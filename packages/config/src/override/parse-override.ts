@@ -9,7 +9,7 @@ import { Scanner, Token } from "./scanner.js";
 import { ChoiceSweep, DictValue, type Element, type Primitive, QuotedString } from "./value.js";
 
 /** Levels of lists, dictionaries and functions in one override. */
-export const MAX_OVERRIDE_DEPTH = 100;
+const MAX_OVERRIDE_DEPTH = 100;
 
 export interface ParseOptions {
   /** Uniform in [0, 1); only `shuffle` of a list draws from it. Default: `Math.random`. */
@@ -28,11 +28,6 @@ export function parseOverride(text: string, options: ParseOptions = {}): Overrid
   const parser = new ValueParser(text, head.valueAt, options.random ?? Math.random);
   const value = parser.overrideValue();
   return { ...base, valueType: valueTypeOf(value), value };
-}
-
-/** Reads a value on its own, as it stands behind the `=` of an override. */
-export function parseOverrideValue(text: string, options: ParseOptions = {}): Element {
-  return new ValueParser(text, 0, options.random ?? Math.random).overrideValue();
 }
 
 class ValueParser {

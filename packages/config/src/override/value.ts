@@ -92,7 +92,7 @@ export class GlobSweep {
 }
 
 /** The sweeps that can carry tags. A glob cannot. */
-export type TaggedSweep = ChoiceSweep | RangeSweep | IntervalSweep;
+type TaggedSweep = ChoiceSweep | RangeSweep | IntervalSweep;
 export type Sweep = TaggedSweep | GlobSweep;
 
 /** A value of the override grammar: what stands behind the `=`. */

@@ -8,7 +8,7 @@ import { DictValue, type Element, GlobSweep, isTaggedSweep, QuotedString } from 
  * A value in override syntax, such that reading it gives the value again. `spaced` puts a blank after `,` and `:`.
  * @throws EpiscopeError OVERRIDE_VALUE_NOT_WRITABLE for a sweep: it stands for many values.
  */
-export function writeValue(value: Element, options: { spaced?: boolean } = {}): string {
+export function writeValue(value: Element, options: { readonly spaced?: boolean } = {}): string {
   const spaced = options.spaced ?? false;
   const comma = spaced ? ", " : ",";
   const colon = spaced ? ": " : ":";

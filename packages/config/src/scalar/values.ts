@@ -91,8 +91,6 @@ export function formatFloat(value: number): string {
   return text.includes(".") ? text : `${text}.0`;
 }
 
-const encoder = new TextEncoder();
-
 /** As Python's `repr` of text: single quotes unless only a single quote stands inside. */
 export function quotePython(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
@@ -174,9 +172,4 @@ export function keyId(key: ConfigKey | null): KeyId {
   }
   if (key instanceof Uint8Array) return Symbol.for(`bytes:${reprBytes(key)}`);
   return Symbol.for(`enum:${key.type}.${key.name}`);
-}
-
-/** UTF-8 of a text. */
-export function encodeUtf8(text: string): Uint8Array {
-  return encoder.encode(text);
 }

@@ -42,7 +42,7 @@ export interface Problem {
   readonly suggestion?: string;
 }
 
-export interface ValidateOptions {
+interface ValidateOptions {
   /** Whether `???` counts as a problem. Default true. */
   readonly missing?: boolean;
   /** A validator compiled from the schema beforehand; needed where code may not be generated (a strict page). */
@@ -282,7 +282,7 @@ function shownValue(value: unknown): string {
 }
 
 /** The option closest to what was written, if it is close enough to be a slip. */
-export function suggest(written: string, options: readonly string[]): string | undefined {
+function suggest(written: string, options: readonly string[]): string | undefined {
   if (options.length === 0) return undefined;
   const best = closest(written, options);
   return distance(written, best) <= Math.max(2, Math.floor(written.length / 3)) ? best : undefined;

@@ -57,7 +57,7 @@ function listItems(value: RawValue): readonly RawValue[] | undefined {
 // Making nodes.
 
 /** Makes a node of a type from plain data, or takes a node as it is. The caller puts it in place. */
-export function makeNode(
+function makeNode(
   value: RawValue,
   key: ConfigKey | undefined,
   type: TypeRef,
@@ -328,17 +328,15 @@ export function setItem(
 
 export function appendItem(list: ListNode, value: RawValue): void {
   const index = list.size;
-  // A place for the new item, so that checks see the list as it will be.
-  list.items.push(undefined as unknown as ConfigNode);
   try {
-    assignChild(list, index, value);
+    assignChild(list, index, value, true);
   } catch (error) {
-    list.items.splice(index, 1);
     throw locate(error, fullKey(list, index));
   }
 }
 
-function assignChild(container: ContainerNode, key: ConfigKey, input: RawValue): void {
+/** `isNew`: a list has no item at the index yet, and gets one. */
+function assignChild(container: ContainerNode, key: ConfigKey, input: RawValue, isNew = false): void {
   let value = input;
   if (isNode(value)) value = detached(value);
   if (container instanceof DictNode) checkDictValue(container, key, value);
@@ -349,7 +347,7 @@ function assignChild(container: ContainerNode, key: ConfigKey, input: RawValue):
       fields: { key: fullKey(container, key) },
     });
   }
-  const target = assignTarget(container, key);
+  const target = isNew ? undefined : assignTarget(container, key);
   const type = typeOfChild(container, key);
   if (isNode(value)) {
     const typed = value instanceof ValueNode && value.type.kind !== "any" && value.type.kind !== "union";
@@ -407,10 +405,7 @@ function assignTarget(container: ContainerNode, key: ConfigKey): ConfigNode | un
     checkAccess(container, key);
     return container.peek(key);
   }
-  const list = container as ListNode;
-  return list.items[Number(key)] === undefined && Number(key) === list.size - 1
-    ? undefined
-    : childOf(list, key);
+  return childOf(container, key);
 }
 
 /** In-place change that remembers the value before. */

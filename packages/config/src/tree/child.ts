@@ -10,7 +10,7 @@ import {
   normalizeKey,
 } from "./node.js";
 
-export interface ChildOptions {
+interface ChildOptions {
   /** Whether an unknown key of a struct is an error. Default true. */
   readonly access?: boolean;
   /** Whether a key of a wrong type is an error. Default true. */

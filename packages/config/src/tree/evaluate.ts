@@ -20,7 +20,7 @@ import {
 import { formatRaw, isNode } from "./repr.js";
 
 /** How many interpolations may stand one behind the other before the chain is given up. */
-export const MAX_INTERPOLATION_DEPTH = 250;
+const MAX_INTERPOLATION_DEPTH = 250;
 
 /** The nodes whose interpolation is being resolved, and how deep that has gone. */
 export interface Memo {
@@ -63,7 +63,7 @@ export function selectOne(
   return node;
 }
 
-export interface SelectFlags {
+interface SelectFlags {
   readonly throwOnMissing: boolean;
   readonly throwOnResolutionFailure: boolean;
 }
@@ -115,7 +115,10 @@ export function selectBelow(
 }
 
 /** The container from which a key counts: the root, or with leading dots a parent. */
-export function keyRoot(container: ContainerNode, key: string): { root: ContainerNode; key: string } {
+export function keyRoot(
+  container: ContainerNode,
+  key: string,
+): { readonly root: ContainerNode; readonly key: string } {
   if (!key.startsWith(".")) return { root: rootOf(container), key };
   let root: ContainerNode = container;
   let rest = key.slice(1);

@@ -2,7 +2,7 @@ import { type Float, float } from "../scalar/values.js";
 import { configError, interpolationError } from "./errors.js";
 
 /** `${key}`: the key is the parts joined, among them dots and brackets as written. */
-export interface NodeInterpolation {
+interface NodeInterpolation {
   readonly kind: "node";
   readonly parts: readonly (string | Interpolation)[];
   /** The source text, for messages. */
@@ -10,7 +10,7 @@ export interface NodeInterpolation {
 }
 
 /** `${name:args}`. */
-export interface ResolverInterpolation {
+interface ResolverInterpolation {
   readonly kind: "resolver";
   readonly name: readonly (string | Interpolation)[];
   readonly args: readonly Argument[];
@@ -19,14 +19,14 @@ export interface ResolverInterpolation {
 
 export type Interpolation = NodeInterpolation | ResolverInterpolation;
 
-export interface Argument {
+interface Argument {
   /** Undefined where nothing stands between two commas: an empty text. */
   readonly value: Expression | undefined;
   /** The source text, by which results are cached. */
   readonly text: string;
 }
 
-export type LiteralValue = null | boolean | number | bigint | Float | string;
+type LiteralValue = null | boolean | number | bigint | Float | string;
 
 export type Expression =
   | { readonly kind: "literal"; readonly value: LiteralValue }

@@ -38,7 +38,7 @@ export function mergeWith(target: ContainerNode, ...others: readonly ContainerNo
 }
 
 /** As `mergeWith`, with the target's readonly flag set aside. */
-export function mergeInto(
+function mergeInto(
   target: ContainerNode,
   others: readonly ContainerNode[],
   readonly: boolean | undefined,

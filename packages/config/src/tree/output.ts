@@ -105,7 +105,7 @@ function resultTooDeep(): ConfigError {
 }
 
 /** Plain JavaScript data: objects without prototype, arrays, strings, numbers, booleans, null. */
-export type PlainData = unknown;
+type PlainData = unknown;
 
 /**
  * A tree as a program wants it: dicts become objects without a prototype (a `Map` where a key is no text), floats

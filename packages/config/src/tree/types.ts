@@ -1,5 +1,5 @@
 /** The kinds of scalar that a typed node converts to. */
-export type ScalarKind = "int" | "float" | "bool" | "str" | "bytes" | "path";
+type ScalarKind = "int" | "float" | "bool" | "str" | "bytes" | "path";
 
 interface Typed {
   /** Whether null is allowed. */

@@ -42,7 +42,7 @@ export interface YamlScalar extends YamlNodeBase {
   readonly plain: boolean;
 }
 
-export interface YamlSequence extends YamlNodeBase {
+interface YamlSequence extends YamlNodeBase {
   readonly kind: "sequence";
   readonly items: YamlNode[];
 }

@@ -40,11 +40,7 @@ export function positionAt(text: string, offset: number): YamlPosition {
 }
 
 /** The line that holds `offset` with a caret below the character, as shown in messages. */
-export function codeFrame(
-  text: string,
-  offset: number,
-  position: YamlPosition = positionAt(text, offset),
-): string {
+function codeFrame(text: string, offset: number, position: YamlPosition = positionAt(text, offset)): string {
   let start = Math.min(offset, text.length);
   while (start > 0 && !isBreakAt(text, start - 1)) start -= 1;
   const content = text.slice(start, start + 4000).split(LINE_BREAK, 1)[0]!;

@@ -1,7 +1,7 @@
 import { type Float, float, integer } from "../scalar/values.js";
 
 /** The type that OmegaConf's loader gives to a plain scalar; "merge" and "value" are the words `<<` and `=`. */
-export type ScalarType = "str" | "null" | "bool" | "int" | "float" | "merge" | "value";
+type ScalarType = "str" | "null" | "bool" | "int" | "float" | "merge" | "value";
 
 const BOOL = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
 const NULL = /^(?:~|null|Null|NULL)$/;

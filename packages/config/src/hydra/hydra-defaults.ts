@@ -1,20 +1,12 @@
-import { NO_CONFIG, type VersionBase } from "../defaults/default-entry.js";
+import { NO_CONFIG } from "../defaults/default-entry.js";
 import { type HydraDefaults, resolveHydraDefaults } from "../defaults/defaults-list.js";
 import { ConfigRepository } from "../defaults/repository.js";
-import type { ConfigSource } from "../source/config-source.js";
-import { memorySource } from "../source/memory-source.js";
+import type { VersionBase } from "../defaults/version-base.js";
 import { ConfigStore, type StoreEntry } from "../store/config-store.js";
-import { HYDRA_FILES } from "./config-files.js";
+import { hydraSource } from "./hydra-source.js";
 import { BASIC_LAUNCHER, BASIC_SWEEPER, HYDRA_CONFIG } from "./node-schema.js";
 
-/** The source of Hydra's own config files, first on the search path of every application. */
-export function hydraSource(): ConfigSource {
-  files ??= memorySource(HYDRA_FILES, { scheme: "pkg", path: "hydra.conf", provider: "hydra" });
-  return files;
-}
-
 // Hydra's own configs are constants; they are made when first asked for.
-let files: ConfigSource | undefined;
 let ownStore: ConfigStore | undefined;
 const ownDefaults = new Map<VersionBase, HydraDefaults>();
 
