@@ -88,7 +88,7 @@ function contentFor(
   }
 }
 
-/** The tree under the keys of its package. */
+/** The tree under the keys of its package; a copy, as the tree of a text serves every composition. */
 function embedded(tree: ContainerNode, packageName: string): ContainerNode {
   if (packageName === "") return tree;
   const root = new DictNode(undefined);
@@ -99,7 +99,7 @@ function embedded(tree: ContainerNode, packageName: string): ContainerNode {
     current.put(step, next);
     current = next;
   }
-  current.put(steps.at(-1)!, tree);
+  current.put(steps.at(-1)!, cloneNode(tree));
   return root;
 }
 

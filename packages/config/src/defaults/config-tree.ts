@@ -7,10 +7,10 @@ import { ANY } from "../tree/types.js";
 import { YamlPositions } from "../yaml/parse.js";
 import type { LoadedConfig } from "./repository.js";
 
-/** Trees of texts that were read. Composing copies from them and never changes them. */
+/** Trees of texts that were read. Composing copies from them: they are never changed, nor handed out. */
 const trees = new WeakMap<ConfigText, ContainerNode>();
 
-/** The content of a config without its defaults list. Merge it; do not change it. */
+/** The content of a config without its defaults list, as a root. Merge it; do not change it. */
 export function treeOf(loaded: LoadedConfig): ContainerNode {
   const { text, stored } = loaded;
   if (text === undefined) return storedTree(stored!);
@@ -19,9 +19,6 @@ export function treeOf(loaded: LoadedConfig): ContainerNode {
     tree = createTree(withoutDefaults(loaded.value as RawValue), { origin: originOf(text) });
     trees.set(text, tree);
   }
-  // A tree is put under its package while it is merged; it begins as a root again.
-  tree.parent = undefined;
-  tree.key = undefined;
   return tree;
 }
 

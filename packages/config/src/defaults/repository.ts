@@ -30,24 +30,16 @@ interface RepositoryOptions {
   readonly store: ConfigStore;
 }
 
-/** One answer of a source; as long as it gives the same ones, composing gives the same. */
-export type SourceAnswer =
-  | { readonly source: ConfigSource; readonly file: string; readonly text: ConfigText | undefined }
-  | { readonly source: ConfigSource; readonly group: string; readonly isGroup: boolean };
-
 /** The search path: finds configs and groups by name, in the first source that has them. */
 export class ConfigRepository {
   readonly sources: readonly ConfigSource[];
   readonly #options: RepositoryOptions;
   readonly #loaded: Map<string, LoadedConfig | undefined>;
-  /** What the sources answered so far. */
-  readonly answers: SourceAnswer[];
 
   constructor(sources: readonly ConfigSource[], options: RepositoryOptions, before?: ConfigRepository) {
     this.sources = sources;
     this.#options = options;
     this.#loaded = new Map(before === undefined ? [] : before.#loaded);
-    this.answers = before === undefined ? [] : before.answers;
   }
 
   /** A repository with more sources, behind the present ones. What was loaded stays loaded. */
@@ -74,7 +66,6 @@ export class ConfigRepository {
   #find(file: string, name: string): LoadedConfig | undefined {
     for (const source of this.sources) {
       const text = source.read(file);
-      this.answers.push({ source, file, text });
       if (text !== undefined) return this.#read(file, name, source, text);
     }
     const stored = this.#options.store.get(file);
@@ -129,12 +120,7 @@ export class ConfigRepository {
 
   hasGroup(name: string): boolean {
     const group = normalizeConfigName(name);
-    for (const source of this.sources) {
-      const isGroup = source.isGroup(group);
-      this.answers.push({ source, group, isGroup });
-      if (isGroup) return true;
-    }
-    return this.#options.store.isGroup(group);
+    return this.sources.some((source) => source.isGroup(group)) || this.#options.store.isGroup(group);
   }
 
   /** Names of the options of a group, from all sources, sorted. */

@@ -1,4 +1,4 @@
-import { EnumValue, Float, PathValue } from "../scalar/values.js";
+import { EnumValue } from "../scalar/values.js";
 import { missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { dereference } from "../tree/evaluate.js";
@@ -12,7 +12,7 @@ import {
   type RawValue,
   ValueNode,
 } from "../tree/node.js";
-import { toPlain } from "../tree/output.js";
+import { plainValue, toPlain } from "../tree/output.js";
 import { invalidInstruction, targetFailed, targetNotAllowed } from "./errors.js";
 
 /**
@@ -203,12 +203,4 @@ function isBoolean(value: unknown): value is boolean {
 
 function isConversion(value: unknown): value is Conversion {
   return typeof value === "string" && CONVERSIONS.has(value);
-}
-
-/** A scalar as a program wants it. */
-function plainValue(value: RawValue): unknown {
-  if (value instanceof Float) return value.value;
-  if (value instanceof PathValue) return value.text;
-  if (value instanceof EnumValue) return value.name;
-  return value;
 }

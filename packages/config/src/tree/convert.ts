@@ -71,7 +71,8 @@ export function convertValue(type: TypeRef, value: RawValue): ScalarValue {
     case "bool":
       return toBool(value, type);
     case "bytes":
-      if (value instanceof Uint8Array) return value;
+      // Bytes can be changed: a copy, so that no two nodes share them.
+      if (value instanceof Uint8Array) return value.slice();
       throw refuse(value, type);
     case "path":
       if (value instanceof PathValue) return value;

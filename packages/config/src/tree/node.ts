@@ -337,12 +337,12 @@ export function withFlags<R>(node: ConfigNode, flags: TreeFlags, run: () => R): 
   }
 }
 
-/** A deep copy without parent that remembers what it was copied from. */
+/** A deep copy without parent that remembers what it was copied from. Bytes are copied too: they can be changed. */
 export function cloneNode(node: ConfigNode): ConfigNode {
   let copy: ConfigNode;
   if (node instanceof ValueNode) {
-    const value = new ValueNode(node.value, node.key, node.type, node.isResult);
-    copy = value;
+    const value = node.value instanceof Uint8Array ? node.value.slice() : node.value;
+    copy = new ValueNode(value, node.key, node.type, node.isResult);
   } else if (node instanceof DictNode) {
     const dict = new DictNode(node.key, node.type);
     if (node.special !== undefined) dict.setSpecial(node.special);

@@ -87,6 +87,7 @@ function childData(
 
 function rawData(value: RawValue, options: ToDataOptions, depth: number): TreeData {
   if (value instanceof EnumValue && options.enumToText === true) return value.name;
+  if (value instanceof Uint8Array) return value.slice();
   if (isNode(value))
     return value instanceof ContainerNode
       ? containerData(value, options, depth + 1)
@@ -113,6 +114,11 @@ type PlainData = unknown;
  */
 export function toPlain(node: ContainerNode, options: ToDataOptions = { resolve: true }): PlainData {
   return plain(toData(node, options));
+}
+
+/** One resolved value in the form that `toPlain` gives it. */
+export function plainValue(value: RawValue): PlainData {
+  return plain(rawData(value, { resolve: true }, 1));
 }
 
 function plain(value: TreeData): PlainData {
