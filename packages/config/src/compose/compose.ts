@@ -86,7 +86,7 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     hydra: session.hydra,
   });
   warnings.push(...list.warnings);
-  const plain = mergePlain({ list, repository, overrides });
+  const plain = mergePlain({ list, repository, overrides }).config;
   const parts: TreeParts = { settings: settingsOf(options), list, repository, overrides, warn };
   let tree = plain === undefined ? buildTree(parts) : undefined;
   return new Composition<T>({

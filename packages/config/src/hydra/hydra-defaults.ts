@@ -31,15 +31,9 @@ const HYDRA_ENTRIES: readonly StoreEntry[] = [
 
 /** Hydra's own structured configs, and the program's. */
 export function hydraStore(own?: ConfigStore): ConfigStore {
-  if (own === undefined) {
-    ownStore ??= newHydraStore();
-    return ownStore;
+  if (ownStore === undefined) {
+    ownStore = new ConfigStore();
+    for (const entry of HYDRA_ENTRIES) ownStore.store(entry);
   }
-  return newHydraStore().include(own);
-}
-
-function newHydraStore(): ConfigStore {
-  const store = new ConfigStore();
-  for (const entry of HYDRA_ENTRIES) store.store(entry);
-  return store;
+  return own === undefined ? ownStore : new ConfigStore().include(ownStore).include(own);
 }
