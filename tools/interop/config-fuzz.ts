@@ -20,7 +20,7 @@ import {
 import { toData } from "@episcope/config/tree";
 import { formatFloat, isFloat } from "@episcope/config/yaml";
 import { EpiscopeError } from "@episcope/errors";
-import { errorMismatch } from "../conformance/error-classes.js";
+import { errorMismatch } from "../../packages/config/test/conformance/error-classes.js";
 import { Draw, drawOverride, drawTree, seededRandom, type TreeCase } from "./fuzz-generators.js";
 
 const MAX_ITEMS = 200;

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { errorMismatch } from "../../../tools/conformance/error-classes.js";
 import { composeSync } from "../src/index.js";
 import { fileSource } from "../src/node.js";
 import { toData } from "../src/tree.js";
 import { parseYaml } from "../src/yaml.js";
+import { errorMismatch } from "./conformance/error-classes.js";
 
 interface GoldenCase {
   readonly id?: string;

@@ -2,7 +2,7 @@ import type { Case, Json } from "./cases.js";
 import { sameJson } from "./encoding.js";
 import { errorMismatch } from "./error-classes.js";
 
-/** Compares what a case gave, or threw, with what it expects. Fields of `ok` in any order, values in order. */
+/** Compares the result of a case, or its error, with what it expects. Fields of `ok` in any order, values in order. */
 export async function compareOutcome(
   testCase: Case,
   run: () => Promise<Readonly<Record<string, Json>>> | Readonly<Record<string, Json>>,

@@ -1,5 +1,5 @@
-import { loadYaml, toData, toYaml } from "@episcope/config/tree";
-import { parseYaml, Tuple, type YamlValue } from "@episcope/config/yaml";
+import { loadYaml, toData, toYaml } from "../../src/tree.js";
+import { parseYaml, Tuple, type YamlValue } from "../../src/yaml.js";
 import type { Adapter } from "./adapter.js";
 import type { Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";

@@ -1,4 +1,4 @@
-import { type DefaultsTree, listDefaults } from "@episcope/config";
+import { type DefaultsTree, listDefaults } from "../../src/index.js";
 import type { Adapter } from "./adapter.js";
 import type { Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";

@@ -1,5 +1,5 @@
-import { type ConfigSource, ConfigStore, hydraSource, memorySource } from "@episcope/config";
-import { Float } from "@episcope/config/yaml";
+import { type ConfigSource, ConfigStore, hydraSource, memorySource } from "../../src/index.js";
+import { Float } from "../../src/yaml.js";
 import type { Case, Json, Trees } from "./cases.js";
 
 const CWD = "/cwd.dir";

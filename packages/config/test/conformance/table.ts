@@ -1,6 +1,6 @@
 import type { CategoryReport } from "./run.js";
 
-const START = "<!-- conformance table: npm run conformance -- --cases DIR --write docs/compatibility.md -->";
+const START = "<!-- conformance table: npm run conformance -- --write docs/compatibility.md -->";
 const END = "<!-- end of the conformance table -->";
 
 /** The report as a Markdown table, a row per category. */

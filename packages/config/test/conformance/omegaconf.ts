@@ -1,4 +1,5 @@
-import type { Resolver } from "@episcope/config";
+import { EpiscopeError } from "@episcope/errors";
+import type { Resolver } from "../../src/index.js";
 import {
   BUILT_IN_RESOLVERS,
   type ContainerNode,
@@ -33,8 +34,7 @@ import {
   toData,
   toYaml,
   update,
-} from "@episcope/config/tree";
-import { EpiscopeError } from "@episcope/errors";
+} from "../../src/tree.js";
 import type { Adapter } from "./adapter.js";
 import type { Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";
@@ -81,108 +81,111 @@ export const runOmegaconfCase: Adapter = (testCase) =>
     }
     const root = createFromYaml(text, { context });
     setFlags(root, (input["flags"] ?? {}) as TreeFlags);
+    const op = input["op"] as string;
     let node: ContainerNode = root;
     for (const key of (args["at"] ?? []) as readonly Json[]) {
       // The recording of `resolve` named a root, which has no key, by null.
-      if (key === null && input["op"] === "resolve") continue;
+      if (key === null && op === "resolve") continue;
       const child = getItem(node, decodeData(key));
       if (!isContainer(child)) throw new Error(`'at' leads to no container: ${String(key)}`);
       node = child;
     }
-    return run(input["op"] as string, args, root, node, context);
+    const operation = OPERATIONS[op];
+    if (operation === undefined) throw new Error(`unknown operation '${op}'`);
+    return operation({ args, root, node, context });
   });
 
-function run(
-  op: string,
-  args: Args,
-  root: ContainerNode,
-  node: ContainerNode,
-  context: TreeContext,
-): Readonly<Record<string, Json>> {
-  const config = () => ({ config: encodeData(toData(root)) });
-  const value = (result: RawValue) => ({ value: encodeData(data(result)) });
-  switch (op) {
-    case "create":
-      return config();
-    case "get":
-      return value(get(node, args));
-    case "select":
-      return value(
-        select(node, args["key"] as string, {
-          ...("default" in args ? { default: decodeData(args["default"]!) } : {}),
-          ...pick(args, "throw_on_missing", "throwOnMissing"),
-          ...pick(args, "throw_on_resolution_failure", "throwOnResolutionFailure"),
-        }),
-      );
-    case "set": {
-      const { container, key } = target(node, args);
-      setItem(container, key, decodeData(args["value"]!));
-      return config();
-    }
-    case "delete": {
-      const { container, key } = target(node, args);
-      deleteItem(container, key);
-      return config();
-    }
-    case "pop": {
-      const popped = pop(node, (args["pop"] as readonly Json[]).map(decodeData));
-      return { ...value(popped), ...config() };
-    }
-    case "update":
-      update(node, args["key"] as string, decodeData(args["value"] ?? null), {
-        ...pick(args, "merge", "merge"),
-        ...pick(args, "force_add", "forceAdd"),
-      });
-      return config();
-    case "merge": {
-      const others = (args["with"] as readonly string[]).map((text) => createFromYaml(text, { context }));
-      if (args["in_place"] !== true) return { config: encodeData(toData(merge(node, ...others))) };
-      mergeWith(node, ...others);
-      return config();
-    }
-    case "resolve":
-      resolveAll(node);
-      return config();
-    case "to_container":
-      return {
-        value: encodeData(
-          toData(node, {
-            ...pick(args, "resolve", "resolve"),
-            ...pick(args, "throw_on_missing", "throwOnMissing"),
-          }),
-        ),
-      };
-    case "to_yaml":
-      return {
-        text: toYaml(node, { ...pick(args, "resolve", "resolve"), ...pick(args, "sort_keys", "sortKeys") }),
-      };
-    case "keys":
-      return value(isDict(node) ? node.keys() : []);
-    case "len":
-      return value(node.size);
-    case "contains":
-      return value(contains(node, decodeData(args["key"]!)));
-    case "is_missing":
-      return value(isMissing(node, decodeData(args["key"]!)));
-    case "is_interpolation":
-      return value("key" in args ? isInterpolation(node, decodeData(args["key"]!)) : isInterpolation(node));
-    case "missing_keys":
-      return value(missingKeys(node).sort());
-    case "masked_copy": {
-      const keys = typeof args["keys"] === "string" ? [args["keys"]] : (args["keys"] as string[]);
-      return { config: encodeData(toData(maskedCopy(node as DictNode, keys))) };
-    }
-    case "merge_with_dotlist":
-      mergeDotlist(node, args["list"] as string[]);
-      return config();
-    case "eval":
-      return value(evaluateText(node, args["expr"] as string));
-    case "decode":
-      return value(evaluateElement(node, args["expr"] as string));
-    default:
-      throw new Error(`unknown operation '${op}'`);
-  }
+interface Question {
+  readonly args: Args;
+  readonly root: ContainerNode;
+  /** The node that is asked: the root, or one below. */
+  readonly node: ContainerNode;
+  readonly context: TreeContext;
 }
+type Answer = Readonly<Record<string, Json>>;
+
+/** What is left of the config after the operation. */
+function config({ root }: Question): Answer {
+  return { config: encodeData(toData(root)) };
+}
+
+function value(result: RawValue): Answer {
+  return { value: encodeData(data(result)) };
+}
+
+const OPERATIONS: Readonly<Record<string, (question: Question) => Answer>> = {
+  create: config,
+  get: ({ node, args }) => value(get(node, args)),
+  select: ({ node, args }) =>
+    value(
+      select(node, args["key"] as string, {
+        ...("default" in args ? { default: decodeData(args["default"]!) } : {}),
+        ...pick(args, "throw_on_missing", "throwOnMissing"),
+        ...pick(args, "throw_on_resolution_failure", "throwOnResolutionFailure"),
+      }),
+    ),
+  set: (question) => {
+    const { container, key } = target(question.node, question.args);
+    setItem(container, key, decodeData(question.args["value"]!));
+    return config(question);
+  },
+  delete: (question) => {
+    const { container, key } = target(question.node, question.args);
+    deleteItem(container, key);
+    return config(question);
+  },
+  pop: (question) => {
+    const popped = pop(question.node, (question.args["pop"] as readonly Json[]).map(decodeData));
+    return { ...value(popped), ...config(question) };
+  },
+  update: (question) => {
+    const { node, args } = question;
+    update(node, args["key"] as string, decodeData(args["value"] ?? null), {
+      ...pick(args, "merge", "merge"),
+      ...pick(args, "force_add", "forceAdd"),
+    });
+    return config(question);
+  },
+  merge: (question) => {
+    const { node, args, context } = question;
+    const others = (args["with"] as readonly string[]).map((text) => createFromYaml(text, { context }));
+    if (args["in_place"] !== true) return { config: encodeData(toData(merge(node, ...others))) };
+    mergeWith(node, ...others);
+    return config(question);
+  },
+  merge_with_dotlist: (question) => {
+    mergeDotlist(question.node, question.args["list"] as string[]);
+    return config(question);
+  },
+  resolve: (question) => {
+    resolveAll(question.node);
+    return config(question);
+  },
+  to_container: ({ node, args }) => ({
+    value: encodeData(
+      toData(node, {
+        ...pick(args, "resolve", "resolve"),
+        ...pick(args, "throw_on_missing", "throwOnMissing"),
+      }),
+    ),
+  }),
+  to_yaml: ({ node, args }) => ({
+    text: toYaml(node, { ...pick(args, "resolve", "resolve"), ...pick(args, "sort_keys", "sortKeys") }),
+  }),
+  keys: ({ node }) => value(isDict(node) ? node.keys() : []),
+  len: ({ node }) => value(node.size),
+  contains: ({ node, args }) => value(contains(node, decodeData(args["key"]!))),
+  is_missing: ({ node, args }) => value(isMissing(node, decodeData(args["key"]!))),
+  is_interpolation: ({ node, args }) =>
+    value("key" in args ? isInterpolation(node, decodeData(args["key"]!)) : isInterpolation(node)),
+  missing_keys: ({ node }) => value(missingKeys(node).sort()),
+  masked_copy: ({ node, args }) => {
+    const keys = typeof args["keys"] === "string" ? [args["keys"]] : (args["keys"] as string[]);
+    return { config: encodeData(toData(maskedCopy(node as DictNode, keys))) };
+  },
+  eval: ({ node, args }) => value(evaluateText(node, args["expr"] as string)),
+  decode: ({ node, args }) => value(evaluateElement(node, args["expr"] as string)),
+};
 
 function pick(args: Args, name: string, option: string): Record<string, boolean> {
   return typeof args[name] === "boolean" ? { [option]: args[name] as boolean } : {};

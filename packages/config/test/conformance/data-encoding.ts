@@ -1,5 +1,5 @@
-import type { RawValue } from "@episcope/config/tree";
-import { type ConfigKey, Float, PathValue, type ScalarValue, Tuple } from "@episcope/config/yaml";
+import type { RawValue } from "../../src/tree.js";
+import { type ConfigKey, Float, PathValue, type ScalarValue, Tuple } from "../../src/yaml.js";
 import type { Json } from "./cases.js";
 import { encodeMapping, encodeScalar } from "./encoding.js";
 

@@ -1,3 +1,4 @@
+import { EpiscopeError } from "@episcope/errors";
 import {
   ChoiceSweep,
   DictValue,
@@ -13,9 +14,8 @@ import {
   RangeSweep,
   sweepItems,
   writeValue,
-} from "@episcope/config/override";
-import type { ScalarValue } from "@episcope/config/yaml";
-import { EpiscopeError } from "@episcope/errors";
+} from "../../src/override.js";
+import type { ScalarValue } from "../../src/yaml.js";
 import type { Adapter } from "./adapter.js";
 import type { Case, Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";

@@ -1,4 +1,4 @@
-import { formatFloat, isFloat, type ScalarValue } from "@episcope/config/yaml";
+import { formatFloat, isFloat, type ScalarValue } from "../../src/yaml.js";
 import type { Json } from "./cases.js";
 
 /** The encoding of scalars in the vectors: see the README of the vectors. */

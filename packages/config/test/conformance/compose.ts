@@ -1,4 +1,10 @@
-import { type ComposeOptions, type Composition, compose, composeSync, type Resolver } from "@episcope/config";
+import {
+  type ComposeOptions,
+  type Composition,
+  compose,
+  composeSync,
+  type Resolver,
+} from "../../src/index.js";
 import {
   type DictNode,
   isContainer,
@@ -7,7 +13,7 @@ import {
   select,
   toData,
   toPlain,
-} from "@episcope/config/tree";
+} from "../../src/tree.js";
 import type { Adapter } from "./adapter.js";
 import type { Case, Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";

@@ -1,6 +1,6 @@
-import { planSweep, type SweepJob } from "@episcope/config";
-import { parseOverride, splitSweep } from "@episcope/config/override";
-import { type DictNode, select, toData } from "@episcope/config/tree";
+import { planSweep, type SweepJob } from "../../src/index.js";
+import { parseOverride, splitSweep } from "../../src/override.js";
+import { type DictNode, select, toData } from "../../src/tree.js";
 import type { Adapter } from "./adapter.js";
 import type { Case, Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";

@@ -1,5 +1,5 @@
-import { pythonClass } from "@episcope/config/errors";
 import { EpiscopeError } from "@episcope/errors";
+import { pythonClass } from "../../src/errors.js";
 
 /** Classes that are accidents of the Python code: for these only the outcome (an error) is compared. */
 const ACCIDENTS = new Set([

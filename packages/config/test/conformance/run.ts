@@ -8,7 +8,7 @@ import { runOmegaconfCase } from "./omegaconf.js";
 import { runSweepCase } from "./sweep.js";
 import { runYamlCase } from "./yaml.js";
 
-/** The categories that are run through `@episcope/config`. (`cli` is run through the command line, elsewhere.) */
+/** The categories that are run through this package. (`cli` needs a command line, which is not run yet.) */
 export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   grammar: runGrammarCase,
   defaults: runDefaultsCase,

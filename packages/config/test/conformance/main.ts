@@ -1,42 +1,31 @@
-// npm run conformance -- --cases DIR [--category NAME] [--report FILE.json] [--write FILE.md] [--verbose]
+// npm run conformance -- [--cases DIR] [--category NAME] [--report FILE.json] [--write FILE.md] [--verbose]
+// Without --cases the cases of this package. Exits 1 when a case fails.
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readCases, readTrees } from "./cases.js";
+import { categoriesOf, readCases, readTrees } from "./cases.js";
 import { ADAPTERS, type CategoryReport, runCategory } from "./run.js";
 import { conformanceTable, withTable } from "./table.js";
 
 const { values } = parseArgs({
   options: {
-    cases: { type: "string" },
+    cases: { type: "string", default: join("packages", "config", "cases") },
     category: { type: "string", multiple: true },
     report: { type: "string" },
     write: { type: "string" },
     verbose: { type: "boolean", default: false },
   },
 });
-if (values.cases === undefined) {
-  console.error(
-    "usage: npm run conformance -- --cases DIR [--category NAME] [--report FILE.json] [--write FILE.md] [--verbose]",
-  );
-  process.exit(2);
-}
-const cases = readCases(values.cases);
 const trees = readTrees(values.cases);
-const present = [...new Set(cases.map(({ category }) => category))];
+const present = categoriesOf(values.cases);
 const wanted = values.category ?? present.filter((category) => Object.hasOwn(ADAPTERS, category));
 const reports: CategoryReport[] = [];
 for (const category of wanted) {
   if (!Object.hasOwn(ADAPTERS, category) || !present.includes(category)) {
-    console.error(
-      `category '${category}': ${present.includes(category) ? "run by another tool" : "no cases"}`,
-    );
+    console.error(`category '${category}': ${present.includes(category) ? "not run here" : "no cases"}`);
     process.exit(2);
   }
-  const report = await runCategory(
-    category,
-    cases.filter((testCase) => testCase.category === category),
-    trees,
-  );
+  const report = await runCategory(category, readCases(values.cases, category), trees);
   reports.push(report);
   const excluded = Object.values(report.excluded).reduce((sum, count) => sum + count, 0);
   console.log(`${category}: ${report.passed} passed, ${report.failures.length} failed, ${excluded} excluded`);
