@@ -20,8 +20,9 @@ import {
 import { toData } from "@episcope/config/tree";
 import { formatFloat, isFloat } from "@episcope/config/yaml";
 import { EpiscopeError } from "@episcope/errors";
+import { randomNumbers } from "@episcope/records/testing";
 import { errorMismatch } from "../../packages/config/test/conformance/error-classes.js";
-import { Draw, drawOverride, drawTree, seededRandom, type TreeCase } from "./fuzz-generators.js";
+import { Draw, drawOverride, drawTree, type TreeCase } from "./fuzz-generators.js";
 
 const MAX_ITEMS = 200;
 const { values: args } = parseArgs({
@@ -237,7 +238,7 @@ function smallerTrees(tree: TreeCase): TreeCase[] {
   return found;
 }
 
-const draw = new Draw(seededRandom(Number(args.seed)));
+const draw = new Draw(randomNumbers(Number(args.seed)));
 const differences: string[] = [];
 
 async function run<T>(
