@@ -11,8 +11,9 @@ export {
 export type { OverrideInput } from "./compose/session.js";
 export { hydraSource } from "./hydra/hydra-source.js";
 export { type Factory, instantiate, type Registry } from "./instantiate/instantiate.js";
+export type { Problem } from "./schema/problem.js";
 export { type JsonSchema, structFromSchema } from "./schema/struct-from-schema.js";
-export { type Problem, validateConfig } from "./schema/validate.js";
+export { validateConfig } from "./schema/validate.js";
 export type { ConfigSource, ConfigText } from "./source/config-source.js";
 export { memorySource } from "./source/memory-source.js";
 export { ConfigStore, type StoreEntry } from "./store/config-store.js";

@@ -109,7 +109,7 @@ function dataOf(value: RawValue): RawValue {
   return isContainer(value) ? (toData(value, { resolve: true }) as RawValue) : value;
 }
 
-/** Keys that stand beside the one that is not there. */
+/** The keys beside an unknown one. */
 function siblingsOf(root: ContainerNode, key: string): readonly string[] {
   const steps = key.split(".");
   let current: ContainerNode = root;

@@ -54,7 +54,7 @@ export async function compose<T = Record<string, unknown>>(options: ComposeOptio
   return composeSync<T>(options);
 }
 
-/** `compose` for where a promise is in the way. */
+/** `compose` without the promise. */
 export function composeSync<T = Record<string, unknown>>(options: ComposeOptions): Composition<T> {
   try {
     return composeSteps<T>(options);
@@ -130,7 +130,8 @@ function settingsOf(options: ComposeOptions): Settings {
     jobNumber: options.jobNumber,
     cwd: options.cwd ?? "",
     environment,
-    now: options.now === undefined ? undefined : new Date(options.now),
+    // With the microseconds that it may carry beside.
+    now: options.now === undefined ? undefined : Object.assign(new Date(options.now), options.now),
     resolvers: new Map(options.resolvers ?? []),
     hydraConfig: options.hydraConfig ?? true,
   };

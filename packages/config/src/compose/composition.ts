@@ -18,7 +18,7 @@ import { type Explanation, explainKey, placeText } from "./explain.js";
 interface CompositionYamlOptions {
   /** Whether interpolations are resolved. Default: false. */
   readonly resolve?: boolean;
-  /** Print only what stands under this key. */
+  /** Print only what is under this key. */
   readonly package?: string;
   /** Which part of the tree: the program's config (default), Hydra's node, or both. */
   readonly part?: "job" | "hydra" | "all";
@@ -39,7 +39,7 @@ interface CompositionParts {
 
 /**
  * A composed config: as data, as text, and with the origin of every value. Nothing that it hands out can change it,
- * so `config`, `value`, `toYaml` and `explain` always tell the same. Bytes are the exception: they cannot be frozen, so
+ * so `config`, `value`, `toYaml` and `explain` always agree. Bytes are the exception: they cannot be frozen, so
  * each that is handed out is a copy.
  */
 export class Composition<T = Record<string, unknown>> {
@@ -98,7 +98,7 @@ export class Composition<T = Record<string, unknown>> {
     return this.#withoutHydra;
   }
 
-  /** A copy in which cached resolvers give what they gave before. */
+  /** A copy that shares the results of cached resolvers. */
   #copyOf(tree: DictNode): DictNode {
     const copy = cloneNode(tree) as DictNode;
     tree.cache ??= new Map();
@@ -157,7 +157,7 @@ export class Composition<T = Record<string, unknown>> {
     return node === undefined || node.isMissing ? undefined : plainValue(contentOf(node));
   }
 
-  /** Where the value of a key came from, and what it took the place of; undefined where there is no such key. */
+  /** Where the value of a key came from, and what it replaced; undefined where there is no such key. */
   explain(key: string): Explanation | undefined {
     return explainKey(this.#all(), key, (index) => this.#from[index]);
   }

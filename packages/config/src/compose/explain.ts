@@ -24,11 +24,11 @@ export interface Explanation {
   readonly key: string;
   /** The origin of the value that the config has. */
   readonly winner: ValueOrigin;
-  /** What it took the place of, the latest first. */
+  /** What it replaced, the latest first. */
   readonly losers: readonly ValueOrigin[];
 }
 
-/** Tells where the value of a key came from and what it took the place of; undefined where there is no such key. */
+/** Where the value of a key came from and what it replaced; undefined where there is no such key. */
 export function explainKey(
   root: ContainerNode,
   key: string,

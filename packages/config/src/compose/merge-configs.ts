@@ -47,7 +47,7 @@ export function mergeConfigs(
   }
 }
 
-/** Names of the configs that stand in the list more than once. */
+/** Names of the configs that are in the list more than once. */
 function repeatedConfigs(list: DefaultsList): ReadonlySet<string> {
   const seen = new Set<string>();
   const repeated = new Set<string>();

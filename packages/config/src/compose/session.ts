@@ -13,7 +13,7 @@ export type OverrideInput = string | { readonly text: string; readonly from?: st
 
 /** What composing and listing have in common. */
 export interface SessionOptions {
-  /** A config source, or several: the search path. Hydra's own stands before them. */
+  /** A config source, or several: the search path. Hydra's own comes before them. */
   readonly source: ConfigSource | readonly ConfigSource[];
   readonly overrides?: readonly OverrideInput[];
   /** Structured configs. */

@@ -7,7 +7,7 @@ import { ANY } from "../tree/types.js";
 import { YamlPositions } from "../yaml/parse.js";
 import type { LoadedConfig } from "./repository.js";
 
-/** Trees of texts that were read. Composing copies from them: they are never changed, nor handed out. */
+/** Trees of texts that were read. Composing copies from them: they are neither changed nor returned to callers. */
 const trees = new WeakMap<ConfigText, ContainerNode>();
 
 /** The content of a config without its defaults list, as a root. Merge it; do not change it. */

@@ -1,7 +1,7 @@
 import type { DefaultOrigin } from "./origin.js";
 import type { VersionBase } from "./version-base.js";
 
-/** Name of the empty config that stands in for a primary config that was not named. */
+/** Name of the empty config that replaces a primary config that was not named. */
 export const NO_CONFIG = "_dummy_empty_config_";
 
 /** What an entry of a defaults list is below: the group and package of the config that holds the list. */

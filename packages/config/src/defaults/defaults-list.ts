@@ -25,7 +25,7 @@ interface DefaultsListOptions {
   /** Primary config; undefined composes only what overrides append. */
   readonly name: string | undefined;
   readonly overrides: readonly Override[];
-  /** Whether Hydra's own config stands before the primary one. */
+  /** Whether Hydra's own config comes before the primary one. */
   readonly prependHydra: boolean;
   readonly skipMissing: boolean;
   /** Hydra's own part of the list, where nothing on the search path can change it. */
@@ -39,7 +39,7 @@ export interface HydraDefaults {
   readonly choices: ReadonlyMap<string, string | null>;
 }
 
-/** Resolves the defaults list of `hydra/config` for itself. */
+/** Resolves the defaults list of `hydra/config` alone. */
 export function resolveHydraDefaults(repository: ConfigRepository): HydraDefaults {
   const choices = new Choices(repository, []);
   const ignore = (): void => {};

@@ -13,7 +13,7 @@ interface ReadDefaultsOptions {
   readonly versionBase: VersionBase;
 }
 
-/** Reads the value of the key `defaults` of a config. Every call gives new entries: composing changes them. */
+/** Reads the value of the key `defaults` of a config. Every call returns new entries: composing changes them. */
 export function readDefaults(value: YamlValue | undefined, options: ReadDefaultsOptions): Default[] {
   if (value === undefined) return [];
   const { config, text } = options;

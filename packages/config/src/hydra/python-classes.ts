@@ -75,7 +75,7 @@ const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([
   ["HYDRA_TARGET", "InstantiationException"],
 ]);
 
-/** The name of the Python exception class that an error of this package stands for; undefined where there is none. */
+/** The name of the Python exception class that corresponds to an error of this package; undefined where none does. */
 export function pythonClass(error: unknown): string | undefined {
   return error instanceof EpiscopeError ? PYTHON_CLASSES.get(error.code) : undefined;
 }

@@ -17,7 +17,7 @@ export interface ParseOptions {
 }
 
 /**
- * Reads one override as it stands on a command line.
+ * Reads one override as on a command line.
  * @throws OverrideParseError (`OVERRIDE_SYNTAX`, `OVERRIDE_FUNCTION`, `OVERRIDE_TOO_DEEP`) with the column.
  */
 export function parseOverride(text: string, options: ParseOptions = {}): Override {
@@ -200,7 +200,7 @@ class ValueParser {
     let start = from;
     let lastStart = from;
     const secondStart = scanner.start;
-    // Begins and ends of escaped runs: elsewhere, as in an interpolation, a backslash stands for itself.
+    // Begins and ends of escaped runs: elsewhere, as in an interpolation, a backslash is literal.
     const escapes = first === Token.Escape ? [from, secondStart] : [];
     while (isPlainToken(scanner.token, isValue)) {
       lastStart = scanner.start;
@@ -259,7 +259,7 @@ class ValueParser {
       start,
       char === "'" || char === '"'
         ? `the closing quote of the text that begins here`
-        : `no ${char}, unless quoted`,
+        : `'${char}' to be quoted or escaped`,
     );
   }
 }

@@ -38,7 +38,7 @@ export function resolveWithDefault(
   return contentOf(resolved!);
 }
 
-/** The value under a key, interpolations resolved; a container gives its node. */
+/** The value under a key, interpolations resolved; for a container its node. */
 export function getItem(container: ContainerNode, key: unknown, style: AccessStyle = "item"): RawValue {
   try {
     if (container instanceof DictNode) {
@@ -112,7 +112,7 @@ export interface SelectOptions {
   readonly throwOnResolutionFailure?: boolean;
   /** Whether a key without leading dots counts from the root instead of from the container. */
   readonly absolute?: boolean;
-  /** For resolvers: how deep the selection already stands. */
+  /** For resolvers: how deep the selection already is. */
   readonly depth?: number;
 }
 

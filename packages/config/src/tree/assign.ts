@@ -35,7 +35,7 @@ import {
   typeText,
 } from "./types.js";
 
-/** Checks a text that is an interpolation and gives its parsed form; undefined for another value. */
+/** The parsed form of a text that is an interpolation; undefined for another value. */
 function parseSpecial(value: RawValue): Expression | undefined {
   return typeof value === "string" && value.includes("${") ? parseInterpolated(value) : undefined;
 }

@@ -23,7 +23,7 @@ import type { Origin } from "./origin.js";
 import { isNode } from "./repr.js";
 
 export interface UpdateOptions {
-  /** Whether a dict or list is merged into what is there (the default) or takes its place. */
+  /** Whether a dict or list is merged into what is there (the default) or replaces it. */
   readonly merge?: boolean;
   /** Whether unknown keys may be added to structs. */
   readonly forceAdd?: boolean;

@@ -19,7 +19,7 @@ interface ChildOptions {
   readonly throwOnMissingKey?: boolean;
 }
 
-/** Refuses a key that a struct or a typed dict has not got. */
+/** Refuses a key that a struct or a typed dict does not have. */
 export function checkAccess(dict: DictNode, key: ConfigKey): void {
   if (dict.peek(key) !== undefined) return;
   if (dict.schema !== undefined) {

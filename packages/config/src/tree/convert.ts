@@ -51,7 +51,7 @@ export function convertValue(type: TypeRef, value: RawValue): ScalarValue {
   switch (type.kind) {
     case "any":
       if (isScalar(value)) return value;
-      throw configError("VALUE_UNSUPPORTED", "this kind of value cannot stand in a config");
+      throw configError("VALUE_UNSUPPORTED", "a config cannot hold this kind of value");
     case "str":
       if (!isScalar(value) || value instanceof Uint8Array) throw refuse(value, type);
       return formatScalar(value);
@@ -116,7 +116,7 @@ function toBool(value: RawValue, type: TypeRef): boolean {
   throw refuse(value, type);
 }
 
-/** Whether a value is of the type as it stands, without conversion. */
+/** Whether a value is of the type as it is, without conversion. */
 export function fitsStrictly(type: TypeRef, value: RawValue): boolean {
   switch (type.kind) {
     case "any":

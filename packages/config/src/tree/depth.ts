@@ -12,7 +12,7 @@ export function treeTooDeep(node: ConfigNode): ConfigError {
   });
 }
 
-/** Refuses a container that stands too deep to be walked through. */
+/** Refuses a container that is too deep to be walked through. */
 export function checkDepth(node: ConfigNode): void {
   let depth = 0;
   for (let n: ConfigNode | undefined = node; n !== undefined; n = n.parent) depth += 1;

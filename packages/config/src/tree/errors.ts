@@ -1,8 +1,8 @@
 import { EpiscopeError, type EpiscopeErrorOptions } from "@episcope/errors";
 
 /**
- * What is wrong with a config, or with what was asked of it. The code tells what kind of thing it is; `pythonClass`
- * gives the class that OmegaConf raises for it.
+ * What is wrong with a config, or with what was asked of it. The code says which kind of problem it is; `pythonClass`
+ * returns the name of the class that OmegaConf raises for it.
  */
 export class ConfigError extends EpiscopeError {
   /** @internal Whether the error knows its key: the innermost key wins. */

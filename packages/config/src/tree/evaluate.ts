@@ -19,7 +19,7 @@ import {
 } from "./node.js";
 import { formatRaw, isNode } from "./repr.js";
 
-/** How many interpolations may stand one behind the other before the chain is given up. */
+/** How long a chain of interpolations may be. */
 const MAX_INTERPOLATION_DEPTH = 250;
 
 /** The nodes whose interpolation is being resolved, and how deep that has gone. */
@@ -148,7 +148,7 @@ export function dereference(node: ConfigNode, throwOnFailure: boolean, memo?: Me
   return resolveInterpolation(parent, node, throwOnFailure, memo ?? startMemo());
 }
 
-/** As `dereference`, for a node that stands in a known container. */
+/** As `dereference`, for a node in a known container. */
 export function maybeResolve(
   parent: ContainerNode,
   node: ConfigNode,
@@ -180,7 +180,7 @@ function resolveInterpolation(
 function tooDeep(node: ConfigNode): InterpolationError {
   return interpolationError(
     "INTERPOLATION_DEPTH",
-    `interpolations stand more than ${MAX_INTERPOLATION_DEPTH} deep, last in '${fullKey(node)}'`,
+    `a chain of interpolations is longer than ${MAX_INTERPOLATION_DEPTH}, last in '${fullKey(node)}'`,
     { hint: "Look for interpolations that lead back to each other.", fields: { key: fullKey(node) } },
   );
 }
@@ -243,7 +243,7 @@ class Evaluation {
   private readonly parent: ContainerNode;
   private readonly node: ConfigNode;
   private readonly memo: Memo;
-  /** How deep in arguments, lists and dicts the evaluation stands. */
+  /** How deep in arguments, lists and dicts the evaluation is. */
   private nesting = 0;
 
   constructor(parent: ContainerNode, node: ConfigNode, memo: Memo) {
@@ -308,7 +308,7 @@ class Evaluation {
       if (typeof content !== "string") {
         throw interpolationError(
           "INTERPOLATION_FAILED",
-          `'${part.text}' stands for ${what} and must give text, but it gives ${formatRaw(content)}`,
+          `'${part.text}' is used as ${what} and must be text, but it is ${formatRaw(content)}`,
         );
       }
       name += content;
@@ -418,7 +418,7 @@ export function resolvesToNull(value: RawValue, throwOnFailure: boolean): boolea
   return target?.isNull === true;
 }
 
-/** What a text gives as the value of a new child of a container: its interpolations resolved. */
+/** The value that a text would have as a new child of a container, its interpolations resolved. */
 export function evaluateText(container: ContainerNode, text: string): RawValue {
   const node = new ValueNode(text, undefined);
   node.parent = container;
@@ -426,7 +426,7 @@ export function evaluateText(container: ContainerNode, text: string): RawValue {
   return contentOf(dereference(node, true));
 }
 
-/** What a text gives as one element of the interpolation grammar, the rule of `oc.decode`. */
+/** The value of a text read as one element of the interpolation grammar, the rule of `oc.decode`. */
 export function evaluateElement(container: ContainerNode, text: string): RawValue {
   const value = evaluate(parseElement(text), container, container, startMemo());
   return isNode(value) ? contentOf(value) : value;

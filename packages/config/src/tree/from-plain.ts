@@ -7,7 +7,8 @@ import { isNode } from "./repr.js";
 
 /**
  * JavaScript data as values of the language: objects become maps, with their own enumerable keys in order. Scalars,
- * arrays, maps and trees are taken as they are. Throws for functions and the like, and for data that contains itself.
+ * arrays, maps and trees are taken as they are.
+ * @throws ConfigError VALUE_UNSUPPORTED for functions and the like, CONFIG_DEPTH for data that contains itself.
  */
 export function fromPlain(data: unknown): RawValue {
   return convert(data, "", 0);
@@ -34,7 +35,7 @@ function convert(data: unknown, path: string, depth: number): RawValue {
     }
     return map;
   }
-  throw configError("VALUE_UNSUPPORTED", `a ${typeof data} cannot stand in a config`, {
+  throw configError("VALUE_UNSUPPORTED", `a config cannot hold a ${typeof data}`, {
     fields: { key: path },
   });
 }

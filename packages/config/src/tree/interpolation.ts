@@ -20,7 +20,7 @@ interface ResolverInterpolation {
 export type Interpolation = NodeInterpolation | ResolverInterpolation;
 
 interface Argument {
-  /** Undefined where nothing stands between two commas: an empty text. */
+  /** Undefined where there is nothing between two commas: an empty text. */
   readonly value: Expression | undefined;
   /** The source text, by which results are cached. */
   readonly text: string;
@@ -122,7 +122,7 @@ class Parser {
     if (this.depth > MAX_DEPTH) this.fail(`at most ${MAX_DEPTH} levels of nesting`);
   }
 
-  // Texts: the whole value (no quote), or what stands between quotes.
+  // Texts: the whole value (no quote), or what is between quotes.
 
   text(quote: string | undefined): Expression {
     this.enter();
@@ -201,7 +201,7 @@ class Parser {
     return { kind: "text", parts };
   }
 
-  // Interpolations. `pos` stands at `${`.
+  // Interpolations. `pos` is at `${`.
 
   private interpolation(): Interpolation {
     this.enter();
@@ -442,7 +442,7 @@ class Parser {
 
 const EMPTY: Argument = { value: undefined, text: "" };
 
-/** Every second character: what escapes stand for. */
+/** Every second character: the meaning of escapes. */
 function withoutEscapes(text: string): string {
   let out = "";
   for (let k = 1; k < text.length; k += 2) out += text[k];

@@ -15,7 +15,7 @@ import { type Expression, parseInterpolated } from "./interpolation.js";
 import type { Origin } from "./origin.js";
 import { ANY, ANY_KEY, type KeyType, keyTypeText, type StructType, type TypeRef } from "./types.js";
 
-/** Plain data in which nodes of a tree may stand too: what resolvers give and what may be assigned. */
+/** Plain data that may hold nodes of a tree too: what resolvers return and what may be assigned. */
 export type RawValue =
   | ScalarValue
   | undefined
@@ -325,7 +325,7 @@ export function setFlags(node: ConfigNode, flags: TreeFlags): void {
   if ("readonly" in flags) node.readonly = flags.readonly;
 }
 
-/** Runs with flags of one node set for the time being. */
+/** Runs with flags of one node set temporarily. */
 export function withFlags<R>(node: ConfigNode, flags: TreeFlags, run: () => R): R {
   const { struct, readonly } = node;
   setFlags(node, flags);

@@ -20,9 +20,9 @@ import { isNode } from "./repr.js";
 export type TreeData = ScalarValue | readonly TreeData[] | ReadonlyMap<ConfigKey | null, TreeData>;
 
 export interface ToDataOptions {
-  /** Whether interpolations are resolved; without it their text stands. */
+  /** Whether interpolations are resolved; otherwise their text is kept. */
   readonly resolve?: boolean;
-  /** Whether `???` is an error; without it the text stands. */
+  /** Whether `???` is an error; otherwise the text is kept. */
   readonly throwOnMissing?: boolean;
   /** Whether members of enumerations become their names. */
   readonly enumToText?: boolean;
@@ -116,7 +116,7 @@ export function toPlain(node: ContainerNode, options: ToDataOptions = { resolve:
   return plain(toData(node, options));
 }
 
-/** One resolved value in the form that `toPlain` gives it. */
+/** One resolved value in the form that `toPlain` returns. */
 export function plainValue(value: RawValue): PlainData {
   return plain(rawData(value, { resolve: true }, 1));
 }

@@ -4,7 +4,7 @@ import { ConfigError } from "./errors.js";
 import { dereference } from "./evaluate.js";
 import { type ConfigNode, type ContainerNode, contentOf, isContainer, MISSING, ValueNode } from "./node.js";
 
-/** Replaces every interpolation by what it gives, in place. */
+/** Replaces every interpolation by its result, in place. */
 export function resolveAll(node: ConfigNode): void {
   resolveBelow(node, 1);
 }

@@ -34,97 +34,66 @@ function isoWeek(time: Date): { year: number; week: number } {
 /** A time as C's `strftime` writes it in the C locale, with `%f` for microseconds as in Python. Unknown codes stay. */
 export function formatTime(time: Date, pattern: string): string {
   return pattern.replace(/%(-?)([a-zA-Z%])/g, (match, dash: string, code: string) => {
-    const text = field(time, code);
-    if (text === undefined) return match;
+    const field = FIELDS[code];
+    if (field === undefined) return match;
+    const text = typeof field === "string" ? formatTime(time, field) : field(time);
     return dash === "" ? text : text.replace(/^[0 ]+(?=.)/, "");
   });
 }
 
-function field(time: Date, code: string): string | undefined {
-  const hour12 = time.getHours() % 12 || 12;
-  switch (code) {
-    case "%":
-      return "%";
-    case "a":
-      return DAYS[time.getDay()]!.slice(0, 3);
-    case "A":
-      return DAYS[time.getDay()]!;
-    case "b":
-    case "h":
-      return MONTHS[time.getMonth()]!.slice(0, 3);
-    case "B":
-      return MONTHS[time.getMonth()]!;
-    case "c":
-      return formatTime(time, "%a %b %e %H:%M:%S %Y");
-    case "C":
-      return pad(Math.floor(time.getFullYear() / 100), 2);
-    case "d":
-      return pad(time.getDate(), 2);
-    case "D":
-    case "x":
-      return formatTime(time, "%m/%d/%y");
-    case "e":
-      return pad(time.getDate(), 2, " ");
-    case "f":
-      return pad(microseconds(time), 6);
-    case "F":
-      return formatTime(time, "%Y-%m-%d");
-    case "g":
-      return pad(isoWeek(time).year % 100, 2);
-    case "G":
-      return String(isoWeek(time).year);
-    case "H":
-      return pad(time.getHours(), 2);
-    case "I":
-      return pad(hour12, 2);
-    case "j":
-      return pad(dayOfYear(time), 3);
-    case "k":
-      return pad(time.getHours(), 2, " ");
-    case "l":
-      return pad(hour12, 2, " ");
-    case "m":
-      return pad(time.getMonth() + 1, 2);
-    case "M":
-      return pad(time.getMinutes(), 2);
-    case "n":
-      return "\n";
-    case "p":
-      return time.getHours() < 12 ? "AM" : "PM";
-    case "r":
-      return formatTime(time, "%I:%M:%S %p");
-    case "R":
-      return formatTime(time, "%H:%M");
-    case "s":
-      return String(Math.floor(time.getTime() / 1000));
-    case "S":
-      return pad(time.getSeconds(), 2);
-    case "t":
-      return "\t";
-    case "T":
-    case "X":
-      return formatTime(time, "%H:%M:%S");
-    case "u":
-      return String(time.getDay() || 7);
-    case "U":
-      return pad(Math.floor((dayOfYear(time) + 6 - time.getDay()) / 7), 2);
-    case "V":
-      return pad(isoWeek(time).week, 2);
-    case "w":
-      return String(time.getDay());
-    case "W":
-      return pad(Math.floor((dayOfYear(time) + 6 - ((time.getDay() + 6) % 7)) / 7), 2);
-    case "y":
-      return pad(time.getFullYear() % 100, 2);
-    case "Y":
-      return String(time.getFullYear());
-    case "z":
-    case "Z":
-      // A local time without zone, as Hydra's `now` uses.
-      return "";
-    default:
-      return undefined;
-  }
+/** By code: what it writes, or the pattern that it is short for. */
+const FIELDS: Readonly<Record<string, string | ((time: Date) => string)>> = {
+  "%": () => "%",
+  n: () => "\n",
+  t: () => "\t",
+
+  Y: (time) => String(time.getFullYear()),
+  y: (time) => pad(time.getFullYear() % 100, 2),
+  C: (time) => pad(Math.floor(time.getFullYear() / 100), 2),
+  m: (time) => pad(time.getMonth() + 1, 2),
+  B: (time) => MONTHS[time.getMonth()]!,
+  b: (time) => MONTHS[time.getMonth()]!.slice(0, 3),
+  h: "%b",
+  d: (time) => pad(time.getDate(), 2),
+  e: (time) => pad(time.getDate(), 2, " "),
+  j: (time) => pad(dayOfYear(time), 3),
+
+  A: (time) => DAYS[time.getDay()]!,
+  a: (time) => DAYS[time.getDay()]!.slice(0, 3),
+  u: (time) => String(time.getDay() || 7),
+  w: (time) => String(time.getDay()),
+  // Weeks that begin on Sunday, weeks that begin on Monday, weeks of ISO 8601.
+  U: (time) => pad(Math.floor((dayOfYear(time) + 6 - time.getDay()) / 7), 2),
+  W: (time) => pad(Math.floor((dayOfYear(time) + 6 - ((time.getDay() + 6) % 7)) / 7), 2),
+  V: (time) => pad(isoWeek(time).week, 2),
+  G: (time) => String(isoWeek(time).year),
+  g: (time) => pad(isoWeek(time).year % 100, 2),
+
+  H: (time) => pad(time.getHours(), 2),
+  k: (time) => pad(time.getHours(), 2, " "),
+  I: (time) => pad(hour12(time), 2),
+  l: (time) => pad(hour12(time), 2, " "),
+  p: (time) => (time.getHours() < 12 ? "AM" : "PM"),
+  M: (time) => pad(time.getMinutes(), 2),
+  S: (time) => pad(time.getSeconds(), 2),
+  f: (time) => pad(microseconds(time), 6),
+  s: (time) => String(Math.floor(time.getTime() / 1000)),
+  // A local time without zone, as Hydra's `now` uses.
+  z: () => "",
+  Z: () => "",
+
+  c: "%a %b %e %H:%M:%S %Y",
+  D: "%m/%d/%y",
+  F: "%Y-%m-%d",
+  r: "%I:%M:%S %p",
+  R: "%H:%M",
+  T: "%H:%M:%S",
+  x: "%m/%d/%y",
+  X: "%H:%M:%S",
+};
+
+function hour12(time: Date): number {
+  return time.getHours() % 12 || 12;
 }
 
 /** A clock that knows more than milliseconds says so in `microseconds`. */

@@ -26,7 +26,7 @@ const PATH_TAGS = new Set([
   `${PREFIX}python/object/apply:pathlib.PosixPath`,
 ]);
 
-/** Gives the value of a node. Aliased nodes give equal, separate values. */
+/** The value of a node. Aliased nodes make equal, separate values. */
 export function constructYaml(node: YamlNode, context: YamlContext): YamlValue {
   if (node.kind === "scalar" && node.tag === null) {
     return node.plain ? plainScalar(node, context) : node.text;
@@ -113,7 +113,7 @@ function wrongKind(node: YamlNode, context: YamlContext, expected: string): Erro
   return invalidContent(context, node.start, `expected ${expected}, but found ${node.kind}`);
 }
 
-/** The text of a scalar; a mapping with the key `=` stands for that key's value. */
+/** The text of a scalar; for a mapping with the key `=`, the text of that key's value. */
 function scalarText(node: YamlNode, context: YamlContext): string {
   if (node.kind === "scalar") return node.text;
   if (node.kind === "mapping") {

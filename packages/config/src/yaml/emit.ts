@@ -222,7 +222,7 @@ class Emitter {
   private column = 0;
   /** Whether the last character was white space. */
   private whitespace = true;
-  /** Whether only indentation and the indicators `-`, `?`, `:` stand on the line so far. */
+  /** Whether the line holds only indentation and the indicators `-`, `?`, `:` so far. */
   private indention = true;
   private indent: number | undefined = undefined;
   private openEnded = false;
@@ -531,7 +531,7 @@ function escapeCharacter(c: string): string {
   return code <= 0xffff ? `\\u${digits.padStart(4, "0")}` : `\\U${digits.padStart(8, "0")}`;
 }
 
-/** The parts that Python's `PurePath.parts` gives. */
+/** As Python's `PurePath.parts`. */
 function pathParts(text: string): string[] {
   const root = /^\/+/.exec(text)?.[0] ?? "";
   const parts = text.split("/").filter((part) => part !== "" && part !== ".");
