@@ -71,7 +71,9 @@ export class Scanner extends PropertyScanner {
     const { column, text, pos } = this;
     if (this.flowLevel === 0 && this.indent > column) this.unwind(column);
     const c = text.charCodeAt(pos);
-    if (c === 0) this.fetchEnd();
+    // A letter, as nearly always, begins a plain scalar.
+    if ((c | 32) >= 97 && (c | 32) <= 122) this.scanContent();
+    else if (c === 0) this.fetchEnd();
     else if (!(column === 0 && this.fetchLineStart(c)) && !this.fetchIndicator(c)) this.fetchPlain(c);
   }
 
@@ -174,6 +176,10 @@ export class Scanner extends PropertyScanner {
     if (isBlankOrEnd(c) || (isIndicator && !(mayBegin && !this.isBlankAhead()))) {
       this.fail(this.pos, `found character ${shown(this.text, this.pos)} that cannot start any token`);
     }
+    this.scanContent();
+  }
+
+  private scanContent(): void {
     this.beginContent();
     this.scanPlain();
   }
