@@ -1,3 +1,4 @@
+import { EpiscopeError } from "@episcope/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -53,6 +54,15 @@ const CHANGES: Record<string, (composition: Composition) => void> = {
   "bytes of the tree": ({ tree }) => void (tree.peek("hash") === undefined || setItem(tree, "hash", "gone")),
 };
 
+/** A tree that was changed before may refuse a change. */
+function allowed(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    if (!(error instanceof EpiscopeError)) throw error;
+  }
+}
+
 describe("what is done to one composition", () => {
   const options = (name: string): ComposeOptions => ({ source, name, overrides: ["a=3"], now: new Date(0) });
 
@@ -82,7 +92,7 @@ describe("what is done to one composition", () => {
           else if (name === "toYaml") composition.toYaml();
           else if (name === "value") composition.value("url");
           else if (name === "hydra") composition.hydra();
-          else CHANGES[name]!(composition);
+          else allowed(() => CHANGES[name]!(composition));
         }
         expect(told(one)).toEqual(before);
         expect(told(two)).toEqual(before);

@@ -1,5 +1,6 @@
 import { selectNode } from "../tree/access.js";
-import { type ConfigNode, ContainerNode, contentOf, fullKey, isContainer } from "../tree/node.js";
+import { fullKey } from "../tree/keys.js";
+import { type ConfigNode, ContainerNode, contentOf, isContainer } from "../tree/node.js";
 import { toPlain } from "../tree/output.js";
 import { placeOf } from "../tree/place.js";
 

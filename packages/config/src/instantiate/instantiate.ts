@@ -2,11 +2,11 @@ import { EnumValue } from "../scalar/values.js";
 import { missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { dereference } from "../tree/evaluate.js";
+import { fullKey } from "../tree/keys.js";
 import {
   type ConfigNode,
   ContainerNode,
   DictNode,
-  fullKey,
   isContainer,
   type ListNode,
   type RawValue,

@@ -2,11 +2,11 @@ import { EnumValue, Float, formatScalar, PathValue, type ScalarValue } from "../
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { ConfigError } from "../tree/errors.js";
 import { dereference } from "../tree/evaluate.js";
+import { fullKey } from "../tree/keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
   type DictNode,
-  fullKey,
   isContainer,
   ListNode,
   type RawValue,
@@ -14,7 +14,7 @@ import {
 } from "../tree/node.js";
 import { type NodeProblem, problemAt } from "./problem.js";
 
-export interface ConfigDataOptions {
+interface ConfigDataOptions {
   /** Whether `???` counts as a problem. */
   readonly missing: boolean;
   /** A key at the root that is left out. */

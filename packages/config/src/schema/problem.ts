@@ -1,4 +1,5 @@
-import { type ConfigNode, fullKey } from "../tree/node.js";
+import { fullKey } from "../tree/keys.js";
+import type { ConfigNode } from "../tree/node.js";
 import { placeOf } from "../tree/place.js";
 
 /** One thing that a schema finds wrong with a config. */

@@ -1,6 +1,7 @@
 import type { ErrorObject } from "ajv";
 import { nearest } from "../scalar/nearest.js";
-import { type ConfigNode, fullKey } from "../tree/node.js";
+import { fullKey } from "../tree/keys.js";
+import type { ConfigNode } from "../tree/node.js";
 import { escapePointer } from "./config-data.js";
 import { type NodeProblem, problemAt } from "./problem.js";
 

@@ -6,15 +6,14 @@ import { createTree } from "./create.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "./depth.js";
 import { ConfigError, configError, locate, withCode } from "./errors.js";
 import { keyRoot, type Memo, maybeResolve, selectBelow, startMemo } from "./evaluate.js";
+import { fullKey, normalizeKey } from "./keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
   contentOf,
   DictNode,
-  fullKey,
   isContainer,
   type ListNode,
-  normalizeKey,
   type RawValue,
   ValueNode,
 } from "./node.js";

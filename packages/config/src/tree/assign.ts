@@ -1,11 +1,13 @@
-import { type ConfigKey, isInteger, typeName } from "../scalar/values.js";
-import { Tuple } from "../yaml/construct.js";
-import { checkAccess, checkIndexType, childOf } from "./child.js";
+import { type ConfigKey, isInteger } from "../scalar/values.js";
+import { checkDictValue, checkListValue, describeValue, isMap, listItems } from "./assign-checks.js";
+import { checkAccess, childOf } from "./child.js";
 import { convertValue, fitsStrictly, isScalar } from "./convert.js";
 import { checkDepth } from "./depth.js";
 import { ConfigError, configError, locate, withCode } from "./errors.js";
 import { resolvesToNull } from "./evaluate.js";
-import { type Expression, parseInterpolated } from "./interpolation.js";
+import type { Expression } from "./expression.js";
+import { parseInterpolated } from "./interpolation.js";
+import { fullKey, normalizeKey, refuseForbidden } from "./keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -13,13 +15,10 @@ import {
   contentOf,
   DictNode,
   flag,
-  fullKey,
   isSpecialText,
   ListNode,
   MISSING,
-  normalizeKey,
   type RawValue,
-  refuseForbidden,
   ValueNode,
   withFlags,
 } from "./node.js";
@@ -29,7 +28,6 @@ import {
   elementType,
   isContainerType,
   isScalarType,
-  isSubtype,
   type StructType,
   type TypeRef,
   typeText,
@@ -43,15 +41,6 @@ function parseSpecial(value: RawValue): Expression | undefined {
 function isSpecialValue(value: RawValue): boolean {
   const content = isNode(value) ? contentOf(value) : value;
   return content === null || content === undefined || (typeof content === "string" && isSpecialText(content));
-}
-
-function isMap(value: RawValue): value is ReadonlyMap<ConfigKey | null, RawValue> {
-  return value instanceof Map;
-}
-
-function listItems(value: RawValue): readonly RawValue[] | undefined {
-  if (Array.isArray(value)) return value as readonly RawValue[];
-  return value instanceof Tuple ? (value.items as readonly RawValue[]) : undefined;
 }
 
 // Making nodes.
@@ -204,101 +193,6 @@ function setListContent(node: ListNode, value: RawValue): void {
   withFlags(node, { struct: false, readonly: false }, () => {
     for (const item of items) appendItem(node, isNode(item) && item instanceof ValueNode ? item.value : item);
   });
-}
-
-function describeValue(value: RawValue): string {
-  if (isScalar(value)) return `'${String(value)}' (${typeName(value)})`;
-  return value instanceof ListNode || listItems(value) !== undefined ? "a list" : "this kind of value";
-}
-
-// Checks before assigning.
-
-type ValueClass = "null" | "list" | "dict" | "scalar" | StructType;
-
-function classOf(value: RawValue): ValueClass {
-  if (value instanceof DictNode) {
-    if (value.isNull || value.isMissing) return "null";
-    return value.schema ?? "dict";
-  }
-  if (value instanceof ListNode || listItems(value) !== undefined) return "list";
-  if (isMap(value)) return "dict";
-  const content = value instanceof ValueNode ? value.value : value;
-  if (content === null || content === undefined) return "null";
-  return "scalar";
-}
-
-/** Whether a dict, or its child under `key`, may take the value. */
-function checkDictValue(dict: DictNode, key: ConfigKey | undefined, value: RawValue): void {
-  const content = isNode(value) ? contentOf(value) : value;
-  if (typeof content === "string" && content.includes("${")) return;
-  if (content === null || content === undefined) {
-    checkOptional(dict, key, value);
-    return;
-  }
-  if (content === MISSING) return;
-  const target = key === undefined ? dict : childOf(dict, key);
-  if (!(target instanceof DictNode) || target.type.kind === "any") return;
-  const given = classOf(value);
-  const type = target.type;
-  if (type.kind === "dict") {
-    if (given === "dict" || typeof given === "object") return;
-    throw configError("VALUE_INVALID", `${describeValue(value)} cannot be assigned to ${typeText(type)}`, {
-      fields: { key: fullKey(target), expected: typeText(type) },
-    });
-  }
-  if (
-    type.kind === "struct" &&
-    given !== "null" &&
-    !(typeof given === "object" && isSubtype(given, type.struct))
-  ) {
-    throw configError(
-      "VALUE_INVALID",
-      `invalid type assigned: ${typeof given === "object" ? given.name : given} is not a subclass of ${type.struct.name}`,
-      { fields: { key: fullKey(target), expected: typeText(type) } },
-    );
-  }
-}
-
-export function checkOptional(dict: DictNode, key: ConfigKey | undefined, value: RawValue): void {
-  if (!resolvesToNull(value, false)) return;
-  let optional: boolean;
-  if (key === undefined) optional = dict.type.optional;
-  else {
-    const child = childOf(dict, key);
-    optional = child === undefined ? elementType(dict.type).optional : child.type.optional;
-  }
-  if (!optional) {
-    throw configError("VALUE_INVALID", `the field '${fullKey(dict, key)}' is not optional`, {
-      fields: { key: fullKey(dict, key) },
-    });
-  }
-}
-
-function checkListValue(list: ListNode, key: unknown, value: RawValue): void {
-  const index = checkIndexType(key);
-  if (flag(list, "readonly") === true) {
-    throw configError("CONFIG_READONLY", "the list is read-only", { fields: { key: fullKey(list) } });
-  }
-  if (index >= 0 && index < list.size) {
-    const target = list.items[index];
-    if ((value === null || value === undefined) && target?.type.optional === false) {
-      throw configError("VALUE_INVALID", `'${fullKey(list, index)}' is not optional and cannot be null`);
-    }
-  }
-  const content = isNode(value) ? contentOf(value) : value;
-  if (content === MISSING) return;
-  const type = elementType(list.type);
-  const given = classOf(value);
-  const wrong =
-    (given === "null" && !type.optional) ||
-    (type.kind === "struct" &&
-      given !== "null" &&
-      !(typeof given === "object" && isSubtype(given, type.struct)));
-  if (wrong) {
-    throw configError("VALUE_INVALID", `invalid item for a list of ${typeText(type)}`, {
-      fields: { key: fullKey(list, index), expected: typeText(type) },
-    });
-  }
 }
 
 // Assigning.

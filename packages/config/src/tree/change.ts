@@ -7,15 +7,14 @@ import { createTree } from "./create.js";
 import { ConfigError, configError, locate, withCode } from "./errors.js";
 import { selectOne } from "./evaluate.js";
 import { splitKey } from "./key-path.js";
+import { fullKey, normalizeKey } from "./keys.js";
 import { mergeWith } from "./merge.js";
 import {
   type ContainerNode,
   DictNode,
   flag,
-  fullKey,
   isContainer,
   ListNode,
-  normalizeKey,
   type RawValue,
   withFlags,
 } from "./node.js";

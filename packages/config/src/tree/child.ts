@@ -1,14 +1,7 @@
 import { type ConfigKey, isInteger } from "../scalar/values.js";
 import { ConfigError, configError, locate, shownKey } from "./errors.js";
-import {
-  type ConfigNode,
-  type ContainerNode,
-  DictNode,
-  flag,
-  fullKey,
-  type ListNode,
-  normalizeKey,
-} from "./node.js";
+import { fullKey, normalizeKey } from "./keys.js";
+import { type ConfigNode, type ContainerNode, DictNode, flag, type ListNode } from "./node.js";
 
 interface ChildOptions {
   /** Whether an unknown key of a struct is an error. Default true. */

@@ -4,6 +4,7 @@ import { childOf } from "./child.js";
 import { createTree } from "./create.js";
 import { ConfigError, configError, InterpolationError } from "./errors.js";
 import { dereference } from "./evaluate.js";
+import { normalizeKey } from "./keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -11,7 +12,6 @@ import {
   DictNode,
   isContainer,
   ListNode,
-  normalizeKey,
   type RawValue,
 } from "./node.js";
 import { isNode } from "./repr.js";

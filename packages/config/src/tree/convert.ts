@@ -12,7 +12,8 @@ import {
 import { normalizePath } from "../yaml/construct.js";
 import { pythonFloat, pythonInt } from "../yaml/scalars.js";
 import { type ConfigError, configError } from "./errors.js";
-import { ContainerNode, enumMember, type RawValue } from "./node.js";
+import { enumMember } from "./keys.js";
+import { ContainerNode, type RawValue } from "./node.js";
 import { type TypeRef, typeText } from "./types.js";
 
 /** Whether a value is a scalar that a config can hold. */

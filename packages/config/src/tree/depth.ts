@@ -1,5 +1,6 @@
 import { type ConfigError, configError } from "./errors.js";
-import { type ConfigNode, fullKey } from "./node.js";
+import { fullKey } from "./keys.js";
+import type { ConfigNode } from "./node.js";
 
 /** Levels of containers that a tree may have, interpolations followed. A deeper one leads back to itself. */
 export const MAX_TREE_DEPTH = 400;

@@ -3,14 +3,15 @@ import { childOf, missingValue } from "./child.js";
 import type { TreeContext } from "./context.js";
 import { convertValue, isScalar } from "./convert.js";
 import { ConfigError, configError, InterpolationError, interpolationError } from "./errors.js";
-import { type Expression, type Interpolation, parseElement } from "./interpolation.js";
+import type { Expression, Interpolation } from "./expression.js";
+import { parseElement } from "./interpolation.js";
 import { splitKey } from "./key-path.js";
+import { fullKey } from "./keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
   contentOf,
   DictNode,
-  fullKey,
   isContainer,
   type ListNode,
   type RawValue,

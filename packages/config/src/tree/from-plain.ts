@@ -2,7 +2,8 @@ import type { ConfigKey } from "../scalar/values.js";
 import { isScalar } from "./convert.js";
 import { MAX_TREE_DEPTH } from "./depth.js";
 import { configError } from "./errors.js";
-import { type RawValue, refuseForbidden } from "./node.js";
+import { refuseForbidden } from "./keys.js";
+import type { RawValue } from "./node.js";
 import { isNode } from "./repr.js";
 
 /**

@@ -1,8 +1,10 @@
 import type { ConfigKey } from "../scalar/values.js";
-import { appendItem, checkOptional, makeStruct, retype, setContent, setItem } from "./assign.js";
+import { appendItem, makeStruct, retype, setContent, setItem } from "./assign.js";
+import { checkOptional } from "./assign-checks.js";
 import { childOf } from "./child.js";
 import { ConfigError, configError, locate } from "./errors.js";
 import { dereference, resolvesToNull } from "./evaluate.js";
+import { fullKey } from "./keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -10,7 +12,6 @@ import {
   contentOf,
   DictNode,
   flag,
-  fullKey,
   isContainer,
   ListNode,
   ValueNode,

@@ -5,15 +5,8 @@ import { childOf, missingValue } from "./child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "./depth.js";
 import { ConfigError, configError, locate } from "./errors.js";
 import { dereference } from "./evaluate.js";
-import {
-  type ConfigNode,
-  ContainerNode,
-  DictNode,
-  fullKey,
-  MISSING,
-  type RawValue,
-  type ValueNode,
-} from "./node.js";
+import { fullKey } from "./keys.js";
+import { type ConfigNode, ContainerNode, DictNode, MISSING, type RawValue, type ValueNode } from "./node.js";
 import { isNode } from "./repr.js";
 
 /** A tree as data: maps with keys as written, arrays, scalars with their types. */

@@ -5,7 +5,8 @@ import { createTree } from "./create.js";
 import { configError } from "./errors.js";
 import { evaluate, startMemo } from "./evaluate.js";
 import { parseElement } from "./interpolation.js";
-import { contentOf, DictNode, fullKey, ListNode, type RawValue, ValueNode } from "./node.js";
+import { fullKey } from "./keys.js";
+import { contentOf, DictNode, ListNode, type RawValue, ValueNode } from "./node.js";
 import { formatRaw, isNode } from "./repr.js";
 import { formatTime } from "./time-format.js";
 
