@@ -9,11 +9,10 @@ export {
   type SelectOptions,
   select,
   selectNode,
-} from "./tree/access.js";
-export { setItem } from "./tree/assign.js";
-export { deleteItem, pop, type UpdateOptions, update } from "./tree/change.js";
-export { contains } from "./tree/contains.js";
-export type { TreeContext } from "./tree/context.js";
+} from "./omegaconf/access.js";
+export { setItem } from "./omegaconf/assign.js";
+export { deleteItem, pop, type UpdateOptions, update } from "./omegaconf/change.js";
+export { contains } from "./omegaconf/contains.js";
 export {
   type CreateFromYamlOptions,
   type CreateOptions,
@@ -21,11 +20,22 @@ export {
   createStruct,
   createTree,
   loadYaml,
-} from "./tree/create.js";
-export { fromDotlist, mergeDotlist } from "./tree/dotlist.js";
-export { evaluateElement, evaluateText } from "./tree/evaluate.js";
-export { fromPlain } from "./tree/from-plain.js";
-export { merge, mergeWith } from "./tree/merge.js";
+} from "./omegaconf/create.js";
+export { fromDotlist, mergeDotlist } from "./omegaconf/dotlist.js";
+export { evaluateElement, evaluateText } from "./omegaconf/evaluate.js";
+export { fromPlain } from "./omegaconf/from-plain.js";
+export { merge, mergeWith } from "./omegaconf/merge.js";
+export {
+  type ToDataOptions,
+  type ToYamlOptions,
+  type TreeData,
+  toData,
+  toPlain,
+  toYaml,
+} from "./omegaconf/output.js";
+export { resolveAll } from "./omegaconf/resolve-all.js";
+export { BUILT_IN_RESOLVERS } from "./omegaconf/resolvers.js";
+export type { TreeContext } from "./tree/context.js";
 export {
   type ConfigNode,
   type ContainerNode,
@@ -41,16 +51,6 @@ export {
   type ValueNode,
 } from "./tree/node.js";
 export type { Origin, OriginPlace } from "./tree/origin.js";
-export {
-  type ToDataOptions,
-  type ToYamlOptions,
-  type TreeData,
-  toData,
-  toPlain,
-  toYaml,
-} from "./tree/output.js";
 export { placeOf } from "./tree/place.js";
 export { formatRaw } from "./tree/repr.js";
-export { resolveAll } from "./tree/resolve-all.js";
-export { BUILT_IN_RESOLVERS } from "./tree/resolvers.js";
 export type { EnumType, KeyType, StructField, StructType, TypeRef } from "./tree/types.js";

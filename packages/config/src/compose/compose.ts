@@ -1,14 +1,14 @@
 import { type DefaultsList, resolveDefaultsList } from "../defaults/defaults-list.js";
 import { CompositionProblems } from "../defaults/errors.js";
 import type { ConfigRepository } from "../defaults/repository.js";
+import { createTree } from "../omegaconf/create.js";
+import { BUILT_IN_RESOLVERS } from "../omegaconf/resolvers.js";
 import type { Override } from "../override/override.js";
 import { isHydraOverride } from "../override/override.js";
 import type { ConfigSource } from "../source/config-source.js";
 import type { Resolver, TreeContext } from "../tree/context.js";
-import { createTree } from "../tree/create.js";
 import { ConfigError } from "../tree/errors.js";
 import type { DictNode } from "../tree/node.js";
-import { BUILT_IN_RESOLVERS } from "../tree/resolvers.js";
 import { applyOverrides } from "./apply-overrides.js";
 import { Composition } from "./composition.js";
 import { compositionFailed } from "./errors.js";

@@ -1,5 +1,7 @@
 import type { ConfigRepository } from "../defaults/repository.js";
-import { select, selectNode } from "../tree/access.js";
+import { select, selectNode } from "../omegaconf/access.js";
+import { plainValue, toPlain, toYaml } from "../omegaconf/output.js";
+import { resolveAll } from "../omegaconf/resolve-all.js";
 import { ConfigError } from "../tree/errors.js";
 import {
   type ContainerNode,
@@ -9,8 +11,6 @@ import {
   isContainer,
   isList,
 } from "../tree/node.js";
-import { plainValue, toPlain, toYaml } from "../tree/output.js";
-import { resolveAll } from "../tree/resolve-all.js";
 import { type DeepReadonly, deepFreeze } from "./deep-freeze.js";
 import { configMissingValues } from "./errors.js";
 import { type Explanation, explainKey, placeText } from "./explain.js";

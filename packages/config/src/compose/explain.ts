@@ -1,7 +1,7 @@
-import { selectNode } from "../tree/access.js";
+import { selectNode } from "../omegaconf/access.js";
+import { toPlain } from "../omegaconf/output.js";
 import { fullKey } from "../tree/keys.js";
 import { type ConfigNode, ContainerNode, contentOf, isContainer } from "../tree/node.js";
-import { toPlain } from "../tree/output.js";
 import { placeOf } from "../tree/place.js";
 
 /** Where one value of a key came from. */

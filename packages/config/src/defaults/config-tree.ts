@@ -1,6 +1,6 @@
+import { makeStruct } from "../omegaconf/assign.js";
+import { createTree } from "../omegaconf/create.js";
 import type { ConfigText } from "../source/config-source.js";
-import { makeStruct } from "../tree/assign.js";
-import { createTree } from "../tree/create.js";
 import type { ContainerNode, RawValue } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
 import { ANY } from "../tree/types.js";

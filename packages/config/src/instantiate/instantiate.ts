@@ -1,7 +1,8 @@
+import { dereference } from "../omegaconf/evaluate.js";
+import { plainValue, toPlain } from "../omegaconf/output.js";
 import { EnumValue } from "../scalar/values.js";
 import { missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
-import { dereference } from "../tree/evaluate.js";
 import { fullKey } from "../tree/keys.js";
 import {
   type ConfigNode,
@@ -12,7 +13,6 @@ import {
   type RawValue,
   ValueNode,
 } from "../tree/node.js";
-import { plainValue, toPlain } from "../tree/output.js";
 import { invalidInstruction, targetFailed, targetNotAllowed } from "./errors.js";
 
 /**

@@ -1,7 +1,7 @@
+import { dereference } from "../omegaconf/evaluate.js";
 import { EnumValue, Float, formatScalar, PathValue, type ScalarValue } from "../scalar/values.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { ConfigError } from "../tree/errors.js";
-import { dereference } from "../tree/evaluate.js";
 import { fullKey } from "../tree/keys.js";
 import {
   type ConfigNode,

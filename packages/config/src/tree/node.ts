@@ -29,8 +29,8 @@ interface Replaced {
 }
 
 /**
- * A node of a config tree. The published types leave out its fields: a tree is changed by the functions of this room
- * (`setItem`, `update`, `mergeWith`, …), which keep it consistent.
+ * A node of a config tree. The published types leave out its fields: a tree is changed by functions (`setItem`,
+ * `update`, `mergeWith`, …), which keep it consistent.
  */
 export abstract class ConfigNode {
   /** @internal */

@@ -1,13 +1,13 @@
 import type { ConfigKey } from "../scalar/values.js";
+import type { TreeContext } from "../tree/context.js";
+import { configError } from "../tree/errors.js";
+import { ContainerNode, cloneNode, DictNode, ListNode, type RawValue } from "../tree/node.js";
+import type { Origin } from "../tree/origin.js";
+import { ANY, type StructType } from "../tree/types.js";
 import type { YamlLimits } from "../yaml/composer.js";
 import { Tuple } from "../yaml/construct.js";
 import { type ParseYamlOptions, parseYaml, YamlPositions } from "../yaml/parse.js";
 import { makeStruct, setContent } from "./assign.js";
-import type { TreeContext } from "./context.js";
-import { configError } from "./errors.js";
-import { ContainerNode, cloneNode, DictNode, ListNode, type RawValue } from "./node.js";
-import type { Origin } from "./origin.js";
-import { ANY, type StructType } from "./types.js";
 
 export interface CreateOptions {
   /** The world that interpolations of the tree see; built-in resolvers have to be in it. */

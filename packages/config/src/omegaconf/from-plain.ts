@@ -1,10 +1,10 @@
 import type { ConfigKey } from "../scalar/values.js";
-import { isScalar } from "./convert.js";
-import { MAX_TREE_DEPTH } from "./depth.js";
-import { configError } from "./errors.js";
-import { refuseForbidden } from "./keys.js";
-import type { RawValue } from "./node.js";
-import { isNode } from "./repr.js";
+import { isScalar } from "../tree/convert.js";
+import { MAX_TREE_DEPTH } from "../tree/depth.js";
+import { configError } from "../tree/errors.js";
+import { refuseForbidden } from "../tree/keys.js";
+import type { RawValue } from "../tree/node.js";
+import { isNode } from "../tree/repr.js";
 
 /**
  * JavaScript data as values of the language: objects become maps, with their own enumerable keys in order. Scalars,

@@ -1,8 +1,15 @@
+import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
+import { ConfigError } from "../tree/errors.js";
+import {
+  type ConfigNode,
+  type ContainerNode,
+  contentOf,
+  isContainer,
+  MISSING,
+  ValueNode,
+} from "../tree/node.js";
 import { setContent, setItem } from "./assign.js";
-import { MAX_TREE_DEPTH, treeTooDeep } from "./depth.js";
-import { ConfigError } from "./errors.js";
 import { dereference } from "./evaluate.js";
-import { type ConfigNode, type ContainerNode, contentOf, isContainer, MISSING, ValueNode } from "./node.js";
 
 /** Replaces every interpolation by its result, in place. */
 export function resolveAll(node: ConfigNode): void {

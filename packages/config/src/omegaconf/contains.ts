@@ -1,10 +1,7 @@
 import type { ConfigKey } from "../scalar/values.js";
-import { NO_DEFAULT, resolveWithDefault } from "./access.js";
-import { childOf } from "./child.js";
-import { createTree } from "./create.js";
-import { ConfigError, configError, InterpolationError } from "./errors.js";
-import { dereference } from "./evaluate.js";
-import { normalizeKey } from "./keys.js";
+import { childOf } from "../tree/child.js";
+import { ConfigError, configError, InterpolationError } from "../tree/errors.js";
+import { normalizeKey } from "../tree/keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -13,8 +10,11 @@ import {
   isContainer,
   ListNode,
   type RawValue,
-} from "./node.js";
-import { isNode } from "./repr.js";
+} from "../tree/node.js";
+import { isNode } from "../tree/repr.js";
+import { NO_DEFAULT, resolveWithDefault } from "./access.js";
+import { createTree } from "./create.js";
+import { dereference } from "./evaluate.js";
 
 /** Whether a key has a value that is not missing; a broken interpolation counts. For a list: whether an item equals. */
 export function contains(container: ContainerNode, key: RawValue): boolean {

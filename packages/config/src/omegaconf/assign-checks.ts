@@ -1,14 +1,14 @@
 // Whether a dict or a list may take a value, before anything is changed.
 import { type ConfigKey, typeName } from "../scalar/values.js";
+import { checkIndexType, childOf } from "../tree/child.js";
+import { isScalar } from "../tree/convert.js";
+import { configError } from "../tree/errors.js";
+import { fullKey } from "../tree/keys.js";
+import { contentOf, DictNode, flag, ListNode, MISSING, type RawValue, ValueNode } from "../tree/node.js";
+import { isNode } from "../tree/repr.js";
+import { elementType, isSubtype, type StructType, typeText } from "../tree/types.js";
 import { Tuple } from "../yaml/construct.js";
-import { checkIndexType, childOf } from "./child.js";
-import { isScalar } from "./convert.js";
-import { configError } from "./errors.js";
 import { resolvesToNull } from "./evaluate.js";
-import { fullKey } from "./keys.js";
-import { contentOf, DictNode, flag, ListNode, MISSING, type RawValue, ValueNode } from "./node.js";
-import { isNode } from "./repr.js";
-import { elementType, isSubtype, type StructType, typeText } from "./types.js";
 
 export function isMap(value: RawValue): value is ReadonlyMap<ConfigKey | null, RawValue> {
   return value instanceof Map;

@@ -1,13 +1,13 @@
 import type { ConfigKey } from "../scalar/values.js";
+import type { Resolver, ResolverCall } from "../tree/context.js";
+import { configError } from "../tree/errors.js";
+import { parseElement } from "../tree/interpolation.js";
+import { fullKey } from "../tree/keys.js";
+import { contentOf, DictNode, ListNode, type RawValue, ValueNode } from "../tree/node.js";
+import { formatRaw, isNode } from "../tree/repr.js";
 import { select, selectNode } from "./access.js";
-import type { Resolver, ResolverCall } from "./context.js";
 import { createTree } from "./create.js";
-import { configError } from "./errors.js";
 import { evaluate, startMemo } from "./evaluate.js";
-import { parseElement } from "./interpolation.js";
-import { fullKey } from "./keys.js";
-import { contentOf, DictNode, ListNode, type RawValue, ValueNode } from "./node.js";
-import { formatRaw, isNode } from "./repr.js";
 import { formatTime } from "./time-format.js";
 
 /** A default that no config can hold. */

@@ -1,12 +1,8 @@
 import type { ConfigKey } from "../scalar/values.js";
-import { pythonInt } from "../yaml/scalars.js";
-import type { AccessStyle } from "./assign.js";
-import { checkIndexType, childOf, indexOutOfRange, listIndex, missingValue } from "./child.js";
-import { createTree } from "./create.js";
-import { MAX_TREE_DEPTH, treeTooDeep } from "./depth.js";
-import { ConfigError, configError, locate, withCode } from "./errors.js";
-import { keyRoot, type Memo, maybeResolve, selectBelow, startMemo } from "./evaluate.js";
-import { fullKey, normalizeKey } from "./keys.js";
+import { checkIndexType, childOf, indexOutOfRange, listIndex, missingValue } from "../tree/child.js";
+import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
+import { ConfigError, configError, locate, withCode } from "../tree/errors.js";
+import { fullKey, normalizeKey } from "../tree/keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -16,8 +12,12 @@ import {
   type ListNode,
   type RawValue,
   ValueNode,
-} from "./node.js";
-import { isNode } from "./repr.js";
+} from "../tree/node.js";
+import { isNode } from "../tree/repr.js";
+import { pythonInt } from "../yaml/scalars.js";
+import type { AccessStyle } from "./assign.js";
+import { createTree } from "./create.js";
+import { keyRoot, type Memo, maybeResolve, selectBelow, startMemo } from "./evaluate.js";
 
 /** Tells "no default" from a default of null. */
 export const NO_DEFAULT: unique symbol = Symbol("no default");

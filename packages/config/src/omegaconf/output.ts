@@ -1,13 +1,20 @@
 import { type ConfigKey, EnumValue, Float, PathValue, type ScalarValue } from "../scalar/values.js";
+import { childOf, missingValue } from "../tree/child.js";
+import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
+import { ConfigError, configError, locate } from "../tree/errors.js";
+import { fullKey } from "../tree/keys.js";
+import {
+  type ConfigNode,
+  ContainerNode,
+  DictNode,
+  MISSING,
+  type RawValue,
+  type ValueNode,
+} from "../tree/node.js";
+import { isNode } from "../tree/repr.js";
 import { Tuple } from "../yaml/construct.js";
 import { emitYaml, type YamlOutput } from "../yaml/emit.js";
-import { childOf, missingValue } from "./child.js";
-import { MAX_TREE_DEPTH, treeTooDeep } from "./depth.js";
-import { ConfigError, configError, locate } from "./errors.js";
 import { dereference } from "./evaluate.js";
-import { fullKey } from "./keys.js";
-import { type ConfigNode, ContainerNode, DictNode, MISSING, type RawValue, type ValueNode } from "./node.js";
-import { isNode } from "./repr.js";
 
 /** A tree as data: maps with keys as written, arrays, scalars with their types. */
 export type TreeData = ScalarValue | readonly TreeData[] | ReadonlyMap<ConfigKey | null, TreeData>;

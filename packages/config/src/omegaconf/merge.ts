@@ -1,10 +1,7 @@
 import type { ConfigKey } from "../scalar/values.js";
-import { appendItem, makeStruct, retype, setContent, setItem } from "./assign.js";
-import { checkOptional } from "./assign-checks.js";
-import { childOf } from "./child.js";
-import { ConfigError, configError, locate } from "./errors.js";
-import { dereference, resolvesToNull } from "./evaluate.js";
-import { fullKey } from "./keys.js";
+import { childOf } from "../tree/child.js";
+import { ConfigError, configError, locate } from "../tree/errors.js";
+import { fullKey } from "../tree/keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -16,8 +13,11 @@ import {
   ListNode,
   ValueNode,
   withFlags,
-} from "./node.js";
-import { ANY, elementType, isSubtype } from "./types.js";
+} from "../tree/node.js";
+import { ANY, elementType, isSubtype } from "../tree/types.js";
+import { appendItem, makeStruct, retype, setContent, setItem } from "./assign.js";
+import { checkOptional } from "./assign-checks.js";
+import { dereference, resolvesToNull } from "./evaluate.js";
 
 /**
  * Merges configs from left to right into a copy of the first: dicts key by key, lists replaced, `???` never over a

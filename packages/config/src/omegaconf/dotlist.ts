@@ -1,7 +1,7 @@
+import type { ContainerNode, DictNode } from "../tree/node.js";
 import { parseYaml } from "../yaml/parse.js";
 import { update } from "./change.js";
 import { type CreateOptions, createTree } from "./create.js";
-import type { ContainerNode, DictNode } from "./node.js";
 
 /** Sets `key=value` texts, each value read as YAML; a key without `=` gets null. */
 export function mergeDotlist(target: ContainerNode, dotlist: readonly string[]): void {

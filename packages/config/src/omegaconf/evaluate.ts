@@ -1,12 +1,12 @@
 import { type ConfigKey, Float, type ScalarValue } from "../scalar/values.js";
-import { childOf, missingValue } from "./child.js";
-import type { TreeContext } from "./context.js";
-import { convertValue, isScalar } from "./convert.js";
-import { ConfigError, configError, InterpolationError, interpolationError } from "./errors.js";
-import type { Expression, Interpolation } from "./expression.js";
-import { parseElement } from "./interpolation.js";
-import { splitKey } from "./key-path.js";
-import { fullKey } from "./keys.js";
+import { childOf, missingValue } from "../tree/child.js";
+import type { TreeContext } from "../tree/context.js";
+import { convertValue, isScalar } from "../tree/convert.js";
+import { ConfigError, configError, InterpolationError, interpolationError } from "../tree/errors.js";
+import type { Expression, Interpolation } from "../tree/expression.js";
+import { parseElement } from "../tree/interpolation.js";
+import { splitKey } from "../tree/key-path.js";
+import { fullKey } from "../tree/keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -17,8 +17,8 @@ import {
   type RawValue,
   rootOf,
   ValueNode,
-} from "./node.js";
-import { formatRaw, isNode } from "./repr.js";
+} from "../tree/node.js";
+import { formatRaw, isNode } from "../tree/repr.js";
 
 /** How long a chain of interpolations may be. */
 const MAX_INTERPOLATION_DEPTH = 250;

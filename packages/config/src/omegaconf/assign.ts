@@ -1,13 +1,11 @@
 import { type ConfigKey, isInteger } from "../scalar/values.js";
-import { checkDictValue, checkListValue, describeValue, isMap, listItems } from "./assign-checks.js";
-import { checkAccess, childOf } from "./child.js";
-import { convertValue, fitsStrictly, isScalar } from "./convert.js";
-import { checkDepth } from "./depth.js";
-import { ConfigError, configError, locate, withCode } from "./errors.js";
-import { resolvesToNull } from "./evaluate.js";
-import type { Expression } from "./expression.js";
-import { parseInterpolated } from "./interpolation.js";
-import { fullKey, normalizeKey, refuseForbidden } from "./keys.js";
+import { checkAccess, childOf } from "../tree/child.js";
+import { convertValue, fitsStrictly, isScalar } from "../tree/convert.js";
+import { checkDepth } from "../tree/depth.js";
+import { ConfigError, configError, locate, withCode } from "../tree/errors.js";
+import type { Expression } from "../tree/expression.js";
+import { parseInterpolated } from "../tree/interpolation.js";
+import { fullKey, normalizeKey, refuseForbidden } from "../tree/keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -21,8 +19,8 @@ import {
   type RawValue,
   ValueNode,
   withFlags,
-} from "./node.js";
-import { isNode } from "./repr.js";
+} from "../tree/node.js";
+import { isNode } from "../tree/repr.js";
 import {
   ANY,
   elementType,
@@ -31,7 +29,9 @@ import {
   type StructType,
   type TypeRef,
   typeText,
-} from "./types.js";
+} from "../tree/types.js";
+import { checkDictValue, checkListValue, describeValue, isMap, listItems } from "./assign-checks.js";
+import { resolvesToNull } from "./evaluate.js";
 
 /** The parsed form of a text that is an interpolation; undefined for another value. */
 function parseSpecial(value: RawValue): Expression | undefined {

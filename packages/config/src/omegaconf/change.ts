@@ -1,14 +1,8 @@
 import type { ConfigKey } from "../scalar/values.js";
-import { pythonInt } from "../yaml/scalars.js";
-import { getItem, NO_DEFAULT, resolveWithDefault } from "./access.js";
-import { setItem } from "./assign.js";
-import { checkIndexType, childOf, indexOutOfRange, listIndex } from "./child.js";
-import { createTree } from "./create.js";
-import { ConfigError, configError, locate, withCode } from "./errors.js";
-import { selectOne } from "./evaluate.js";
-import { splitKey } from "./key-path.js";
-import { fullKey, normalizeKey } from "./keys.js";
-import { mergeWith } from "./merge.js";
+import { checkIndexType, childOf, indexOutOfRange, listIndex } from "../tree/child.js";
+import { ConfigError, configError, locate, withCode } from "../tree/errors.js";
+import { splitKey } from "../tree/key-path.js";
+import { fullKey, normalizeKey } from "../tree/keys.js";
 import {
   type ContainerNode,
   DictNode,
@@ -17,9 +11,15 @@ import {
   ListNode,
   type RawValue,
   withFlags,
-} from "./node.js";
-import type { Origin } from "./origin.js";
-import { isNode } from "./repr.js";
+} from "../tree/node.js";
+import type { Origin } from "../tree/origin.js";
+import { isNode } from "../tree/repr.js";
+import { pythonInt } from "../yaml/scalars.js";
+import { getItem, NO_DEFAULT, resolveWithDefault } from "./access.js";
+import { setItem } from "./assign.js";
+import { createTree } from "./create.js";
+import { selectOne } from "./evaluate.js";
+import { mergeWith } from "./merge.js";
 
 export interface UpdateOptions {
   /** Whether a dict or list is merged into what is there (the default) or replaces it. */
