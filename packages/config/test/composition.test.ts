@@ -188,6 +188,18 @@ it("a cached resolver gives data, text, value and tree the same result", () => {
   expect(calls).toBe(1);
 });
 
+it("a cached resolver in a changed tree does not reach the composition", () => {
+  const cached: Resolver = { cached: true, resolve: ({ root }) => select(root, "a") };
+  const composition = composeSync({
+    source: memorySource({ "config.yaml": "a: 1\nx: ${a-of-root:}\n" }),
+    name: "config",
+    resolvers: new Map([["a-of-root", cached]]),
+  });
+  update(composition.job, "a", 99);
+  expect(toPlain(composition.job)).toEqual({ a: 99, x: 99 });
+  expect(composition.config).toEqual({ a: 1, x: 1 });
+});
+
 it("a resolver may compose from the same sources while the config is composed", () => {
   const inner: Resolver = {
     resolve: () => composeSync({ source, name: "config", overrides: ["a=5"] }).value("url") as string,

@@ -39,8 +39,7 @@ interface CompositionParts {
 
 /**
  * A composed config: as data, as text, and with the origin of every value. Nothing that it hands out can change it,
- * so `config`, `value`, `toYaml` and `explain` always agree. Bytes are the exception: they cannot be frozen, so
- * each that is handed out is a copy.
+ * so `config`, `value`, `toYaml` and `explain` always agree. Bytes cannot be frozen: each array of them is a copy.
  */
 export class Composition<T = Record<string, unknown>> {
   /** The option chosen in each config group, by override key; null where nothing is chosen. */
@@ -71,7 +70,7 @@ export class Composition<T = Record<string, unknown>> {
 
   /** The whole composed tree, unresolved, `hydra` included. It is the caller's: changing it changes nothing here. */
   get tree(): DictNode {
-    this.#tree ??= this.#copyOf(this.#all());
+    this.#tree ??= cloneNode(this.#all()) as DictNode;
     return this.#tree;
   }
 
@@ -80,7 +79,7 @@ export class Composition<T = Record<string, unknown>> {
    * changing it changes nothing here.
    */
   get job(): DictNode {
-    this.#job ??= this.#copyOf(this.#own());
+    this.#job ??= cloneNode(this.#own()) as DictNode;
     return this.#job;
   }
 
@@ -98,7 +97,7 @@ export class Composition<T = Record<string, unknown>> {
     return this.#withoutHydra;
   }
 
-  /** A copy that shares the results of cached resolvers. */
+  /** A copy for use in here: it shares the results of cached resolvers, which a copy for the caller must not. */
   #copyOf(tree: DictNode): DictNode {
     const copy = cloneNode(tree) as DictNode;
     tree.cache ??= new Map();
