@@ -4,25 +4,25 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { composeSync } from "@episcope/config";
+import { fileSource } from "@episcope/config/node";
 import {
   ChoiceSweep,
-  composeSync,
   DictValue,
-  EpiscopeError,
-  formatFloat,
   GlobSweep,
   IntervalSweep,
-  isFloat,
   parseOverride,
   QuotedString,
   RangeSweep,
   sweepItems,
-  toData,
   writeValue,
-} from "@episcope/config";
-import { fileSource } from "@episcope/config/node";
-import { errorMismatch } from "../conformance/error-classes.js";
-import { Draw, drawOverride, drawTree, seededRandom, type TreeCase } from "./fuzz-generators.js";
+} from "@episcope/config/override";
+import { toData } from "@episcope/config/tree";
+import { formatFloat, isFloat } from "@episcope/config/yaml";
+import { EpiscopeError } from "@episcope/errors";
+import { randomNumbers } from "@episcope/records/testing";
+import { errorMismatch } from "../../packages/config/test/conformance/error-classes.js";
+import { Draw, drawOverride, drawTree, type TreeCase } from "./fuzz-generators.js";
 
 const MAX_ITEMS = 200;
 const { values: args } = parseArgs({
@@ -238,7 +238,7 @@ function smallerTrees(tree: TreeCase): TreeCase[] {
   return found;
 }
 
-const draw = new Draw(seededRandom(Number(args.seed)));
+const draw = new Draw(randomNumbers(Number(args.seed)));
 const differences: string[] = [];
 
 async function run<T>(

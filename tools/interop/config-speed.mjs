@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { compose } from "../../packages/config/dist/index.js";
-import { fileSource } from "../../packages/config/dist/node/index.js";
+import { fileSource } from "../../packages/config/dist/node.js";
 
 const GOAL = 30;
 const GATE = 15;
