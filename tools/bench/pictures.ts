@@ -2,6 +2,7 @@
 //   npm run bench -- pictures
 import * as fs from "node:fs";
 import { existsSync } from "node:fs";
+import { loadTasks } from "@episcope/arc-env";
 import { FONT, type GridItem, type Scene, stepPicture } from "@episcope/drawing";
 import { PictureRaster } from "@episcope/plugin-png";
 import { SvgWriter } from "@episcope/plugin-svg";
@@ -13,7 +14,6 @@ import {
   selectionMask,
 } from "@episcope/records";
 import { Resvg } from "@resvg/resvg-js";
-import { loadTasks } from "../../packages/arc-env/src/load-tasks.js";
 import { fontFiles } from "../../packages/plugin-png/src/font-files.js";
 import { type Bar, measure, median, ratio, report } from "./harness.js";
 import { naiveGrids, naiveSvg } from "./pictures/naive-svg.js";

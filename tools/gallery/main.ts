@@ -5,7 +5,7 @@
 import * as fs from "node:fs";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { loadTasks } from "../../packages/arc-env/src/load-tasks.js";
+import { loadTasks } from "@episcope/arc-env";
 import { galleryPage, type Section } from "./page.js";
 import { playGallery } from "./play.js";
 import { sections } from "./sections.js";
