@@ -11,6 +11,7 @@ import { Option } from "commander";
 import { type ComposeFlags, composeRun } from "../compose-run.js";
 import { EXIT } from "../exit-status.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
+import { ownVersion } from "../own-version.js";
 import type { PlayConfig } from "../primary-configs.js";
 import { LiveProgress } from "../progress/live-progress.js";
 import { Tally } from "../progress/tally.js";
@@ -50,7 +51,7 @@ export const playVerb: Verb<PlayFlags> = {
       const recorder = new RecordEmitter({
         write: (line) => io.out(line),
         now: () => clock.now(),
-        producer: "episcope play",
+        producer: `episcope play ${ownVersion()}`,
       });
       await playEpisodes({ ...play, recorder });
       await recorder.finish();
