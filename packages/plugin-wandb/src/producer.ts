@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Name and version of the program, as "episcope 1.2.3", for the official readers. The version is read from the nearest
+ * Name and version of the program, as "episcope VERSION", for the official readers. The version is read from the nearest
  * package.json above `file` that has one: this package's, or that of a program which bundles it.
  */
 export function producer(file: string = import.meta.url): string {
