@@ -3,7 +3,7 @@ import { type EpiscopeConfig, openVisualizer, type PictureFiles } from "@episcop
 import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
 import { encodeNdjson } from "@episcope/records";
 import { compileNameFormat, Replayer, type RunReader } from "@episcope/records/store";
-import { BUILTIN_PLUGINS } from "../builtin-plugins.js";
+import { builtinPlugins } from "../builtin-plugins.js";
 import { flagNeeded, wordUnused } from "../errors.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import type { ProgramIo } from "../io.js";
@@ -102,7 +102,7 @@ async function replayPictures(
     files: pictureFiles(config, directory ?? run.dir, io),
     runDir: run.dir,
     runName: run.name,
-    plugins: BUILTIN_PLUGINS,
+    plugins: builtinPlugins(),
     allowPlugins: [...allowPlugins, ...projectPlugins(io.cwd, io.fs)],
     cwd: io.cwd,
     fs: io.fs,

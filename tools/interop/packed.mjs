@@ -1,0 +1,219 @@
+// The packages as a user gets them: packed, and installed in empty projects, with nothing of the clone around them.
+//
+//   node tools/interop/packed.mjs       (installs from the registry that npm knows; removes what it made)
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildAndPack, publicPackages } from "../pack/packages.mjs";
+
+const HDF5 = "@episcope/plugin-hdf5";
+/** What must not be in a tarball. */
+const NOT_SHIPPED = /\.map$|\.tsbuildinfo$|(?:^|\/)test\/|\.test\.|(?<!\.d)\.ts$/;
+
+const scratch = mkdtempSync(join(tmpdir(), "episcope-packed-"));
+let failed = false;
+try {
+  const tarballs = buildAndPack(join(scratch, "tarballs"));
+  checkContents(tarballs);
+  const program = createProject("program");
+  install(
+    program,
+    tarballs.filter(({ name }) => name !== HDF5).map(({ file }) => file),
+  );
+  checkProgram(program);
+  checkDoors(
+    program,
+    tarballs.filter(({ name }) => name !== HDF5).map(({ name }) => name),
+  );
+  install(
+    program,
+    tarballs.map(({ file }) => file),
+  );
+  checkHdf5(program);
+  checkDoors(program, [HDF5]);
+  checkReading(tarballs, join(program, "outputs", "dev_episodes", "plain"));
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+process.exitCode = failed ? 1 : 0;
+
+function check(what, holds, shown = "") {
+  if (!holds) failed = true;
+  process.stdout.write(`${holds ? "ok  " : "FAIL"} ${what}${holds ? "" : `\n${shown}`}\n`);
+}
+
+function checkContents(tarballs) {
+  for (const { name, files } of tarballs) {
+    const wrong = files.filter((path) => NOT_SHIPPED.test(path));
+    check(
+      `${name} ships a licence, a README and ${files.length - wrong.length} files`, //
+      files.includes("LICENSE") && files.includes("README.md") && wrong.length === 0,
+      [
+        ...wrong,
+        ...["LICENSE", "README.md"].filter((path) => !files.includes(path)).map((path) => `no ${path}`),
+      ].join("\n"),
+    );
+  }
+}
+
+/** The program without the optional HDF5 package. */
+function checkProgram(project) {
+  const modules = join(project, "node_modules");
+  check(
+    "the program brings no HDF5 library and no source of fonts",
+    !existsSync(join(modules, "h5wasm")) && !existsSync(join(modules, "@expo-google-fonts")),
+  );
+  check(
+    "the program and what it needs are smaller than 20 MB",
+    sizeOf(modules) < 20e6,
+    `${sizeOf(modules)} bytes`,
+  );
+  const { version } = publicPackages().find(({ name }) => name === "@episcope/cli").manifest;
+  check("episcope --version", episcope(project, "--version").stdout === `${version}\n`);
+  const played = episcope(
+    project,
+    "play",
+    "episodes=1",
+    "logging=wandb_basic",
+    "visualization.output_formats=[svg,png]",
+    "storage.run_name=plain",
+  );
+  const run = join(project, "outputs", "dev_episodes", "plain");
+  const pictures =
+    played.status === 0 ? readdirSync(join(run, "episode_0001")).filter((file) => file.endsWith(".png")) : [];
+  check(
+    "plays, draws SVG and PNG, writes a W&B run",
+    played.status === 0 && pictures.length > 0 && existsSync(join(run, "wandb")),
+    played.stderr,
+  );
+  const refused = episcope(
+    project,
+    "play",
+    "episodes=1",
+    "logging.log_format=hdf5",
+    "storage.run_name=refused",
+  );
+  check(
+    "logging.log_format=hdf5 names the package to install, before anything is written",
+    refused.status === 1 &&
+      /logging\.formats\.hdf5[\s\S]*Install @episcope\/plugin-hdf5[\s\S]*PLUGIN_NOT_INSTALLED/.test(
+        refused.stderr,
+      ) &&
+      !existsSync(join(project, "outputs", "dev_episodes", "refused")),
+    refused.stderr,
+  );
+  const { stdout } = episcope(project, "config", "--info", "plugins");
+  check("--info plugins does not list HDF5", /Format:\n[^\n]*\n\t\tjson\n(?!\t\thdf5)/.test(stdout), stdout);
+}
+
+function checkHdf5(project) {
+  const { status, stderr } = episcope(
+    project,
+    "play",
+    "episodes=1",
+    "logging.log_format=hdf5",
+    "storage.run_name=hdf5",
+  );
+  const file = join(project, "outputs", "dev_episodes", "hdf5", "episode_0001", "episode.h5");
+  check(
+    "with the package installed, logging.log_format=hdf5 writes HDF5",
+    status === 0 && existsSync(file) && readFileSync(file).subarray(1, 4).toString() === "HDF",
+    stderr,
+  );
+}
+
+/** Every door of a package can be imported by plain Node, and has types. */
+function checkDoors(project, names) {
+  const doors = publicPackages()
+    .filter(({ name }) => names.includes(name))
+    .flatMap(({ name, manifest }) =>
+      Object.entries(manifest.exports)
+        .filter(([, target]) => typeof target === "object")
+        .map(([door, { types }]) => ({
+          specifier: `${name}${door.slice(1)}`,
+          types: join("node_modules", name, types),
+        })),
+    );
+  const code = `for (const door of ${JSON.stringify(doors.map(({ specifier }) => specifier))}) await import(door).catch((error) => { console.error(door, error.message); process.exitCode = 1; });`;
+  const { status, stderr } = run(process.execPath, ["--input-type=module", "--eval", code], project);
+  const untyped = doors.filter(({ types }) => !existsSync(join(project, types))).map(({ types }) => types);
+  check(
+    `${doors.length} doors of ${names.length} packages open`,
+    status === 0 && untyped.length === 0,
+    `${stderr}${untyped.join("\n")}`,
+  );
+}
+
+/** A recorded run, read by @episcope/records with nothing else of ours but the error class. */
+function checkReading(tarballs, recorded) {
+  const project = createProject("reader");
+  install(
+    project,
+    tarballs.filter(({ name }) => /\/(?:records|errors)$/.test(name)).map(({ file }) => file),
+  );
+  const packages = run("npm", ["ls", "--all", "--parseable"], project).stdout.trim().split("\n").slice(1);
+  check("@episcope/records needs two packages beside itself", packages.length === 3, packages.join("\n"));
+  const code = `
+    import * as fs from "node:fs";
+    import { Replayer, RunReader, verifyRun } from "@episcope/records/store";
+    const run = new RunReader(process.argv[1], { fs });
+    const types = new Set([...new Replayer(run).records(1)].map(({ type }) => type));
+    console.log([...types].join(), verifyRun(run, { fs }).findings.length);`;
+  const { stdout, stderr } = run(
+    process.execPath,
+    ["--input-type=module", "--eval", code, recorded],
+    project,
+  );
+  check(
+    "@episcope/records reads and verifies the run",
+    stdout === "episode-start,step,episode-end 0\n",
+    `${stdout}${stderr}`,
+  );
+}
+
+function createProject(name) {
+  const directory = join(scratch, name);
+  mkdirSync(directory);
+  writeFileSync(join(directory, "package.json"), JSON.stringify({ name, private: true }));
+  return directory;
+}
+
+function install(project, files) {
+  const { status, stderr } = run(
+    "npm",
+    ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", ...files],
+    project,
+  );
+  if (status !== 0) throw new Error(`npm install failed: ${stderr}`);
+}
+
+function episcope(project, ...words) {
+  return run(
+    process.execPath,
+    [join(project, "node_modules", "@episcope", "cli", "bin", "episcope.js"), ...words],
+    project,
+  );
+}
+
+function run(program, args, cwd) {
+  return spawnSync(program, args, {
+    cwd,
+    encoding: "utf8",
+    shell: process.platform === "win32" && program === "npm",
+  });
+}
+
+function sizeOf(directory) {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + readFileSync(join(entry.parentPath, entry.name)).length, 0);
+}
