@@ -1,177 +1,46 @@
+/**
+ * The door for programs and plugins: compose a config, open a run, write a plugin. How a run is read again is in
+ * `@episcope/records/store`, records and views are in `@episcope/records`; what a user of a run needs of them is here too.
+ */
+
+export { type ComposeOptions, type Composition, compose } from "@episcope/config";
 export { EpiscopeError } from "@episcope/errors";
 export {
-  type Accounting,
-  type AckMessage,
-  type AckRequestMessage,
   type Action,
-  type BatchRecord,
-  bytesEqual,
-  type ColorScheme,
-  type ComparisonType,
-  type ComparisonView,
-  checkGrid,
-  countCells,
   createGrid,
-  DEFAULT_PICTURE_SETTINGS,
-  decodeMessagePack,
-  decodeNdjson,
-  decodeNdjsonMessage,
-  type EpisodeEndRecord,
-  type EpisodeHead,
-  type EpisodeMode,
-  EpisodeProgress,
-  type EpisodeRecord,
-  type EpisodeSeries,
-  type EpisodeStartRecord,
-  type EpisodeTotals,
-  EpisodeTracker,
-  type EpisodeView,
-  type ErrorMessage,
-  encodeMessagePack,
-  encodeNdjson,
-  encodeNdjsonMessage,
-  escapePlain,
-  type FlushedMessage,
-  type FlushMessage,
   type Grid,
   gridFromRows,
-  gridSimilarity,
-  gridsEqual,
-  gridToRows,
-  type HelloMessage,
-  type Histogram,
-  type ImageQuality,
-  isRealCell,
-  type KeyStep,
-  KeyStepDetector,
-  type KeyStepReason,
-  MAX_MESSAGE_BYTES,
-  MAX_SIDE,
-  MAX_VALUE,
-  MessageSplitter,
-  type MetricsRecord,
-  type MetricsView,
-  NEW_BEST_MARGIN,
-  OPERATION_NAMES,
-  type Outcome,
-  operationName,
-  type ParseRecordOptions,
-  type PictureSettings,
-  type PlainObject,
-  type PlainValue,
-  type ProducerMessage,
-  type ProgressCheckpoint,
-  parseMessage,
-  parseRecord,
-  RECORD_TYPES,
-  type RecorderMessage,
-  type RecordType,
-  type RunEndRecord,
-  type RunStartRecord,
-  type RunView,
   type Selection,
-  SIMILARITY_LEAP,
-  STREAM_VERSION,
-  type StepInfo,
-  type StepRecord,
-  type StepView,
-  type StreamRecord,
-  SUBMIT_OPERATION,
-  type SummaryView,
-  selectionMask,
-  type TaskPair,
-  type TaskView,
   type View,
-  type ViewKind,
 } from "@episcope/records";
-export type {
-  CleanupLimits,
-  CleanupPolicy,
-  CleanupStep,
-  Durability,
-  EpisodeConfig,
-  EpisodeSource,
-  Inventory,
-  InventoryEpisode,
-} from "@episcope/records/store";
 export {
-  type ActionLogEntry,
+  type CleanupPolicy,
   type Clock,
-  compileNameFormat,
   DiskSpaceError,
-  type EpisodeLogEntry,
-  type EpisodeLogHead,
-  type EpisodeLogSource,
   EpisodeManager,
-  type EpisodeManagerOptions,
-  type EpisodeRecords,
-  encodeJsonEpisode,
-  episodeLogEntry,
-  episodeLogHead,
-  episodeViewOf,
+  type EpisodeSource,
   type FileSystem,
-  type Finding,
-  type FindingKind,
-  type FoundStep,
-  type GridState,
   handleStorageError,
-  type JournalProblem,
-  JournalReader,
-  JournalTail,
-  JournalWriter,
-  JSON_EPISODE_VERSION,
-  MANIFEST_FILE,
-  MANIFEST_VERSION,
-  type Manifest,
-  type ManifestEpisode,
-  type ManifestFile,
-  type NameFormat,
   PermissionError,
-  type RecoverReport,
   Replayer,
-  type RunInfo,
   RunReader,
-  type RunReaderOptions,
-  readManifest,
-  recoverRun,
-  type SealResult,
-  type StartRunOptions,
-  type StepLogEntry,
-  type StorageAnswer,
   StorageError,
-  sealJournal,
-  stepLogEntries,
-  toStorageError,
-  type VerifyReport,
-  verifyRun,
-  writeSealedJournal,
 } from "@episcope/records/store";
 export { checkCombinations } from "./config/check-combinations.js";
 export { checkConfig } from "./config/check-config.js";
 export { type DebugConfig, debugConfigToOverrides } from "./config/debug-config.js";
 export { presetDirectory } from "./config/preset-directory.js";
-export {
-  CONFIG_SCHEMA,
-  LOGGING_SCHEMA,
-  OVERFLOW_POLICIES,
-  STORAGE_SCHEMA,
-  VISUALIZATION_SCHEMA,
-} from "./config/schema.js";
-export { type DrawingPlan, drawingPlan, drawsStep } from "./config/trigger.js";
+export { CONFIG_SCHEMA } from "./config/schema.js";
 export type {
   AsyncLoggerConfig,
-  DebugLevel,
   EpiscopeConfig,
   LoggingConfig,
-  LogLevel,
   OverflowPolicy,
   PluginNode,
-  PluginNodes,
-  StepPictures,
+  StorageConfig,
   VisualizationConfig,
-  WandbConfig,
 } from "./config/types.js";
-export { createRunHooks, type RunHooks } from "./contract/hooks.js";
+export type { RunHooks } from "./contract/hooks.js";
 export {
   definePlugin,
   type JsonSchema,
@@ -179,8 +48,6 @@ export {
   type PluginContext,
   type PluginDefinition,
   type PluginKind,
-  type PluginPaths,
-  type PluginRoles,
 } from "./contract/plugin.js";
 export type {
   Artifact,
@@ -192,7 +59,6 @@ export type {
   Sink,
   SinkItem,
 } from "./contract/roles.js";
-export { configHash } from "./host/config-hash.js";
 export { createClock, createConsoleLogger } from "./host/console-logger.js";
 export {
   CLOCK,
@@ -206,42 +72,17 @@ export {
   sinkToken,
 } from "./host/container.js";
 export { type DescribedPlugins, describePlugins, type PluginPlacement } from "./host/describe-plugins.js";
-export type { PluginPlace } from "./host/plugin-place.js";
-export { type PluginEntry, type PluginModule, PluginRegistry } from "./host/plugin-registry.js";
-export {
-  AsyncLogger,
-  type AsyncLoggerOptions,
-  type NamedSink,
-  type PictureJob,
-} from "./output/async-logger.js";
-export { type OpenVisualizerOptions, openVisualizer } from "./output/open-visualizer.js";
+export type { PluginEntry, PluginModule } from "./host/plugin-registry.js";
+export { AsyncLogger } from "./output/async-logger.js";
+export { openVisualizer } from "./output/open-visualizer.js";
 export { PartialFailure } from "./output/sink-lane.js";
-export {
-  type NamedRenderer,
-  type PictureFiles,
-  type PicturePlace,
-  Visualizer,
-} from "./output/visualizer.js";
-export { type Cleanup, openCleanup } from "./pipeline/open-cleanup.js";
-export {
-  type DetailChange,
-  type DrawingDetail,
-  type MeasuredCall,
-  PerformanceMonitor,
-  type PerformanceMonitorOptions,
-  type PerformanceReport,
-  type StepImpact,
-} from "./pipeline/performance-monitor.js";
+export { type PictureFiles, Visualizer } from "./output/visualizer.js";
+export { openCleanup } from "./pipeline/open-cleanup.js";
+export { PerformanceMonitor, type PerformanceReport } from "./pipeline/performance-monitor.js";
 export type { Problem } from "./pipeline/problem-log.js";
 export type { StepInput } from "./pipeline/step-input.js";
-export { StructuredLogger, type StructuredLoggerOptions } from "./pipeline/structured-logger.js";
+export { StructuredLogger } from "./pipeline/structured-logger.js";
 export { type OpenRunOptions, openRun } from "./run/open-run.js";
 export type { FlushReport, Run, RunStats } from "./run/run.js";
-export type {
-  EndOptions,
-  Episode,
-  StartEpisodeOptions,
-  StepOptions,
-  StepResult,
-} from "./run/run-episode.js";
+export type { Episode, StartEpisodeOptions, StepResult } from "./run/run-episode.js";
 export type { SavedConfig } from "./run/run-files.js";

@@ -1,6 +1,7 @@
+import type { InventoryEpisode } from "@episcope/records/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CleanupPolicy, InventoryEpisode } from "../src/index.js";
+import type { CleanupPolicy } from "../src/index.js";
 import { manual, oldestFirst, sizeBased } from "../src/plugins/cleanup-policies.js";
 
 type Definition = typeof manual;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   applyCleanup,
+  type CleanupStep,
   finishedRuns,
   inventoryOf,
   isRunLocked,
@@ -10,7 +11,7 @@ import {
   readManifest,
 } from "@episcope/records/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type CleanupStep, definePlugin, openRun, type Renderer, type Run } from "../src/index.js";
+import { definePlugin, openRun, type Renderer, type Run } from "../src/index.js";
 import {
   blank,
   collectLines,

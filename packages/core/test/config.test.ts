@@ -1,13 +1,8 @@
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
 import { describe, expect, it } from "vitest";
-import {
-  checkCombinations,
-  checkConfig,
-  debugConfigToOverrides,
-  drawingPlan,
-  presetDirectory,
-} from "../src/index.js";
+import { drawingPlan } from "../src/config/trigger.js";
+import { checkCombinations, checkConfig, debugConfigToOverrides, presetDirectory } from "../src/index.js";
 import { testConfig } from "./fixtures/run-fixture.js";
 
 const facts = { cwd: "/project", cores: 2 };

@@ -2,19 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
+import { episodeViewOf, JournalReader, JournalWriter, sealJournal } from "@episcope/records/store";
 import { describe, expect, it } from "vitest";
-import {
-  definePlugin,
-  episodeViewOf,
-  type Format,
-  JournalReader,
-  JournalWriter,
-  openRun,
-  type Renderer,
-  type Run,
-  type Sink,
-  sealJournal,
-} from "../src/index.js";
+import { definePlugin, type Format, openRun, type Renderer, type Run, type Sink } from "../src/index.js";
 import { faultyFs } from "./fixtures/faulty-fs.js";
 import {
   blank,

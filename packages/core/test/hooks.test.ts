@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createRunHooks, definePlugin, openRun, type Run, type Sink } from "../src/index.js";
+import { createRunHooks } from "../src/contract/hooks.js";
+import { definePlugin, openRun, type Run, type Sink } from "../src/index.js";
 import {
   blank,
   collectLines,

@@ -1,9 +1,10 @@
 import * as realFs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StepRecord } from "@episcope/records";
 import { isRunLocked, RunReader, readManifest, recoverRun, verifyRun } from "@episcope/records/store";
 import { afterEach, describe, expect, it } from "vitest";
-import { createGrid, type Grid, openRun, type StepRecord } from "../src/index.js";
+import { createGrid, type Grid, openRun } from "../src/index.js";
 import { faultyFs } from "./fixtures/faulty-fs.js";
 import {
   blank,

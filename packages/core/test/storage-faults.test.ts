@@ -1,6 +1,6 @@
+import type { StepRecord } from "@episcope/records";
 import { JournalReader, readManifest } from "@episcope/records/store";
 import { describe, expect, it, vi } from "vitest";
-import type { StepRecord } from "../src/index.js";
 import { createGrid, type Grid, openRun } from "../src/index.js";
 import { faultyFs } from "./fixtures/faulty-fs.js";
 import {

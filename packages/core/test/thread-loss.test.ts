@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import { join } from "node:path";
-import { isRunLocked, readManifest } from "@episcope/records/store";
+import { isRunLocked, readManifest, verifyRun } from "@episcope/records/store";
 import { describe, expect, it, vi } from "vitest";
-import { type Run, RunReader, verifyRun } from "../src/index.js";
+import { type Run, RunReader } from "../src/index.js";
 import { plain, type RingRunChanges, recordsOf, ringRuns, stepsOf } from "./fixtures/ring-runs.js";
 import { blank, collectLines, target } from "./fixtures/run-fixture.js";
 

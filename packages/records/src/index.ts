@@ -4,7 +4,6 @@
  */
 
 export { CellBuffer } from "./record/cell-buffer.js";
-export { episodeNotFound } from "./record/errors.js";
 export {
   bytesEqual,
   checkGrid,

@@ -45,6 +45,7 @@ export {
   type StartRunOptions,
 } from "./store/episode-manager.js";
 export type { EpisodeSource } from "./store/episode-source.js";
+export { episodeNotFound } from "./store/errors.js";
 export { finishedRuns, type InventoryRun, inventoryEpisode, inventoryOf } from "./store/inventory.js";
 export { JournalFiles } from "./store/journal-files.js";
 export { episodeViewFrom, journalSource } from "./store/journal-view.js";

@@ -1,6 +1,6 @@
 import type { Accounting, Outcome, RunEndRecord, StreamRecord } from "@episcope/records";
-import { episodeNotFound } from "@episcope/records";
 import type { EpisodeLogEntry } from "@episcope/records/store";
+import { episodeNotFound } from "@episcope/records/store";
 import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RunIdentity } from "../contract/roles.js";
 import type { AsyncLogger } from "../output/async-logger.js";

@@ -7,13 +7,13 @@ import type {
   StepRecord,
   StreamRecord,
 } from "@episcope/records";
-import { episodeNotFound } from "@episcope/records";
 import type { Clock, Durability, EpisodeManager, FileSystem, JournalWriter } from "@episcope/records/store";
 import {
   DiskSpaceError,
   EPISODE_JOURNAL,
   type EpisodeLogEntry,
   episodeLogEntry,
+  episodeNotFound,
   JournalFiles,
   journalSource,
   lockRun,

@@ -1,11 +1,12 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import type { Accounting, Grid, Outcome, RunEndRecord, StreamRecord } from "@episcope/records";
-import { checkSelection, episodeNotFound } from "@episcope/records";
+import { checkSelection } from "@episcope/records";
 import type { EpisodeManager, FileSystem } from "@episcope/records/store";
 import {
   EPISODE_JOURNAL,
   type EpisodeLogEntry,
   episodeLogEntry,
+  episodeNotFound,
   journalSource,
   unlockRun,
 } from "@episcope/records/store";

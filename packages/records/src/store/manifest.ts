@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { FileSystem } from "../journal/file-system.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { writeAtomically } from "../journal/write-atomically.js";
-import { manifestFromFuture } from "../record/errors.js";
 import type {
   Accounting,
   EpisodeEndRecord,
@@ -13,6 +12,7 @@ import type {
   Outcome,
 } from "../record/record.js";
 import { EpisodeProgress } from "../view/progress.js";
+import { manifestFromFuture } from "./errors.js";
 
 export const MANIFEST_FILE = "manifest.json";
 export const RUN_JOURNAL = "run.epi";

@@ -1,9 +1,9 @@
-import { episodeStartMissing, stepNotFound } from "../record/errors.js";
 import type { EpisodeEndRecord, EpisodeRecord, StepRecord } from "../record/record.js";
 import { EpisodeTracker } from "../view/episode-tracker.js";
 import { EpisodeProgress } from "../view/progress.js";
 import type { EpisodeView, StepView, SummaryView } from "../view/view.js";
 import { type EpisodeLogEntry, episodeLogEntry } from "./episode-log.js";
+import { episodeStartMissing, stepNotFound } from "./errors.js";
 import type { RunReader } from "./run-reader.js";
 
 /** An episode's records, to be iterated as often as wanted. */

@@ -1,8 +1,8 @@
 import { basename, join, resolve } from "node:path";
 import type { FileSystem } from "../journal/file-system.js";
 import { JournalReader } from "../journal/journal-reader.js";
-import { episodeNotFound, runNotFound } from "../record/errors.js";
 import type { EpisodeRecord, StreamRecord } from "../record/record.js";
+import { episodeNotFound, runNotFound } from "./errors.js";
 import {
   EPISODE_JOURNAL,
   MANIFEST_VERSION,

@@ -1,6 +1,6 @@
 import { decode, encode } from "@msgpack/msgpack";
-import { messageInvalid } from "../record/errors.js";
 import type { StreamRecord } from "../record/record.js";
+import { messageInvalid } from "./errors.js";
 import { parseMessage } from "./parse-message.js";
 import { MAX_MESSAGE_BYTES, type ProducerMessage, type RecorderMessage } from "./wire.js";
 import { toWireForm } from "./wire-form.js";

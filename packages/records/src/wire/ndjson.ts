@@ -1,6 +1,6 @@
-import { lineInvalid } from "../record/errors.js";
 import { parseRecord } from "../record/parse-record.js";
 import type { StreamRecord } from "../record/record.js";
+import { lineInvalid } from "./errors.js";
 import { parseMessage } from "./parse-message.js";
 import type { ProducerMessage, RecorderMessage } from "./wire.js";
 import { toWireForm } from "./wire-form.js";

@@ -1,7 +1,8 @@
-import { recordInvalid, streamVersionUnsupported } from "../record/errors.js";
+import { recordInvalid } from "../record/errors.js";
 import { parseRecord } from "../record/parse-record.js";
 import { isObject } from "../record/plain.js";
 import { STREAM_VERSION, type StreamRecord } from "../record/record.js";
+import { streamVersionUnsupported } from "./errors.js";
 import type { ProducerMessage } from "./wire.js";
 
 /**
