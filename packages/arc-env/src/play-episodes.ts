@@ -8,9 +8,9 @@ import type {
   StepInfo,
 } from "@episcope/records";
 import type { Agent, Feedback } from "./agents/agent.js";
-import { ArcEnvironment, type EnvironmentOptions, type PairPlace } from "./environment.js";
-import { OPERATION, PAIR_SWITCH_NAMES } from "./operations.js";
-import type { ArcTask } from "./task.js";
+import { ArcEnvironment, type EnvironmentOptions, type PairPlace } from "./environment/environment.js";
+import { OPERATION, PAIR_SWITCH_NAMES } from "./environment/operations.js";
+import type { ArcTask } from "./environment/task.js";
 
 /** What `playEpisodes` needs of a recorder; core's `Run` has this shape. */
 export interface EpisodeRecorder {

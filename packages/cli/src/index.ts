@@ -1,3 +1,3 @@
-export { EXIT, type ExitStatus } from "./exit-status.js";
-export type { ProgramIo } from "./io.js";
 export { main } from "./main.js";
+export { EXIT, type ExitStatus } from "./terminal/exit-status.js";
+export type { ProgramIo } from "./terminal/io.js";

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from "commander";
-import { EXIT, type ExitStatus } from "./exit-status.js";
-import type { ProgramIo } from "./io.js";
-import { ownVersion } from "./own-version.js";
-import { describeError } from "./report-error.js";
-import type { Verb } from "./verb.js";
+import { EXIT, type ExitStatus } from "./terminal/exit-status.js";
+import type { ProgramIo } from "./terminal/io.js";
+import { ownVersion } from "./terminal/own-version.js";
+import { describeError } from "./terminal/report-error.js";
+import type { Verb } from "./verbs/verb.js";
 import { VERBS } from "./verbs.js";
 
 /** Hydra's two-letter flags, which commander cannot declare. */

@@ -1,4 +1,4 @@
-import type { Verb } from "./verb.js";
+import type { Verb } from "./verbs/verb.js";
 
 export interface VerbEntry {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { openRun } from "@episcope/core";
 import { describe, expect, it } from "vitest";
-import { builtinPlugins } from "../src/builtin-plugins.js";
+import { builtinPlugins } from "../src/compose/builtin-plugins.js";
 import { createWorld } from "./fixtures/world.js";
 
 const namesOf = (plugins: ReturnType<typeof builtinPlugins>): string[] => plugins.map(({ name }) => name);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { StatusLines } from "../src/progress/status-lines.js";
-import { Tally } from "../src/progress/tally.js";
+import { StatusLines } from "../src/terminal/status-lines.js";
+import { Tally } from "../src/terminal/tally.js";
 import { episodeRecords, ndjsonOf } from "./fixtures/streams.js";
 import { createWorld, type WorldOptions } from "./fixtures/world.js";
 

@@ -1,17 +1,23 @@
 import { definePlugin, type PluginDefinition } from "@episcope/core";
-import { WANDB_OPTIONS_SCHEMA, type WandbOptions } from "./options.js";
+import { uploadWarning } from "./estimate-upload.js";
+import { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
 import { createWandbSink } from "./sink.js";
 
-export { WANDB_OPTIONS_SCHEMA, type WandbOptions } from "./options.js";
+export { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
 export { type LogRecovery, type RecoverOptions, recoverLog } from "./recover-log.js";
 export { wandbDirectories, wandbSyncCommand } from "./run-directory.js";
 export type { WandbSink } from "./sink.js";
 export { WandbIntegration, type WandbWorld } from "./wandb-integration.js";
 
-const wandb: PluginDefinition<"sink", WandbOptions> = definePlugin({
+const wandb: PluginDefinition<"sink", WandbConfig> = definePlugin({
   kind: "sink",
   name: "wandb",
   options: WANDB_OPTIONS_SCHEMA,
+  check: (options, { visualization }) => {
+    const { image_quality } = visualization as { readonly image_quality: string };
+    const warning = uploadWarning(options, image_quality);
+    return warning === null ? [] : [warning];
+  },
   create: createWandbSink,
 });
 

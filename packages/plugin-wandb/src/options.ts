@@ -4,7 +4,7 @@ import type { JsonSchema } from "@episcope/core";
  * The options of the sink: `logging.wandb`, less the pipeline's own keys (`_target_`, `enabled`, `overflow`). Their
  * defaults stand in `conf/logging/base.yaml`.
  */
-export interface WandbOptions {
+export interface WandbConfig {
   /** W&B project; made on upload where it does not exist. */
   readonly project_name: string;
   /** User or team; null = the default of whoever uploads. */

@@ -8,7 +8,7 @@ import {
 import { pictureNotLogged } from "./errors.js";
 import { thisHost } from "./host.js";
 import { captionOf } from "./media.js";
-import type { WandbOptions } from "./options.js";
+import type { WandbConfig } from "./options.js";
 import { wandbSyncCommand } from "./run-directory.js";
 import { WandbIntegration } from "./wandb-integration.js";
 
@@ -32,7 +32,7 @@ export interface WandbSink extends Sink {
 }
 
 /** Opens the W&B run; its config is on disk when this returns. */
-export function createWandbSink(options: WandbOptions, context: PluginContext): WandbSink {
+export function createWandbSink(options: WandbConfig, context: PluginContext): WandbSink {
   const { fs, clock, logger, paths, run } = context;
   const wandb = new WandbIntegration(options, { fs, clock, logger, host: thisHost(), runDir: paths.runDir });
   wandb.initializeRun(run);
@@ -43,7 +43,7 @@ class RecordingSink implements WandbSink {
   readonly accepts: readonly string[];
   readonly directory: string;
   readonly #wandb: WandbIntegration;
-  readonly #options: WandbOptions;
+  readonly #options: WandbConfig;
   readonly #logger: Logger;
   readonly #open = new Map<number, EpisodeStartRecord>();
   readonly #unsound = new Set<string>();
@@ -54,7 +54,7 @@ class RecordingSink implements WandbSink {
   /** Where the run ends without saying so. */
   #exitCode = EXIT_CODES.crashed;
 
-  constructor(wandb: WandbIntegration, options: WandbOptions, logger: Logger) {
+  constructor(wandb: WandbIntegration, options: WandbConfig, logger: Logger) {
     this.#wandb = wandb;
     this.#options = options;
     this.#logger = logger;

@@ -16,7 +16,7 @@ import { LogFile } from "./log-file.js";
 import { type LoggedFile, loggedPicture } from "./media.js";
 import { MetricDefinitions } from "./metric-definitions.js";
 import { modelGraph } from "./model-graph.js";
-import type { WandbOptions } from "./options.js";
+import type { WandbConfig } from "./options.js";
 import { producer } from "./producer.js";
 import { ProtobufWriter } from "./protobuf-writer.js";
 import { batchFields, episodeFields, histogramFields, metricsFields, stepFields } from "./row-fields.js";
@@ -57,7 +57,7 @@ export interface StepContext {
  * composed so far on disk in one write. Opens no connection.
  */
 export class WandbIntegration {
-  readonly #options: WandbOptions;
+  readonly #options: WandbConfig;
   readonly #world: WandbWorld;
   readonly #writer = new ProtobufWriter();
   readonly #definitions = new MetricDefinitions();
@@ -71,7 +71,7 @@ export class WandbIntegration {
   #written = 0;
   #summaryWritten = 0;
 
-  constructor(options: WandbOptions, world: WandbWorld) {
+  constructor(options: WandbConfig, world: WandbWorld) {
     this.#options = options;
     this.#world = world;
   }

@@ -3,13 +3,13 @@ import { DEFAULT_PICTURE_SETTINGS, type StreamRecord } from "@episcope/records";
 import type { FileSystem } from "@episcope/records/store";
 import { createFsFromVolume, Volume } from "memfs";
 import { PNG } from "pngjs";
-import type { WandbOptions } from "../src/index.js";
+import type { WandbConfig } from "../src/index.js";
 import { readFields } from "../src/protobuf-reader.js";
 import { readAtFrom, readRecords } from "../src/transaction-log.js";
 
 export const START = 1_795_168_800.5;
 
-export const OPTIONS: WandbOptions = {
+export const OPTIONS: WandbConfig = {
   project_name: "demo",
   entity: null,
   tags: ["arc"],

@@ -7,12 +7,7 @@ import { join } from "node:path";
 import type { SinkItem } from "@episcope/core";
 import type { FileSystem } from "@episcope/records/store";
 import { describe, expect, it, vi } from "vitest";
-import wandb, {
-  type WandbOptions,
-  type WandbSink,
-  wandbDirectories,
-  wandbSyncCommand,
-} from "../src/index.js";
+import wandb, { type WandbConfig, type WandbSink, wandbDirectories, wandbSyncCommand } from "../src/index.js";
 import { readFields } from "../src/protobuf-reader.js";
 import {
   createWorld,
@@ -33,14 +28,14 @@ import {
   type World,
 } from "./context.js";
 
-async function openSink(world: World, options: Partial<WandbOptions> = {}): Promise<WandbSink> {
+async function openSink(world: World, options: Partial<WandbConfig> = {}): Promise<WandbSink> {
   return (await wandb.create({ ...OPTIONS, ...options }, world.context)) as WandbSink;
 }
 
 /** Everything in the log after the sink took these batches and was closed. */
 async function record(
   batches: readonly (readonly SinkItem[])[],
-  options: Partial<WandbOptions> = {},
+  options: Partial<WandbConfig> = {},
   world: World = createWorld(),
 ): Promise<ReadRecord[]> {
   const sink = await openSink(world, options);

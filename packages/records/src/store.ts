@@ -1,13 +1,8 @@
 /** Runs on the disk: journals, manifest, reader, replayer, repair. Needs Node, or a file system of the same calls. */
 
-export type { Clock } from "./journal/clock.js";
-export type { Durability } from "./journal/durability.js";
-export type { FileSystem } from "./journal/file-system.js";
-export type { JournalIndex } from "./journal/journal-index.js";
-export { type FoundStep, type JournalProblem, JournalReader } from "./journal/journal-reader.js";
-export { JournalTail } from "./journal/journal-tail.js";
-export { JournalWriter } from "./journal/journal-writer.js";
-export { type SealResult, sealJournal, writeSealedJournal } from "./journal/seal-journal.js";
+export type { Clock } from "./disk/clock.js";
+export type { Durability } from "./disk/durability.js";
+export type { FileSystem } from "./disk/file-system.js";
 export {
   DiskSpaceError,
   handleStorageError,
@@ -16,8 +11,13 @@ export {
   type StorageAnswer,
   StorageError,
   toStorageError,
-} from "./journal/storage-errors.js";
-export { syncDirectory, writeAtomicallyAsync } from "./journal/write-atomically.js";
+} from "./disk/storage-errors.js";
+export { syncDirectory, writeAtomicallyAsync } from "./disk/write-atomically.js";
+export type { JournalIndex } from "./journal/journal-index.js";
+export { type FoundStep, type JournalProblem, JournalReader } from "./journal/journal-reader.js";
+export { JournalTail } from "./journal/journal-tail.js";
+export { JournalWriter } from "./journal/journal-writer.js";
+export { type SealResult, sealJournal, writeSealedJournal } from "./journal/seal-journal.js";
 export { applyCleanup } from "./store/apply-cleanup.js";
 export type {
   CleanupLimits,

@@ -1,6 +1,6 @@
 import type { Action, EpisodeMode, StepInfo } from "@episcope/records";
-import type { Observation } from "../environment.js";
-import type { ArcTask } from "../task.js";
+import type { Observation } from "../environment/environment.js";
+import type { ArcTask } from "../environment/task.js";
 
 export interface AgentContext {
   /** Outputs of test pairs are null. */

@@ -1,7 +1,7 @@
 import type { Action, Grid, Selection } from "@episcope/records";
-import { OPERATION } from "../operations.js";
-import { createRandom, type Random } from "../random.js";
-import { ARC_MAX_SIDE } from "../task.js";
+import { OPERATION } from "../environment/operations.js";
+import { createRandom, type Random } from "../environment/random.js";
+import { ARC_MAX_SIDE } from "../environment/task.js";
 import type { Agent } from "./agent.js";
 
 /** One step in this many is a submission, so that episodes end in both ways. */

@@ -1,4 +1,4 @@
-import { unknownAgentError } from "../errors.js";
+import { unknownAgentError } from "../environment/errors.js";
 import type { Agent } from "./agent.js";
 import { createRandomAgent } from "./random-agent.js";
 import { createSearchAgent } from "./search-agent.js";

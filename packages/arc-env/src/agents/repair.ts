@@ -1,5 +1,5 @@
 import type { Action, Grid } from "@episcope/records";
-import type { Random } from "../random.js";
+import type { Random } from "../environment/random.js";
 import { fillCells } from "../search/actions.js";
 import { findComponents } from "../search/components.js";
 

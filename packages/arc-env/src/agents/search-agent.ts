@@ -1,7 +1,7 @@
 import { type Action, type Grid, gridsEqual } from "@episcope/records";
-import type { Observation } from "../environment.js";
-import { OPERATION } from "../operations.js";
-import { createRandom, type Random } from "../random.js";
+import type { Observation } from "../environment/environment.js";
+import { OPERATION } from "../environment/operations.js";
+import { createRandom, type Random } from "../environment/random.js";
 import { resizeTo } from "../search/actions.js";
 import { planActions } from "../search/plan.js";
 import { sameShape } from "../search/raster.js";

@@ -1,5 +1,5 @@
 import type { Action, Grid } from "@episcope/records";
-import { OPERATION } from "../operations.js";
+import { OPERATION } from "../environment/operations.js";
 import { at, type Box } from "./raster.js";
 
 /** Actions as a person would say them; the planner strings them together. */

@@ -1,5 +1,5 @@
 import type { Grid } from "@episcope/records";
-import { OPERATION } from "../operations.js";
+import { OPERATION } from "../environment/operations.js";
 import { on } from "./actions.js";
 import { at, build } from "./raster.js";
 import type { Transformation, TransformationFamily } from "./transformation.js";

@@ -1,5 +1,5 @@
 import { type Grid, gridsEqual } from "@episcope/records";
-import { ARC_MAX_SIDE } from "../task.js";
+import { ARC_MAX_SIDE } from "../environment/task.js";
 import { findComponents } from "./components.js";
 import { SYMMETRIES } from "./geometry.js";
 import { at, boxAround, build, colorCounts, crop } from "./raster.js";

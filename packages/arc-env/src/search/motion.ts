@@ -1,5 +1,5 @@
 import type { Action, Grid } from "@episcope/records";
-import { OPERATION } from "../operations.js";
+import { OPERATION } from "../environment/operations.js";
 import { on } from "./actions.js";
 import { SYMMETRIES } from "./geometry.js";
 import { at, build } from "./raster.js";

@@ -1,5 +1,5 @@
 import { type Action, type Grid, gridsEqual } from "@episcope/records";
-import { applyOperation, type Canvas } from "../apply-operation.js";
+import { applyOperation, type Canvas } from "../environment/apply-operation.js";
 import { paintActions } from "./actions.js";
 import type { Transformation } from "./transformation.js";
 

@@ -1,6 +1,6 @@
 import { type Action, type Grid, gridsEqual } from "@episcope/records";
-import { OPERATION } from "../operations.js";
-import { ARC_MAX_SIDE } from "../task.js";
+import { OPERATION } from "../environment/operations.js";
+import { ARC_MAX_SIDE } from "../environment/task.js";
 import { on, pasteAt, resizeTo } from "./actions.js";
 import { SYMMETRIES } from "./geometry.js";
 import { at, boxOf, build, colorCounts, crop } from "./raster.js";

@@ -6,8 +6,8 @@ import {
   type RecorderMessage,
   type StreamRecord,
 } from "@episcope/records";
-import { helloMissing } from "../errors.js";
-import { printable } from "../table.js";
+import { helloMissing } from "../terminal/errors.js";
+import { printable } from "../terminal/table.js";
 import { type Encoding, type Incoming, readMessages } from "./read-messages.js";
 
 export interface IngestOptions {

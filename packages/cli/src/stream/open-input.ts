@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { resolve } from "node:path";
-import { inputUnreadable } from "../errors.js";
-import type { ProgramIo } from "../io.js";
+import { inputUnreadable } from "../terminal/errors.js";
+import type { ProgramIo } from "../terminal/io.js";
 
 /** A producer's stream and the way back to it. */
 export interface OpenInput {

@@ -7,7 +7,7 @@ import {
   type ProducerMessage,
   type StreamRecord,
 } from "@episcope/records";
-import { lineTooLong, streamCut } from "../errors.js";
+import { lineTooLong, streamCut } from "../terminal/errors.js";
 import { ndjsonLines } from "./ndjson-lines.js";
 
 export type Encoding = "ndjson" | "messagepack";

@@ -1,12 +1,12 @@
 import { type EpiscopeConfig, openCleanup } from "@episcope/core";
-import { builtinPlugins } from "../builtin-plugins.js";
-import { type ComposeFlags, composeRun } from "../compose-run.js";
-import { EXIT } from "../exit-status.js";
-import { declareRecorderFlags, type RecorderFlags } from "../open-recorder.js";
-import { projectPlugins } from "../project-plugins.js";
-import { table } from "../table.js";
-import type { Verb } from "../verb.js";
-import { counted } from "../words.js";
+import { builtinPlugins } from "../compose/builtin-plugins.js";
+import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
+import { projectPlugins } from "../compose/project-plugins.js";
+import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
+import { EXIT } from "../terminal/exit-status.js";
+import { table } from "../terminal/table.js";
+import { counted } from "../terminal/words.js";
+import type { Verb } from "./verb.js";
 
 type CleanFlags = ComposeFlags & RecorderFlags & { readonly dryRun?: boolean };
 

@@ -1,14 +1,14 @@
 import { checkCombinations, describePlugins, type EpiscopeConfig } from "@episcope/core";
 import { Option } from "commander";
-import { builtinPlugins } from "../builtin-plugins.js";
-import { type ComposeFlags, checkComposition, composeConfig } from "../compose-run.js";
-import { describeOrigins, nearestGroup } from "../describe-explanation.js";
-import { describeInstalledPlugins } from "../describe-plugins.js";
-import { configKeyUnknown } from "../errors.js";
-import { EXIT } from "../exit-status.js";
-import { declareRecorderFlags, type RecorderFlags } from "../open-recorder.js";
-import { projectPlugins } from "../project-plugins.js";
-import type { Verb } from "../verb.js";
+import { builtinPlugins } from "../compose/builtin-plugins.js";
+import { type ComposeFlags, checkComposition, composeConfig } from "../compose/compose-run.js";
+import { describeOrigins, nearestGroup } from "../compose/describe-explanation.js";
+import { describeInstalledPlugins } from "../compose/describe-plugins.js";
+import { projectPlugins } from "../compose/project-plugins.js";
+import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
+import { configKeyUnknown } from "../terminal/errors.js";
+import { EXIT } from "../terminal/exit-status.js";
+import type { Verb } from "./verb.js";
 
 interface ConfigFlags extends ComposeFlags, RecorderFlags {
   readonly cfg?: "job" | "hydra" | "all";

@@ -1,9 +1,9 @@
 import type { ManifestEpisode } from "@episcope/records/store";
-import { EXIT } from "../exit-status.js";
-import { onlyRuns, openRunReader } from "../run-words.js";
-import { printable, table } from "../table.js";
-import type { Verb } from "../verb.js";
-import { counted } from "../words.js";
+import { EXIT } from "../terminal/exit-status.js";
+import { printable, table } from "../terminal/table.js";
+import { counted } from "../terminal/words.js";
+import { onlyRuns, openRunReader } from "./run-words.js";
+import type { Verb } from "./verb.js";
 
 interface ListFlags {
   readonly json?: boolean;

@@ -8,17 +8,17 @@ import {
 } from "@episcope/arc-env";
 import { createClock } from "@episcope/core";
 import { Option } from "commander";
-import { type ComposeFlags, composeRun } from "../compose-run.js";
-import { EXIT } from "../exit-status.js";
-import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
-import { ownVersion } from "../own-version.js";
-import type { PlayConfig } from "../primary-configs.js";
-import { LiveProgress } from "../progress/live-progress.js";
-import { Tally } from "../progress/tally.js";
-import { describeRecording } from "../recording-report.js";
+import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
+import type { PlayConfig } from "../compose/primary-configs.js";
+import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
+import { describeRecording } from "../recording/recording-report.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
-import type { Verb } from "../verb.js";
-import { counted } from "../words.js";
+import { EXIT } from "../terminal/exit-status.js";
+import { LiveProgress } from "../terminal/live-progress.js";
+import { ownVersion } from "../terminal/own-version.js";
+import { Tally } from "../terminal/tally.js";
+import { counted } from "../terminal/words.js";
+import type { Verb } from "./verb.js";
 
 type PlayFlags = ComposeFlags & RecorderFlags & { readonly emit?: "ndjson" };
 

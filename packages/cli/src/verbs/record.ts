@@ -1,15 +1,15 @@
-import { type ComposeFlags, composeRun } from "../compose-run.js";
-import { flagInvalid, inputUnreadable } from "../errors.js";
-import { EXIT } from "../exit-status.js";
-import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../open-recorder.js";
-import type { RecordConfig } from "../primary-configs.js";
-import { LiveProgress } from "../progress/live-progress.js";
-import { Tally } from "../progress/tally.js";
-import { describeRecording } from "../recording-report.js";
+import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
+import type { RecordConfig } from "../compose/primary-configs.js";
+import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
+import { describeRecording } from "../recording/recording-report.js";
 import { ingest } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
-import type { Verb } from "../verb.js";
-import { counted } from "../words.js";
+import { flagInvalid, inputUnreadable } from "../terminal/errors.js";
+import { EXIT } from "../terminal/exit-status.js";
+import { LiveProgress } from "../terminal/live-progress.js";
+import { Tally } from "../terminal/tally.js";
+import { counted } from "../terminal/words.js";
+import type { Verb } from "./verb.js";
 
 type RecordFlags = ComposeFlags & RecorderFlags & { readonly ackFd?: string };
 

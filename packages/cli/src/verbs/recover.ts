@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { type RecoverReport, recoverRun } from "@episcope/records/store";
-import { EXIT, type ExitStatus } from "../exit-status.js";
-import { onlyRuns } from "../run-words.js";
-import type { Verb } from "../verb.js";
-import { counted } from "../words.js";
+import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
+import { counted } from "../terminal/words.js";
+import { onlyRuns } from "./run-words.js";
+import type { Verb } from "./verb.js";
 
 export const recoverVerb: Verb<Record<string, never>> = {
   declare() {},

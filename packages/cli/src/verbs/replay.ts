@@ -3,16 +3,16 @@ import { type EpiscopeConfig, openVisualizer, type PictureFiles } from "@episcop
 import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
 import { encodeNdjson } from "@episcope/records";
 import { compileNameFormat, Replayer, type RunReader } from "@episcope/records/store";
-import { builtinPlugins } from "../builtin-plugins.js";
-import { flagNeeded, wordUnused } from "../errors.js";
-import { EXIT, type ExitStatus } from "../exit-status.js";
-import type { ProgramIo } from "../io.js";
-import { wholeNumber } from "../number-flags.js";
-import { declareAllowPlugins, type RecorderFlags } from "../open-recorder.js";
-import { projectPlugins } from "../project-plugins.js";
-import { recordedConfig } from "../recorded-config.js";
-import { openRunReader, splitRunWords } from "../run-words.js";
-import type { Verb } from "../verb.js";
+import { builtinPlugins } from "../compose/builtin-plugins.js";
+import { projectPlugins } from "../compose/project-plugins.js";
+import { recordedConfig } from "../compose/recorded-config.js";
+import { declareAllowPlugins, type RecorderFlags } from "../recording/open-recorder.js";
+import { flagNeeded, wordUnused } from "../terminal/errors.js";
+import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
+import type { ProgramIo } from "../terminal/io.js";
+import { wholeNumber } from "../terminal/number-flags.js";
+import { openRunReader, splitRunWords } from "./run-words.js";
+import type { Verb } from "./verb.js";
 
 interface ReplayFlags extends RecorderFlags {
   readonly episode?: string;

@@ -1,9 +1,9 @@
 import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
 import { Replayer } from "@episcope/records/store";
-import { EXIT } from "../exit-status.js";
-import { wholeNumber } from "../number-flags.js";
-import { onlyRun } from "../run-words.js";
-import type { Verb } from "../verb.js";
+import { EXIT } from "../terminal/exit-status.js";
+import { wholeNumber } from "../terminal/number-flags.js";
+import { onlyRun } from "./run-words.js";
+import type { Verb } from "./verb.js";
 
 interface ShowFlags {
   readonly episode?: string;

@@ -1,9 +1,9 @@
 import { verifyRun } from "@episcope/records/store";
-import { EXIT, type ExitStatus } from "../exit-status.js";
-import { onlyRuns, openRunReader } from "../run-words.js";
-import { printable } from "../table.js";
-import type { Verb } from "../verb.js";
-import { counted } from "../words.js";
+import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
+import { printable } from "../terminal/table.js";
+import { counted } from "../terminal/words.js";
+import { onlyRuns, openRunReader } from "./run-words.js";
+import type { Verb } from "./verb.js";
 
 interface VerifyFlags {
   readonly json?: boolean;

@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import { compileNameFormat } from "@episcope/records/store";
 import { combinationInvalid, nodeUnknown } from "../contract/errors.js";
-import { EPISODE_STEPS, episodeBytes, STEPS_PER_SECOND, uploadBytesPerMinute } from "./estimate-bytes.js";
+import { EPISODE_STEPS, episodeBytes } from "./estimate-bytes.js";
 import type { EpiscopeConfig } from "./types.js";
 
 export interface CombinationFacts {
@@ -52,7 +52,7 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
       "Name a directory on another disk, or leave it null.",
     );
   }
-  return [...threadWarnings(config, facts.cores), ...uploadWarnings(config), ...limitWarnings(config)];
+  return [...threadWarnings(config, facts.cores), ...limitWarnings(config)];
 }
 
 function threadWarnings({ logging }: EpiscopeConfig, cores: number | undefined): string[] {
@@ -61,20 +61,6 @@ function threadWarnings({ logging }: EpiscopeConfig, cores: number | undefined):
   return [
     `logging.async_logger.worker_threads=${threads} is above the ${cores} processors of this machine: they would wait ` +
       `for each other; set it to ${cores} or less.`,
-  ];
-}
-
-const MAX_UPLOAD_PER_MINUTE = 50e6;
-
-function uploadWarnings(config: EpiscopeConfig): string[] {
-  const { wandb } = config.logging;
-  if (!wandb.enabled) return [];
-  const bytes = uploadBytesPerMinute(config);
-  if (bytes <= MAX_UPLOAD_PER_MINUTE) return [];
-  return [
-    `logging.wandb.log_frequency=${wandb.log_frequency} with image_format=${wandb.image_format} and ` +
-      `visualization.image_quality=${config.visualization.image_quality} uploads about ${megabytes(bytes)} MB a minute ` +
-      `at ${STEPS_PER_SECOND} steps a second: raise log_frequency, or lower image_quality.`,
   ];
 }
 

@@ -15,13 +15,10 @@ const OTHER_BYTES = 8_000;
 const STATE_DUMP_BYTES = 1_000;
 /** Journal and export, per step. */
 const LOG_BYTES = 100;
-const ROW_BYTES = 300;
 
 /** Steps of an episode: where ARC environments cut it off. */
 export const EPISODE_STEPS = 100;
 const KEY_STEPS = 10;
-/** Steps a second of an environment that waits for nobody. */
-export const STEPS_PER_SECOND = 100;
 
 /** Bytes that one episode of `EPISODE_STEPS` takes on the disk at what the config draws and keeps. */
 export function episodeBytes({ visualization }: EpiscopeConfig): number {
@@ -33,15 +30,6 @@ export function episodeBytes({ visualization }: EpiscopeConfig): number {
   }, 0);
   const step = LOG_BYTES + (plan.stateDumps ? STATE_DUMP_BYTES : 0);
   return EPISODE_STEPS * step + drawn * picture;
-}
-
-/** Bytes that W&B is sent in a minute of `STEPS_PER_SECOND`. */
-export function uploadBytesPerMinute({ visualization, logging }: EpiscopeConfig): number {
-  const { log_frequency: frequency, image_format: format } = logging.wandb;
-  if (typeof frequency !== "number" || frequency < 1) return 0;
-  const png = format === "svg" ? 0 : PNG_BYTES[visualization.image_quality];
-  const svg = format === "png" ? 0 : SVG_BYTES;
-  return ((STEPS_PER_SECOND * 60) / frequency) * (png + svg + ROW_BYTES);
 }
 
 function pictureBytes(node: PluginNode, { image_quality }: VisualizationConfig): number {

@@ -55,38 +55,30 @@ const ASYNC_LOGGER_SCHEMA: JsonSchema = object({
   worker_timeout: seconds,
 });
 
-const WANDB_SCHEMA: JsonSchema = {
-  type: "object",
-  additionalProperties: false,
-  required: ["_target_", "enabled"],
-  properties: {
-    ...NODE_KEYS,
-    project_name: text,
-    entity: { type: ["string", "null"] },
-    tags: { type: "array", items: { type: "string" } },
-    log_frequency: { type: "integer", minimum: 0 },
-    image_format: { enum: ["png", "svg", "both"] },
-    max_image_size: { type: "array", items: positive, minItems: 2, maxItems: 2 },
-    log_gradients: { type: "boolean" },
-    log_model_topology: { type: "boolean" },
-    offline_mode: { type: "boolean" },
-  },
+/** Beside a group's own keys: a node that names its plugin, and nothing else. */
+const sinkNode: JsonSchema = {
+  if: { type: "object", required: ["_target_"] },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+  then: { type: "object", properties: NODE_KEYS },
+  else: false,
 };
 
-export const LOGGING_SCHEMA: JsonSchema = object({
-  structured_logging: { type: "boolean" },
-  log_format: text,
-  compression: { type: "boolean" },
-  include_full_states: { type: "boolean" },
-  log_level: { enum: ["DEBUG", "INFO", "WARNING", "ERROR"] },
-  formats: pluginNodes,
-  async_logger: ASYNC_LOGGER_SCHEMA,
-  wandb: WANDB_SCHEMA,
-  performance_monitor: object({
-    target_overhead: { type: ["number", "null"], exclusiveMinimum: 0, maximum: 1 },
+export const LOGGING_SCHEMA: JsonSchema = {
+  ...object({
+    structured_logging: { type: "boolean" },
+    log_format: text,
+    compression: { type: "boolean" },
+    include_full_states: { type: "boolean" },
+    log_level: { enum: ["DEBUG", "INFO", "WARNING", "ERROR"] },
+    formats: pluginNodes,
+    async_logger: ASYNC_LOGGER_SCHEMA,
+    performance_monitor: object({
+      target_overhead: { type: ["number", "null"], exclusiveMinimum: 0, maximum: 1 },
+    }),
+    sinks: pluginNodes,
   }),
-  sinks: pluginNodes,
-});
+  additionalProperties: sinkNode,
+};
 
 export const STORAGE_SCHEMA: JsonSchema = object({
   base_output_dir: text,

@@ -54,27 +54,13 @@ export interface AsyncLoggerConfig {
   readonly worker_timeout: number;
 }
 
-/** `logging.wandb`; the plugin reads all but the pipeline's own keys. */
-export interface WandbConfig extends PluginNode {
-  readonly enabled: boolean;
-  readonly project_name: string;
-  readonly entity: string | null;
-  readonly tags: readonly string[];
-  readonly log_frequency: number;
-  readonly image_format: "png" | "svg" | "both";
-  readonly max_image_size: readonly [width: number, height: number];
-  readonly log_gradients: boolean;
-  readonly log_model_topology: boolean;
-  readonly offline_mode: boolean;
-}
-
 /** `logging.performance_monitor`. */
 export interface PerformanceMonitorConfig {
   /** Share of the producer's time that recording may take before detail is reduced; null = never reduce. */
   readonly target_overhead: number | null;
 }
 
-/** The `logging` group: what is kept, and who gets it. */
+/** The `logging` group: what is kept, and who gets it. A mapping with a `_target_` beside these keys is a sink too. */
 export interface LoggingConfig {
   /** False: no journal, hence no replay. */
   readonly structured_logging: boolean;
@@ -86,7 +72,6 @@ export interface LoggingConfig {
   readonly log_level: LogLevel;
   readonly formats: PluginNodes;
   readonly async_logger: AsyncLoggerConfig;
-  readonly wandb: WandbConfig;
   readonly performance_monitor: PerformanceMonitorConfig;
   readonly sinks: PluginNodes;
 }

@@ -1,4 +1,4 @@
-import type { PictureSettings } from "@episcope/records";
+import type { PictureSettings, PlainObject } from "@episcope/records";
 import type { CleanupPolicy, Clock, FileSystem } from "@episcope/records/store";
 import type { RunHooks } from "./hooks.js";
 import type { Format, HooksPlugin, Renderer, RunIdentity, Sink } from "./roles.js";
@@ -53,6 +53,11 @@ export interface PluginDefinition<K extends PluginKind = PluginKind, Options = u
   readonly name: string;
   /** Checks the node's own keys before anything opens; `default`s of the schema are filled in. */
   readonly options?: JsonSchema;
+  /**
+   * Looks at the options beside the rest of the composed config, before anything opens: returns a warning for each thing that
+   * works but hardly as meant, naming the keys. Throws for what cannot work.
+   */
+  check?(options: Options, config: PlainObject): readonly string[];
   create(options: Options, context: PluginContext): PluginRoles[K] | Promise<PluginRoles[K]>;
 }
 

@@ -1,3 +1,4 @@
+import type { PlainObject } from "@episcope/records";
 import type { EpiscopeConfig, OverflowPolicy, PluginNode } from "../config/types.js";
 import { extensionConflict, nodeUnknown, pluginCreateFailed } from "../contract/errors.js";
 import type { PluginContext, PluginDefinition, PluginKind, PluginRoles } from "../contract/plugin.js";
@@ -40,6 +41,8 @@ export interface PlannedNodes {
   readonly renderers: readonly PlannedNode[];
   readonly format: PlannedNode | null;
   readonly policy: PlannedNode | null;
+  /** What the plugins say to their options beside the rest of the config. */
+  readonly warnings: readonly string[];
 }
 
 export interface NodePlanner {
@@ -63,16 +66,29 @@ export async function planNodes(planner: NodePlanner): Promise<PlannedNodes> {
     const planned = await planRenderer(planner, name);
     if (planned !== null) renderers.push(planned);
   }
-  return { sinks, renderers, format: await planFormat(planner), policy: await planPolicy(planner) };
+  const format = await planFormat(planner);
+  const policy = await planPolicy(planner);
+  const all = [...sinks, ...renderers, format, policy];
+  const warnings = all.flatMap(
+    (node) => node?.definition.check?.(node.options, planner.config as unknown as PlainObject) ?? [],
+  );
+  return { sinks, renderers, format, policy, warnings };
 }
 
-/** The nodes of a config that take records: the user's own, and W&B's. */
+/** The nodes of a config that take records: those of `logging.sinks`, and what names a plugin beside it. */
 export function sinkNodes(
   config: EpiscopeConfig,
 ): { readonly key: string; readonly name: string; readonly node: PluginNode }[] {
-  const { sinks, wandb } = config.logging;
+  const { sinks, ...beside } = config.logging;
   const own = Object.entries(sinks).map(([name, node]) => ({ key: `logging.sinks.${name}`, name, node }));
-  return [...own, { key: "logging.wandb", name: "wandb", node: wandb }];
+  const others = Object.entries(beside as { readonly [name: string]: unknown }).flatMap(([name, node]) =>
+    isPluginNode(node) ? [{ key: `logging.${name}`, name, node }] : [],
+  );
+  return [...own, ...others];
+}
+
+function isPluginNode(value: unknown): value is PluginNode {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "_target_");
 }
 
 /** Null if the node says `enabled: false`. */

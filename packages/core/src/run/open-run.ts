@@ -67,6 +67,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   });
   const planner: NodePlanner = { config, registry, container };
   const nodes = await planNodes(planner);
+  for (const warning of nodes.warnings) logger.warn(warning);
 
   // 3. A place to write.
   const manager = new EpisodeManager(config.storage, {

@@ -1,9 +1,9 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { ByteReader } from "./byte-reader.js";
-import { ByteWriter } from "./byte-writer.js";
-import { contentInvalid } from "./errors.js";
+import { ByteReader } from "../coding/byte-reader.js";
+import { ByteWriter } from "../coding/byte-writer.js";
+import { contentInvalid } from "../coding/errors.js";
+import { BODY, MAX_FRAME_BYTES, METHOD } from "../coding/layout.js";
 import { encodeFrame } from "./frames.js";
-import { BODY, MAX_FRAME_BYTES, METHOD } from "./layout.js";
 
 const LEVEL = 6;
 /** Largest piece that is made room for because a block says so. */

@@ -17,25 +17,6 @@ export function journalFromFuture(path: string, writer: string, needs: number, h
   );
 }
 
-/** A record passed its checksum and yet makes no sense: written by a faulty program. */
-export function contentInvalid(problem: string, cause?: unknown): EpiscopeError {
-  return new EpiscopeError(
-    "JOURNAL_CONTENT_INVALID",
-    `a record of the journal cannot be decoded: ${problem}.`,
-    {
-      hint: "Run 'episcope verify' to see which records are affected.",
-      cause,
-    },
-  );
-}
-
-/** A value that no record can hold reached the encoder. */
-export function valueUnsupported(problem: string): EpiscopeError {
-  return new EpiscopeError("RECORD_VALUE_UNSUPPORTED", `a value cannot be recorded: ${problem}.`, {
-    hint: "Record plain data: null, booleans, numbers, texts, lists and objects of them.",
-  });
-}
-
 /** The journal has damage that sealing would make permanent. */
 export function journalDamaged(path: string, problems: number): EpiscopeError {
   return new EpiscopeError(
@@ -46,18 +27,4 @@ export function journalDamaged(path: string, problems: number): EpiscopeError {
       fields: { file: path, problems },
     },
   );
-}
-
-/** The system wrote nothing although there was something to write. */
-export function writeStalled(path: string): EpiscopeError {
-  return new EpiscopeError("JOURNAL_WRITE_STALLED", `'${path}': the system accepts no more bytes.`, {
-    hint: "Check the disk.",
-    fields: { file: path },
-  });
-}
-
-/** As the system says it where a name is looked up: the file that is being written has no name any more. */
-export function fileDeleted(path: string): NodeJS.ErrnoException {
-  const message = `ENOENT: the file was deleted while it was written, '${path}'`;
-  return Object.assign(new Error(message), { code: "ENOENT", syscall: "fstat", path });
 }

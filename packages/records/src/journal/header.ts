@@ -1,5 +1,4 @@
-import { crc32 } from "./checksum.js";
-import { journalFromFuture, notAJournal } from "./errors.js";
+import { crc32 } from "../coding/checksum.js";
 import {
   FORMAT_VERSION,
   HEADER_BYTES,
@@ -7,7 +6,8 @@ import {
   MINIMAL_READER_VERSION,
   WRITER_BYTES,
   WRITER_NAME,
-} from "./layout.js";
+} from "../coding/layout.js";
+import { journalFromFuture, notAJournal } from "./errors.js";
 
 export interface JournalHeader {
   readonly version: number;

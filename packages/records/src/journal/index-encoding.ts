@@ -1,10 +1,13 @@
+import { ByteReader } from "../coding/byte-reader.js";
+import { ByteWriter } from "../coding/byte-writer.js";
+import { contentInvalid } from "../coding/errors.js";
+import { BODY, SEGMENT_ROW_BYTES } from "../coding/layout.js";
+import { ValueDecoder } from "../coding/value-decoder.js";
+import { ValueEncoder } from "../coding/value-encoder.js";
 import type { PlainValue } from "../record/record.js";
 import type { ProgressCheckpoint } from "../view/progress.js";
 import type { KeyStepReason } from "../view/view.js";
 import { decodeContent, encodeContent } from "./block.js";
-import { ByteReader } from "./byte-reader.js";
-import { ByteWriter } from "./byte-writer.js";
-import { contentInvalid } from "./errors.js";
 import { encodeFrame } from "./frames.js";
 import {
   type JournalIndex,
@@ -13,9 +16,6 @@ import {
   type SegmentEntry,
   type SegmentList,
 } from "./journal-index.js";
-import { BODY, SEGMENT_ROW_BYTES } from "./layout.js";
-import { ValueDecoder } from "./value-decoder.js";
-import { ValueEncoder } from "./value-encoder.js";
 
 /** In the order of their bits in the index; new ones go to the end. */
 const REASONS: readonly KeyStepReason[] = [

@@ -1,11 +1,13 @@
+import { ByteReader } from "../coding/byte-reader.js";
+import { crc32 } from "../coding/checksum.js";
+import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "../coding/layout.js";
+import { RecordDecoder } from "../coding/record-decoder.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { FileWindow, RANDOM_BYTES, SEQUENTIAL_BYTES } from "../disk/file-window.js";
 import type { Grid } from "../record/grid.js";
 import type { StepRecord, StreamRecord } from "../record/record.js";
 import type { ProgressCheckpoint } from "../view/progress.js";
 import { decodeContent } from "./block.js";
-import { ByteReader } from "./byte-reader.js";
-import { crc32 } from "./checksum.js";
-import type { FileSystem } from "./file-system.js";
-import { FileWindow, RANDOM_BYTES, SEQUENTIAL_BYTES } from "./file-window.js";
 import { type Frame, findFrame, readFrame } from "./frames.js";
 import { decodeHeader, type JournalHeader } from "./header.js";
 import { decodeIndex } from "./index-encoding.js";
@@ -15,8 +17,6 @@ import {
   type SegmentEntry,
   type SegmentList,
 } from "./journal-index.js";
-import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "./layout.js";
-import { RecordDecoder } from "./record-decoder.js";
 
 export interface JournalProblem {
   /**

@@ -1,11 +1,11 @@
+import { ByteReader } from "../coding/byte-reader.js";
+import { HEADER_BYTES, SEGMENT_START } from "../coding/layout.js";
+import { RecordDecoder } from "../coding/record-decoder.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { FileWindow, SEQUENTIAL_BYTES } from "../disk/file-window.js";
 import type { StreamRecord } from "../record/record.js";
-import { ByteReader } from "./byte-reader.js";
-import type { FileSystem } from "./file-system.js";
-import { FileWindow, SEQUENTIAL_BYTES } from "./file-window.js";
 import { type Frame, findFrame, readFrame } from "./frames.js";
 import { decodeHeader } from "./header.js";
-import { HEADER_BYTES, SEGMENT_START } from "./layout.js";
-import { RecordDecoder } from "./record-decoder.js";
 
 /**
  * Follows a journal while another process appends to it. The file is kept open: that it is sealed meanwhile, and so

@@ -1,12 +1,12 @@
+import { ByteWriter } from "../coding/byte-writer.js";
+import { crc32 } from "../coding/checksum.js";
+import { FRAME_HEAD_BYTES, HEADER_BYTES } from "../coding/layout.js";
+import { RecordEncoder } from "../coding/record-encoder.js";
+import { fileDeleted } from "../disk/errors.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { writeFully } from "../disk/write-fully.js";
 import type { StreamRecord } from "../record/record.js";
-import { ByteWriter } from "./byte-writer.js";
-import { crc32 } from "./checksum.js";
-import { fileDeleted } from "./errors.js";
-import type { FileSystem } from "./file-system.js";
 import { encodeHeader } from "./header.js";
-import { FRAME_HEAD_BYTES, HEADER_BYTES } from "./layout.js";
-import { RecordEncoder } from "./record-encoder.js";
-import { writeFully } from "./write-fully.js";
 
 const COPY_BYTES = 1 << 20;
 

@@ -1,16 +1,16 @@
+import { ByteWriter } from "../coding/byte-writer.js";
+import { crc32 } from "../coding/checksum.js";
+import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "../coding/layout.js";
+import { RecordEncoder } from "../coding/record-encoder.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { writeAtomically } from "../disk/write-atomically.js";
 import type { StreamRecord } from "../record/record.js";
 import { encodeContent } from "./block.js";
-import { ByteWriter } from "./byte-writer.js";
-import { crc32 } from "./checksum.js";
 import { journalDamaged } from "./errors.js";
-import type { FileSystem } from "./file-system.js";
 import { encodeHeader } from "./header.js";
 import { encodeIndex } from "./index-encoding.js";
 import { type JournalIndex, JournalIndexBuilder } from "./journal-index.js";
 import { JournalReader } from "./journal-reader.js";
-import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "./layout.js";
-import { RecordEncoder } from "./record-encoder.js";
-import { writeAtomically } from "./write-atomically.js";
 
 export interface SealOptions {
   readonly fs: FileSystem;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { FileSystem } from "../journal/file-system.js";
-import { cleanupRefused } from "../journal/storage-errors.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { cleanupRefused } from "../disk/storage-errors.js";
 import type { CleanupStep } from "./cleanup-policy.js";
 import { assertDirectory, holdDirectory } from "./held-directory.js";
 import { HeldRun } from "./held-run.js";

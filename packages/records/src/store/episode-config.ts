@@ -1,4 +1,4 @@
-import type { Durability } from "../journal/durability.js";
+import type { Durability } from "../disk/durability.js";
 
 /** What the `storage` group says of a run's place, names and limits. */
 export interface EpisodeConfig {

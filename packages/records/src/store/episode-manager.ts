@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import type { Clock } from "../journal/clock.js";
-import type { FileSystem } from "../journal/file-system.js";
-import { noWritableOutput, runExists, type StorageError, toStorageError } from "../journal/storage-errors.js";
-import { writeAtomically } from "../journal/write-atomically.js";
+import type { Clock } from "../disk/clock.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { noWritableOutput, runExists, type StorageError, toStorageError } from "../disk/storage-errors.js";
+import { writeAtomically } from "../disk/write-atomically.js";
 import { applyCleanup } from "./apply-cleanup.js";
 import type { CleanupPolicy, CleanupStep } from "./cleanup-policy.js";
 import type { EpisodeConfig } from "./episode-config.js";

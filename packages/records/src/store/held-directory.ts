@@ -1,5 +1,5 @@
-import type { FileSystem } from "../journal/file-system.js";
-import { cleanupRefused } from "../journal/storage-errors.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { cleanupRefused } from "../disk/storage-errors.js";
 
 export interface HeldDirectory extends Disposable {
   /** Leads to this very directory, whatever its name is given to meanwhile. */

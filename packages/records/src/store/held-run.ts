@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
-import type { FileSystem } from "../journal/file-system.js";
-import { cleanupRefused } from "../journal/storage-errors.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { cleanupRefused } from "../disk/storage-errors.js";
 import { type HeldDirectory, holdDirectory } from "./held-directory.js";
 import { type Manifest, readManifest, writeManifest } from "./manifest.js";
 import { createLock, isRunLocked, LOCK_FILE, MARK_DIRECTORY } from "./run-lock.js";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FileSystem } from "../journal/file-system.js";
+import type { FileSystem } from "../disk/file-system.js";
 import type { Inventory, InventoryEpisode } from "./cleanup-policy.js";
 import { type Manifest, type ManifestEpisode, readManifest } from "./manifest.js";
 import { isRunLocked } from "./run-lock.js";

@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import type { Durability } from "../journal/durability.js";
-import type { FileSystem } from "../journal/file-system.js";
+import type { Durability } from "../disk/durability.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { toStorageError } from "../disk/storage-errors.js";
+import { syncDirectory } from "../disk/write-atomically.js";
 import { JournalWriter } from "../journal/journal-writer.js";
-import { toStorageError } from "../journal/storage-errors.js";
-import { syncDirectory } from "../journal/write-atomically.js";
 
 /** Journals that have a descriptor at the same time; the others are opened again when they are written. */
 const OPEN_JOURNALS = 12;

@@ -1,4 +1,4 @@
-import type { FileSystem } from "../journal/file-system.js";
+import type { FileSystem } from "../disk/file-system.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import type { EpisodeRecord } from "../record/record.js";
 import type { EpisodeView } from "../view/view.js";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { FileSystem } from "../journal/file-system.js";
+import type { FileSystem } from "../disk/file-system.js";
 import type { Accounting } from "../record/record.js";
 import { MANIFEST_VERSION, type Manifest, type ManifestEpisode, writeManifest } from "./manifest.js";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { FileSystem } from "../journal/file-system.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { writeAtomically } from "../disk/write-atomically.js";
 import { JournalReader } from "../journal/journal-reader.js";
-import { writeAtomically } from "../journal/write-atomically.js";
 import type {
   Accounting,
   EpisodeEndRecord,

@@ -1,4 +1,4 @@
-import { nameFormatInvalid, nameInvalid } from "../journal/storage-errors.js";
+import { nameFormatInvalid, nameInvalid } from "../disk/storage-errors.js";
 
 const MAX_WIDTH = 32;
 const MAX_NAME = 100;

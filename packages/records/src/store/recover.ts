@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { FileSystem } from "../journal/file-system.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { TEMPORARY_SUFFIX } from "../disk/write-atomically.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { writeSealedJournal } from "../journal/seal-journal.js";
-import { TEMPORARY_SUFFIX } from "../journal/write-atomically.js";
 import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest, scanEpisodes, writeManifest } from "./manifest.js";
 import { RunReader } from "./run-reader.js";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { FileSystem } from "../journal/file-system.js";
-import { runInUse } from "../journal/storage-errors.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { runInUse } from "../disk/storage-errors.js";
 
 /** In a run's directory: what is for programs and not for people. */
 export const MARK_DIRECTORY = ".episcope";

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import type { FileSystem } from "../journal/file-system.js";
+import type { FileSystem } from "../disk/file-system.js";
 import { type Manifest, type ManifestEpisode, readManifest, scanEpisodes } from "./manifest.js";
 
 /** The other directory of a run that went on elsewhere when its directory could not be written any more. */

@@ -1,5 +1,5 @@
 import { basename, join, resolve } from "node:path";
-import type { FileSystem } from "../journal/file-system.js";
+import type { FileSystem } from "../disk/file-system.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import type { EpisodeRecord, StreamRecord } from "../record/record.js";
 import { episodeNotFound, runNotFound } from "./errors.js";

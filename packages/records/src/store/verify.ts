@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FileSystem } from "../journal/file-system.js";
+import type { FileSystem } from "../disk/file-system.js";
 import type { JournalProblem } from "../journal/journal-reader.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { checkGrid, type Grid, gridsEqual } from "../record/grid.js";

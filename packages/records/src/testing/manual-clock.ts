@@ -1,4 +1,4 @@
-import type { Clock } from "../journal/clock.js";
+import type { Clock } from "../disk/clock.js";
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Clock {

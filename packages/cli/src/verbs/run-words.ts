@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { RunReader } from "@episcope/records/store";
-import { runMissing, runNotFound, type UsageError, wordUnused } from "./errors.js";
-import type { ProgramIo } from "./io.js";
+import { runMissing, runNotFound, type UsageError, wordUnused } from "../terminal/errors.js";
+import type { ProgramIo } from "../terminal/io.js";
 
 /**
  * Splits the words of a reading verb: the first ones that name existing directories are runs, the rest are

@@ -4,9 +4,9 @@ import { openSourceIn } from "@episcope/config/node";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import { EpiscopeError } from "@episcope/errors";
 import type { Command } from "commander";
+import { configDirMissing, configInvalid, sweepInSingleRun } from "../terminal/errors.js";
+import type { ProgramIo } from "../terminal/io.js";
 import { environmentOverrides, namingVariables } from "./environment-overrides.js";
-import { configDirMissing, configInvalid, sweepInSingleRun } from "./errors.js";
-import type { ProgramIo } from "./io.js";
 import { primarySchema } from "./primary-configs.js";
 
 /** Where the presets stand on the search path. */

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import type { FileSystem } from "@episcope/records/store";
-import { StatusLines } from "./progress/status-lines.js";
+import { StatusLines } from "./status-lines.js";
 
 /** The world of the program: everything that a verb reads or writes outside the run directories. */
 export interface ProgramIo {

@@ -1,5 +1,5 @@
 import type { DescribedPlugins, PluginKind, PluginPlacement } from "@episcope/core";
-import { table } from "./table.js";
+import { table } from "../terminal/table.js";
 
 /** How Hydra would call a class of plugins. */
 const CLASS_OF: { readonly [kind in PluginKind]: string } = {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { FileSystem } from "@episcope/records/store";
-import { projectPluginsInvalid } from "./errors.js";
+import { projectPluginsInvalid } from "../terminal/errors.js";
 
 /** The list `episcope.plugins` of the project's package.json: what its configs may import as plugins. */
 export function projectPlugins(cwd: string, fs: FileSystem): readonly string[] {

@@ -1,9 +1,9 @@
 import { createClock, createConsoleLogger, type EpiscopeConfig, openRun, type Run } from "@episcope/core";
 import type { Command } from "commander";
-import { builtinPlugins } from "./builtin-plugins.js";
-import { type Composed, declareComposeFlags } from "./compose-run.js";
-import type { ProgramIo } from "./io.js";
-import { projectPlugins } from "./project-plugins.js";
+import { builtinPlugins } from "../compose/builtin-plugins.js";
+import { type Composed, declareComposeFlags } from "../compose/compose-run.js";
+import { projectPlugins } from "../compose/project-plugins.js";
+import type { ProgramIo } from "../terminal/io.js";
 
 export interface RecorderFlags {
   /** Files, folders and packages that `_target_` may import. */

@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import type { EpiscopeConfig, Run } from "@episcope/core";
 import { wandbDirectories } from "@episcope/plugin-wandb";
-import type { ProgramIo } from "./io.js";
+import type { ProgramIo } from "../terminal/io.js";
 
 /** Where everything of a recorded run stands. */
 export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramIo): string {

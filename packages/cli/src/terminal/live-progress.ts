@@ -1,6 +1,6 @@
 import type { Run } from "@episcope/core";
 import { dashboard, detectColors } from "@episcope/plugin-terminal";
-import type { ProgramIo } from "../io.js";
+import type { ProgramIo } from "./io.js";
 import type { Tally } from "./tally.js";
 
 const EVERY_MS = 200;

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { compose, memorySource } from "@episcope/config";
 import { checkConfig, type EpiscopeConfig } from "@episcope/core";
 import type { RunReader } from "@episcope/records/store";
-import { recordedConfigMissing } from "./errors.js";
-import type { ProgramIo } from "./io.js";
+import { recordedConfigMissing } from "../terminal/errors.js";
+import type { ProgramIo } from "../terminal/io.js";
 
 /** The config that a run was recorded with, from its own files, with overrides of today on top. */
 export async function recordedConfig(

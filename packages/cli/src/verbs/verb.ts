@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { ExitStatus } from "./exit-status.js";
-import type { ProgramIo } from "./io.js";
+import type { ExitStatus } from "../terminal/exit-status.js";
+import type { ProgramIo } from "../terminal/io.js";
 
 /** A command line after the verb: flags are read by commander, words keep their order. */
 export interface VerbInput<Flags> {
