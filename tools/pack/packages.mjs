@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -29,12 +29,8 @@ export function publicPackages() {
 export function buildAndPack(directory) {
   const destination = resolve(directory);
   mkdirSync(destination, { recursive: true });
-  const packages = publicPackages();
-  // What an earlier build left behind must not be shipped, and the task runner's cache may hold some of it.
-  for (const { directory: folder } of packages)
-    rmSync(join(folder, "dist"), { recursive: true, force: true });
-  must("npx", ["nx", "run-many", "-t", "build", "--skip-nx-cache", "--output-style=static"]);
-  const workspaces = packages.flatMap(({ name }) => ["--workspace", name]);
+  must("npx", ["nx", "run-many", "-t", "build", "--output-style=static"]);
+  const workspaces = publicPackages().flatMap(({ name }) => ["--workspace", name]);
   const json = must("npm", ["pack", "--json", "--pack-destination", destination, ...workspaces]);
   return Object.values(JSON.parse(json)).map(({ name, filename, files, size }) => ({
     name,
