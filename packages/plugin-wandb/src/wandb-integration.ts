@@ -17,13 +17,13 @@ import { type LoggedFile, loggedPicture } from "./media.js";
 import { MetricDefinitions } from "./metric-definitions.js";
 import { modelGraph } from "./model-graph.js";
 import type { WandbConfig } from "./options.js";
+import { producer } from "./producer.js";
 import { ProtobufWriter } from "./protobuf-writer.js";
 import { batchFields, episodeFields, histogramFields, metricsFields, stepFields } from "./row-fields.js";
 import { RunDirectory } from "./run-directory.js";
 import { RunSummary } from "./run-summary.js";
 import { encodeRecord, type WandbRecord, type WandbTimestamp } from "./wandb-records.js";
 
-const PRODUCER = "episcope 0.1.0";
 /** The release of the official client whose format is followed. */
 const FORMAT_VERSION = "0.28.2";
 /** What the official writer of that release names; readers compare it with their own version. */
@@ -92,7 +92,7 @@ export class WandbIntegration {
     this.#summaryWritten = clock.monotonic();
     const startTime = timestamp(run.startTime);
     const { entity, project_name: project, tags } = this.#options;
-    this.#add({ kind: "header", producer: PRODUCER, minConsumer: MIN_CONSUMER });
+    this.#add({ kind: "header", producer: producer(), minConsumer: MIN_CONSUMER });
     this.#add({
       kind: "run",
       runId: directory.id,
@@ -114,7 +114,7 @@ export class WandbIntegration {
     this.#add({
       kind: "telemetry",
       formatVersion: FORMAT_VERSION,
-      producer: PRODUCER,
+      producer: producer(),
       platform: host.platform,
       hasTags: tags.length > 0,
     });
