@@ -1,8 +1,10 @@
 // The language of the configs: composing against parsing the same files, and the override parser alone.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { composeSync, memorySource, parseOverride, parseYaml } from "@episcope/config";
+import { composeSync, memorySource } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
+import { parseOverride } from "@episcope/config/override";
+import { parseYaml } from "@episcope/config/yaml";
 import { parse as parseByPeer } from "yaml";
 import { measure, median, ratio, report } from "./harness.js";
 
@@ -53,7 +55,7 @@ const measurement = await measure(
       for (let run = 0; run < count; run++) for (const text of texts) parseYaml(text);
     },
     compose: (count) => {
-      // A new source: nothing is remembered.
+      // A new source: no text has been read before.
       for (let run = 0; run < count; run++) {
         const composition = composeSync({ ...options, source: memorySource(files) });
         void composition.config;
@@ -61,6 +63,7 @@ const measurement = await measure(
         composition.explain("storage.max_storage_gb");
       }
     },
+    // The same source: its texts are not parsed again, all else is done again.
     again: (count) => {
       for (let run = 0; run < count; run++) void composeSync({ ...options, source }).config;
     },
@@ -102,7 +105,7 @@ const growth = await measure(
 
 const bytes = texts.reduce((sum, text) => sum + text.length, 0);
 console.log(
-  `${texts.length} files (${bytes} bytes), ${OVERRIDES.length} overrides: parse ${micros(measurement["parse"]!)} (${micros(measurement["parse by the yaml package"]!)} by the yaml package), compose ${micros(measurement["compose"]!)}, again ${micros(measurement["again"]!)}, again from disk ${micros(measurement["again from disk"]!)}`,
+  `${texts.length} files (${bytes} bytes), ${OVERRIDES.length} overrides: parse ${micros(measurement["parse"]!)} (${micros(measurement["parse by the yaml package"]!)} by the yaml package), compose and explain ${micros(measurement["compose"]!)}, again ${micros(measurement["again"]!)}, again from disk ${micros(measurement["again from disk"]!)}`,
 );
 console.log(
   `compose / parse by our own reader: ${ratio(measurement, "compose", "parse").toFixed(1)} x (no gate)`,
@@ -117,11 +120,11 @@ const ok = report([
     good: "below",
   },
   {
-    what: "compose again, sources unchanged / first time",
-    value: ratio(measurement, "again", "compose"),
+    what: "compose again, texts parsed before / parse of the same files by the yaml package",
+    value: ratio(measurement, "again", "parse by the yaml package"),
     unit: "x",
-    goal: 1 / 8,
-    gate: 1 / 5,
+    goal: 0.08,
+    gate: 0.1,
     good: "below",
   },
   {

@@ -1,19 +1,22 @@
-// npm run bench -- NAME…: runs tools/bench/NAME.ts; exits 1 when a figure is past its gate.
+// npm run bench [-- NAME…]: runs tools/bench/NAME.ts, all of them without a name; exits 1 when a figure is past its gate.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const names = process.argv.slice(2);
 const known = readdirSync(here)
   .filter((file) => file.endsWith(".ts") && file !== "harness.ts")
-  .map((file) => file.slice(0, -".ts".length));
-const unknown = names.filter((name) => !existsSync(join(here, `${name}.ts`)) || !known.includes(name));
-if (names.length === 0 || unknown.length > 0) {
-  console.error(`usage: npm run bench -- NAME…   with NAME one of: ${known.join(", ")}`);
+  .map((file) => file.slice(0, -".ts".length))
+  .sort();
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`no bench named ${unknown.join(", ")}; there are ${known.join(", ")} (without a name: all)`);
   process.exit(2);
 }
+const names = asked.length > 0 ? asked : known;
+
 /** Benches that measure the build: their runs have threads, which start from it. */
 const BUILT = new Set(["pipeline"]);
 
@@ -26,11 +29,14 @@ if (names.some((name) => BUILT.has(name))) {
     process.exit(1);
   }
 }
-let failed = false;
+console.log(`benches: ${names.join(", ")}`);
+const failed = [];
 for (const name of names) {
+  console.log(`\n-- ${name}`);
   const flags = BUILT.has(name) ? ["--built"] : [];
   const words = [join(here, "..", "run-ts.mjs"), ...flags, join(here, `${name}.ts`)];
   const run = spawnSync(process.execPath, words, { stdio: "inherit" });
-  if (run.status !== 0) failed = true;
+  if (run.status !== 0) failed.push(name);
 }
-process.exit(failed ? 1 : 0);
+if (failed.length > 0) console.error(`\npast a gate, or ended early: ${failed.join(", ")}`);
+process.exit(failed.length > 0 ? 1 : 0);

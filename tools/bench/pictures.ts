@@ -2,6 +2,7 @@
 //   npm run bench -- pictures
 import * as fs from "node:fs";
 import { existsSync } from "node:fs";
+import { loadTasks } from "@episcope/arc-env";
 import { FONT, type GridItem, type Scene, stepPicture } from "@episcope/drawing";
 import { PictureRaster } from "@episcope/plugin-png";
 import { SvgWriter } from "@episcope/plugin-svg";
@@ -14,8 +15,7 @@ import {
 } from "@episcope/records";
 import { randomNumbers } from "@episcope/records/testing";
 import { Resvg } from "@resvg/resvg-js";
-import { loadTasks } from "../../packages/arc-env/src/environment/load-tasks.js";
-import { fontFiles } from "../../packages/plugin-png/src/picture/font-files.js";
+import { FONT_FILES } from "../font-files.js";
 import { type Bar, measure, median, ratio, report } from "./harness.js";
 import { naiveGrids, naiveSvg } from "./pictures/naive-svg.js";
 
@@ -112,7 +112,11 @@ function twoGrids(cells: () => number, of?: readonly [Grid, Grid]): Scene {
 
 const raster = new PictureRaster();
 const writer = new SvgWriter();
-const font = { loadSystemFonts: false, fontFiles: [...fontFiles()], defaultFontFamily: FONT.family };
+const font = {
+  loadSystemFonts: false,
+  fontFiles: [FONT_FILES.regular, FONT_FILES.bold],
+  defaultFontFamily: FONT.family,
+};
 const settings = { ...DEFAULT_PICTURE_SETTINGS, image_quality: "low" } as const;
 const bars: Bar[] = [];
 

@@ -188,7 +188,9 @@ interface PinoLog {
 
 /** From node_modules, not from the bundle: it finds its worker beside its own file. */
 async function openPino(file: string): Promise<PinoLog> {
-  const { pino } = createRequire(join(process.cwd(), "package.json"))("pino") as typeof import("pino");
+  const { pino } = createRequire(join(process.cwd(), "tools", "package.json"))(
+    "pino",
+  ) as typeof import("pino");
   const transport = pino.transport({ target: "pino/file", options: { destination: file } });
   await new Promise((resolve) => transport.once("ready", resolve));
   const logger = pino({ base: null, timestamp: false }, transport);

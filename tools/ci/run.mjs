@@ -7,6 +7,7 @@ const STEPS = [
   ["lint", ["npm", "run", "lint"]],
   ["types", ["npm", "run", "typecheck"]],
   ["build", ["npm", "run", "build"]],
+  ["api", ["npm", "run", "api", "--", "--check"]],
   ["faults", ["npm", "run", "faults", "--", "--short"]],
   ["interop", ["npm", "run", "test:interop"]],
 ];

@@ -5,7 +5,8 @@
 import * as fs from "node:fs";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { loadTasks } from "../../packages/arc-env/src/environment/load-tasks.js";
+import { loadTasks } from "@episcope/arc-env";
+import { FONT_FILES } from "../font-files.js";
 import { galleryPage, type Section } from "./page.js";
 import { playGallery } from "./play.js";
 import { sections } from "./sections.js";
@@ -25,10 +26,9 @@ const pictures: readonly Section[] = sections(material);
 
 const output = resolve("outputs", "gallery");
 mkdirSync(output, { recursive: true });
-const fonts = join("node_modules", "@expo-google-fonts", "roboto-mono");
 const page = galleryPage(pictures, {
-  regular: readFileSync(join(fonts, "400Regular", "RobotoMono_400Regular.ttf")),
-  bold: readFileSync(join(fonts, "700Bold", "RobotoMono_700Bold.ttf")),
+  regular: readFileSync(FONT_FILES.regular),
+  bold: readFileSync(FONT_FILES.bold),
 });
 const file = join(output, "index.html");
 writeFileSync(file, page);

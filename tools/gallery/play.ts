@@ -1,4 +1,13 @@
 import {
+  type Agent,
+  type ArcTask,
+  createRandomAgent,
+  createSearchAgent,
+  type EpisodeRecorder,
+  OPERATION,
+  playEpisodes,
+} from "@episcope/arc-env";
+import {
   type EpisodeEndRecord,
   type EpisodeSeries,
   type EpisodeStartRecord,
@@ -6,12 +15,6 @@ import {
   type StepView,
   type SummaryView,
 } from "@episcope/records";
-import type { Agent } from "../../packages/arc-env/src/agents/agent.js";
-import { createRandomAgent } from "../../packages/arc-env/src/agents/random-agent.js";
-import { createSearchAgent } from "../../packages/arc-env/src/agents/search-agent.js";
-import { OPERATION } from "../../packages/arc-env/src/environment/operations.js";
-import type { ArcTask } from "../../packages/arc-env/src/environment/task.js";
-import { type EpisodeRecorder, playEpisodes } from "../../packages/arc-env/src/play-episodes.js";
 
 export interface GalleryEpisode {
   readonly steps: readonly StepView[];

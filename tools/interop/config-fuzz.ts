@@ -4,25 +4,24 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { composeSync } from "@episcope/config";
+import { fileSource } from "@episcope/config/node";
 import {
   ChoiceSweep,
-  composeSync,
   DictValue,
-  EpiscopeError,
-  formatFloat,
   GlobSweep,
   IntervalSweep,
-  isFloat,
   parseOverride,
   QuotedString,
   RangeSweep,
   sweepItems,
-  toData,
   writeValue,
-} from "@episcope/config";
-import { fileSource } from "@episcope/config/node";
+} from "@episcope/config/override";
+import { toData } from "@episcope/config/tree";
+import { formatFloat, isFloat } from "@episcope/config/yaml";
+import { EpiscopeError } from "@episcope/errors";
 import { randomNumbers } from "@episcope/records/testing";
-import { errorMismatch } from "../conformance/error-classes.js";
+import { errorMismatch } from "../../packages/config/test/conformance/error-classes.js";
 import { Draw, drawOverride, drawTree, type TreeCase } from "./fuzz-generators.js";
 
 const MAX_ITEMS = 200;

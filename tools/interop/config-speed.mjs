@@ -5,8 +5,8 @@ import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import { compose } from "../../packages/config/dist/index.js";
-import { fileSource } from "../../packages/config/dist/node/index.js";
+import { compose } from "@episcope/config";
+import { fileSource } from "@episcope/config/node";
 
 const GOAL = 30;
 const GATE = 15;

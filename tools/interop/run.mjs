@@ -23,6 +23,7 @@ const CHECKS = [
     args: ["--overrides", "20000", "--trees", "2000"],
   },
   { name: "config-speed", script: "config-speed.mjs", python: true },
+  { name: "packed", script: "packed.mjs" },
   { name: "browser-compose", script: "browser-compose.mjs", chromium: true },
 ];
 

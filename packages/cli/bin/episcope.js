@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 
 // In a clone of the repository that has not been built there is nothing to run yet.
 if (existsSync(new URL("../dist/main.js", import.meta.url))) {
-  const { processIo } = await import("../dist/io.js");
+  const { processIo } = await import("../dist/terminal/io.js");
   const { main } = await import("../dist/main.js");
   process.exitCode = await main(process.argv.slice(2), processIo());
 } else {

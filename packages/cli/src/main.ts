@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { EXIT, type ExitStatus } from "./terminal/exit-status.js";
 import type { ProgramIo } from "./terminal/io.js";
+import { ownVersion } from "./terminal/own-version.js";
 import { describeError } from "./terminal/report-error.js";
 import type { Verb } from "./verbs/verb.js";
 import { VERBS } from "./verbs.js";
@@ -59,8 +59,4 @@ export async function main(argv: readonly string[], io: ProgramIo): Promise<Exit
 function subcommandTerm(command: Command): string {
   const entry = VERBS.find(({ name }) => name === command.name());
   return `${command.name()}${entry?.hasFlags === true ? " [options]" : ""} [words...]`;
-}
-
-function ownVersion(): string {
-  return (createRequire(import.meta.url)("../package.json") as { version: string }).version;
 }

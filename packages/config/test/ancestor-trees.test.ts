@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
-import { errorMismatch } from "../../../tools/conformance/error-classes.js";
-import { composeSync, parseYaml, toData } from "../src/index.js";
-import { fileSource } from "../src/node/index.js";
+import { describe, expect, it } from "vitest";
+import { composeSync } from "../src/index.js";
+import { fileSource } from "../src/node.js";
+import { toData } from "../src/tree.js";
+import { parseYaml } from "../src/yaml.js";
+import { errorMismatch } from "./conformance/error-classes.js";
 
 interface GoldenCase {
   readonly id?: string;
@@ -25,7 +27,7 @@ const cases: readonly GoldenCase[] = isPresent
   : [];
 
 describe.skipIf(!isPresent)("the ancestor's trees compose as the real Hydra composed them", () => {
-  test.each(cases.map((sample, index) => [index + 1, sample] as const))("case %i", (_, sample) => {
+  it.each(cases.map((sample, index) => [index + 1, sample] as const))("case %i", (_, sample) => {
     const compose = () =>
       composeSync({
         source: fileSource(`${reference}/${sample.tree}`),

@@ -1,13 +1,7 @@
-import { describe, expect, test } from "vitest";
-import {
-  type ComposeOptions,
-  CompositionProblems,
-  ConfigStore,
-  compose,
-  composeSync,
-  EpiscopeError,
-  memorySource,
-} from "../src/index.js";
+import { EpiscopeError } from "@episcope/errors";
+import { describe, expect, it } from "vitest";
+import { CompositionProblems } from "../src/errors.js";
+import { type ComposeOptions, ConfigStore, compose, composeSync, memorySource } from "../src/index.js";
 
 const files = {
   "config.yaml": [
@@ -39,7 +33,7 @@ function failure(options: Partial<ComposeOptions>): EpiscopeError {
 }
 
 describe("compose", () => {
-  test("gives resolved, deeply frozen plain data without Hydra's node", async () => {
+  it("gives resolved, deeply frozen plain data without Hydra's node", async () => {
     const { config } = await compose({ source, name: "config", overrides: ["db=postgres", "server.port=9"] });
     expect(config).toEqual({
       db: { driver: "postgres", host: "pg.example" },
@@ -52,7 +46,7 @@ describe("compose", () => {
     expect(Object.getPrototypeOf(config)).toBeNull();
   });
 
-  test("types the config as the caller says, readonly at every depth", async () => {
+  it("types the config as the caller says, readonly at every depth", async () => {
     const { config } = await compose<{ server: { port: number } }>({ source, name: "config" });
     const port: number = config.server.port;
     expect(port).toBe(8080);
@@ -60,7 +54,7 @@ describe("compose", () => {
     expect(() => (config.server.port = 1)).toThrow(TypeError);
   });
 
-  test("remembers choices and overrides, those of Hydra apart", () => {
+  it("remembers choices and overrides, those of Hydra apart", () => {
     const composition = composeSync({
       source,
       name: "config",
@@ -71,7 +65,7 @@ describe("compose", () => {
     expect(composition.value("hydra.job.override_dirname")).toBe("+a=1,db=postgres");
   });
 
-  test("prints what --cfg job prints, and a package of it", () => {
+  it("prints what --cfg job prints, and a package of it", () => {
     const composition = composeSync({ source, name: "config" });
     expect(composition.toYaml()).toContain("url: http://${server.host}:${server.port}\n");
     expect(composition.toYaml({ resolve: true })).toContain("url: http://localhost:8080\n");
@@ -81,7 +75,7 @@ describe("compose", () => {
     );
   });
 
-  test("is pure: without an environment oc.env knows nothing, without a time now fails", () => {
+  it("is pure: without an environment oc.env knows nothing, without a time now fails", () => {
     expect(failure({ overrides: ["+home=${oc.env:HOME}"] }).code).toBe("INTERPOLATION_FAILED");
     expect(failure({ overrides: ["+t=${now:%Y}"] }).code).toMatch(/^INTERPOLATION/);
     const { config } = composeSync({
@@ -94,7 +88,7 @@ describe("compose", () => {
     expect(config).toMatchObject({ home: "/home/x", t: "2024-03-09" });
   });
 
-  test("composing again gives the same, whatever was composed between", () => {
+  it("composing again gives the same, whatever was composed between", () => {
     const first = composeSync({ source, name: "config" });
     const text = first.toYaml();
     composeSync({ source, name: "config", overrides: ["db=postgres", "server.port=1", "++db.host=x"] });
@@ -102,7 +96,7 @@ describe("compose", () => {
     expect(first.toYaml()).toBe(text);
   });
 
-  test("never changes what it read: configs are merged into copies", () => {
+  it("never changes what it read: configs are merged into copies", () => {
     const shared = memorySource({
       ...files,
       "config.yaml": "defaults:\n  - _self_\n  - db: mysql\ndb:\n  host: mine\n  deep: {a: 1}\n",
@@ -117,7 +111,7 @@ describe("compose", () => {
     expect(composeSync({ source: shared, name: "other" }).config).toEqual(config);
   });
 
-  test("takes structured configs from a store, closed to unknown keys", () => {
+  it("takes structured configs from a store, closed to unknown keys", () => {
     const store = new ConfigStore().store({ group: "cache", name: "memory", node: { size: 10 } });
     const { config } = composeSync({
       source,
@@ -131,7 +125,7 @@ describe("compose", () => {
 });
 
 describe("explain", () => {
-  test("names file, line and column of the winner, and every loser", () => {
+  it("names file, line and column of the winner, and every loser", () => {
     const explanation = composeSync({ source, name: "config" }).explain("server.port");
     expect(explanation).toEqual({
       key: "server.port",
@@ -140,7 +134,7 @@ describe("explain", () => {
     });
   });
 
-  test("names the override, and where it was given", () => {
+  it("names the override, and where it was given", () => {
     const composition = composeSync({
       source,
       name: "config",
@@ -156,7 +150,7 @@ describe("explain", () => {
     expect(explanation.losers[0]).toMatchObject({ from: "environment variable APP__SERVER__PORT" });
   });
 
-  test("tells an untouched value, an interpolation and an unknown key", () => {
+  it("tells an untouched value, an interpolation and an unknown key", () => {
     const composition = composeSync({ source, name: "config" });
     expect(composition.explain("server.workers")).toMatchObject({
       winner: { file: "conf/server/apache.yaml", line: 3 },
@@ -171,7 +165,7 @@ describe("explain", () => {
 });
 
 describe("errors of composing", () => {
-  test("a missing option says where, which there are, and what was meant", () => {
+  it("a missing option says where, which there are, and what was meant", () => {
     const sources = memorySource(
       { ...files, "config.yaml": "defaults:\n  - db: mysqll\n" },
       { path: "conf", scheme: "file" },
@@ -191,7 +185,7 @@ describe("errors of composing", () => {
     });
   });
 
-  test("all missing choices are told at once", () => {
+  it("all missing choices are told at once", () => {
     const sources = memorySource({ ...files, "config.yaml": "defaults:\n  - db: ???\n  - server: ???\n" });
     const error = failure({ source: sources });
     expect(error).toBeInstanceOf(CompositionProblems);
@@ -202,7 +196,7 @@ describe("errors of composing", () => {
     ]);
   });
 
-  test("overrides that are wrong for themselves are told at once", () => {
+  it("overrides that are wrong for themselves are told at once", () => {
     const error = failure({
       overrides: ["nmae=x", "server.prt=1", "+db.host=y", "~nothing"],
     }) as CompositionProblems;
@@ -217,7 +211,7 @@ describe("errors of composing", () => {
     expect(error.problems[1]!.message).toContain("Did you mean 'server.port'?");
   });
 
-  test.each([
+  it.each([
     [{ overrides: ["dbb=mysql"] }, "OVERRIDE_KEY"],
     [{ overrides: ["dbb@x=mysql"] }, "OVERRIDE_NOT_GROUP"],
     [{ overrides: ["db@x=mysql"] }, "OVERRIDE_NO_MATCH"],
@@ -239,7 +233,7 @@ describe("errors of composing", () => {
     expect(failure(options).code).toBe(code);
   });
 
-  test.each([
+  it.each([
     ["- ../secret", "CONFIG_NAME"],
     ["- /../../etc/passwd", "CONFIG_NAME"],
     ["- 'db\\mysql'", "CONFIG_NAME"],
@@ -260,14 +254,14 @@ describe("errors of composing", () => {
     expect(error.code).toBe(code);
   });
 
-  test("found by fuzzing: what is missing is told before a file that cannot be read, as in Hydra", () => {
+  it("found by fuzzing: what is missing is told before a file that cannot be read, as in Hydra", () => {
     const broken = memorySource({ "config.yaml": "defaults:\n  - net: x\n", "net/a.yaml": "w: {k: ???}\n" });
     expect(failure({ source: broken, overrides: ["net=[a,b]"] }).code).toBe("CONFIG_NOT_FOUND");
     const wrong = memorySource({ "config.yaml": "defaults:\n  - db: c\n", "db/c.yaml": "", "ui/c.yaml": "" });
     expect(failure({ source: wrong, overrides: ["db=[1,2]", "+ui=a"] }).code).toBe("OPTION_NOT_FOUND");
   });
 
-  test("configs that include each other twice are stopped before they double without end", () => {
+  it("configs that include each other twice are stopped before they double without end", () => {
     const levels = Object.fromEntries(
       Array.from({ length: 30 }, (_, level) => [
         `l${level}.yaml`,
@@ -278,7 +272,7 @@ describe("errors of composing", () => {
     expect(error.code).toBe("DEFAULTS_TOO_MANY");
   });
 
-  test("config names never reach a source when they leave the root", () => {
+  it("config names never reach a source when they leave the root", () => {
     const asked: string[] = [];
     const spy = {
       ...source,
@@ -293,7 +287,7 @@ describe("errors of composing", () => {
     expect(asked).toEqual([]);
   });
 
-  test("keys that reach prototypes are refused everywhere", () => {
+  it("keys that reach prototypes are refused everywhere", () => {
     for (const key of ["__proto__", "constructor", "prototype"]) {
       expect(() => composeSync({ source, name: "config", overrides: [`+${key}.polluted=1`] }).config).toThrow(
         EpiscopeError,

@@ -1,10 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { EpiscopeError } from "@episcope/errors";
+import { describe, expect, it } from "vitest";
 import {
   type ComposeOptions,
   type ConfigSource,
   ConfigStore,
   composeSync,
-  EpiscopeError,
   memorySource,
   planSweep,
   structFromSchema,
@@ -27,7 +27,7 @@ function composed(files: Record<string, string>, options: Partial<ComposeOptions
 }
 
 describe("a config file is refused with its name", () => {
-  test.each([
+  it.each([
     ["a package header without a package", "PACKAGE_HEADER", 2, "\n# @package\na: 1\n"],
     ["a package header with two packages", "PACKAGE_HEADER", 1, "# @package a b\na: 1\n"],
     ["a number alone", "CONFIG_ROOT", 1, "42\n"],
@@ -38,18 +38,18 @@ describe("a config file is refused with its name", () => {
     expect(error.hint).toMatch(/^Write /);
   });
 
-  test("a list as primary config", () => {
+  it("a list as primary config", () => {
     const error = composed({ "config.yaml": "- a\n" });
     expect(error).toMatchObject({ code: "PRIMARY_NOT_MAPPING", fields: { file: "conf/config.yaml" } });
     expect(error.message).toContain("'config'");
   });
 
-  test("a value that Hydra's own node does not take", () => {
+  it("a value that Hydra's own node does not take", () => {
     const error = composed({ "config.yaml": "hydra: {job: {num: many}}\n" });
     expect(error).toMatchObject({ code: "CONFIG_MERGE", fields: { file: "conf/config.yaml" } });
   });
 
-  test("a search path outside the primary config", () => {
+  it("a search path outside the primary config", () => {
     const error = composed({
       "config.yaml": "defaults: [db: mysql]\n",
       "db/mysql.yaml": "# @package _global_\nhydra: {searchpath: ['file://x']}\n",
@@ -57,7 +57,7 @@ describe("a config file is refused with its name", () => {
     expect(error).toMatchObject({ code: "SEARCH_PATH_NOT_PRIMARY", fields: { file: "conf/db/mysql.yaml" } });
   });
 
-  test("an override below a config that an interpolation chose", () => {
+  it("an override below a config that an interpolation chose", () => {
     const error = composed({
       "config.yaml": "defaults: [db: mysql, ui: '${db}']\n",
       "db/mysql.yaml": "a: 1\n",
@@ -68,7 +68,7 @@ describe("a config file is refused with its name", () => {
 });
 
 describe("composing is refused", () => {
-  test("when the source of the configs is not there", () => {
+  it("when the source of the configs is not there", () => {
     const absent: ConfigSource = {
       ...memorySource({}, { scheme: "file", path: "/nowhere" }),
       isAvailable: () => false,
@@ -77,18 +77,18 @@ describe("composing is refused", () => {
     expect(error).toMatchObject({ code: "SOURCE_NOT_FOUND", fields: { source: "file:///nowhere" } });
   });
 
-  test("when the search path leads nowhere", () => {
+  it("when the search path leads nowhere", () => {
     expect(composed({ "config.yaml": "hydra: {searchpath: '${nothing}'}\n" }).code).toBe(
       "COMPOSITION_FAILED",
     );
   });
 
-  test("when Hydra's node has lost what composing fills in", () => {
+  it("when Hydra's node has lost what composing fills in", () => {
     const error = composed({ "config.yaml": "a: 1\n" }, { overrides: ["hydra.runtime=???"] });
     expect(error).toMatchObject({ code: "HYDRA_NODE", fields: { key: "hydra.runtime.choices" } });
   });
 
-  test("when a file does not fit the stored config of its name, or that has a defaults list", () => {
+  it("when a file does not fit the stored config of its name, or that has a defaults list", () => {
     const files = { "config.yaml": "port: many\n" };
     const port = structFromSchema({ type: "object", properties: { port: { type: "integer", default: 1 } } });
     const typed = new ConfigStore().store({ name: "config", node: port });
@@ -97,7 +97,7 @@ describe("composing is refused", () => {
     expect(composed(files, { store: listed, versionBase: "1.1" }).code).toBe("SCHEMA_DEFAULTS");
   });
 
-  test.each(["+m.w.v={k: 2}", "+m.w=[1]", "+m={k: 2}", "+m.w=1"])(
+  it.each(["+m.w.v={k: 2}", "+m.w=[1]", "+m={k: 2}", "+m.w=1"])(
     "found by fuzzing: %s, where m is an interpolation that leads nowhere, as in Hydra",
     (override) => {
       const files = { "config.yaml": "m: ${db.k}\n" };
@@ -112,7 +112,7 @@ describe("composing is refused", () => {
   );
 });
 
-test("a store refuses what no config can hold, and says where", () => {
+it("a store refuses what no config can hold, and says where", () => {
   const error = refusal(() => new ConfigStore().store({ name: "a", node: { on: [1, { end: () => 1 }] } }));
   expect(error).toMatchObject({ code: "STORE_VALUE", fields: { key: "on[1].end" } });
   expect(error.message).toContain("function");
@@ -131,7 +131,7 @@ describe("a sweep is refused", () => {
       }),
     );
 
-  test("with more jobs than are allowed, also when a range never ends", () => {
+  it("with more jobs than are allowed, also when a range never ends", () => {
     expect(sweep(["a=range(3)", "b=range(4)"], 11)).toMatchObject({
       code: "SWEEP_TOO_LARGE",
       fields: { limit: 11 },
@@ -148,7 +148,7 @@ describe("a sweep is refused", () => {
     ).toHaveLength(12);
   });
 
-  test.each(["0", "-1"])("with batches of %s jobs", (size) => {
+  it.each(["0", "-1"])("with batches of %s jobs", (size) => {
     const error = sweep(["a=1,2", `hydra.sweeper.max_batch_size=${size}`]);
     expect(error).toMatchObject({
       code: "SWEEP_BATCH_SIZE",
@@ -157,11 +157,11 @@ describe("a sweep is refused", () => {
     expect(error.message).toContain(size);
   });
 
-  test("over an interval, which has no values to count", () => {
+  it("over an interval, which has no values to count", () => {
     expect(sweep(["a=interval(0,1)"])).toMatchObject({ code: "SWEEP_TYPE", fields: { key: "a" } });
   });
 
-  test("with a sweeper that the program does not know", () => {
+  it("with a sweeper that the program does not know", () => {
     const error = sweep(["a=1,2", "hydra.sweeper._target_=os.system"]);
     expect(error).toMatchObject({ code: "HYDRA_TARGET", fields: { key: "hydra.sweeper" } });
     expect(error.message).toContain("os.system");

@@ -1,19 +1,18 @@
-import { describe, expect, test } from "vitest";
+import { EpiscopeError } from "@episcope/errors";
+import { describe, expect, it } from "vitest";
+import { structFromSchema, validateConfig } from "../src/index.js";
 import {
   BUILT_IN_RESOLVERS,
   type ContainerNode,
   createFromYaml,
   createStruct,
-  EpiscopeError,
   merge,
   missingKeys,
   setItem,
-  structFromSchema,
   toPlain,
   toYaml,
   update,
-  validateConfig,
-} from "../src/index.js";
+} from "../src/tree.js";
 
 const SCHEMA = {
   title: "Server",
@@ -63,7 +62,7 @@ function failure(run: () => unknown): EpiscopeError {
 }
 
 describe("a JSON Schema as structured config", () => {
-  test("has its defaults, and misses what has none", () => {
+  it("has its defaults, and misses what has none", () => {
     const tree = server();
     expect(toYaml(tree)).toBe(
       [
@@ -93,7 +92,7 @@ describe("a JSON Schema as structured config", () => {
     expect(missingKeys(tree)).toEqual(["host", "tls.cert", "free"]);
   });
 
-  test.each<[string, unknown, unknown]>([
+  it.each<[string, unknown, unknown]>([
     ["port", "9090", 9090],
     ["timeout", 2, 2],
     ["timeout", "1e3", 1000],
@@ -116,7 +115,7 @@ describe("a JSON Schema as structured config", () => {
     expect(found).toEqual(expected);
   });
 
-  test.each<[string, unknown, string]>([
+  it.each<[string, unknown, string]>([
     ["port", "x", "VALUE_INVALID"],
     ["port", 1.5, "VALUE_INVALID"],
     ["port", null, "VALUE_INVALID"],
@@ -131,7 +130,7 @@ describe("a JSON Schema as structured config", () => {
     expect(failure(() => update(server(), key, value as never)).code).toBe(code);
   });
 
-  test("refuses an interpolation that gives another type, when it is resolved", () => {
+  it("refuses an interpolation that gives another type, when it is resolved", () => {
     const tree = server();
     update(tree, "port", "${level}");
     expect(failure(() => toPlain(tree))).toMatchObject({
@@ -140,7 +139,7 @@ describe("a JSON Schema as structured config", () => {
     });
   });
 
-  test("names what would have been right", () => {
+  it("names what would have been right", () => {
     expect(failure(() => update(server(), "level", "loud")).fields["options"]).toEqual([
       "off",
       "info",
@@ -149,7 +148,7 @@ describe("a JSON Schema as structured config", () => {
     expect(failure(() => update(server(), "prot", 1)).fields["options"]).toContain("port");
   });
 
-  test("merges with a file of the same shape only", () => {
+  it("merges with a file of the same shape only", () => {
     expect(
       toPlain(merge(server(), createFromYaml("host: a\nport: '1'\ntls: {cert: c}\nfree: 1\n"))),
     ).toMatchObject({
@@ -160,7 +159,7 @@ describe("a JSON Schema as structured config", () => {
     expect(failure(() => merge(server(), createFromYaml("prot: 1"))).code).toBe("KEY_NOT_FOUND");
   });
 
-  test("is refused where it cannot be one", () => {
+  it("is refused where it cannot be one", () => {
     expect(failure(() => structFromSchema({ type: "string" })).code).toBe("SCHEMA_UNSUPPORTED");
     expect(failure(() => structFromSchema({ type: "object", properties: { a: { type: "int" } } })).code).toBe(
       "SCHEMA_UNSUPPORTED",
@@ -172,7 +171,7 @@ describe("a JSON Schema as structured config", () => {
     expect(failure(() => structFromSchema(hostile)).code).toBe("SCHEMA_UNSUPPORTED");
   });
 
-  test("may refer to itself", () => {
+  it("may refer to itself", () => {
     const struct = structFromSchema({
       type: "object",
       properties: { name: { type: "string", default: "x" }, child: { $ref: "#" } },
@@ -185,11 +184,11 @@ describe("validating a config", () => {
   const check = (text: string, options = {}) =>
     validateConfig(SCHEMA, createFromYaml(text, { file: "conf/a.yaml", context }), options);
 
-  test("finds nothing wrong with a right one", () => {
+  it("finds nothing wrong with a right one", () => {
     expect(check("host: a\nport: 80\nlevel: 'off'\ntls: {cert: x}\nlimits: {a: 1}\n")).toEqual([]);
   });
 
-  test("gives all problems at once, in order, each with its place", () => {
+  it("gives all problems at once, in order, each with its place", () => {
     const problems = check(
       "host: ???\nport: 70000\nlevle: info\nlevel: degub\ntags: [1]\nlimits: {a: x}\ntls:\n  cert: ${nope}\n",
     );
@@ -210,11 +209,11 @@ describe("validating a config", () => {
     ]);
   });
 
-  test("says that a bare off is a boolean", () => {
+  it("says that a bare off is a boolean", () => {
     expect(check("host: a\nlevel: off\n")).toMatchObject([{ code: "VALUE_NOT_ALLOWED", hint: /quotes/ }]);
   });
 
-  test("names a required key, and the override that gave a wrong value", () => {
+  it("names a required key, and the override that gave a wrong value", () => {
     const tree = createFromYaml("port: 1\n", { context });
     update(tree, "port", "x", { origin: { kind: "override", text: "port=x", index: 0 } });
     expect(validateConfig(SCHEMA, tree)).toMatchObject([
@@ -223,22 +222,22 @@ describe("validating a config", () => {
     ]);
   });
 
-  test("leaves out the hydra node", () => {
+  it("leaves out the hydra node", () => {
     expect(check("host: a\nhydra: {job: {name: x}}\n")).toEqual([]);
   });
 
-  test("can leave missing values for later", () => {
+  it("can leave missing values for later", () => {
     expect(check("host: ???\n", { missing: false })).toEqual([]);
   });
 
-  test("ends where interpolations lead back to each other", () => {
+  it("ends where interpolations lead back to each other", () => {
     expect(failure(() => check("host: a\nfree: {b: '${tls}'}\ntls: {cert: '${free}'}\n")).code).toBe(
       "CONFIG_DEPTH",
     );
   });
 });
 
-test("a value of a struct field is not a dict of another kind", () => {
+it("a value of a struct field is not a dict of another kind", () => {
   const tree = server();
   expect(failure(() => setItem(tree, "tls", new Map([["cert", "x"]]))).code).toBe("VALUE_INVALID");
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { createFromYaml, toPlain } from "../src/index.js";
+import { createFromYaml, toPlain } from "../src/tree.js";
 
 // What YAML 1.1 and 1.2 read alike: no words or numbers that only one of them takes for something else.
 const word = fc
@@ -27,7 +27,7 @@ const { document } = fc.letrec((tie) => ({
   ),
 }));
 
-test("documents of the common subset read as the yaml package reads them, in block and in flow style", () => {
+it("documents of the common subset read as the yaml package reads them, in block and in flow style", () => {
   fc.assert(
     fc.property(document, fc.boolean(), fc.integer({ min: 20, max: 100 }), (data, flow, lineWidth) => {
       const text = stringify(data, { version: "1.1", lineWidth, collectionStyle: flow ? "flow" : "block" });

@@ -1,14 +1,14 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FONT, fitText, textColumns, textWidth } from "../src/index.js";
 
-const require = createRequire(import.meta.url);
+const FONTS = new URL("../fonts/", import.meta.url);
 
 /** The figures of a TrueType file that layout depends on. */
-function readMetrics(path: string) {
-  const bytes = readFileSync(path);
+function readMetrics(file: string) {
+  const bytes = readFileSync(new URL(file, FONTS));
   const tables = new Map<string, number>();
   for (let index = 0; index < bytes.readUInt16BE(4); index++) {
     const entry = 12 + 16 * index;
@@ -28,17 +28,26 @@ function readMetrics(path: string) {
 }
 
 describe("the font's metrics", () => {
-  it.each([
-    "@expo-google-fonts/roboto-mono/400Regular/RobotoMono_400Regular.ttf",
-    "@expo-google-fonts/roboto-mono/700Bold/RobotoMono_700Bold.ttf",
-  ])("are those of %s", (file) => {
-    expect(readMetrics(require.resolve(file))).toEqual({
+  it.each(["RobotoMono-Regular.ttf", "RobotoMono-Bold.ttf"])("are those of %s", (file) => {
+    expect(readMetrics(file)).toEqual({
       advances: [FONT.advance],
       ascent: FONT.ascent,
       descent: FONT.descent,
       capHeight: FONT.capHeight,
     });
   });
+
+  it.each(["RobotoMono-Regular.ttf", "RobotoMono-Bold.ttf"])(
+    "belong to the %s that fonts/README.md names",
+    (file) => {
+      const checksum = createHash("sha256")
+        .update(readFileSync(new URL(file, FONTS)))
+        .digest("hex");
+      expect(readFileSync(new URL("README.md", FONTS), "utf8")).toContain(
+        `| \`${file}\` | \`${checksum}\` |`,
+      );
+    },
+  );
 
   it("stand first in the font stack", () => {
     expect(FONT.stack.startsWith(FONT.family)).toBe(true);

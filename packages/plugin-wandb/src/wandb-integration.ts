@@ -22,6 +22,7 @@ import {
 } from "./history/row-fields.js";
 import { RunSummary } from "./history/run-summary.js";
 import type { WandbConfig } from "./options.js";
+import { producer } from "./producer.js";
 import { configItems } from "./run/config-items.js";
 import type { Host } from "./run/host.js";
 import { type LoggedFile, loggedPicture } from "./run/media.js";
@@ -29,7 +30,6 @@ import { MetricDefinitions } from "./run/metric-definitions.js";
 import { modelGraph } from "./run/model-graph.js";
 import { RunDirectory } from "./run/run-directory.js";
 
-const PRODUCER = "episcope 0.1.0";
 /** The release of the official client whose format is followed. */
 const FORMAT_VERSION = "0.28.2";
 /** What the official writer of that release names; readers compare it with their own version. */
@@ -98,7 +98,7 @@ export class WandbIntegration {
     this.#summaryWritten = clock.monotonic();
     const startTime = timestamp(run.startTime);
     const { entity, project_name: project, tags } = this.#options;
-    this.#add({ kind: "header", producer: PRODUCER, minConsumer: MIN_CONSUMER });
+    this.#add({ kind: "header", producer: producer(), minConsumer: MIN_CONSUMER });
     this.#add({
       kind: "run",
       runId: directory.id,
@@ -120,7 +120,7 @@ export class WandbIntegration {
     this.#add({
       kind: "telemetry",
       formatVersion: FORMAT_VERSION,
-      producer: PRODUCER,
+      producer: producer(),
       platform: host.platform,
       hasTags: tags.length > 0,
     });

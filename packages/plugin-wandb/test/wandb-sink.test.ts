@@ -55,6 +55,12 @@ function numbers(rows: readonly ReadRecord["values"][], key: string): (string | 
 }
 
 describe("an offline W&B run", () => {
+  it("names its writer with the version in the package's package.json", async () => {
+    const manifest = nodeFs.readFileSync(new URL("../package.json", import.meta.url), "utf8");
+    const header = (await record([])).find(({ kind }) => kind === "header")!;
+    expect(text(header.body)).toContain(`episcope ${JSON.parse(manifest).version}`);
+  });
+
   it("has its config, tags and project on disk before the first step", async () => {
     const world = createWorld();
     const sink = await openSink(world, { entity: "team", tags: ["arc", "two"] });

@@ -1,7 +1,8 @@
+import { createRequire } from "node:module";
 import type { PluginEntry } from "@episcope/core";
 
-/** The plugins that come with the program; a module is loaded only when a config names its plugin. */
-export const BUILTIN_PLUGINS: readonly PluginEntry[] = [
+/** What is always installed with the program. */
+const INCLUDED: readonly PluginEntry[] = [
   {
     kind: "renderer",
     name: "svg",
@@ -21,15 +22,38 @@ export const BUILTIN_PLUGINS: readonly PluginEntry[] = [
     load: () => import("@episcope/plugin-html"),
   },
   {
-    kind: "format",
-    name: "hdf5",
-    module: "@episcope/plugin-hdf5",
-    load: () => import("@episcope/plugin-hdf5"),
-  },
-  {
     kind: "sink",
     name: "wandb",
     module: "@episcope/plugin-wandb",
     load: () => import("@episcope/plugin-wandb"),
   },
 ];
+
+/** What is installed only where it is wanted: the HDF5 library alone is larger than the rest of the program. */
+const OPTIONAL: readonly (PluginEntry & { readonly module: string })[] = [
+  {
+    kind: "format",
+    name: "hdf5",
+    module: "@episcope/plugin-hdf5",
+    load: () => import("@episcope/plugin-hdf5"),
+  },
+];
+
+/**
+ * The plugins that the program offers; a module is loaded only when a config names its plugin. One whose package is
+ * missing is left out, so that a config which names it fails with PLUGIN_NOT_INSTALLED before anything is written.
+ */
+export function builtinPlugins(
+  isInstalled: (packageName: string) => boolean = isResolvable,
+): readonly PluginEntry[] {
+  return [...INCLUDED, ...OPTIONAL.filter(({ module }) => isInstalled(module))];
+}
+
+function isResolvable(packageName: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(`${packageName}/package.json`);
+    return true;
+  } catch {
+    return false;
+  }
+}

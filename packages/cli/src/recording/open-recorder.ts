@@ -1,6 +1,6 @@
 import { createClock, createConsoleLogger, type EpiscopeConfig, openRun, type Run } from "@episcope/core";
 import type { Command } from "commander";
-import { BUILTIN_PLUGINS } from "../compose/builtin-plugins.js";
+import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { type Composed, declareComposeFlags } from "../compose/compose-run.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import type { ProgramIo } from "../terminal/io.js";
@@ -31,7 +31,7 @@ export function openRecorder(
 ): Promise<Run> {
   const { config, saved, runDir } = composed;
   return openRun(config, {
-    plugins: BUILTIN_PLUGINS,
+    plugins: builtinPlugins(),
     allowPlugins: [...(flags.allowPlugins ?? []), ...projectPlugins(io.cwd, io.fs)],
     cwd: io.cwd,
     fs: io.fs,

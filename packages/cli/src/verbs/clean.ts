@@ -1,5 +1,5 @@
 import { type EpiscopeConfig, openCleanup } from "@episcope/core";
-import { BUILTIN_PLUGINS } from "../compose/builtin-plugins.js";
+import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
@@ -18,7 +18,7 @@ export const cleanVerb: Verb<CleanFlags> = {
   async run({ words, flags }, io) {
     const { config } = await composeRun<EpiscopeConfig>("config", words, flags, io);
     const cleanup = await openCleanup(config, {
-      plugins: BUILTIN_PLUGINS,
+      plugins: builtinPlugins(),
       allowPlugins: [...(flags.allowPlugins ?? []), ...projectPlugins(io.cwd, io.fs)],
       cwd: io.cwd,
       fs: io.fs,

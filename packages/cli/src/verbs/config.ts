@@ -1,6 +1,6 @@
 import { checkCombinations, describePlugins, type EpiscopeConfig } from "@episcope/core";
 import { Option } from "commander";
-import { BUILTIN_PLUGINS } from "../compose/builtin-plugins.js";
+import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { type ComposeFlags, checkComposition, composeConfig } from "../compose/compose-run.js";
 import { describeOrigins, nearestGroup } from "../compose/describe-explanation.js";
 import { describeInstalledPlugins } from "../compose/describe-plugins.js";
@@ -57,7 +57,7 @@ export const configVerb: Verb<ConfigFlags> = {
     checkCombinations(composition.config as unknown as EpiscopeConfig, { cwd: io.cwd });
     if (flags.info !== undefined) {
       const described = await describePlugins(composition.config, {
-        plugins: BUILTIN_PLUGINS,
+        plugins: builtinPlugins(),
         allowPlugins: [...(flags.allowPlugins ?? []), ...projectPlugins(io.cwd, io.fs)],
         cwd: io.cwd,
         fs: io.fs,

@@ -15,6 +15,7 @@ import { describeRecording } from "../recording/recording-report.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import { EXIT } from "../terminal/exit-status.js";
 import { LiveProgress } from "../terminal/live-progress.js";
+import { ownVersion } from "../terminal/own-version.js";
 import { Tally } from "../terminal/tally.js";
 import { counted } from "../terminal/words.js";
 import type { Verb } from "./verb.js";
@@ -50,7 +51,7 @@ export const playVerb: Verb<PlayFlags> = {
       const recorder = new RecordEmitter({
         write: (line) => io.out(line),
         now: () => clock.now(),
-        producer: "episcope play",
+        producer: `episcope play ${ownVersion()}`,
       });
       await playEpisodes({ ...play, recorder });
       await recorder.finish();

@@ -3,7 +3,7 @@ import { type EpiscopeConfig, openVisualizer, type PictureFiles } from "@episcop
 import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
 import { encodeNdjson } from "@episcope/records";
 import { compileNameFormat, Replayer, type RunReader } from "@episcope/records/store";
-import { BUILTIN_PLUGINS } from "../compose/builtin-plugins.js";
+import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import { recordedConfig } from "../compose/recorded-config.js";
 import { declareAllowPlugins, type RecorderFlags } from "../recording/open-recorder.js";
@@ -102,7 +102,7 @@ async function replayPictures(
     files: pictureFiles(config, directory ?? run.dir, io),
     runDir: run.dir,
     runName: run.name,
-    plugins: BUILTIN_PLUGINS,
+    plugins: builtinPlugins(),
     allowPlugins: [...allowPlugins, ...projectPlugins(io.cwd, io.fs)],
     cwd: io.cwd,
     fs: io.fs,

@@ -100,8 +100,9 @@ describe("the TypeScript of the documents", () => {
   });
 });
 
-describe("the commands of README.md", () => {
-  const commands = snippetsOf("README.md")
+describe("the commands of the READMEs", () => {
+  const commands = ["README.md", "packages/cli/README.md"]
+    .flatMap(snippetsOf)
     .filter(({ language }) => language === "")
     .flatMap(({ code }) => code.split("\n"))
     .map((line) => line.replace(/\s+#.*$/, "").trim())

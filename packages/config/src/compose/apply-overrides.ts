@@ -1,8 +1,9 @@
 import { EpiscopeError } from "@episcope/errors";
 import { CompositionError } from "../defaults/errors.js";
+import { select, selectNode } from "../omegaconf/access.js";
+import { deleteItem, update } from "../omegaconf/change.js";
+import { toData } from "../omegaconf/output.js";
 import type { Override } from "../override/override.js";
-import { select, selectNode } from "../tree/access.js";
-import { deleteItem, update } from "../tree/change.js";
 import { ConfigError } from "../tree/errors.js";
 import {
   type ContainerNode,
@@ -14,7 +15,6 @@ import {
   withFlags,
 } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
-import { toData } from "../tree/output.js";
 import {
   additionExists,
   deletionNotFound,
@@ -109,7 +109,7 @@ function dataOf(value: RawValue): RawValue {
   return isContainer(value) ? (toData(value, { resolve: true }) as RawValue) : value;
 }
 
-/** Keys that stand beside the one that is not there. */
+/** The keys beside an unknown one. */
 function siblingsOf(root: ContainerNode, key: string): readonly string[] {
   const steps = key.split(".");
   let current: ContainerNode = root;

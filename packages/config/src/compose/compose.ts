@@ -1,14 +1,14 @@
 import { type DefaultsList, resolveDefaultsList } from "../defaults/defaults-list.js";
 import { CompositionProblems } from "../defaults/errors.js";
 import type { ConfigRepository } from "../defaults/repository.js";
+import { createTree } from "../omegaconf/create.js";
+import { BUILT_IN_RESOLVERS } from "../omegaconf/resolvers.js";
 import type { Override } from "../override/override.js";
 import { isHydraOverride } from "../override/override.js";
 import type { ConfigSource } from "../source/config-source.js";
 import type { Resolver, TreeContext } from "../tree/context.js";
-import { createTree } from "../tree/create.js";
 import { ConfigError } from "../tree/errors.js";
 import type { DictNode } from "../tree/node.js";
-import { BUILT_IN_RESOLVERS } from "../tree/resolvers.js";
 import { applyOverrides } from "./apply-overrides.js";
 import { Composition } from "./composition.js";
 import { compositionFailed } from "./errors.js";
@@ -16,7 +16,6 @@ import { fillHydraNode } from "./hydra-node.js";
 import { hydraResolver } from "./hydra-resolver.js";
 import { mergeConfigs } from "./merge-configs.js";
 import { mergePlain } from "./plain-merge.js";
-import { recall, remember } from "./remembered.js";
 import { extendSearchPath } from "./search-path.js";
 import { openSession, type SessionOptions } from "./session.js";
 import { checkSweeps } from "./sweep-rules.js";
@@ -55,10 +54,8 @@ export async function compose<T = Record<string, unknown>>(options: ComposeOptio
   return composeSync<T>(options);
 }
 
-/** `compose` for where a promise is in the way. */
+/** `compose` without the promise. */
 export function composeSync<T = Record<string, unknown>>(options: ComposeOptions): Composition<T> {
-  const known = recall(options);
-  if (known !== undefined) return known as Composition<T>;
   try {
     return composeSteps<T>(options);
   } catch (error) {
@@ -89,13 +86,14 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     hydra: session.hydra,
   });
   warnings.push(...list.warnings);
-  const plain = mergePlain({ list, repository, overrides });
-  let tree = plain === undefined ? buildTree({ options, list, repository, overrides, warn }) : undefined;
-  const composition = new Composition<T>({
+  const plain = mergePlain({ list, repository, overrides }).config;
+  const parts: TreeParts = { settings: settingsOf(options), list, repository, overrides, warn };
+  let tree = plain === undefined ? buildTree(parts) : undefined;
+  return new Composition<T>({
     plain,
     build: () => {
       // The tree of plain data cannot fail, nor warn: what could was left to it from the beginning.
-      tree ??= buildTree({ options, list, repository, overrides, warn });
+      tree ??= buildTree(parts);
       return tree;
     },
     choices: list.choices,
@@ -107,12 +105,40 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     from: session.from,
     repository,
   });
-  remember(options, [...repository.answers], composition as Composition<unknown>);
-  return composition;
+}
+
+/** What the tree depends on beside the configs: copies, as it may be built after the caller has changed its own. */
+interface Settings {
+  readonly name: string | undefined;
+  readonly jobName: string;
+  readonly jobNumber: number | undefined;
+  readonly cwd: string;
+  readonly environment: ReadonlyMap<string, string>;
+  readonly now: Date | undefined;
+  readonly resolvers: ReadonlyMap<string, Resolver>;
+  readonly hydraConfig: boolean;
+}
+
+function settingsOf(options: ComposeOptions): Settings {
+  const environment = new Map<string, string>();
+  for (const [name, value] of Object.entries(options.env ?? {})) {
+    if (value !== undefined) environment.set(name, value);
+  }
+  return {
+    name: options.name,
+    jobName: options.jobName ?? "app",
+    jobNumber: options.jobNumber,
+    cwd: options.cwd ?? "",
+    environment,
+    // With the microseconds that it may carry beside.
+    now: options.now === undefined ? undefined : Object.assign(new Date(options.now), options.now),
+    resolvers: new Map(options.resolvers ?? []),
+    hydraConfig: options.hydraConfig ?? true,
+  };
 }
 
 interface TreeParts {
-  readonly options: ComposeOptions;
+  readonly settings: Settings;
   readonly list: DefaultsList;
   readonly repository: ConfigRepository;
   readonly overrides: readonly Override[];
@@ -120,15 +146,10 @@ interface TreeParts {
 }
 
 /** Merges the configs of the list, applies the overrides and fills in Hydra's node. */
-function buildTree({ options, list, repository, overrides, warn }: TreeParts): DictNode {
-  const environment = new Map(
-    Object.entries(options.env ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+function buildTree({ settings, list, repository, overrides, warn }: TreeParts): DictNode {
   // Hydra's node can be read once it is complete, not by what is composed before.
   let complete: DictNode | undefined;
-  const root = createTree(new Map(), {
-    context: contextOf(options, environment, () => complete),
-  }) as DictNode;
+  const root = createTree(new Map(), { context: contextOf(settings, () => complete) }) as DictNode;
   mergeConfigs(root, list, repository, warn);
   root.struct = true;
   const hydra = root.peek("hydra");
@@ -140,29 +161,15 @@ function buildTree({ options, list, repository, overrides, warn }: TreeParts): D
     groups: () => repository.subgroups(""),
   });
   if (problems.length > 0) throw problems.length === 1 ? problems[0]! : new CompositionProblems(problems);
-  fillHydraNode({
-    root,
-    list,
-    repository,
-    overrides,
-    name: options.name,
-    jobName: options.jobName ?? "app",
-    jobNumber: options.jobNumber,
-    cwd: options.cwd ?? "",
-    environment,
-  });
+  fillHydraNode({ root, list, repository, overrides, ...settings });
   complete = root;
   return root;
 }
 
-function contextOf(
-  options: ComposeOptions,
-  environment: ReadonlyMap<string, string>,
-  root: () => DictNode | undefined,
-): TreeContext {
-  const { now } = options;
+function contextOf(settings: Settings, root: () => DictNode | undefined): TreeContext {
+  const { now, environment } = settings;
   const resolvers = new Map(BUILT_IN_RESOLVERS);
-  resolvers.set("hydra", hydraResolver(options.hydraConfig === false ? undefined : root));
-  for (const [name, resolver] of options.resolvers ?? []) resolvers.set(name, resolver);
+  resolvers.set("hydra", hydraResolver(settings.hydraConfig ? root : undefined));
+  for (const [name, resolver] of settings.resolvers) resolvers.set(name, resolver);
   return { resolvers, environment, ...(now === undefined ? {} : { now: () => now }) };
 }

@@ -1,22 +1,30 @@
 import type { ConfigRepository } from "../defaults/repository.js";
-import { select } from "../tree/access.js";
+import { select, selectNode } from "../omegaconf/access.js";
+import { plainValue, toPlain, toYaml } from "../omegaconf/output.js";
+import { resolveAll } from "../omegaconf/resolve-all.js";
 import { ConfigError } from "../tree/errors.js";
-import { type ContainerNode, cloneNode, type DictNode, isContainer, type RawValue } from "../tree/node.js";
-import { toPlain, toYaml } from "../tree/output.js";
-import { resolveAll } from "../tree/resolve-all.js";
+import {
+  type ContainerNode,
+  cloneNode,
+  contentOf,
+  type DictNode,
+  isContainer,
+  isList,
+} from "../tree/node.js";
 import { type DeepReadonly, deepFreeze } from "./deep-freeze.js";
 import { configMissingValues } from "./errors.js";
 import { type Explanation, explainKey, placeText } from "./explain.js";
 
-export interface CompositionYamlOptions {
+interface CompositionYamlOptions {
   /** Whether interpolations are resolved. Default: false. */
   readonly resolve?: boolean;
-  /** Print only what stands under this key. */
+  /** Print only what is under this key. */
   readonly package?: string;
   /** Which part of the tree: the program's config (default), Hydra's node, or both. */
   readonly part?: "job" | "hydra" | "all";
 }
 
+/** @internal */
 interface CompositionParts {
   /** Builds the whole tree; called once at most. */
   readonly build: () => DictNode;
@@ -29,7 +37,10 @@ interface CompositionParts {
   readonly repository: ConfigRepository;
 }
 
-/** A composed config: as data, as text, and with the origin of every value. */
+/**
+ * A composed config: as data, as text, and with the origin of every value. Nothing that it hands out can change it,
+ * so `config`, `value`, `toYaml` and `explain` always agree. Bytes cannot be frozen: each array of them is a copy.
+ */
 export class Composition<T = Record<string, unknown>> {
   /** The option chosen in each config group, by override key; null where nothing is chosen. */
   readonly choices: ReadonlyMap<string, string | null>;
@@ -40,10 +51,13 @@ export class Composition<T = Record<string, unknown>> {
   readonly #repository: ConfigRepository;
   readonly #from: readonly (string | undefined)[];
   readonly #build: () => DictNode;
+  #whole: DictNode | undefined;
+  #withoutHydra: DictNode | undefined;
   #tree: DictNode | undefined;
   #job: DictNode | undefined;
   #config: DeepReadonly<T> | undefined;
 
+  /** @internal */
   constructor(parts: CompositionParts) {
     this.#build = parts.build;
     this.#config = parts.plain as DeepReadonly<T> | undefined;
@@ -54,20 +68,41 @@ export class Composition<T = Record<string, unknown>> {
     this.#repository = parts.repository;
   }
 
-  /** The whole composed tree, unresolved, `hydra` included. */
+  /** The whole composed tree, unresolved, `hydra` included. It is the caller's: changing it changes nothing here. */
   get tree(): DictNode {
-    this.#tree ??= this.#build();
+    this.#tree ??= cloneNode(this.#all()) as DictNode;
     return this.#tree;
   }
 
-  /** The tree without Hydra's node. Interpolations are resolved in it, so none can reach `hydra`. */
+  /**
+   * The tree without Hydra's node; interpolations that are resolved in it cannot reach `hydra`. It is the caller's:
+   * changing it changes nothing here.
+   */
   get job(): DictNode {
-    if (this.#job === undefined) {
-      const job = cloneNode(this.tree) as DictNode;
-      job.remove("hydra");
-      this.#job = job;
-    }
+    this.#job ??= cloneNode(this.#own()) as DictNode;
     return this.#job;
+  }
+
+  #all(): DictNode {
+    this.#whole ??= this.#build();
+    return this.#whole;
+  }
+
+  #own(): DictNode {
+    if (this.#withoutHydra === undefined) {
+      const own = this.#copyOf(this.#all());
+      own.remove("hydra");
+      this.#withoutHydra = own;
+    }
+    return this.#withoutHydra;
+  }
+
+  /** A copy for use in here: it shares the results of cached resolvers, which a copy for the caller must not. */
+  #copyOf(tree: DictNode): DictNode {
+    const copy = cloneNode(tree) as DictNode;
+    tree.cache ??= new Map();
+    copy.cache = tree.cache;
+    return copy;
   }
 
   /**
@@ -77,7 +112,7 @@ export class Composition<T = Record<string, unknown>> {
   get config(): DeepReadonly<T> {
     if (this.#config === undefined) {
       this.#refuseMissing();
-      this.#config = deepFreeze(toPlain(this.job, { resolve: true }) as T);
+      this.#config = deepFreeze(toPlain(this.#own(), { resolve: true }) as T);
     }
     return this.#config;
   }
@@ -86,7 +121,7 @@ export class Composition<T = Record<string, unknown>> {
     const keys: string[] = [];
     const gather = (node: ContainerNode, path: string): void => {
       for (const child of node.children()) {
-        const key = Array.isArray((node as { items?: unknown }).items)
+        const key = isList(node)
           ? `${path}[${child.key}]`
           : path === ""
             ? String(child.key)
@@ -95,32 +130,35 @@ export class Composition<T = Record<string, unknown>> {
         else if (isContainer(child)) gather(child, key);
       }
     };
-    gather(this.job, "");
+    gather(this.#own(), "");
     if (keys.length === 0) return;
     throw configMissingValues(
       keys,
-      keys.map((key) => placeText(this.tree, key)),
+      keys.map((key) => placeText(this.#all(), key)),
     );
   }
 
-  /** Hydra's own node, resolved, without its help texts. */
+  /**
+   * Hydra's own node, resolved, without its help texts. What has no value yet, and what refers to it, is `"???"`:
+   * outside of a sweep `job.num` and `sweep.subdir`.
+   */
   hydra(): DeepReadonly<Record<string, unknown>> {
-    const copy = cloneNode(this.tree) as DictNode;
-    const node = copy.peek("hydra") as DictNode;
+    const node = this.#copyOf(this.#all()).peek("hydra") as DictNode;
     node.remove("help");
     node.remove("hydra_help");
-    return deepFreeze(toPlain(node, { resolve: true }) as Record<string, unknown>);
+    resolveAll(node);
+    return deepFreeze(toPlain(node) as Record<string, unknown>);
   }
 
   /** One resolved value by its dotted key, of Hydra's node too (`hydra.run.dir`); undefined where there is none. */
   value(key: string): unknown {
-    const found = select(this.tree, key);
-    return isContainer(found) ? toPlain(found, { resolve: true }) : plainScalar(found);
+    const node = selectNode(this.#all(), key);
+    return node === undefined || node.isMissing ? undefined : plainValue(contentOf(node));
   }
 
-  /** Where the value of a key came from, and what it took the place of; undefined where there is no such key. */
+  /** Where the value of a key came from, and what it replaced; undefined where there is no such key. */
   explain(key: string): Explanation | undefined {
-    return explainKey(this.tree, key, (index) => this.#from[index]);
+    return explainKey(this.#all(), key, (index) => this.#from[index]);
   }
 
   /** Names of the options of a config group, from all sources, sorted. */
@@ -141,8 +179,8 @@ export class Composition<T = Record<string, unknown>> {
   /** The config as YAML, letter for letter as Hydra prints it. */
   toYaml(options: CompositionYamlOptions = {}): string {
     const { part = "job", resolve = false } = options;
-    const shown = part === "job" ? this.job : this.tree;
-    const root = resolve || part === "hydra" ? (cloneNode(shown) as DictNode) : shown;
+    const shown = part === "job" ? this.#own() : this.#all();
+    const root = resolve || part === "hydra" ? this.#copyOf(shown) : shown;
     if (part === "hydra") keepHydra(root, resolve);
     const key = options.package ?? "";
     const node = key === "" ? root : select(root, key);
@@ -163,12 +201,4 @@ function keepHydra(tree: DictNode, resolve: boolean): void {
   const hydra = tree.peek("hydra");
   if (resolve && hydra !== undefined) resolveAll(hydra);
   for (const key of tree.keys()) if (key !== "hydra") tree.remove(key);
-}
-
-function plainScalar(value: RawValue): unknown {
-  return value === null || value === undefined
-    ? undefined
-    : typeof value === "object" && "valueOf" in value
-      ? value.valueOf()
-      : value;
 }

@@ -1,5 +1,6 @@
 import { EpiscopeError } from "@episcope/errors";
-import { CompositionError, MissingConfigError, nearest } from "../defaults/errors.js";
+import { CompositionError, MissingConfigError } from "../defaults/errors.js";
+import { nearest } from "../scalar/nearest.js";
 
 export function mainSourceUnavailable(url: string): MissingConfigError {
   return new MissingConfigError("SOURCE_NOT_FOUND", `There is no config source at ${url}.`, {

@@ -1,8 +1,8 @@
-import type { ConfigKey } from "../scalar/values.js";
-import { selectNode } from "../tree/access.js";
-import { type ConfigNode, ContainerNode, contentOf, fullKey, isContainer } from "../tree/node.js";
-import type { Origin } from "../tree/origin.js";
-import { toPlain } from "../tree/output.js";
+import { selectNode } from "../omegaconf/access.js";
+import { toPlain } from "../omegaconf/output.js";
+import { fullKey } from "../tree/keys.js";
+import { type ConfigNode, ContainerNode, contentOf, isContainer } from "../tree/node.js";
+import { placeOf } from "../tree/place.js";
 
 /** Where one value of a key came from. */
 export interface ValueOrigin {
@@ -25,11 +25,11 @@ export interface Explanation {
   readonly key: string;
   /** The origin of the value that the config has. */
   readonly winner: ValueOrigin;
-  /** What it took the place of, the latest first. */
+  /** What it replaced, the latest first. */
   readonly losers: readonly ValueOrigin[];
 }
 
-/** Tells where the value of a key came from and what it took the place of; undefined where there is no such key. */
+/** Where the value of a key came from and what it replaced; undefined where there is no such key. */
 export function explainKey(
   root: ContainerNode,
   key: string,
@@ -87,21 +87,6 @@ function describe(node: ConfigNode, fromOf: (override: number) => string | undef
 function shown(node: ConfigNode): unknown {
   const content = contentOf(node);
   return content instanceof ContainerNode ? toPlain(content, {}) : content;
-}
-
-/** Follows copies back to the source, and parents up to the node that knows its origin. */
-function placeOf(start: ConfigNode): { origin: Origin; path: readonly ConfigKey[] } | undefined {
-  const path: ConfigKey[] = [];
-  let node: ConfigNode | undefined = start;
-  while (node !== undefined) {
-    if (node.origin !== undefined) return { origin: node.origin, path: path.reverse() };
-    if (node.from !== undefined) node = node.from;
-    else {
-      if (node.key !== undefined) path.push(node.key);
-      node = node.parent;
-    }
-  }
-  return undefined;
 }
 
 /** The place of a value in one line, for messages: `conf/config.yaml:3`, `override a=1`; empty when unknown. */

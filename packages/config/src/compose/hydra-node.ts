@@ -2,24 +2,24 @@ import { EpiscopeError } from "@episcope/errors";
 import type { DefaultsList } from "../defaults/defaults-list.js";
 import { type ConfigRepository, STORE_SOURCE } from "../defaults/repository.js";
 import { CONFIG_SOURCE_INFO } from "../hydra/node-schema.js";
+import { select, selectNode } from "../omegaconf/access.js";
+import { appendItem, makeStruct, setItem } from "../omegaconf/assign.js";
+import { update } from "../omegaconf/change.js";
+import { contains } from "../omegaconf/contains.js";
+import { toData } from "../omegaconf/output.js";
 import { isHydraOverride, type Override } from "../override/override.js";
 import type { ConfigSource } from "../source/config-source.js";
-import { select, selectNode } from "../tree/access.js";
-import { appendItem, makeStruct, setItem } from "../tree/assign.js";
-import { update } from "../tree/change.js";
-import { contains } from "../tree/contains.js";
 import { type DictNode, isContainer, ListNode, type RawValue, withFlags } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
-import { toData } from "../tree/output.js";
 import { ANY } from "../tree/types.js";
 import { environmentMissing, hydraNodeChanged } from "./errors.js";
 
 /** The version of Hydra whose rules are followed. */
-export const HYDRA_VERSION = "1.3.5";
+const HYDRA_VERSION = "1.3.5";
 
 const ORIGIN: Origin = { kind: "program", what: "compose" };
 
-export interface HydraNodeOptions {
+interface HydraNodeOptions {
   readonly root: DictNode;
   readonly list: DefaultsList;
   readonly repository: ConfigRepository;

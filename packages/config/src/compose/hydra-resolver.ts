@@ -1,4 +1,4 @@
-import { select } from "../tree/access.js";
+import { select } from "../omegaconf/access.js";
 import type { Resolver } from "../tree/context.js";
 import { configError } from "../tree/errors.js";
 import { type DictNode, isContainer } from "../tree/node.js";

@@ -1,11 +1,12 @@
 import { storedTree, treeOf } from "../defaults/config-tree.js";
-import type { DefaultsList, ResolvedDefault } from "../defaults/defaults-list.js";
+import type { DefaultsList } from "../defaults/defaults-list.js";
 import { CompositionError } from "../defaults/errors.js";
 import type { ConfigRepository, LoadedConfig } from "../defaults/repository.js";
-import { select } from "../tree/access.js";
+import type { ResolvedDefault } from "../defaults/resolved-default.js";
+import { select } from "../omegaconf/access.js";
+import { merge, mergeWith } from "../omegaconf/merge.js";
 import { ConfigError } from "../tree/errors.js";
 import { splitKey } from "../tree/key-path.js";
-import { merge, mergeWith } from "../tree/merge.js";
 import { type ContainerNode, cloneNode, DictNode } from "../tree/node.js";
 import { mergeFailed, schemaMergeFailed, schemaWithDefaults, searchPathNotPrimary } from "./errors.js";
 import { SharedContainers } from "./shared-containers.js";
@@ -46,7 +47,7 @@ export function mergeConfigs(
   }
 }
 
-/** Names of the configs that stand in the list more than once. */
+/** Names of the configs that are in the list more than once. */
 function repeatedConfigs(list: DefaultsList): ReadonlySet<string> {
   const seen = new Set<string>();
   const repeated = new Set<string>();
@@ -87,7 +88,7 @@ function contentFor(
   }
 }
 
-/** The tree under the keys of its package. */
+/** The tree under the keys of its package; a copy, as the tree of a text serves every composition. */
 function embedded(tree: ContainerNode, packageName: string): ContainerNode {
   if (packageName === "") return tree;
   const root = new DictNode(undefined);
@@ -98,7 +99,7 @@ function embedded(tree: ContainerNode, packageName: string): ContainerNode {
     current.put(step, next);
     current = next;
   }
-  current.put(steps.at(-1)!, tree);
+  current.put(steps.at(-1)!, cloneNode(tree));
   return root;
 }
 

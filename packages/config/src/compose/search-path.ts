@@ -1,16 +1,16 @@
 import { treeOf } from "../defaults/config-tree.js";
 import type { ConfigRepository, LoadedConfig } from "../defaults/repository.js";
+import { select } from "../omegaconf/access.js";
+import { toData } from "../omegaconf/output.js";
 import { isHydraOverride, keyElement, type Override } from "../override/override.js";
 import { isSweep } from "../override/value.js";
 import { type ConfigSource, sourceUrl } from "../source/config-source.js";
 import { searchPathSchemeUnknown } from "../source/errors.js";
-import { select } from "../tree/access.js";
 import { DictNode, isContainer, type RawValue } from "../tree/node.js";
-import { toData } from "../tree/output.js";
 import { mainSourceUnavailable, primaryNotMapping, searchPathInvalid } from "./errors.js";
 import { overrideData } from "./override-data.js";
 
-export interface SearchPathOptions {
+interface SearchPathOptions {
   readonly repository: ConfigRepository;
   readonly name: string | undefined;
   readonly overrides: readonly Override[];

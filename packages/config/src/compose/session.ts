@@ -1,7 +1,8 @@
-import type { VersionBase } from "../defaults/default-entry.js";
 import type { HydraDefaults } from "../defaults/defaults-list.js";
 import { ConfigRepository } from "../defaults/repository.js";
-import { hydraDefaults, hydraSource, hydraStore } from "../hydra/hydra-sources.js";
+import type { VersionBase } from "../defaults/version-base.js";
+import { hydraDefaults, hydraStore } from "../hydra/hydra-defaults.js";
+import { hydraSource } from "../hydra/hydra-source.js";
 import type { Override } from "../override/override.js";
 import { parseOverride } from "../override/parse-override.js";
 import type { ConfigSource } from "../source/config-source.js";
@@ -12,7 +13,7 @@ export type OverrideInput = string | { readonly text: string; readonly from?: st
 
 /** What composing and listing have in common. */
 export interface SessionOptions {
-  /** A config source, or several: the search path. Hydra's own stands before them. */
+  /** A config source, or several: the search path. Hydra's own comes before them. */
   readonly source: ConfigSource | readonly ConfigSource[];
   readonly overrides?: readonly OverrideInput[];
   /** Structured configs. */
@@ -23,7 +24,8 @@ export interface SessionOptions {
   readonly random?: () => number;
 }
 
-export interface Session {
+/** @internal */
+interface Session {
   /** Hydra's part of the defaults list, where no source and no store has configs of Hydra's groups. */
   readonly hydra: HydraDefaults | undefined;
   readonly repository: ConfigRepository;
@@ -32,6 +34,7 @@ export interface Session {
   readonly from: readonly (string | undefined)[];
 }
 
+/** @internal */
 export function openSession(options: SessionOptions): Session {
   const own = Array.isArray(options.source)
     ? (options.source as readonly ConfigSource[])

@@ -65,7 +65,7 @@ export class Choices {
     }
   }
 
-  /** An entry `override group: option` of a config. What was there before has the say. */
+  /** An entry `override group: option` of a config. An earlier one wins. */
   addOverride(entry: GroupDefault): void {
     const key = entry.overrideKey(this.#repository.versionBase);
     if (this.#overrides.has(key)) return;

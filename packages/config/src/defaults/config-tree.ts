@@ -1,16 +1,16 @@
+import { makeStruct } from "../omegaconf/assign.js";
+import { createTree } from "../omegaconf/create.js";
 import type { ConfigText } from "../source/config-source.js";
-import { makeStruct } from "../tree/assign.js";
-import { createTree } from "../tree/create.js";
 import type { ContainerNode, RawValue } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
 import { ANY } from "../tree/types.js";
 import { YamlPositions } from "../yaml/parse.js";
 import type { LoadedConfig } from "./repository.js";
 
-/** Trees of texts that were read. Composing copies from them and never changes them. */
+/** Trees of texts that were read. Composing copies from them: they are neither changed nor returned to callers. */
 const trees = new WeakMap<ConfigText, ContainerNode>();
 
-/** The content of a config without its defaults list. Merge it; do not change it. */
+/** The content of a config without its defaults list, as a root. Merge it; do not change it. */
 export function treeOf(loaded: LoadedConfig): ContainerNode {
   const { text, stored } = loaded;
   if (text === undefined) return storedTree(stored!);
@@ -19,9 +19,6 @@ export function treeOf(loaded: LoadedConfig): ContainerNode {
     tree = createTree(withoutDefaults(loaded.value as RawValue), { origin: originOf(text) });
     trees.set(text, tree);
   }
-  // A tree is put under its package while it is merged; it begins as a root again.
-  tree.parent = undefined;
-  tree.key = undefined;
   return tree;
 }
 

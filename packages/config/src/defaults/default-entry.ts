@@ -1,9 +1,7 @@
 import type { DefaultOrigin } from "./origin.js";
+import type { VersionBase } from "./version-base.js";
 
-/** Which generation of Hydra's rules to follow; 1.1 keeps what 1.2 removed. */
-export type VersionBase = "1.1" | "1.2" | "1.3";
-
-/** Name of the empty config that stands in for a primary config that was not named. */
+/** Name of the empty config that replaces a primary config that was not named. */
 export const NO_CONFIG = "_dummy_empty_config_";
 
 /** What an entry of a defaults list is below: the group and package of the config that holds the list. */

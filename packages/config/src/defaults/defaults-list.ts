@@ -4,25 +4,11 @@ import { Choices } from "./choices.js";
 import { type Default, NO_CONFIG } from "./default-entry.js";
 import { type DefaultsNode, DefaultsTreeBuilder } from "./defaults-tree.js";
 import { CompositionProblems, choiceDuplicate } from "./errors.js";
-import type { DefaultOrigin } from "./origin.js";
 import type { ConfigRepository } from "./repository.js";
-
-/** One config of the final list. */
-export interface ResolvedDefault {
-  readonly configPath: string;
-  /** Where it is put; `""` is the root. */
-  readonly package: string;
-  /** Config whose defaults list holds it; `<root>` at the top of an application; undefined for a lone primary config. */
-  readonly parent: string | undefined;
-  readonly isSelf: boolean;
-  readonly primary: boolean;
-  /** Key under which its choice can be overridden; undefined when it was not chosen in a group. */
-  readonly overrideKey: string | undefined;
-  readonly origin: DefaultOrigin | undefined;
-}
+import type { ResolvedDefault } from "./resolved-default.js";
 
 export interface DefaultsList {
-  /** In order of composition: a later config has the say over an earlier one. */
+  /** In order of composition: a later config wins over an earlier one. */
   readonly defaults: readonly ResolvedDefault[];
   /** The option chosen in each config group, by override key; null where nothing is chosen. */
   readonly choices: ReadonlyMap<string, string | null>;
@@ -34,12 +20,12 @@ export interface DefaultsList {
   readonly warnings: readonly string[];
 }
 
-export interface DefaultsListOptions {
+interface DefaultsListOptions {
   readonly repository: ConfigRepository;
   /** Primary config; undefined composes only what overrides append. */
   readonly name: string | undefined;
   readonly overrides: readonly Override[];
-  /** Whether Hydra's own config stands before the primary one. */
+  /** Whether Hydra's own config comes before the primary one. */
   readonly prependHydra: boolean;
   readonly skipMissing: boolean;
   /** Hydra's own part of the list, where nothing on the search path can change it. */
@@ -53,7 +39,7 @@ export interface HydraDefaults {
   readonly choices: ReadonlyMap<string, string | null>;
 }
 
-/** Resolves the defaults list of `hydra/config` for itself. */
+/** Resolves the defaults list of `hydra/config` alone. */
 export function resolveHydraDefaults(repository: ConfigRepository): HydraDefaults {
   const choices = new Choices(repository, []);
   const ignore = (): void => {};

@@ -23,7 +23,7 @@ const MAX_DEFAULTS_DEPTH = 100;
 /** Entries of all defaults lists together: configs that include each other twice would double them at every level. */
 const MAX_DEFAULTS_ENTRIES = 20_000;
 
-/** A config with what its defaults list became; without children it stands for itself. */
+/** A config with what its defaults list became; without children it is a single config. */
 export interface DefaultsNode {
   readonly entry: Default;
   readonly parent: DefaultsNode | undefined;
@@ -31,17 +31,17 @@ export interface DefaultsNode {
   children: (DefaultsNode | Default)[] | undefined;
 }
 
-export interface DefaultsTreeOptions {
+interface DefaultsTreeOptions {
   readonly repository: ConfigRepository;
   readonly choices: Choices;
   /** Whether a missing choice (`???`) is skipped, as before a sweep, instead of being an error. */
   readonly skipMissing: boolean;
   readonly warn: (message: string) => void;
-  /** Takes a problem that does not hinder going on. */
+  /** Takes a problem after which composing can continue. */
   readonly report: (problem: CompositionError) => void;
 }
 
-/** Expands the defaults lists from a config down, the last entry first, as the last one has the say. */
+/** Expands the defaults lists from a config down, the last entry first, as the last one wins. */
 export class DefaultsTreeBuilder {
   readonly #options: DefaultsTreeOptions;
   #entries = 0;

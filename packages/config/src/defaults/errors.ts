@@ -1,5 +1,5 @@
 import { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "@episcope/errors";
-import { closest, distance } from "fastest-levenshtein";
+import { nearest } from "../scalar/nearest.js";
 import type { DefaultOrigin } from "./origin.js";
 
 /** The config cannot be composed from its sources. */
@@ -42,22 +42,13 @@ function failure(
   });
 }
 
-/** The nearest of the options, when it is near enough to be what was meant. */
-export function nearest(word: string, options: readonly string[]): string | undefined {
-  if (options.length === 0) return undefined;
-  const found = closest(word, options as string[]);
-  return distance(word, found) <= (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3)))
-    ? found
-    : undefined;
-}
-
 function didYouMean(word: string, options: readonly string[]): string {
   const found = nearest(word, options);
   return found === undefined ? "" : ` Did you mean '${found}'?`;
 }
 
 /** What a not-found error needs to say where was looked. */
-export interface SearchedPlace {
+interface SearchedPlace {
   readonly origin: DefaultOrigin | undefined;
   readonly searchPath: readonly string[];
 }
@@ -165,7 +156,7 @@ export function choiceConflict(
 }
 
 export function choiceDuplicate(key: string, origin: DefaultOrigin | undefined): CompositionError {
-  return failure("CHOICE_DUPLICATE", origin, `'${key}' stands more than once in the final defaults list.`, {
+  return failure("CHOICE_DUPLICATE", origin, `'${key}' is in the final defaults list more than once.`, {
     hint: `Choose it once; override it with ${key}=OPTION, without '+'.`,
     fields: { key },
   });
@@ -182,7 +173,7 @@ export function defaultsEntryInvalid(origin: DefaultOrigin, problem: string, hin
 }
 
 export function selfDuplicate(origin: DefaultOrigin | undefined): CompositionError {
-  return failure("DEFAULTS_SELF_TWICE", origin, "_self_ stands twice in the defaults list.");
+  return failure("DEFAULTS_SELF_TWICE", origin, "_self_ is in the defaults list twice.");
 }
 
 export function overrideBeforeDefault(
@@ -190,7 +181,7 @@ export function overrideBeforeDefault(
   next: string,
   origin: DefaultOrigin | undefined,
 ): CompositionError {
-  return failure("DEFAULTS_ORDER", origin, `the override of '${last}' stands before '${next}'.`, {
+  return failure("DEFAULTS_ORDER", origin, `the override of '${last}' comes before '${next}'.`, {
     hint: "Move entries with 'override' to the end of the defaults list.",
   });
 }

@@ -1,9 +1,10 @@
-import { getItem } from "../tree/access.js";
-import { createTree } from "../tree/create.js";
+import { getItem } from "../omegaconf/access.js";
+import { createTree } from "../omegaconf/create.js";
+import { BUILT_IN_RESOLVERS } from "../omegaconf/resolvers.js";
 import type { RawValue } from "../tree/node.js";
-import { BUILT_IN_RESOLVERS } from "../tree/resolvers.js";
-import type { Default, VersionBase } from "./default-entry.js";
+import type { Default } from "./default-entry.js";
 import { interpolationFailed, interpolationLegacy } from "./errors.js";
+import type { VersionBase } from "./version-base.js";
 
 interface InterpolationScope {
   /** Chosen options by override key. */

@@ -1,7 +1,7 @@
 import type { ConfigText } from "../source/config-source.js";
 import { YamlPositions } from "../yaml/parse.js";
 
-/** Where an entry of a defaults list stands; line and column are found when somebody asks. */
+/** Where an entry of a defaults list is written; line and column are found when asked for. */
 export class DefaultOrigin {
   readonly config: string;
   readonly #text: ConfigText | undefined;

@@ -1,8 +1,9 @@
 import type { ConfigText } from "../source/config-source.js";
 import { Tuple, type YamlValue } from "../yaml/construct.js";
-import { ConfigDefault, type Default, GroupDefault, type VersionBase } from "./default-entry.js";
+import { ConfigDefault, type Default, GroupDefault } from "./default-entry.js";
 import { defaultsEntryInvalid, defaultsListInvalid } from "./errors.js";
 import { DefaultOrigin } from "./origin.js";
+import type { VersionBase } from "./version-base.js";
 
 interface ReadDefaultsOptions {
   /** Name of the config that holds the list. */
@@ -12,7 +13,7 @@ interface ReadDefaultsOptions {
   readonly versionBase: VersionBase;
 }
 
-/** Reads the value of the key `defaults` of a config. Every call gives new entries: composing changes them. */
+/** Reads the value of the key `defaults` of a config. Every call returns new entries: composing changes them. */
 export function readDefaults(value: YamlValue | undefined, options: ReadDefaultsOptions): Default[] {
   if (value === undefined) return [];
   const { config, text } = options;

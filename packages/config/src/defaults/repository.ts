@@ -4,8 +4,9 @@ import { readPackageHeader } from "../source/package-header.js";
 import { readConfigValue } from "../source/read-config.js";
 import type { ConfigStore, StoredConfig } from "../store/config-store.js";
 import type { YamlValue } from "../yaml/construct.js";
-import type { Default, VersionBase } from "./default-entry.js";
+import type { Default } from "./default-entry.js";
 import { readDefaults } from "./read-defaults.js";
+import type { VersionBase } from "./version-base.js";
 
 /** A config found on the search path. */
 export interface LoadedConfig {
@@ -23,30 +24,22 @@ export interface LoadedConfig {
   readonly defaults: () => Default[];
 }
 
-export interface RepositoryOptions {
+interface RepositoryOptions {
   readonly versionBase: VersionBase;
   /** The source of the configs registered in code, always the last of the search path. */
   readonly store: ConfigStore;
 }
-
-/** One answer of a source; as long as it gives the same ones, composing gives the same. */
-export type SourceAnswer =
-  | { readonly source: ConfigSource; readonly file: string; readonly text: ConfigText | undefined }
-  | { readonly source: ConfigSource; readonly group: string; readonly isGroup: boolean };
 
 /** The search path: finds configs and groups by name, in the first source that has them. */
 export class ConfigRepository {
   readonly sources: readonly ConfigSource[];
   readonly #options: RepositoryOptions;
   readonly #loaded: Map<string, LoadedConfig | undefined>;
-  /** What the sources answered so far. */
-  readonly answers: SourceAnswer[];
 
   constructor(sources: readonly ConfigSource[], options: RepositoryOptions, before?: ConfigRepository) {
     this.sources = sources;
     this.#options = options;
     this.#loaded = new Map(before === undefined ? [] : before.#loaded);
-    this.answers = before === undefined ? [] : before.answers;
   }
 
   /** A repository with more sources, behind the present ones. What was loaded stays loaded. */
@@ -73,7 +66,6 @@ export class ConfigRepository {
   #find(file: string, name: string): LoadedConfig | undefined {
     for (const source of this.sources) {
       const text = source.read(file);
-      this.answers.push({ source, file, text });
       if (text !== undefined) return this.#read(file, name, source, text);
     }
     const stored = this.#options.store.get(file);
@@ -128,12 +120,7 @@ export class ConfigRepository {
 
   hasGroup(name: string): boolean {
     const group = normalizeConfigName(name);
-    for (const source of this.sources) {
-      const isGroup = source.isGroup(group);
-      this.answers.push({ source, group, isGroup });
-      if (isGroup) return true;
-    }
-    return this.#options.store.isGroup(group);
+    return this.sources.some((source) => source.isGroup(group)) || this.#options.store.isGroup(group);
   }
 
   /** Names of the options of a group, from all sources, sorted. */

@@ -1,18 +1,18 @@
-import { EnumValue, Float, PathValue } from "../scalar/values.js";
+import { dereference } from "../omegaconf/evaluate.js";
+import { plainValue, toPlain } from "../omegaconf/output.js";
+import { EnumValue } from "../scalar/values.js";
 import { missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
-import { dereference } from "../tree/evaluate.js";
+import { fullKey } from "../tree/keys.js";
 import {
   type ConfigNode,
   ContainerNode,
   DictNode,
-  fullKey,
   isContainer,
   type ListNode,
   type RawValue,
   ValueNode,
 } from "../tree/node.js";
-import { toPlain } from "../tree/output.js";
 import { invalidInstruction, targetFailed, targetNotAllowed } from "./errors.js";
 
 /**
@@ -21,15 +21,15 @@ import { invalidInstruction, targetFailed, targetNotAllowed } from "./errors.js"
  */
 export type Factory = (options: Readonly<Record<string, unknown>>, args: readonly unknown[]) => unknown;
 
-/** The entries that configs may name in `_target_`. Names are looked up as they stand, never taken apart. */
+/** The entries that configs may name in `_target_`. Names are looked up whole, never taken apart. */
 export type Registry = ReadonlyMap<string, Factory>;
 
-/** How containers among the arguments are handed over: as trees, as plain data, or "object", which is "all" here. */
-export type Conversion = "none" | "partial" | "object" | "all";
+/** How containers are passed as arguments: as trees, as plain data, or "object", which is "all" here. */
+type Conversion = "none" | "partial" | "object" | "all";
 
-export interface InstantiateOptions {
+interface InstantiateOptions {
   readonly registry: Registry;
-  /** Keys that take the place of the node's own, or add to them. */
+  /** Keys that replace the node's own, or add to them. */
   readonly overrides?: Readonly<Record<string, unknown>>;
 }
 
@@ -51,11 +51,11 @@ interface Inherited {
 
 /**
  * Creates what a config node describes: the entry of the registry that `_target_` names is called with the node's
- * other keys. Nodes below are created first (unless `_recursive_: false`); `_partial_: true` gives a function that
- * takes further options instead. `_convert_` tells whether dicts and lists arrive as trees (`none`, the default),
+ * other keys. Nodes below are created first (unless `_recursive_: false`); `_partial_: true` returns a function that
+ * takes further options instead. `_convert_` says whether dicts and lists are passed as trees (`none`, the default),
  * as plain data but for structured configs (`partial`), or as plain data throughout (`all`, `object`).
  *
- * A node without `_target_` gives its content, with the nodes below created. A name that is not registered is
+ * For a node without `_target_` its content is returned, with the nodes below created. A name that is not registered is
  * refused with the list of those that are: nothing is ever imported or looked up by a path because a config says so.
  */
 export function instantiate(node: ContainerNode, options: InstantiateOptions): unknown {
@@ -203,12 +203,4 @@ function isBoolean(value: unknown): value is boolean {
 
 function isConversion(value: unknown): value is Conversion {
   return typeof value === "string" && CONVERSIONS.has(value);
-}
-
-/** A scalar as a program wants it. */
-function plainValue(value: RawValue): unknown {
-  if (value instanceof Float) return value.value;
-  if (value instanceof PathValue) return value.text;
-  if (value instanceof EnumValue) return value.name;
-  return value;
 }

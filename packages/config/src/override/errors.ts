@@ -50,7 +50,7 @@ export function overrideFunction(
   );
 }
 
-/** What a function of the grammar objects to; the parser adds where it stands. */
+/** What a function of the grammar objects to; the parser adds the place. */
 export class FunctionProblem extends Error {
   readonly options: readonly string[] | undefined;
 

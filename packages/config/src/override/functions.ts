@@ -14,7 +14,7 @@ import {
   RangeSweep,
 } from "./value.js";
 
-/** The arguments of one call, already sorted to the parameters. `undefined` means: not given. */
+/** The arguments of one call, matched to the parameters. `undefined`: not passed. */
 interface Arguments {
   readonly rest: readonly Element[];
   readonly named: ReadonlyMap<string, Element>;
@@ -63,7 +63,7 @@ function castFunction(name: CastName): GrammarFunction {
 }
 
 function simpleChoice(items: readonly Element[], shuffle = false): ChoiceSweep {
-  if (items.some(isSweep)) throw new FunctionProblem("a sweep cannot stand among several values");
+  if (items.some(isSweep)) throw new FunctionProblem("a sweep cannot be one of several values");
   return new ChoiceSweep(items, { simpleForm: true, shuffle });
 }
 

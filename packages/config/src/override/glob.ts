@@ -18,10 +18,10 @@ export function filterByGlob(names: readonly string[], glob: GlobSweep, key: str
 }
 
 /**
- * File-name matching as in Python's `fnmatch`: `*`, `?`, `[seq]`, `[!seq]`; an unclosed `[` stands for itself.
+ * File-name matching as in Python's `fnmatch`: `*`, `?`, `[seq]`, `[!seq]`; an unclosed `[` is literal.
  * Two pointers: time at most (length of the name) x (length of the pattern), no regular expression is built.
  */
-export function matchesGlob(name: string, pattern: string): boolean {
+function matchesGlob(name: string, pattern: string): boolean {
   const chars = Array.from(name);
   const parts = parsePattern(pattern);
   let at = 0;

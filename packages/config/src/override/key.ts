@@ -1,7 +1,7 @@
 import { overrideSyntax } from "./errors.js";
 import type { OverrideType } from "./override.js";
 
-/** What stands before the value of an override. */
+/** What precedes the value of an override. */
 interface OverrideHead {
   readonly type: OverrideType;
   readonly keyOrGroup: string;

@@ -16,9 +16,9 @@ export interface Override {
   /** The text that was parsed, as the user typed it. */
   readonly text: string;
   readonly type: OverrideType;
-  /** A dotted key of the config, or a config group; which of the two only the config sources can tell. */
+  /** A dotted key of the config, or a config group; only the config sources can decide which. */
   readonly keyOrGroup: string;
-  /** What stands behind `@`; `undefined` without one, `""` for an empty one. */
+  /** What follows `@`; `undefined` without one, `""` for an empty one. */
   readonly package: string | undefined;
   /** `undefined` for `~key` without a value. */
   readonly valueType: ValueType | undefined;
@@ -55,7 +55,7 @@ export function keyOf(override: Override): string {
   return override.package === undefined ? override.keyOrGroup : `${override.keyOrGroup}@${override.package}`;
 }
 
-/** What stands before the `=`, written back: prefix, key and package. */
+/** What precedes the `=`, written back: prefix, key and package. */
 export function keyElement(override: Override): string {
   return PREFIXES[override.type] + keyOf(override);
 }

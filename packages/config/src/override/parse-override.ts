@@ -9,7 +9,7 @@ import { Scanner, Token } from "./scanner.js";
 import { ChoiceSweep, DictValue, type Element, type Primitive, QuotedString } from "./value.js";
 
 /** Levels of lists, dictionaries and functions in one override. */
-export const MAX_OVERRIDE_DEPTH = 100;
+const MAX_OVERRIDE_DEPTH = 100;
 
 export interface ParseOptions {
   /** Uniform in [0, 1); only `shuffle` of a list draws from it. Default: `Math.random`. */
@@ -17,7 +17,7 @@ export interface ParseOptions {
 }
 
 /**
- * Reads one override as it stands on a command line.
+ * Reads one override as on a command line.
  * @throws OverrideParseError (`OVERRIDE_SYNTAX`, `OVERRIDE_FUNCTION`, `OVERRIDE_TOO_DEEP`) with the column.
  */
 export function parseOverride(text: string, options: ParseOptions = {}): Override {
@@ -28,11 +28,6 @@ export function parseOverride(text: string, options: ParseOptions = {}): Overrid
   const parser = new ValueParser(text, head.valueAt, options.random ?? Math.random);
   const value = parser.overrideValue();
   return { ...base, valueType: valueTypeOf(value), value };
-}
-
-/** Reads a value on its own, as it stands behind the `=` of an override. */
-export function parseOverrideValue(text: string, options: ParseOptions = {}): Element {
-  return new ValueParser(text, 0, options.random ?? Math.random).overrideValue();
 }
 
 class ValueParser {
@@ -205,7 +200,7 @@ class ValueParser {
     let start = from;
     let lastStart = from;
     const secondStart = scanner.start;
-    // Begins and ends of escaped runs: elsewhere, as in an interpolation, a backslash stands for itself.
+    // Begins and ends of escaped runs: elsewhere, as in an interpolation, a backslash is literal.
     const escapes = first === Token.Escape ? [from, secondStart] : [];
     while (isPlainToken(scanner.token, isValue)) {
       lastStart = scanner.start;
@@ -264,7 +259,7 @@ class ValueParser {
       start,
       char === "'" || char === '"'
         ? `the closing quote of the text that begins here`
-        : `no ${char}, unless quoted`,
+        : `'${char}' to be quoted or escaped`,
     );
   }
 }

@@ -4,7 +4,7 @@ const BACKSLASH = 92;
 
 /**
  * The text of a quoted string (`raw` has its quotes). Only backslashes before a quote are escapes: each pair
- * of them is one, and the odd one escapes the quote. All others stand for themselves.
+ * of them is one, and the odd one escapes the quote. All others are literal.
  */
 export function unescapeQuoted(raw: string): string {
   const last = raw.length - 1;
@@ -17,7 +17,7 @@ export function unescapeQuoted(raw: string): string {
     const start = index;
     while (raw.charCodeAt(index) === BACKSLASH) index++;
     if (raw.charCodeAt(index) !== quoteCode) continue;
-    // Half of the backslashes stand for themselves; an odd one is dropped, as the quote behind it stays anyway.
+    // Half of the backslashes are literal; an odd one is dropped, as the quote behind it stays anyway.
     pieces.push(raw.slice(position, start + ((index - start) >> 1)));
     position = index;
   }

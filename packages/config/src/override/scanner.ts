@@ -199,7 +199,7 @@ export class Scanner {
     return false;
   }
 
-  /** `${...}` up to the first closing brace, with something inside; otherwise the dollar stands for itself. */
+  /** `${...}` up to the first closing brace, with something inside; otherwise the dollar is literal. */
   #interpolation(start: number): true {
     const close = this.text.indexOf("}", start + 2);
     return close > start + 2 ? this.#take(Token.Interpolation, close + 1) : this.#take(Token.Char, start + 1);

@@ -12,7 +12,7 @@ export function sortElements(items: readonly Element[], reverse: boolean): Eleme
   return list;
 }
 
-/** Python's order for short lists; it decides where values stand that do not compare (NaN). */
+/** Python's order for short lists; it decides where values end up that do not compare (NaN). */
 function insertionSort(list: Element[]): void {
   if (list.length < 2) return;
   let sorted = 2;

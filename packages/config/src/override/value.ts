@@ -92,10 +92,10 @@ export class GlobSweep {
 }
 
 /** The sweeps that can carry tags. A glob cannot. */
-export type TaggedSweep = ChoiceSweep | RangeSweep | IntervalSweep;
+type TaggedSweep = ChoiceSweep | RangeSweep | IntervalSweep;
 export type Sweep = TaggedSweep | GlobSweep;
 
-/** A value of the override grammar: what stands behind the `=`. */
+/** A value of the override grammar: what follows the `=`. */
 export type Element = Primitive | QuotedString | readonly Element[] | DictValue | Sweep;
 
 export function isTaggedSweep(value: Element): value is TaggedSweep {

@@ -5,10 +5,10 @@ import { escapeSpecial, quote } from "./quoting.js";
 import { DictValue, type Element, GlobSweep, isTaggedSweep, QuotedString } from "./value.js";
 
 /**
- * A value in override syntax, such that reading it gives the value again. `spaced` puts a blank after `,` and `:`.
+ * A value in override syntax; reading it returns an equal value. `spaced` puts a blank after `,` and `:`.
  * @throws EpiscopeError OVERRIDE_VALUE_NOT_WRITABLE for a sweep: it stands for many values.
  */
-export function writeValue(value: Element, options: { spaced?: boolean } = {}): string {
+export function writeValue(value: Element, options: { readonly spaced?: boolean } = {}): string {
   const spaced = options.spaced ?? false;
   const comma = spaced ? ", " : ",";
   const colon = spaced ? ": " : ":";

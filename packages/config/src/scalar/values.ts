@@ -1,5 +1,5 @@
 /**
- * Values as Python tells them apart. JavaScript has one number type: an integral float (`1.0`) is held in `Float`,
+ * Values as Python distinguishes them. JavaScript has one number type: an integral float (`1.0`) is held in `Float`,
  * every other float is a plain number; an integer is a plain number, or a bigint beyond 2^53 - 1.
  */
 
@@ -91,9 +91,7 @@ export function formatFloat(value: number): string {
   return text.includes(".") ? text : `${text}.0`;
 }
 
-const encoder = new TextEncoder();
-
-/** As Python's `repr` of text: single quotes unless only a single quote stands inside. */
+/** As Python's `repr` of text: single quotes unless the text holds single quotes only. */
 export function quotePython(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   let out = quote;
@@ -174,9 +172,4 @@ export function keyId(key: ConfigKey | null): KeyId {
   }
   if (key instanceof Uint8Array) return Symbol.for(`bytes:${reprBytes(key)}`);
   return Symbol.for(`enum:${key.type}.${key.name}`);
-}
-
-/** UTF-8 of a text. */
-export function encodeUtf8(text: string): Uint8Array {
-  return encoder.encode(text);
 }

@@ -1,6 +1,6 @@
+import { FORBIDDEN_KEYS } from "../scalar/forbidden-keys.js";
 import { PathValue } from "../scalar/values.js";
 import { ANY, type EnumType, type StructField, type StructType, type TypeRef } from "../tree/types.js";
-import { FORBIDDEN_KEYS } from "../yaml/construct.js";
 import { schemaNotSupported } from "./errors.js";
 
 /** A JSON Schema as plain data. */

@@ -1,4 +1,4 @@
-/** One text of a config source. Sources give the same object as long as the text is the same: it is read once. */
+/** One text of a config source. Sources return the same object as long as the text is the same: it is parsed once. */
 export interface ConfigText {
   readonly text: string;
   /** How the file is shown to people, e.g. `conf/db/mysql.yaml`. */
@@ -13,7 +13,7 @@ export interface ConfigSource {
   /** `file`, `pkg`, `memory`, …: shown before `://`. */
   readonly scheme: string;
   readonly path: string;
-  /** Who put it on the search path. Default: `main`. */
+  /** What put it on the search path. Default: `main`. */
   readonly provider?: string;
   /** Whether the root exists. */
   isAvailable(): boolean;

@@ -1,6 +1,6 @@
 import type { ConfigSource, ConfigText } from "./config-source.js";
 
-export interface MemorySourceOptions {
+interface MemorySourceOptions {
   /** Shown as `scheme://path`. Default: `memory://`. */
   readonly scheme?: string;
   readonly path?: string;

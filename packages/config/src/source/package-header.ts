@@ -7,7 +7,7 @@ const LINE_BREAK = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
 /**
  * The package that a file asks for by `# @package NAME` in its first lines; undefined without one. Header lines
- * stand before anything else but empty lines; the last one of a kind counts.
+ * come before anything else but empty lines; the last one of a kind counts.
  */
 export function readPackageHeader(text: string, label: string): string | undefined {
   // Nearly every file ends the search with its first character that is not blank.

@@ -1,6 +1,7 @@
+import { FORBIDDEN_KEYS } from "../scalar/forbidden-keys.js";
 import { Float } from "../scalar/values.js";
 import type { StructType } from "../tree/types.js";
-import { FORBIDDEN_KEYS, type YamlValue } from "../yaml/construct.js";
+import type { YamlValue } from "../yaml/construct.js";
 import { storedKeyRefused, storedValueInvalid } from "./errors.js";
 
 export function isStructType(node: unknown): node is StructType {

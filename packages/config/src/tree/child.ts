@@ -1,16 +1,9 @@
 import { type ConfigKey, isInteger } from "../scalar/values.js";
 import { ConfigError, configError, locate, shownKey } from "./errors.js";
-import {
-  type ConfigNode,
-  type ContainerNode,
-  DictNode,
-  flag,
-  fullKey,
-  type ListNode,
-  normalizeKey,
-} from "./node.js";
+import { fullKey, normalizeKey } from "./keys.js";
+import { type ConfigNode, type ContainerNode, DictNode, flag, type ListNode } from "./node.js";
 
-export interface ChildOptions {
+interface ChildOptions {
   /** Whether an unknown key of a struct is an error. Default true. */
   readonly access?: boolean;
   /** Whether a key of a wrong type is an error. Default true. */
@@ -19,7 +12,7 @@ export interface ChildOptions {
   readonly throwOnMissingKey?: boolean;
 }
 
-/** Refuses a key that a struct or a typed dict has not got. */
+/** Refuses a key that a struct or a typed dict does not have. */
 export function checkAccess(dict: DictNode, key: ConfigKey): void {
   if (dict.peek(key) !== undefined) return;
   if (dict.schema !== undefined) {

@@ -3,15 +3,15 @@ import type { ConfigNode, ContainerNode, RawValue } from "./node.js";
 /** What a resolver is called with. */
 export interface ResolverCall {
   readonly args: readonly RawValue[];
-  /** The container in which the interpolation stands. */
+  /** The container that holds the interpolation. */
   readonly parent: ContainerNode;
   /** The node whose value the interpolation is. */
   readonly node: ConfigNode;
   readonly root: ContainerNode;
   readonly context: TreeContext;
-  /** Tells the user of something that is not an error. */
+  /** Reports something that is not an error. */
   readonly warn: (message: string) => void;
-  /** How many interpolations deep the call stands; handed on to what the resolver selects. */
+  /** How many interpolations deep the call is; passed on to what the resolver selects. */
   readonly depth: number;
 }
 

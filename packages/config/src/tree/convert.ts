@@ -12,7 +12,8 @@ import {
 import { normalizePath } from "../yaml/construct.js";
 import { pythonFloat, pythonInt } from "../yaml/scalars.js";
 import { type ConfigError, configError } from "./errors.js";
-import { ContainerNode, enumMember, type RawValue } from "./node.js";
+import { enumMember } from "./keys.js";
+import { ContainerNode, type RawValue } from "./node.js";
 import { type TypeRef, typeText } from "./types.js";
 
 /** Whether a value is a scalar that a config can hold. */
@@ -51,7 +52,7 @@ export function convertValue(type: TypeRef, value: RawValue): ScalarValue {
   switch (type.kind) {
     case "any":
       if (isScalar(value)) return value;
-      throw configError("VALUE_UNSUPPORTED", "this kind of value cannot stand in a config");
+      throw configError("VALUE_UNSUPPORTED", "a config cannot hold this kind of value");
     case "str":
       if (!isScalar(value) || value instanceof Uint8Array) throw refuse(value, type);
       return formatScalar(value);
@@ -71,7 +72,8 @@ export function convertValue(type: TypeRef, value: RawValue): ScalarValue {
     case "bool":
       return toBool(value, type);
     case "bytes":
-      if (value instanceof Uint8Array) return value;
+      // Bytes can be changed: a copy, so that no two nodes share them.
+      if (value instanceof Uint8Array) return value.slice();
       throw refuse(value, type);
     case "path":
       if (value instanceof PathValue) return value;
@@ -115,7 +117,7 @@ function toBool(value: RawValue, type: TypeRef): boolean {
   throw refuse(value, type);
 }
 
-/** Whether a value is of the type as it stands, without conversion. */
+/** Whether a value is of the type as it is, without conversion. */
 export function fitsStrictly(type: TypeRef, value: RawValue): boolean {
   switch (type.kind) {
     case "any":

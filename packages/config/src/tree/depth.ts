@@ -1,5 +1,6 @@
 import { type ConfigError, configError } from "./errors.js";
-import { type ConfigNode, fullKey } from "./node.js";
+import { fullKey } from "./keys.js";
+import type { ConfigNode } from "./node.js";
 
 /** Levels of containers that a tree may have, interpolations followed. A deeper one leads back to itself. */
 export const MAX_TREE_DEPTH = 400;
@@ -12,7 +13,7 @@ export function treeTooDeep(node: ConfigNode): ConfigError {
   });
 }
 
-/** Refuses a container that stands too deep to be walked through. */
+/** Refuses a container that is too deep to be walked through. */
 export function checkDepth(node: ConfigNode): void {
   let depth = 0;
   for (let n: ConfigNode | undefined = node; n !== undefined; n = n.parent) depth += 1;

@@ -1,18 +1,18 @@
 import { EpiscopeError, type EpiscopeErrorOptions } from "@episcope/errors";
 
 /**
- * What is wrong with a config, or with what was asked of it. The code tells what kind of thing it is; `pythonClass`
- * gives the class that OmegaConf raises for it.
+ * What is wrong with a config, or with what was asked of it. The code says which kind of problem it is; `pythonClass`
+ * returns the name of the class that OmegaConf raises for it.
  */
 export class ConfigError extends EpiscopeError {
-  /** Whether the error has been told where it stands; the innermost place wins. */
+  /** @internal Whether the error knows its key: the innermost key wins. */
   located = false;
 }
 
 /** An interpolation that could not be resolved. */
 export class InterpolationError extends ConfigError {}
 
-export type ConfigErrorCode =
+type ConfigErrorCode =
   | "KEY_NOT_FOUND"
   | "KEY_NOT_ALLOWED"
   | "KEY_TYPE"
@@ -27,7 +27,7 @@ export type ConfigErrorCode =
   | "VALUE_UNSUPPORTED"
   | "INTERPOLATION_SYNTAX";
 
-export type InterpolationErrorCode =
+type InterpolationErrorCode =
   | "INTERPOLATION_FAILED"
   | "INTERPOLATION_RESOLVER"
   | "INTERPOLATION_KEY"
@@ -54,8 +54,7 @@ export function interpolationError(
 /** The error again, with the key that it is about; an error that knows its place is left as it is. */
 export function locate(error: unknown, key: string): unknown {
   if (!(error instanceof ConfigError) || error.located) return error;
-  const located = withCode(error, error.code, key);
-  return located;
+  return withCode(error, error.code, key);
 }
 
 /** The error under another code: the same thing seen from another way of asking. */

@@ -1,39 +1,19 @@
-import { type Float, float } from "../scalar/values.js";
 import { configError, interpolationError } from "./errors.js";
-
-/** `${key}`: the key is the parts joined, among them dots and brackets as written. */
-export interface NodeInterpolation {
-  readonly kind: "node";
-  readonly parts: readonly (string | Interpolation)[];
-  /** The source text, for messages. */
-  readonly text: string;
-}
-
-/** `${name:args}`. */
-export interface ResolverInterpolation {
-  readonly kind: "resolver";
-  readonly name: readonly (string | Interpolation)[];
-  readonly args: readonly Argument[];
-  readonly text: string;
-}
-
-export type Interpolation = NodeInterpolation | ResolverInterpolation;
-
-export interface Argument {
-  /** Undefined where nothing stands between two commas: an empty text. */
-  readonly value: Expression | undefined;
-  /** The source text, by which results are cached. */
-  readonly text: string;
-}
-
-export type LiteralValue = null | boolean | number | bigint | Float | string;
-
-export type Expression =
-  | { readonly kind: "literal"; readonly value: LiteralValue }
-  | { readonly kind: "text"; readonly parts: readonly (string | Interpolation)[] }
-  | { readonly kind: "list"; readonly items: readonly Argument[] }
-  | { readonly kind: "dict"; readonly entries: readonly (readonly [LiteralValue, Expression])[] }
-  | Interpolation;
+import type { Argument, Expression, Interpolation, LiteralValue } from "./expression.js";
+import {
+  CHARS,
+  ESCAPES,
+  FLOAT,
+  ID,
+  INT,
+  INTER_KEY,
+  literal,
+  matchAt,
+  SEPARATOR,
+  SPACES,
+  V,
+  withoutEscapes,
+} from "./interpolation-tokens.js";
 
 /** Nesting of brackets, braces, quotes and interpolations within one text. */
 const MAX_DEPTH = 100;
@@ -51,45 +31,6 @@ export function parseElement(text: string): Expression {
   const expression = parser.element();
   parser.expectEnd();
   return expression;
-}
-
-enum V {
-  End,
-  InterOpen,
-  BraceOpen,
-  BraceClose,
-  Quote,
-  Comma,
-  BracketOpen,
-  BracketClose,
-  Colon,
-  Float,
-  Int,
-  Bool,
-  Null,
-  Char,
-  Id,
-  Escape,
-  Space,
-}
-
-const INT_UNSIGNED = "(?:0|[1-9](?:_?[0-9])*)";
-const DIGITS = "[0-9](?:_?[0-9])*";
-const FLOAT = new RegExp(
-  `[+-]?(?:(?:${INT_UNSIGNED}\\.(?:${DIGITS})?|\\.${DIGITS})(?:[eE][+-]?${DIGITS})?|${INT_UNSIGNED}[eE][+-]?${DIGITS}|[Ii][Nn][Ff]|[Nn][Aa][Nn])`,
-  "y",
-);
-const INT = new RegExp(`[+-]?${INT_UNSIGNED}`, "y");
-const ID = /[a-zA-Z_][a-zA-Z0-9_-]*/y;
-const ESCAPES = /(?:\\[\\()[\]{}:=, \t])+/y;
-const SPACES = /[ \t]+/y;
-const SEPARATOR = /[ \t]*([,\]}:])/y;
-const INTER_KEY = /[^\\{}()[\]:. \t'"]+/y;
-const CHARS = "/-\\+.$%*@?|";
-
-function matchAt(pattern: RegExp, text: string, pos: number): number {
-  pattern.lastIndex = pos;
-  return pattern.test(text) ? pattern.lastIndex - pos : 0;
 }
 
 class Parser {
@@ -122,7 +63,7 @@ class Parser {
     if (this.depth > MAX_DEPTH) this.fail(`at most ${MAX_DEPTH} levels of nesting`);
   }
 
-  // Texts: the whole value (no quote), or what stands between quotes.
+  // Texts: the whole value (no quote), or what is between quotes.
 
   text(quote: string | undefined): Expression {
     this.enter();
@@ -201,7 +142,7 @@ class Parser {
     return { kind: "text", parts };
   }
 
-  // Interpolations. `pos` stands at `${`.
+  // Interpolations. `pos` is at `${`.
 
   private interpolation(): Interpolation {
     this.enter();
@@ -441,38 +382,6 @@ class Parser {
 }
 
 const EMPTY: Argument = { value: undefined, text: "" };
-
-/** Every second character: what escapes stand for. */
-function withoutEscapes(text: string): string {
-  let out = "";
-  for (let k = 1; k < text.length; k += 2) out += text[k];
-  return out;
-}
-
-function literal(type: V, text: string): LiteralValue {
-  switch (type) {
-    case V.Int: {
-      const value = BigInt(text.replaceAll("_", "").replace(/^\+/, ""));
-      return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
-    }
-    case V.Float: {
-      const word = text.toLowerCase();
-      if (word.endsWith("nan")) return Number.NaN;
-      if (word.endsWith("inf")) {
-        return word.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-      }
-      return float(Number(text.replaceAll("_", "")));
-    }
-    case V.Bool:
-      return text.toLowerCase() === "true";
-    case V.Null:
-      return null;
-    case V.Escape:
-      return withoutEscapes(text);
-    default:
-      return text;
-  }
-}
 
 /** Adjacent texts as one. */
 function joined(parts: readonly (string | Interpolation)[]): (string | Interpolation)[] {

@@ -1,8 +1,9 @@
 import { configError } from "./errors.js";
 
 /**
- * The steps of a key as OmegaConf takes it apart: `a.b`, `a[b]` and `[a].b` alike; a leading dot gives an empty
- * first step. Throws where there is none.
+ * The steps of a key as OmegaConf takes it apart: `a.b`, `a[b]` and `[a].b` alike; a leading dot makes an empty
+ * first step.
+ * @throws ConfigError CONFIG_INDEX where there is no step.
  */
 export function splitKey(key: string): string[] {
   if (!key.includes("[")) return key.split(".");

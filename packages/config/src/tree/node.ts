@@ -1,20 +1,12 @@
-import {
-  type ConfigKey,
-  EnumValue,
-  isFloat,
-  isInteger,
-  type KeyId,
-  keyId,
-  type ScalarValue,
-} from "../scalar/values.js";
-import { FORBIDDEN_KEYS, type Tuple, type YamlValue } from "../yaml/construct.js";
+import { type ConfigKey, type KeyId, keyId, type ScalarValue } from "../scalar/values.js";
+import type { Tuple, YamlValue } from "../yaml/construct.js";
 import type { TreeContext } from "./context.js";
-import { configError } from "./errors.js";
-import { type Expression, parseInterpolated } from "./interpolation.js";
+import type { Expression } from "./expression.js";
+import { parseInterpolated } from "./interpolation.js";
 import type { Origin } from "./origin.js";
-import { ANY, ANY_KEY, type KeyType, keyTypeText, type StructType, type TypeRef } from "./types.js";
+import { ANY, ANY_KEY, type KeyType, type StructType, type TypeRef } from "./types.js";
 
-/** Plain data in which nodes of a tree may stand too: what resolvers give and what may be assigned. */
+/** Plain data that may hold nodes of a tree too: what resolvers return and what may be assigned. */
 export type RawValue =
   | ScalarValue
   | undefined
@@ -27,30 +19,44 @@ export type RawValue =
 
 export const MISSING = "???";
 
-/** The value that a node had before, newest first. */
-export interface Replaced {
+/**
+ * The value that a node had before, newest first.
+ * @internal
+ */
+interface Replaced {
   readonly node: ConfigNode;
   readonly next: Replaced | undefined;
 }
 
-/** A node of a config tree. Fields are for the functions of this package; they keep the tree consistent. */
+/**
+ * A node of a config tree. The published types leave out its fields: a tree is changed by functions (`setItem`,
+ * `update`, `mergeWith`, …), which keep it consistent.
+ */
 export abstract class ConfigNode {
+  /** @internal */
   parent: ContainerNode | undefined = undefined;
+  /** @internal */
   key: ConfigKey | undefined;
+  /** @internal */
   type: TypeRef;
-  /** Set on this node; undefined asks the parent. */
+  /** @internal Set on this node; undefined asks the parent. */
   struct: boolean | undefined = undefined;
+  /** @internal Set on this node; undefined asks the parent. */
   readonly: boolean | undefined = undefined;
-  /** Explicit origin; without one the origin is that of `from`, else the parent's. */
+  /** @internal Explicit origin; without one the origin is that of `from`, else the parent's. */
   origin: Origin | undefined = undefined;
-  /** The node that this one was copied from. */
+  /** @internal The node that this one was copied from. */
   from: ConfigNode | undefined = undefined;
+  /** @internal */
   replaced: Replaced | undefined = undefined;
 
+  /** @internal */
   constructor(key: ConfigKey | undefined, type: TypeRef) {
     this.key = key;
     this.type = type;
   }
+
+  abstract get kind(): "value" | "dict" | "list";
 
   /** Null, `???` or an interpolation; undefined for every other value. */
   abstract get special(): null | string | undefined;
@@ -66,17 +72,23 @@ export abstract class ConfigNode {
   abstract get isInterpolation(): boolean;
 }
 
+/** A node that holds one value. `contentOf` reads it. */
 export class ValueNode extends ConfigNode {
-  /** A scalar; only the result of a resolver may be a container of plain data. */
+  /** @internal A scalar; only the result of a resolver may be a container of plain data. */
   value: RawValue;
-  /** Whether this is the result of a resolver: it is never interpolated again and cannot be written. */
+  /** @internal Whether this is the result of a resolver: it is never interpolated again and cannot be written. */
   readonly isResult: boolean;
   private expression: Expression | undefined = undefined;
 
+  /** @internal */
   constructor(value: RawValue, key: ConfigKey | undefined, type: TypeRef = ANY, isResult = false) {
     super(key, type);
     this.value = value;
     this.isResult = isResult;
+  }
+
+  get kind(): "value" {
+    return "value";
   }
 
   get special(): null | string | undefined {
@@ -89,26 +101,27 @@ export class ValueNode extends ConfigNode {
     return !this.isResult && typeof this.value === "string" && this.value.includes("${");
   }
 
-  /** Sets a value that has been checked. */
+  /** @internal Sets a value that has been checked. */
   assign(value: RawValue, expression?: Expression): void {
     this.value = value;
     this.expression = expression;
   }
 
-  /** The parsed interpolation of this node's text. */
+  /** @internal The parsed interpolation of this node's text. */
   parsed(): Expression {
     this.expression ??= parseInterpolated(this.value as string);
     return this.expression;
   }
 }
 
+/** A mapping or a list. */
 export abstract class ContainerNode extends ConfigNode {
-  /** Null, `???` or an interpolation in place of the content. */
+  /** @internal Null, `???` or an interpolation in place of the content. */
   protected instead: null | string | undefined = undefined;
   private expression: Expression | undefined = undefined;
-  /** Resolvers, environment and clock of the tree whose root this is. */
+  /** @internal Resolvers, environment and clock of the tree whose root this is. */
   context: TreeContext | undefined = undefined;
-  /** Results of cached resolvers, by name and argument texts; of a root. */
+  /** @internal Results of cached resolvers, by name and argument texts; of a root. */
   cache: Map<string, Map<string, RawValue>> | undefined = undefined;
 
   get special(): null | string | undefined {
@@ -119,38 +132,52 @@ export abstract class ContainerNode extends ConfigNode {
     return typeof this.instead === "string" && this.instead.includes("${");
   }
 
+  /** @internal */
   setSpecial(value: null | string): void {
     this.instead = value;
     this.expression = undefined;
     this.clear();
   }
 
-  /** Takes off null, `???` or interpolation: an empty container is left. */
+  /** @internal Takes off null, `???` or interpolation: an empty container is left. */
   expand(): void {
     this.instead = undefined;
     this.expression = undefined;
     this.clear();
   }
 
+  /** @internal */
   parsed(): Expression {
     this.expression ??= parseInterpolated(this.instead as string);
     return this.expression;
   }
 
+  /** @internal */
   protected abstract clear(): void;
+  abstract override get kind(): "dict" | "list";
+  /** Number of children; 0 for null, `???` and interpolations. */
   abstract get size(): number;
+  /** The children as they are written: interpolations are not followed. */
   abstract children(): Iterable<ConfigNode>;
 }
 
+/** A mapping, in the order of its keys. As in Python, the keys `1`, `1.0` and `true` are the same. */
 export class DictNode extends ContainerNode {
+  /** @internal */
   readonly items: Map<KeyId, ConfigNode> = new Map();
-  /** The closed type whose keys this dict has. */
+  /** @internal The closed type whose keys this dict has. */
   schema: StructType | undefined = undefined;
 
+  /** @internal */
   constructor(key: ConfigKey | undefined, type: TypeRef = ANY) {
     super(key, type);
   }
 
+  get kind(): "dict" {
+    return "dict";
+  }
+
+  /** @internal */
   protected clear(): void {
     this.items.clear();
     this.schema = undefined;
@@ -164,16 +191,17 @@ export class DictNode extends ContainerNode {
     return this.items.values();
   }
 
+  /** @internal */
   get keyType(): KeyType {
     return this.type.kind === "dict" ? this.type.keys : ANY_KEY;
   }
 
-  /** The child as it stands, without any check. */
+  /** The child under a key as it is written; undefined where there is none. */
   peek(key: ConfigKey): ConfigNode | undefined {
     return this.items.get(keyId(key));
   }
 
-  /** Puts a child in place; the position of a known key stays. */
+  /** @internal Puts a child in place; the position of a known key stays. */
   put(key: ConfigKey, node: ConfigNode): void {
     const id = keyId(key);
     node.parent = this;
@@ -182,6 +210,7 @@ export class DictNode extends ContainerNode {
     this.items.set(id, node);
   }
 
+  /** @internal */
   remove(key: ConfigKey): boolean {
     return this.items.delete(keyId(key));
   }
@@ -193,13 +222,21 @@ export class DictNode extends ContainerNode {
   }
 }
 
+/** A list. */
 export class ListNode extends ContainerNode {
+  /** @internal */
   items: ConfigNode[] = [];
 
+  /** @internal */
   constructor(key: ConfigKey | undefined, type: TypeRef = ANY) {
     super(key, type);
   }
 
+  get kind(): "list" {
+    return "list";
+  }
+
+  /** @internal */
   protected clear(): void {
     this.items = [];
   }
@@ -212,12 +249,14 @@ export class ListNode extends ContainerNode {
     return this.items;
   }
 
+  /** @internal */
   put(index: number, node: ConfigNode): void {
     node.parent = this;
     node.key = index;
     this.items[index] = node;
   }
 
+  /** @internal */
   remove(index: number): void {
     this.items.splice(index, 1);
     for (let k = index; k < this.items.length; k++) this.items[k]!.key = k;
@@ -228,8 +267,17 @@ export function isSpecialText(text: string): boolean {
   return text === MISSING || text.includes("${");
 }
 
+/** Whether something is a mapping or a list of a tree. */
 export function isContainer(node: unknown): node is ContainerNode {
   return node instanceof DictNode || node instanceof ListNode;
+}
+
+export function isDict(node: unknown): node is DictNode {
+  return node instanceof DictNode;
+}
+
+export function isList(node: unknown): node is ListNode {
+  return node instanceof ListNode;
 }
 
 /** The value of a value node, null, `???` or interpolation of a container, else the container itself. */
@@ -254,15 +302,24 @@ export function rootOf(node: ConfigNode): ContainerNode {
   return n as ContainerNode;
 }
 
-/** Runs with flags of one node set for the time being. */
-export function withFlags<R>(
-  node: ConfigNode,
-  flags: { readonly struct?: boolean | undefined; readonly readonly?: boolean | undefined },
-  run: () => R,
-): R {
-  const { struct, readonly } = node;
+/** Inherited by what is below, unless that says otherwise; undefined asks the parent. */
+export interface TreeFlags {
+  /** Unknown keys are refused. */
+  readonly struct?: boolean | undefined;
+  /** Every change is refused. */
+  readonly readonly?: boolean | undefined;
+}
+
+/** Sets flags of a node, as `OmegaConf.set_struct` and `OmegaConf.set_readonly` do. A flag left out stays as it is. */
+export function setFlags(node: ConfigNode, flags: TreeFlags): void {
   if ("struct" in flags) node.struct = flags.struct;
   if ("readonly" in flags) node.readonly = flags.readonly;
+}
+
+/** Runs with flags of one node set temporarily. */
+export function withFlags<R>(node: ConfigNode, flags: TreeFlags, run: () => R): R {
+  const { struct, readonly } = node;
+  setFlags(node, flags);
   try {
     return run();
   } finally {
@@ -271,12 +328,12 @@ export function withFlags<R>(
   }
 }
 
-/** A deep copy without parent that remembers what it was copied from. */
+/** A deep copy without parent that remembers what it was copied from. Bytes are copied too: they can be changed. */
 export function cloneNode(node: ConfigNode): ConfigNode {
   let copy: ConfigNode;
   if (node instanceof ValueNode) {
-    const value = new ValueNode(node.value, node.key, node.type, node.isResult);
-    copy = value;
+    const value = node.value instanceof Uint8Array ? node.value.slice() : node.value;
+    copy = new ValueNode(value, node.key, node.type, node.isResult);
   } else if (node instanceof DictNode) {
     const dict = new DictNode(node.key, node.type);
     if (node.special !== undefined) dict.setSpecial(node.special);
@@ -310,105 +367,4 @@ export function cloneNode(node: ConfigNode): ConfigNode {
   copy.from = node;
   copy.replaced = node.replaced;
   return copy;
-}
-
-/** How a key is shown inside a full key. */
-export function keyText(key: ConfigKey): string {
-  if (typeof key === "string") return key;
-  if (key instanceof EnumValue) return key.name;
-  return keyId(key) === 1 && key === true ? "True" : key === false ? "False" : String(key);
-}
-
-/** The path from the root, as a user writes it: `a.b[0].c`. */
-export function fullKey(node: ConfigNode, child?: ConfigKey): string {
-  const steps: [boolean, string][] = [];
-  if (child !== undefined && child !== "") steps.push([node instanceof ListNode, keyText(child)]);
-  for (let n: ConfigNode = node; n.key !== undefined; n = n.parent) {
-    steps.push([n.parent instanceof ListNode, keyText(n.key)]);
-    if (n.parent === undefined) break;
-  }
-  let text = "";
-  for (const [inList, key] of steps.reverse()) {
-    if (inList) text += `[${key}]`;
-    else text += text === "" ? key : `.${key}`;
-  }
-  return text;
-}
-
-/** Refuses keys that could reach a prototype in a careless consumer of the config. */
-export function refuseForbidden(key: unknown): void {
-  if (typeof key === "string" && FORBIDDEN_KEYS.has(key)) {
-    throw configError("FORBIDDEN_KEY", `the key '${key}' is not allowed in a config`, {
-      hint: "Choose another name.",
-      fields: { key },
-    });
-  }
-}
-
-/** Checks a key against the key type of a dict and converts it. */
-export function normalizeKey(dict: DictNode, key: unknown): ConfigKey {
-  const type = dict.keyType;
-  if (type.kind === "any") {
-    if (isConfigKey(key)) return key;
-    throw configError("KEY_TYPE", `a key of type ${describe(key)} is not possible`, {
-      hint: "Use text, a number, a boolean or bytes.",
-    });
-  }
-  if (type.kind === "bool" && isConfigKey(key) && (keyId(key) === 0 || keyId(key) === 1))
-    return keyId(key) === 1;
-  if (type.kind === "enum") {
-    const member = enumMember(type.enum, key);
-    if (member !== undefined) return member;
-    throw configError("KEY_TYPE", `the key '${String(key)}' is none of ${type.enum.name}`, {
-      fields: { options: [...type.enum.members.keys()] },
-    });
-  }
-  const fits =
-    (type.kind === "str" && typeof key === "string") ||
-    (type.kind === "int" && (isInteger(key) || typeof key === "boolean")) ||
-    (type.kind === "float" && isFloat(key)) ||
-    (type.kind === "bool" && typeof key === "boolean") ||
-    (type.kind === "bytes" && key instanceof Uint8Array);
-  if (!fits) {
-    throw configError(
-      "KEY_TYPE",
-      `the key ${String(key)} (${describe(key)}) does not fit the key type ${keyTypeText(type)}`,
-    );
-  }
-  return key as ConfigKey;
-}
-
-function isConfigKey(key: unknown): key is ConfigKey {
-  return (
-    typeof key === "string" ||
-    typeof key === "number" ||
-    typeof key === "bigint" ||
-    typeof key === "boolean" ||
-    isFloat(key) ||
-    key instanceof Uint8Array ||
-    key instanceof EnumValue
-  );
-}
-
-function describe(key: unknown): string {
-  if (key === null || key === undefined) return "NoneType";
-  return typeof key === "object" ? key.constructor.name : typeof key;
-}
-
-/** The member that a value names: itself, its name (with or without the type's name), or its number. */
-export function enumMember(
-  type: { readonly name: string; readonly members: ReadonlyMap<string, string | number> },
-  value: unknown,
-): EnumValue | undefined {
-  if (value instanceof EnumValue) return value.type === type.name ? value : undefined;
-  if (typeof value === "string") {
-    const name = value.startsWith(`${type.name}.`) ? value.slice(type.name.length + 1) : value;
-    const number = type.members.get(name);
-    return number === undefined ? undefined : new EnumValue(type.name, name, number);
-  }
-  if (typeof value === "number" && Number.isInteger(value)) {
-    for (const [name, number] of type.members)
-      if (number === value) return new EnumValue(type.name, name, value);
-  }
-  return undefined;
 }

@@ -14,7 +14,7 @@ export function formatRaw(value: RawValue): string {
 }
 
 /** As Python's `repr()`. */
-export function reprRaw(value: RawValue): string {
+function reprRaw(value: RawValue): string {
   if (value === undefined) return "None";
   if (value instanceof ValueNode) return reprRaw(value.value);
   if (value instanceof ContainerNode) {

@@ -1,5 +1,5 @@
 /** The kinds of scalar that a typed node converts to. */
-export type ScalarKind = "int" | "float" | "bool" | "str" | "bytes" | "path";
+type ScalarKind = "int" | "float" | "bool" | "str" | "bytes" | "path";
 
 interface Typed {
   /** Whether null is allowed. */
@@ -29,7 +29,7 @@ export type KeyType =
 export interface StructType {
   readonly name: string;
   readonly fields: ReadonlyMap<string, StructField>;
-  /** The type whose fields and values may stand in for one of this type's. */
+  /** The supertype: a value of this type is accepted where one of `base` is expected. */
   readonly base?: StructType;
   /** Types the keys that are no field; without it other keys are refused. */
   readonly extra?: TypeRef;

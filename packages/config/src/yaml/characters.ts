@@ -4,7 +4,7 @@ export const TAB: number = 9;
 export const LF: number = 10;
 export const CR: number = 13;
 export const SPACE: number = 32;
-export const NEL: number = 0x85;
+const NEL: number = 0x85;
 export const LS: number = 0x2028;
 export const PS: number = 0x2029;
 

@@ -7,7 +7,7 @@ import {
   yamlLimit,
 } from "./errors.js";
 import { Scanner } from "./scanner.js";
-import { T, TOKEN_NAMES } from "./tokens.js";
+import { T, TOKEN_NAMES, type Token } from "./tokens.js";
 
 /** What the reader refuses to go beyond; the defaults are `DEFAULT_YAML_LIMITS`. */
 export interface YamlLimits {
@@ -42,7 +42,7 @@ export interface YamlScalar extends YamlNodeBase {
   readonly plain: boolean;
 }
 
-export interface YamlSequence extends YamlNodeBase {
+interface YamlSequence extends YamlNodeBase {
   readonly kind: "sequence";
   readonly items: YamlNode[];
 }
@@ -69,7 +69,17 @@ interface Anchor {
   size: number;
 }
 
-/** Reads the one document of a text; undefined where there is none. Aliases give the node itself again. */
+/** What comes before the content of a node. */
+interface Properties {
+  readonly anchor: Anchor | undefined;
+  readonly tag: string | null;
+  /** Whether the tag is a lone `!`. */
+  readonly nonSpecific: boolean;
+}
+
+const NO_PROPERTIES: Properties = { anchor: undefined, tag: null, nonSpecific: false };
+
+/** Reads the one document of a text; undefined where there is none. An alias is the node itself again. */
 export function composeYaml(context: YamlContext, limits: YamlLimits): YamlNode | undefined {
   const { text } = context;
   if (text.length > limits.size) {
@@ -168,89 +178,17 @@ class Composer {
 
   /** `indentless` allows a sequence at the indentation of its key. */
   private node(block: boolean, indentless: boolean): YamlNode {
-    const { scanner } = this;
-    let token = scanner.peek();
+    const token = this.scanner.peek();
     if (token.type === T.Alias) return this.alias();
-    const { start } = token;
-    let anchor: Anchor | undefined;
-    let tag: string | null = null;
-    let tagged = false;
-    let properties = false;
-    if (token.type === T.Anchor || token.type === T.Tag) {
-      properties = true;
-      let name: string | undefined;
-      let nameStart = start;
-      for (let k = 0; k < 2; k++) {
-        if (token.type === T.Anchor && name === undefined) {
-          name = token.text;
-          nameStart = token.start;
-        } else if (token.type === T.Tag && !tagged) {
-          tagged = true;
-          tag = this.expandTag(token.handle, token.text, token.start);
-        } else break;
-        scanner.take();
-        token = scanner.peek();
-      }
-      if (name !== undefined) {
-        if (this.anchors.has(name)) {
-          throw invalidReference(this.context, nameStart, `found duplicate anchor '${name}'`);
-        }
-        anchor = { name, node: undefined, size: this.nodes + this.expanded };
-      }
-    }
-    // A lone `!` asks for the type of the plain form; on containers it says nothing.
-    const nonSpecific = tag === "!";
-    if (nonSpecific) tag = null;
+    const properties =
+      token.type === T.Anchor || token.type === T.Tag ? this.properties(token) : NO_PROPERTIES;
     this.nodes += 1;
     if (this.nodes > this.limits.nodes) {
-      throw yamlLimit(
-        this.context,
-        start,
-        "nodes",
-        this.limits.nodes,
-        `more than ${this.limits.nodes} values`,
-      );
+      const { nodes } = this.limits;
+      throw yamlLimit(this.context, token.start, "nodes", nodes, `more than ${nodes} values`);
     }
-    let node: YamlNode;
-    switch (token.type) {
-      case T.Scalar:
-        scanner.take();
-        node = {
-          kind: "scalar",
-          tag,
-          start,
-          text: token.text,
-          plain: tag === null && (token.plain || nonSpecific),
-        };
-        break;
-      case T.FlowSequenceStart:
-        node = this.open<YamlSequence>({ kind: "sequence", tag, start, items: [] }, anchor);
-        this.flowSequence(node.items);
-        break;
-      case T.FlowMappingStart:
-        node = this.open<YamlMapping>({ kind: "mapping", tag, start, keys: [], values: [] }, anchor);
-        this.flowMapping(node);
-        break;
-      default:
-        if (token.type === T.BlockEntry && indentless) {
-          node = this.open<YamlSequence>({ kind: "sequence", tag, start, items: [] }, anchor);
-          this.indentlessSequence(node.items);
-        } else if (token.type === T.BlockSequenceStart && block) {
-          node = this.open<YamlSequence>({ kind: "sequence", tag, start, items: [] }, anchor);
-          this.blockSequence(node.items, token.start);
-        } else if (token.type === T.BlockMappingStart && block) {
-          node = this.open<YamlMapping>({ kind: "mapping", tag, start, keys: [], values: [] }, anchor);
-          this.blockMapping(node, token.start);
-        } else if (properties) {
-          node = { kind: "scalar", tag, start, text: "", plain: tag === null };
-        } else {
-          throw invalidStructure(
-            this.context,
-            token.start,
-            `expected the content of a node, but found '${TOKEN_NAMES[token.type]}'`,
-          );
-        }
-    }
+    const node = this.content(token.start, properties, block, indentless);
+    const { anchor } = properties;
     if (anchor !== undefined) {
       anchor.node = node;
       anchor.size = this.nodes + this.expanded - anchor.size;
@@ -259,7 +197,75 @@ class Composer {
     return node;
   }
 
-  /** A container's anchor is known inside it, so that an alias to it is told apart from an unknown one. */
+  /** An anchor and a tag, in either order, before the content of a node. */
+  private properties(first: Token): Properties {
+    let token = first;
+    let name: Token | undefined;
+    let tag: string | undefined;
+    for (let k = 0; k < 2; k++) {
+      if (token.type === T.Anchor && name === undefined) name = token;
+      else if (token.type === T.Tag && tag === undefined) {
+        tag = this.expandTag(token.handle, token.text, token.start);
+      } else break;
+      this.scanner.take();
+      token = this.scanner.peek();
+    }
+    if (name !== undefined && this.anchors.has(name.text)) {
+      throw invalidReference(this.context, name.start, `found duplicate anchor '${name.text}'`);
+    }
+    return {
+      anchor:
+        name === undefined
+          ? undefined
+          : { name: name.text, node: undefined, size: this.nodes + this.expanded },
+      // A lone `!` asks for the type of the plain form; on containers it says nothing.
+      tag: tag === "!" ? null : (tag ?? null),
+      nonSpecific: tag === "!",
+    };
+  }
+
+  private content(start: number, properties: Properties, block: boolean, indentless: boolean): YamlNode {
+    const { scanner } = this;
+    const { tag, nonSpecific } = properties;
+    const token = scanner.peek();
+    switch (token.type) {
+      case T.Scalar: {
+        scanner.take();
+        const plain = tag === null && (token.plain || nonSpecific);
+        return { kind: "scalar", tag, start, text: token.text, plain };
+      }
+      case T.FlowSequenceStart:
+        return this.flowSequence(this.openSequence(start, properties));
+      case T.FlowMappingStart:
+        return this.flowMapping(this.openMapping(start, properties));
+      case T.BlockEntry:
+        if (indentless) return this.indentlessSequence(this.openSequence(start, properties));
+        break;
+      case T.BlockSequenceStart:
+        if (block) return this.blockSequence(this.openSequence(start, properties), token.start);
+        break;
+      case T.BlockMappingStart:
+        if (block) return this.blockMapping(this.openMapping(start, properties), token.start);
+        break;
+      default:
+    }
+    if (properties !== NO_PROPERTIES) return { kind: "scalar", tag, start, text: "", plain: tag === null };
+    throw invalidStructure(
+      this.context,
+      token.start,
+      `expected the content of a node, but found '${TOKEN_NAMES[token.type]}'`,
+    );
+  }
+
+  private openSequence(start: number, { anchor, tag }: Properties): YamlSequence {
+    return this.open({ kind: "sequence", tag, start, items: [] }, anchor);
+  }
+
+  private openMapping(start: number, { anchor, tag }: Properties): YamlMapping {
+    return this.open({ kind: "mapping", tag, start, keys: [], values: [] }, anchor);
+  }
+
+  /** A container's anchor is known inside it, so that an alias to it differs from an unknown one. */
   private open<N extends YamlNode>(node: N, anchor: Anchor | undefined): N {
     if (anchor !== undefined) this.anchors.set(anchor.name, anchor);
     return node;
@@ -294,33 +300,35 @@ class Composer {
     return prefix + suffix;
   }
 
-  private blockSequence(items: YamlNode[], start: number): void {
+  private blockSequence(node: YamlSequence, start: number): YamlSequence {
     const { scanner } = this;
     scanner.take();
     while (scanner.peek().type === T.BlockEntry) {
       const entry = scanner.take();
       const { type } = scanner.peek();
-      items.push(
+      node.items.push(
         type === T.BlockEntry || type === T.BlockEnd ? this.empty(entry.start + 1) : this.node(true, false),
       );
     }
     this.endBlock("a block collection", start);
+    return node;
   }
 
-  private indentlessSequence(items: YamlNode[]): void {
+  private indentlessSequence(node: YamlSequence): YamlSequence {
     const { scanner } = this;
     while (scanner.peek().type === T.BlockEntry) {
       const entry = scanner.take();
       const { type } = scanner.peek();
-      items.push(
+      node.items.push(
         type === T.BlockEntry || type === T.Key || type === T.Value || type === T.BlockEnd
           ? this.empty(entry.start + 1)
           : this.node(true, false),
       );
     }
+    return node;
   }
 
-  private blockMapping(node: YamlMapping, start: number): void {
+  private blockMapping(node: YamlMapping, start: number): YamlMapping {
     const { scanner } = this;
     scanner.take();
     while (scanner.peek().type === T.Key) {
@@ -335,6 +343,7 @@ class Composer {
       }
     }
     this.endBlock("a block mapping", start);
+    return node;
   }
 
   private blockMappingPart(start: number): YamlNode {
@@ -357,19 +366,20 @@ class Composer {
     this.scanner.take();
   }
 
-  private flowSequence(items: YamlNode[]): void {
+  private flowSequence(node: YamlSequence): YamlSequence {
     const { scanner } = this;
     scanner.take();
     for (let first = true; scanner.peek().type !== T.FlowSequenceEnd; first = false) {
       if (!first) this.flowEntry("]");
       const token = scanner.peek();
       if (token.type === T.Key) {
-        items.push(this.flowPair());
+        node.items.push(this.flowPair());
       } else if (token.type !== T.FlowSequenceEnd) {
-        items.push(this.node(false, false));
+        node.items.push(this.node(false, false));
       } else break;
     }
     scanner.take();
+    return node;
   }
 
   /** `a: b` as an item of a flow sequence: a mapping of one key. */
@@ -387,7 +397,7 @@ class Composer {
     return { kind: "mapping", tag: null, start, keys: [key], values: [value] };
   }
 
-  private flowMapping(node: YamlMapping): void {
+  private flowMapping(node: YamlMapping): YamlMapping {
     const { scanner } = this;
     scanner.take();
     for (let first = true; scanner.peek().type !== T.FlowMappingEnd; first = false) {
@@ -407,6 +417,7 @@ class Composer {
       } else break;
     }
     scanner.take();
+    return node;
   }
 
   private flowPart(end: T, start: number, value = false): YamlNode {

@@ -1,3 +1,4 @@
+import { FORBIDDEN_KEYS } from "../scalar/forbidden-keys.js";
 import { type ConfigKey, keyId, PathValue, type ScalarValue } from "../scalar/values.js";
 import type { YamlMapping, YamlNode, YamlScalar } from "./composer.js";
 import { duplicateKey, forbiddenYamlKey, invalidContent, invalidScalar, type YamlContext } from "./errors.js";
@@ -25,10 +26,7 @@ const PATH_TAGS = new Set([
   `${PREFIX}python/object/apply:pathlib.PosixPath`,
 ]);
 
-/** Keys that a careless consumer could follow to a prototype. */
-export const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
-
-/** Gives the value of a node. Aliased nodes give equal, separate values. */
+/** The value of a node. Aliased nodes make equal, separate values. */
 export function constructYaml(node: YamlNode, context: YamlContext): YamlValue {
   if (node.kind === "scalar" && node.tag === null) {
     return node.plain ? plainScalar(node, context) : node.text;
@@ -115,7 +113,7 @@ function wrongKind(node: YamlNode, context: YamlContext, expected: string): Erro
   return invalidContent(context, node.start, `expected ${expected}, but found ${node.kind}`);
 }
 
-/** The text of a scalar; a mapping with the key `=` stands for that key's value. */
+/** The text of a scalar; for a mapping with the key `=`, the text of that key's value. */
 function scalarText(node: YamlNode, context: YamlContext): string {
   if (node.kind === "scalar") return node.text;
   if (node.kind === "mapping") {
@@ -270,7 +268,7 @@ function decodeBase64(text: string, node: YamlNode, context: YamlContext): Uint8
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /** Lenient as Python's decoder: characters outside the alphabet are skipped; undefined where the padding is wrong. */
-export function base64Bytes(text: string): Uint8Array | undefined {
+function base64Bytes(text: string): Uint8Array | undefined {
   const bytes: number[] = [];
   let bits = 0;
   let count = 0;

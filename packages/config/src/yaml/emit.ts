@@ -1,14 +1,8 @@
-import {
-  type ConfigKey,
-  EnumValue,
-  Float,
-  formatFloat,
-  isFloat,
-  PathValue,
-  type ScalarValue,
-} from "../scalar/values.js";
+import { type ConfigKey, EnumValue, Float, PathValue, type ScalarValue } from "../scalar/values.js";
 import { Tuple } from "./construct.js";
-import { dumpedPlainType, pythonFloat, pythonInt } from "./scalars.js";
+import { represent, type Scalar } from "./represent.js";
+import { type Analysis, analyze, BREAKS, chooseStyle, type Place } from "./scalar-style.js";
+import { sortedEntries } from "./sort-entries.js";
 
 /** What can be written as YAML. */
 export type YamlOutput =
@@ -56,146 +50,6 @@ function sharedObjects(value: YamlOutput): ReadonlySet<object> {
   return shared;
 }
 
-type Place = "root" | "sequence" | "mapping" | "key";
-
-interface Scalar {
-  readonly text: string;
-  readonly tag: string;
-  readonly style: "" | "'" | "|";
-  /** Whether the plain form reads back as the same type. */
-  readonly plain: boolean;
-  /** Whether a quoted form reads back as the same type. */
-  readonly quoted: boolean;
-}
-
-/** The scalar as PyYAML represents it. */
-function represent(value: ScalarValue): Scalar {
-  if (typeof value === "string") return representText(value);
-  if (value === null) return { text: "null", tag: "!!null", style: "", plain: true, quoted: false };
-  if (typeof value === "boolean") {
-    return { text: value ? "true" : "false", tag: "!!bool", style: "", plain: true, quoted: false };
-  }
-  if (value instanceof Uint8Array) {
-    return { text: encodeBase64(value), tag: "!!binary", style: "|", plain: false, quoted: false };
-  }
-  if (isFloat(value)) {
-    const text = floatText(value instanceof Float ? value.value : value);
-    return { text, tag: "!!float", style: "", plain: true, quoted: false };
-  }
-  if (value instanceof EnumValue) return representText(value.name);
-  return { text: String(value), tag: "!!int", style: "", plain: true, quoted: false };
-}
-
-const BOOL_WORDS = /^(?:[yYnN]|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
-
-function representText(text: string): Scalar {
-  const quote = BOOL_WORDS.test(text) || pythonInt(text) !== undefined || pythonFloat(text) !== undefined;
-  return {
-    text,
-    tag: "!!str",
-    style: quote ? "'" : "",
-    plain: dumpedPlainType(text) === "str",
-    quoted: true,
-  };
-}
-
-function floatText(value: number): string {
-  if (Number.isNaN(value)) return ".nan";
-  if (value === Number.POSITIVE_INFINITY) return ".inf";
-  if (value === Number.NEGATIVE_INFINITY) return "-.inf";
-  const text = formatFloat(value);
-  return text.includes("e") && !text.includes(".") ? text.replace("e", ".0e") : text;
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** Base64 in lines of 76 characters, each with its line break. */
-function encodeBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (let k = 0; k < bytes.length; k += 3) {
-    const bits = (bytes[k]! << 16) | ((bytes[k + 1] ?? 0) << 8) | (bytes[k + 2] ?? 0);
-    text += ALPHABET[bits >> 18]! + ALPHABET[(bits >> 12) & 63]!;
-    text += k + 1 < bytes.length ? ALPHABET[(bits >> 6) & 63]! : "=";
-    text += k + 2 < bytes.length ? ALPHABET[bits & 63]! : "=";
-  }
-  return text.replace(/.{1,76}/g, "$&\n");
-}
-
-interface Analysis {
-  readonly empty: boolean;
-  readonly multiline: boolean;
-  readonly plain: boolean;
-  readonly single: boolean;
-  readonly block: boolean;
-}
-
-const BREAKS = "\n\x85\u2028\u2029";
-const BLANKS = "\0 \t\r\n\x85\u2028\u2029";
-
-function isPrintable(c: string): boolean {
-  if (c === "\n" || (c >= " " && c <= "~")) return true;
-  const code = c.codePointAt(0)!;
-  if (code === 0xfeff) return false;
-  return (
-    code === 0x85 ||
-    (code >= 0xa0 && code <= 0xd7ff) ||
-    (code >= 0xe000 && code <= 0xfffd) ||
-    (code >= 0x10000 && code < 0x10ffff)
-  );
-}
-
-const SIMPLE_TEXT = /^[A-Za-z0-9_./$][A-Za-z0-9_./$=+*()-]*$/;
-const SIMPLE: Analysis = { empty: false, multiline: false, plain: true, single: true, block: true };
-
-/** Which forms a text may take. */
-function analyze(text: string): Analysis {
-  if (text === "") return { empty: true, multiline: false, plain: true, single: true, block: false };
-  if (SIMPLE_TEXT.test(text) && !text.startsWith("...")) return SIMPLE;
-  const chars = Array.from(text);
-  let indicators = text.startsWith("---") || text.startsWith("...");
-  let breaks = false;
-  let special = false;
-  let edge = false;
-  let trailingSpace = false;
-  let breakSpace = false;
-  let spaceBreak = false;
-  let afterBlank = true;
-  let previous = "";
-  for (let k = 0; k < chars.length; k++) {
-    const c = chars[k]!;
-    const beforeBlank = k + 1 >= chars.length || BLANKS.includes(chars[k + 1]!);
-    if (k === 0) {
-      if ("#,[]{}&*!|>'\"%@`".includes(c)) indicators = true;
-      if ((c === "?" || c === ":" || c === "-") && beforeBlank) indicators = true;
-    } else {
-      if (c === ":" && beforeBlank) indicators = true;
-      if (c === "#" && afterBlank) indicators = true;
-    }
-    const isBreak = BREAKS.includes(c);
-    if (isBreak) breaks = true;
-    if (!isPrintable(c)) special = true;
-    if (c === " ") {
-      if (k === 0) edge = true;
-      if (k === chars.length - 1) trailingSpace = true;
-      if (previous === "break") breakSpace = true;
-      previous = "space";
-    } else if (isBreak) {
-      if (k === 0 || k === chars.length - 1) edge = true;
-      if (previous === "space") spaceBreak = true;
-      previous = "break";
-    } else previous = "";
-    afterBlank = BLANKS.includes(c);
-  }
-  const unsafe = spaceBreak || special;
-  return {
-    empty: false,
-    multiline: breaks,
-    plain: !(edge || trailingSpace || breakSpace || unsafe || breaks || indicators),
-    single: !(breakSpace || unsafe),
-    block: !(trailingSpace || unsafe),
-  };
-}
-
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\0", "0"],
   ["\x07", "a"],
@@ -222,7 +76,7 @@ class Emitter {
   private column = 0;
   /** Whether the last character was white space. */
   private whitespace = true;
-  /** Whether only indentation and the indicators `-`, `?`, `:` stand on the line so far. */
+  /** Whether the line holds only indentation and the indicators `-`, `?`, `:` so far. */
   private indention = true;
   private indent: number | undefined = undefined;
   private openEnded = false;
@@ -502,19 +356,6 @@ class Emitter {
   }
 }
 
-function chooseStyle(scalar: Scalar, analysis: Analysis, place: Place): "" | "'" | '"' | "|" {
-  const key = place === "key";
-  if (
-    scalar.style === "" &&
-    scalar.plain &&
-    !(key && (analysis.empty || analysis.multiline)) &&
-    analysis.plain
-  )
-    return "";
-  if (scalar.style === "|") return key || !analysis.block ? '"' : "|";
-  return analysis.single && !(key && analysis.multiline) ? "'" : '"';
-}
-
 function needsEscape(c: string): boolean {
   if ('"\\\x85\u2028\u2029\ufeff'.includes(c)) return true;
   if (c >= " " && c <= "~") return false;
@@ -531,46 +372,9 @@ function escapeCharacter(c: string): string {
   return code <= 0xffff ? `\\u${digits.padStart(4, "0")}` : `\\U${digits.padStart(8, "0")}`;
 }
 
-/** The parts that Python's `PurePath.parts` gives. */
+/** As Python's `PurePath.parts`. */
 function pathParts(text: string): string[] {
   const root = /^\/+/.exec(text)?.[0] ?? "";
   const parts = text.split("/").filter((part) => part !== "" && part !== ".");
   return root === "" ? parts : [root, ...parts];
-}
-
-type Entry = [ConfigKey | null, YamlOutput];
-
-/** Sorted by key as Python sorts; the order stays where keys cannot be compared. */
-function sortedEntries(entries: Entry[]): Entry[] {
-  const kinds = new Set(entries.map(([key]) => keyKind(key)));
-  if (kinds.size > 1 || kinds.has("other")) return entries;
-  return entries.sort(([a], [b]) => compareKeys(a, b));
-}
-
-function keyKind(key: ConfigKey | null): "text" | "number" | "bytes" | "other" {
-  if (typeof key === "string") return "text";
-  if (key instanceof Uint8Array) return "bytes";
-  if (key === null || key instanceof EnumValue) return "other";
-  return "number";
-}
-
-function compareKeys(a: ConfigKey | null, b: ConfigKey | null): number {
-  if (typeof a === "string" && typeof b === "string") return compareTexts(a, b);
-  if (a instanceof Uint8Array && b instanceof Uint8Array) {
-    for (let k = 0; k < Math.min(a.length, b.length); k++) if (a[k] !== b[k]) return a[k]! - b[k]!;
-    return a.length - b.length;
-  }
-  const x = a instanceof Float ? a.value : (a as number | bigint | boolean);
-  const y = b instanceof Float ? b.value : (b as number | bigint | boolean);
-  return x < y ? -1 : x > y ? 1 : 0;
-}
-
-/** By code points, not by UTF-16 units. */
-function compareTexts(a: string, b: string): number {
-  const x = Array.from(a);
-  const y = Array.from(b);
-  for (let k = 0; k < Math.min(x.length, y.length); k++) {
-    if (x[k] !== y[k]) return x[k]!.codePointAt(0)! - y[k]!.codePointAt(0)!;
-  }
-  return x.length - y.length;
 }

@@ -1,6 +1,6 @@
 import { EpiscopeError, type EpiscopeErrorOptions } from "@episcope/errors";
 
-/** Where a character stands; line and column count from 1. */
+/** The place of a character; line and column count from 1. */
 export interface YamlPosition {
   readonly line: number;
   readonly column: number;
@@ -40,11 +40,7 @@ export function positionAt(text: string, offset: number): YamlPosition {
 }
 
 /** The line that holds `offset` with a caret below the character, as shown in messages. */
-export function codeFrame(
-  text: string,
-  offset: number,
-  position: YamlPosition = positionAt(text, offset),
-): string {
+function codeFrame(text: string, offset: number, position: YamlPosition = positionAt(text, offset)): string {
   let start = Math.min(offset, text.length);
   while (start > 0 && !isBreakAt(text, start - 1)) start -= 1;
   const content = text.slice(start, start + 4000).split(LINE_BREAK, 1)[0]!;
@@ -85,7 +81,7 @@ export function unacceptableCharacter(context: YamlContext, offset: number): Yam
   });
 }
 
-/** A character or indicator that cannot stand where it stands. */
+/** A character or indicator that is not possible at its place. */
 export function invalidToken(context: YamlContext, offset: number, problem: string): YamlError {
   return yamlError("YAML_TOKEN", context, offset, problem, {
     hint: "Quote the value if it is meant as text; indent with spaces, not tabs.",
@@ -124,7 +120,7 @@ export function invalidScalar(context: YamlContext, offset: number, problem: str
 
 /** A container that contains itself through an alias. */
 export function recursiveAlias(context: YamlContext, offset: number, anchor: string): YamlError {
-  return yamlError("YAML_RECURSIVE_ALIAS", context, offset, `alias '${anchor}' stands inside its own anchor`);
+  return yamlError("YAML_RECURSIVE_ALIAS", context, offset, `alias '${anchor}' is inside its own anchor`);
 }
 
 /** The text passes a limit: size, depth, or nodes after the expansion of aliases. */

@@ -19,7 +19,8 @@ function limitsOf(options: ParseYamlOptions): YamlLimits {
 
 /**
  * Reads a YAML text as OmegaConf's loader does: YAML 1.1 in PyYAML's dialect, with OmegaConf's floats, without
- * timestamps, duplicate keys refused. An empty text gives null. Throws `YamlError`.
+ * timestamps, duplicate keys refused. An empty text is null.
+ * @throws YamlError
  */
 export function parseYaml(text: string, options: ParseYamlOptions = {}): YamlValue {
   const context = contextOf(text, options);

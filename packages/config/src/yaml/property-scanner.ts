@@ -13,7 +13,7 @@ import { T } from "./tokens.js";
 
 const URI_CHARACTER = /[0-9A-Za-z\-;/?:@&=+$,_.!~*'()[\]%]/;
 
-/** Reads what stands beside values: directives, anchors, aliases and tags. */
+/** Reads what accompanies values: directives, anchors, aliases and tags. */
 export abstract class PropertyScanner extends ScalarScanner {
   protected scanDirective(): void {
     const start = this.pos;

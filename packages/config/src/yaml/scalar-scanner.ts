@@ -12,7 +12,7 @@ import {
 import { TextCursor } from "./text-cursor.js";
 import { T } from "./tokens.js";
 
-// Between these, exclusively, every character of a quoted scalar but quote and backslash stands for itself.
+// Between these, exclusively, every character of a quoted scalar but quote and backslash is literal.
 const PLAIN_ASCII_FROM = 31;
 const PLAIN_ASCII_TO = 127;
 
@@ -136,7 +136,7 @@ export abstract class ScalarScanner extends TextCursor {
     const start = this.pos;
     const double = quote === 34;
     let pos = start + 1;
-    /** Where the run of characters that stand for themselves begins. */
+    /** Start of the current run of literal characters. */
     let from = pos;
     // Most scalars are one run; parts are only needed for escapes and line breaks.
     let parts: string[] | undefined;

@@ -1,7 +1,7 @@
 import { type Float, float, integer } from "../scalar/values.js";
 
-/** The type that OmegaConf's loader gives to a plain scalar; "merge" and "value" are the words `<<` and `=`. */
-export type ScalarType = "str" | "null" | "bool" | "int" | "float" | "merge" | "value";
+/** The type that OmegaConf's loader assigns to a plain scalar; "merge" and "value" are the words `<<` and `=`. */
+type ScalarType = "str" | "null" | "bool" | "int" | "float" | "merge" | "value";
 
 const BOOL = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
 const NULL = /^(?:~|null|Null|NULL)$/;
@@ -152,7 +152,7 @@ function asciiDigits(text: string): string {
   return text.replace(/\p{Nd}/gu, (digit) => {
     const code = digit.codePointAt(0)!;
     if (code < 128) return digit;
-    // The digits of a script stand in one run from 0 to 9; runs of ten may follow each other.
+    // The digits of a script are one run from 0 to 9; runs of ten may follow each other.
     let start = code;
     while (DECIMAL_DIGIT.test(String.fromCodePoint(start - 1))) start -= 1;
     return String((code - start) % 10);
@@ -166,7 +166,7 @@ function numberText(text: string): string | undefined {
   return asciiDigits(trimmed);
 }
 
-/** What Python's `float(text)` gives; undefined where it raises. */
+/** The result of Python's `float(text)`; undefined where it raises. */
 export function pythonFloat(text: string): number | undefined {
   const number = numberText(text);
   if (number === undefined) return undefined;
@@ -180,7 +180,7 @@ export function pythonFloat(text: string): number | undefined {
 /** The longest text that Python's `int` reads. */
 const MAX_INT_DIGITS = 4300;
 
-/** What Python's `int(text)` gives; undefined where it raises. */
+/** The result of Python's `int(text)`; undefined where it raises. */
 export function pythonInt(text: string): number | bigint | undefined {
   const number = numberText(text);
   if (number === undefined || !PYTHON_INT.test(number)) return undefined;

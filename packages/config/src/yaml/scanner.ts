@@ -15,7 +15,7 @@ interface SimpleKey {
 }
 
 /**
- * Gives the tokens of a text. It is lazy: it reads no further than the parser asks.
+ * The tokens of a text. It is lazy: it reads no further than the parser asks.
  */
 export class Scanner extends PropertyScanner {
   private readonly maxDepth: number;
@@ -68,118 +68,130 @@ export class Scanner extends PropertyScanner {
   private fetch(): void {
     this.skipToToken();
     if (this.pendingKeys > 0) this.dropStaleKeys();
-    const column = this.column;
+    const { column, text, pos } = this;
     if (this.flowLevel === 0 && this.indent > column) this.unwind(column);
-    const { text, pos } = this;
     const c = text.charCodeAt(pos);
+    // A letter, as nearly always, begins a plain scalar.
+    if ((c | 32) >= 97 && (c | 32) <= 122) this.scanContent();
+    else if (c === 0) this.fetchEnd();
+    else if (!(column === 0 && this.fetchLineStart(c)) && !this.fetchIndicator(c)) this.fetchPlain(c);
+  }
+
+  private fetchEnd(): void {
+    this.unwind(-1);
+    this.dropKey();
+    this.allowSimpleKey = false;
+    this.keys = [undefined];
+    this.pendingKeys = 0;
+    this.add(T.StreamEnd, this.pos);
+    this.done = true;
+  }
+
+  /** What only the first column can hold: a directive or a document mark. False where there is none. */
+  private fetchLineStart(c: number): boolean {
+    if (c === 37 /* % */) {
+      this.unwind(-1);
+      this.dropKey();
+      this.allowSimpleKey = false;
+      this.scanDirective();
+      return true;
+    }
+    if (c === 45 && this.atDocumentMark("---")) {
+      this.fetchDocumentMark(T.DocumentStart);
+      return true;
+    }
+    if (c === 46 && this.atDocumentMark("...")) {
+      this.fetchDocumentMark(T.DocumentEnd);
+      return true;
+    }
+    return false;
+  }
+
+  /** The token that an indicator begins. False where the character is none at its place. */
+  private fetchIndicator(c: number): boolean {
     switch (c) {
-      case 0:
-        this.unwind(-1);
-        this.dropKey();
-        this.allowSimpleKey = false;
-        this.keys = [undefined];
-        this.pendingKeys = 0;
-        this.add(T.StreamEnd, pos);
-        this.done = true;
-        return;
-      case 37 /* % */:
-        if (column === 0) {
-          this.unwind(-1);
-          this.dropKey();
-          this.allowSimpleKey = false;
-          this.scanDirective();
-          return;
-        }
-        break;
       case 45 /* - */:
-        if (column === 0 && this.atDocumentMark("---")) {
-          this.fetchDocumentMark(T.DocumentStart);
-          return;
-        }
-        if (isBlankOrEnd(text.charCodeAt(pos + 1))) {
-          this.fetchBlockEntry();
-          return;
-        }
-        break;
-      case 46 /* . */:
-        if (column === 0 && this.atDocumentMark("...")) {
-          this.fetchDocumentMark(T.DocumentEnd);
-          return;
-        }
-        break;
+        if (!this.isBlankAhead()) return false;
+        this.fetchBlockEntry();
+        return true;
       case 91 /* [ */:
         this.fetchFlowStart(T.FlowSequenceStart);
-        return;
+        return true;
       case 123 /* { */:
         this.fetchFlowStart(T.FlowMappingStart);
-        return;
+        return true;
       case 93 /* ] */:
         this.fetchFlowEnd(T.FlowSequenceEnd);
-        return;
+        return true;
       case 125 /* } */:
         this.fetchFlowEnd(T.FlowMappingEnd);
-        return;
+        return true;
       case 44 /* , */:
         this.allowSimpleKey = true;
         this.dropKey();
-        this.add(T.FlowEntry, pos);
+        this.add(T.FlowEntry, this.pos);
         this.pos += 1;
-        return;
+        return true;
       case 63 /* ? */:
-        if (this.flowLevel > 0 || isBlankOrEnd(text.charCodeAt(pos + 1))) {
-          this.fetchKey();
-          return;
-        }
-        break;
+        if (this.flowLevel === 0 && !this.isBlankAhead()) return false;
+        this.fetchKey();
+        return true;
       case 58 /* : */:
-        if (this.flowLevel > 0 || isBlankOrEnd(text.charCodeAt(pos + 1))) {
-          this.fetchValue();
-          return;
-        }
-        break;
+        if (this.flowLevel === 0 && !this.isBlankAhead()) return false;
+        this.fetchValue();
+        return true;
       case 42 /* * */:
-        this.saveKey();
-        this.allowSimpleKey = false;
+        this.beginContent();
         this.scanName(T.Alias, "alias");
-        return;
+        return true;
       case 38 /* & */:
-        this.saveKey();
-        this.allowSimpleKey = false;
+        this.beginContent();
         this.scanName(T.Anchor, "anchor");
-        return;
+        return true;
       case 33 /* ! */:
-        this.saveKey();
-        this.allowSimpleKey = false;
+        this.beginContent();
         this.scanTag();
-        return;
+        return true;
       case 124 /* | */:
       case 62 /* > */:
-        if (this.flowLevel === 0) {
-          this.allowSimpleKey = true;
-          this.dropKey();
-          this.scanBlockScalar(c === 62);
-          return;
-        }
-        break;
+        if (this.flowLevel > 0) return false;
+        this.allowSimpleKey = true;
+        this.dropKey();
+        this.scanBlockScalar(c === 62);
+        return true;
       case 39 /* ' */:
       case 34 /* " */:
-        this.saveKey();
-        this.allowSimpleKey = false;
+        this.beginContent();
         this.scanQuoted(c);
-        return;
+        return true;
       default:
+        return false;
     }
-    if (
-      (!isBlankOrEnd(c) && !NOT_PLAIN_START.has(c)) ||
-      (!isBlankOrEnd(text.charCodeAt(pos + 1)) &&
-        (c === 45 || (this.flowLevel === 0 && (c === 63 || c === 58))))
-    ) {
-      this.saveKey();
-      this.allowSimpleKey = false;
-      this.scanPlain();
-      return;
+  }
+
+  private fetchPlain(c: number): void {
+    const isIndicator = NOT_PLAIN_START.has(c);
+    // `-`, and outside of flow collections `?` and `:`, begin a plain scalar where no blank follows.
+    const mayBegin = c === 45 || (this.flowLevel === 0 && (c === 63 || c === 58));
+    if (isBlankOrEnd(c) || (isIndicator && !(mayBegin && !this.isBlankAhead()))) {
+      this.fail(this.pos, `found character ${shown(this.text, this.pos)} that cannot start any token`);
     }
-    this.fail(pos, `found character ${shown(text, pos)} that cannot start any token`);
+    this.scanContent();
+  }
+
+  private scanContent(): void {
+    this.beginContent();
+    this.scanPlain();
+  }
+
+  private isBlankAhead(): boolean {
+    return isBlankOrEnd(this.text.charCodeAt(this.pos + 1));
+  }
+
+  /** Content may turn out to be a simple key; none can begin right behind it. */
+  private beginContent(): void {
+    this.saveKey();
+    this.allowSimpleKey = false;
   }
 
   // Simple keys: a key without `?` is known to be one only when its `:` is found, on the same line.

@@ -27,7 +27,7 @@ export abstract class TextCursor {
     return this.text.startsWith(mark, this.pos) && isBlankOrEnd(this.text.charCodeAt(this.pos + 3));
   }
 
-  /** Takes a line break and gives what it means in a scalar; empty where there is none. */
+  /** Takes a line break and returns what it means in a scalar; empty where there is none. */
   protected takeBreak(): string {
     const c = this.text.charCodeAt(this.pos);
     if (!isBreak(c)) return "";

@@ -20,7 +20,7 @@ export function pluginUnknown(
       "PLUGIN_NOT_INSTALLED",
       `${key}: the ${kinds[0]} '${target}' is not installed. Installed: ${list(known)}.`,
       {
-        hint: `Install ${home} and give it to openRun as a plugin.`,
+        hint: `Install ${home} beside the program, or give it to openRun as a plugin.`,
         fields: { key, package: home, options: known },
       },
     );

@@ -5,7 +5,7 @@ import type { EpiscopeConfig } from "../config/types.js";
 import { isSystemClock } from "./console-logger.js";
 import type { PlannedNode } from "./plugin-nodes.js";
 
-/** Where the plugin of a node runs, and why not in a worker thread. */
+/** Where the plugin of a node runs. "main" is the thread of the pipeline, with the reason why it is not a worker. */
 export type PluginPlace =
   | { readonly thread: "worker" }
   | { readonly thread: "main"; readonly reason: string };
@@ -20,8 +20,8 @@ export interface PlaceWorld {
 const WORKER: PluginPlace = { thread: "worker" };
 
 /**
- * The one word on where a node's plugin runs. "main" is the pipeline's own thread: whoever opened it, or the thread that
- * the pipeline has.
+ * Decides where a node's plugin runs. The thread of the pipeline is by default a worker thread too, and the producer's
+ * thread with `worker_threads: 0`.
  */
 export function placeOf(node: Pick<PlannedNode, "definition" | "address">, world: PlaceWorld): PluginPlace {
   const { kind } = node.definition;

@@ -44,7 +44,7 @@ export interface AsyncLoggerOptions {
 const ENTRY_BYTES = 256;
 
 /**
- * The queues between the recorder and what is slow: one lane per renderer, one per sink. A step that is offered
+ * The queues between the pipeline and what is slow: one lane per renderer, one per sink. A step that is offered
  * costs a few pushes; drawing and writing happen between the producer's turns.
  */
 export class AsyncLogger {

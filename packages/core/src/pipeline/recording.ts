@@ -23,7 +23,7 @@ export interface RecordingOptions {
   readonly hooks: RunHooks;
   readonly plan: DrawingPlan;
   readonly budget: DrawingBudget;
-  /** Kinds of summary pictures that some renderer of the run draws. */
+  /** Whether some renderer of the run draws a page of a whole episode. */
   readonly drawsPages: boolean;
   /** False past `storage.max_episodes_per_run`. */
   mayDraw(episode: number): boolean;
@@ -44,8 +44,8 @@ interface OpenEpisode {
 }
 
 /**
- * Takes records in their order and sends each where it belongs: journal, hooks, pictures, sinks. It runs where the
- * recorder runs or in a worker; nothing here waits. Many episodes may be open at once.
+ * Takes records in their order and sends each where it belongs: journal, hooks, pictures, sinks. It runs in the
+ * producer's thread or in the pipeline's; nothing here waits. Many episodes may be open at once.
  */
 export class Recording {
   readonly #options: RecordingOptions;

@@ -6,7 +6,7 @@ import type { WorkerReply, WorkerRequest, WorkerSetup } from "./worker-messages.
 
 /**
  * A worker thread that holds plugins and answers calls to them. A worker that dies rejects the calls it had; the next
- * call starts another. `close` ends it.
+ * call starts another. `terminate` ends it.
  */
 export class PluginWorker {
   readonly #setup: WorkerSetup;

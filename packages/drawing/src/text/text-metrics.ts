@@ -10,9 +10,8 @@ export interface Font {
 }
 
 /**
- * The one font of all pictures: Roboto Mono (regular and bold), whose metrics are those of
- * `@expo-google-fonts/roboto-mono` 0.4.2; a test reads them from the TTF again. It is a fixed-width font, so a
- * width needs no table, and the fallbacks of the stack have nearly the same advance (0.6 em).
+ * The one font of all pictures: Roboto Mono (regular and bold), with the metrics of the files in `fonts/`; a test reads
+ * them from there again. It is a fixed-width font, so a width needs no table, and the fallbacks of the stack have nearly the same advance (0.6 em).
  */
 export const FONT: Font = {
   family: "Roboto Mono",

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 export function fontFiles(): readonly string[] {
   const resolve = createRequire(import.meta.url).resolve;
   return [
-    resolve("@expo-google-fonts/roboto-mono/400Regular/RobotoMono_400Regular.ttf"),
-    resolve("@expo-google-fonts/roboto-mono/700Bold/RobotoMono_700Bold.ttf"),
+    resolve("@episcope/drawing/fonts/RobotoMono-Regular.ttf"),
+    resolve("@episcope/drawing/fonts/RobotoMono-Bold.ttf"),
   ];
 }

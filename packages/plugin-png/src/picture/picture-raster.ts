@@ -30,13 +30,21 @@ export class PictureRaster {
     return this.#general;
   }
 
-  /** @throws EpiscopeError `PICTURE_TOO_LARGE` beyond `MAX_PIXELS`. */
+  /**
+   * A scene as a PNG file, with `scale` pixels for each of its own.
+   *
+   * @throws EpiscopeError `PICTURE_TOO_LARGE` beyond `MAX_PIXELS`.
+   */
   drawScene(scene: Scene, scale: number): Uint8Array {
     checkPixels(scene.width * scale, scene.height * scale);
     return this.#fast.draw(scene, scale) ?? new Uint8Array(this.#general.render(scene, scale).asPng());
   }
 
-  /** @throws EpiscopeError `PICTURE_KIND_UNKNOWN` for a view that has no picture (an "episode"); `PICTURE_TOO_LARGE`. */
+  /**
+   * The picture of a view as a PNG file, at the scale of `image_quality`.
+   *
+   * @throws EpiscopeError `PICTURE_KIND_UNKNOWN` for a view that has no picture (an "episode"); `PICTURE_TOO_LARGE`.
+   */
   drawView(view: View, settings: PictureSettings): Uint8Array {
     return this.drawScene(drawView(view, settings), RASTER_SCALE[settings.image_quality]);
   }

@@ -1,0 +1,3 @@
+// What composing needs of Node.js: folders as config sources.
+export { type FileSourceOptions, type FileSystem, fileSource } from "./node/file-source.js";
+export { type OpenSourceOptions, openSourceIn } from "./node/open-source.js";

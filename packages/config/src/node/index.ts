@@ -1,2 +1,0 @@
-export { type FileSourceOptions, type FileSystem, fileSource } from "./file-source.js";
-export { type OpenSourceOptions, openSourceIn } from "./open-source.js";

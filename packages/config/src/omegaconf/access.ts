@@ -1,0 +1,204 @@
+import type { ConfigKey } from "../scalar/values.js";
+import { checkIndexType, childOf, indexOutOfRange, listIndex, missingValue } from "../tree/child.js";
+import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
+import { ConfigError, configError, locate, withCode } from "../tree/errors.js";
+import { fullKey, normalizeKey } from "../tree/keys.js";
+import {
+  type ConfigNode,
+  type ContainerNode,
+  contentOf,
+  DictNode,
+  isContainer,
+  type ListNode,
+  type RawValue,
+  ValueNode,
+} from "../tree/node.js";
+import { isNode } from "../tree/repr.js";
+import { pythonInt } from "../yaml/scalars.js";
+import type { AccessStyle } from "./assign.js";
+import { createTree } from "./create.js";
+import { keyRoot, type Memo, maybeResolve, selectBelow, startMemo } from "./evaluate.js";
+
+/** Tells "no default" from a default of null. */
+export const NO_DEFAULT: unique symbol = Symbol("no default");
+
+/** The value of a child, resolved; where it is missing the fallback, or an error without one. */
+export function resolveWithDefault(
+  container: ContainerNode,
+  key: ConfigKey,
+  node: ConfigNode,
+  fallback: RawValue | typeof NO_DEFAULT,
+): RawValue {
+  if (node.isMissing) {
+    if (fallback !== NO_DEFAULT) return fallback;
+    throw missingValue(container, key);
+  }
+  const resolved = maybeResolve(container, node, true);
+  return contentOf(resolved!);
+}
+
+/** The value under a key, interpolations resolved; for a container its node. */
+export function getItem(container: ContainerNode, key: unknown, style: AccessStyle = "item"): RawValue {
+  try {
+    if (container instanceof DictNode) {
+      const node = childOf(container, key, { throwOnMissingKey: true, key: style === "item" })!;
+      return resolveWithDefault(container, key as ConfigKey, node, NO_DEFAULT);
+    }
+    const list = container as ListNode;
+    if (style === "attribute") {
+      const index = typeof key === "string" ? pythonInt(key) : undefined;
+      if (index === undefined) {
+        throw configError("KEY_NOT_ALLOWED", "a list has no keys, only indices", {
+          fields: { key: fullKey(list) },
+        });
+      }
+      return getItem(list, index);
+    }
+    if (list.isMissing) throw configError("VALUE_MISSING", "the list is missing");
+    const index = checkIndexType(key);
+    if (list.isNull) throw configError("CONFIG_KIND", "the list is null");
+    const at = listIndex(list, index);
+    if (at === undefined) throw indexOutOfRange(list, index);
+    return resolveWithDefault(list, at, list.items[at]!, NO_DEFAULT);
+  } catch (error) {
+    throw accessError(error, container, key, style);
+  }
+}
+
+function accessError(error: unknown, container: ContainerNode, key: unknown, style: AccessStyle): unknown {
+  if (!(error instanceof ConfigError)) return error;
+  const path = fullKey(container, typeof key === "string" || typeof key === "number" ? key : undefined);
+  if (container instanceof DictNode) {
+    if (style === "item" && error.code === "KEY_NOT_ALLOWED") return withCode(error, "KEY_NOT_FOUND", path);
+    if (style === "attribute" && error.code === "KEY_NOT_FOUND")
+      return withCode(error, "KEY_NOT_ALLOWED", path);
+  }
+  return locate(error, path);
+}
+
+/** The value under a key, or the default where the key is unknown or its value missing. */
+export function getOr(container: ContainerNode, key: unknown, fallback: RawValue = null): RawValue {
+  if (container instanceof DictNode) {
+    let node: ConfigNode;
+    try {
+      node = childOf(container, key, { throwOnMissingKey: true })!;
+    } catch (error) {
+      if (
+        error instanceof ConfigError &&
+        (error.code === "KEY_NOT_ALLOWED" || error.code === "KEY_NOT_FOUND")
+      ) {
+        return fallback;
+      }
+      throw error;
+    }
+    return resolveWithDefault(container, key as ConfigKey, node, fallback);
+  }
+  const list = container as ListNode;
+  if (list.isNull) throw configError("CONFIG_KIND", "the list is null", { fields: { key: fullKey(list) } });
+  if (list.isMissing)
+    throw configError("VALUE_MISSING", "the list is missing", { fields: { key: fullKey(list) } });
+  const index = checkIndexType(key);
+  const at = listIndex(list, index);
+  if (at === undefined) throw indexOutOfRange(list, index);
+  return resolveWithDefault(list, at, list.items[at]!, fallback);
+}
+
+export interface SelectOptions {
+  /** Given where the key is unknown or its value missing; null without it. */
+  readonly default?: RawValue;
+  readonly throwOnMissing?: boolean;
+  /** Whether an interpolation that cannot be resolved is an error (the default) or counts as unknown. */
+  readonly throwOnResolutionFailure?: boolean;
+  /** Whether a key without leading dots counts from the root instead of from the container. */
+  readonly absolute?: boolean;
+  /** For resolvers: how deep the selection already is. */
+  readonly depth?: number;
+}
+
+/** The node under a dotted key, interpolations resolved; undefined where there is none. */
+export function selectNode(
+  container: ContainerNode,
+  key: string,
+  options: SelectOptions = {},
+): ConfigNode | undefined {
+  const relative = options.absolute !== true && !key.startsWith(".") ? `.${key}` : key;
+  try {
+    const { root, key: rest } = keyRoot(container, relative);
+    const memo: Memo | undefined = options.depth === undefined ? undefined : startMemo(options.depth);
+    return selectBelow(
+      root,
+      rest,
+      {
+        throwOnMissing: options.throwOnMissing ?? false,
+        throwOnResolutionFailure: options.throwOnResolutionFailure ?? true,
+      },
+      memo,
+    );
+  } catch (error) {
+    // Only a step into a value is forgiven; a wrong index is not (as in OmegaConf).
+    if (error instanceof ConfigError && error.code === "CONFIG_KIND" && error.located) return undefined;
+    throw error;
+  }
+}
+
+/** The value under a dotted and bracketed key (`a.b[0]`); leading dots go to parents. */
+export function select(container: ContainerNode, key: string, options: SelectOptions = {}): RawValue {
+  const node = selectNode(container, key, options);
+  if (node === undefined || node.isMissing) return options.default === undefined ? null : options.default;
+  return contentOf(node);
+}
+
+/** Whether the value under a key is `???`; false where there is no such key. */
+export function isMissing(container: ContainerNode, key: unknown): boolean {
+  try {
+    return childOf(container, key)?.isMissing ?? false;
+  } catch (error) {
+    if (
+      error instanceof ConfigError &&
+      (error.code === "KEY_NOT_ALLOWED" ||
+        error.code === "KEY_NOT_FOUND" ||
+        error.code === "INTERPOLATION_RESOLVER")
+    ) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+export function isInterpolation(container: ContainerNode, key?: unknown): boolean {
+  const node = key === undefined ? container : childOf(container, key);
+  return node?.isInterpolation ?? false;
+}
+
+/** The full keys of all values that are `???`, in the order of the tree. */
+export function missingKeys(container: ContainerNode): string[] {
+  const found = new Set<string>();
+  const gather = (node: ContainerNode, depth: number) => {
+    if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
+    for (const child of node.children()) {
+      const key = child.key!;
+      if (child.isMissing) found.add(fullKey(node, key));
+      else {
+        const value = getItem(node, key);
+        if (isNode(value) && isContainer(value)) gather(value, depth + 1);
+      }
+    }
+  };
+  if (container.special === undefined) gather(container, 1);
+  return [...found];
+}
+
+/** A copy with only some of the top keys. */
+export function maskedCopy(dict: DictNode, keys: readonly ConfigKey[]): DictNode {
+  if (dict.isNull) throw configError("CONFIG_KIND", "a null dict has no keys to copy");
+  if (dict.isMissing) throw configError("VALUE_MISSING", "a missing dict has no keys to copy");
+  const wanted = keys.map((key) => normalizeKey(new DictNode(undefined), key));
+  const content = new Map<ConfigKey, RawValue>();
+  for (const child of dict.items.values()) {
+    if (wanted.includes(child.key!))
+      content.set(child.key!, child instanceof ValueNode ? child.value : child);
+  }
+  const copy = createTree(content) as DictNode;
+  if (dict.context !== undefined) copy.context = dict.context;
+  return copy;
+}

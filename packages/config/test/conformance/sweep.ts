@@ -1,0 +1,60 @@
+import { planSweep, type SweepJob } from "../../src/index.js";
+import { parseOverride, splitSweep } from "../../src/override.js";
+import { type DictNode, select, toData } from "../../src/tree.js";
+import type { Adapter } from "./adapter.js";
+import type { Case, Json } from "./cases.js";
+import { compareOutcome } from "./compare.js";
+import { composeOptions } from "./compose.js";
+import { encodeData } from "./data-encoding.js";
+import { World } from "./world.js";
+
+/** Jobs of a batch whose config a vector holds, unless it says otherwise. */
+const MAX_CONFIGS = 6;
+
+/** Hydra's own callbacks: the program that the vectors were recorded with has them. */
+const CALLBACKS: ReadonlySet<string> = new Set([
+  "hydra.experimental.callbacks.PickleJobInfoCallback",
+  "hydra.experimental.callbacks.LogJobReturnCallback",
+]);
+
+export const runSweepCase: Adapter = (testCase, trees) => {
+  const { input } = testCase;
+  const world = new World(trees);
+  return compareOutcome(testCase, () =>
+    input["op"] === "split" ? split(input, world) : world.leave(sweep(input, world)),
+  );
+};
+
+function split(input: Case["input"], world: World): Record<string, Json> {
+  const size = input["max_batch_size"];
+  const overrides = world.overrides(input).map((text) => parseOverride(text));
+  const batches = splitSweep(overrides, typeof size === "number" ? { maxBatchSize: size } : {});
+  return { batches: batches as unknown as Json };
+}
+
+function sweep(input: Case["input"], world: World): Record<string, Json> {
+  const maxConfigs = (input["max_configs"] ?? MAX_CONFIGS) as number;
+  const options = { ...composeOptions(input, world), hydraConfig: true, callbacks: CALLBACKS };
+  const { batches } = planSweep(options);
+  return {
+    batches: batches.map(({ firstJob, jobs }) => {
+      // A sweeper composes all jobs of a batch before the first is launched.
+      for (const job of jobs) job.compose();
+      return {
+        initial_job_idx: firstJob,
+        jobs: jobs.map((job, index) => describeJob(job, index < maxConfigs)),
+      };
+    }),
+  };
+}
+
+function describeJob(job: SweepJob, withConfig: boolean): Json {
+  const composition = job.compose();
+  const tree: DictNode = composition.tree;
+  return {
+    overrides: job.overrides,
+    override_dirname: select(tree, "hydra.job.override_dirname") as string,
+    subdir: select(tree, "hydra.sweep.subdir") as string,
+    ...(withConfig ? { config: encodeData(toData(composition.job)) } : {}),
+  };
+}
