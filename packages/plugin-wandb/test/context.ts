@@ -137,6 +137,7 @@ export function item(
   about: { episode?: number; globalStep?: number; key?: boolean; similarity?: number | null },
 ): RecordItem {
   return {
+    position: 0,
     type: record.type,
     record,
     episode: about.episode ?? null,
@@ -148,6 +149,7 @@ export function item(
 
 export function picture(bytes: Uint8Array, more: Partial<Artifact> = {}): Artifact {
   return {
+    position: 0,
     type: "picture/png",
     view: "step",
     episode: 1,

@@ -112,7 +112,7 @@ async function replayPictures(
     throw flagNeeded("--output", "the pictures of whole episodes go into a folder");
   }
   const replayer = new Replayer(run);
-  const place = { globalStep: 0, key: false };
+  const place = { position: 0, globalStep: 0, key: false };
   if (directory === undefined) {
     await io.out(visualizer.draw(format, replayer.stepView(episodes[0]!, step!)));
     return EXIT.done;

@@ -1,4 +1,4 @@
-import type { PictureSettings, PlainObject } from "@episcope/records";
+import type { PictureSettings, PlainObject, PlainValue } from "@episcope/records";
 import type { CleanupPolicy, Clock, FileSystem } from "@episcope/records/store";
 import type { RunHooks } from "./hooks.js";
 import type { Format, HooksPlugin, Renderer, RunIdentity, Sink } from "./roles.js";
@@ -33,6 +33,11 @@ export interface PluginContext {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly hooks: RunHooks;
+  /**
+   * Where this sink goes on: the position behind the last item that a flush covered, and the state that the flush returned.
+   * Null when it starts with the run.
+   */
+  readonly resume: { readonly position: number; readonly state: PlainValue | null } | null;
   /** Aborted when the run closes or the plugin is quarantined. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import type { PlainObject, StreamRecord, View, ViewKind } from "@episcope/records";
+import type { PlainObject, PlainValue, StreamRecord, View, ViewKind } from "@episcope/records";
 import type { EpisodeSource } from "@episcope/records/store";
 
 /**
@@ -11,11 +11,20 @@ export interface Renderer {
   /** Of the file, without the dot. Two renderers of one run may not share it. */
   readonly extension: string;
   readonly kinds: readonly ViewKind[];
-  render(view: View): Uint8Array;
+  /** `size` is what a sink asked for; without it the picture has its natural size. Nothing scales pixels afterwards. */
+  render(view: View, size?: PictureSize): Uint8Array;
+}
+
+/** Pixels that a picture is fitted inside, its aspect kept. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** A picture that a renderer drew; the pipeline stores it and hands it to the sinks that accept its type. */
 export interface Artifact {
+  /** Of the step or the episode's end that it shows, in the order of the run: a picture comes right behind its record. */
+  readonly position: number;
   /** "picture/" and the renderer's extension, for instance "picture/png". */
   readonly type: `picture/${string}`;
   readonly view: ViewKind;
@@ -34,6 +43,8 @@ export interface Artifact {
 
 /** A record on its way to a sink, with what the pipeline knows about it. */
 export interface RecordItem {
+  /** In the order of the run, from 0, without gaps over all records. */
+  readonly position: number;
   readonly type: StreamRecord["type"];
   readonly record: StreamRecord;
   /** Number of the episode in the run, from 1; null for records of the run. */
@@ -54,14 +65,18 @@ export type SinkItem = RecordItem | Artifact;
  * 1. `write` is never called twice at once, nor after `close`.
  * 2. Items belong to the pipeline: a sink does not change them and copies what it keeps.
  * 3. What `write` throws is counted and reported; other sinks go on.
- * 4. `flush` resolves when everything written before it is safe.
+ * 4. `flush` resolves when everything written before it is safe. What it returns, plain data, is kept beside the position, and
+ *    comes back in `context.resume` when the run's outputs go on after an interruption. Without a state every item is
+ *    delivered at least once.
  * 5. `close` is called once, after the last `write`, also when the run fails.
  */
 export interface Sink {
   /** Record types and picture types ("picture/png"); the pipeline draws what is accepted, once. */
   readonly accepts: readonly string[];
+  /** Of the pictures that it accepts. Default: their natural size. */
+  readonly pictureSize?: PictureSize;
   write(batch: readonly SinkItem[], signal: AbortSignal): void | Promise<void>;
-  flush?(): void | Promise<void>;
+  flush?(): void | PlainValue | Promise<void | PlainValue>;
   close?(): void | Promise<void>;
 }
 

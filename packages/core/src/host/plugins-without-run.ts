@@ -57,6 +57,7 @@ export function pluginsWithoutRun(
     logger,
     clock,
     hooks: createRunHooks((error) => logger.error(String(error))),
+    resume: null,
     signal: new AbortController().signal,
   };
   return {

@@ -16,7 +16,8 @@ const LATE_CLOSE_MS = 2_000;
 /** What stands behind a lane: a sink, or a renderer that draws. */
 export interface LaneConsumer<T> {
   write(batch: readonly T[], signal: AbortSignal): void | Promise<void>;
-  flush?(): void | Promise<void>;
+  /** What it returns is a sink's state. */
+  flush?(): unknown;
   close?(): void | Promise<void>;
   /** Stops this thread until the `write` in hand is answered; true if it succeeded. For what writes in another thread. */
   wait?(): boolean;
@@ -142,7 +143,8 @@ export class SinkLane<T> {
   /** Resolves when everything offered before is written or dropped, and the consumer has flushed. */
   async flush(): Promise<void> {
     await this.#settled(this.#queue.accepted);
-    if (this.#quarantine === null) await this.#call("flush", () => this.#options.consumer.flush?.());
+    if (this.#quarantine === null)
+      await this.#call("flush", async () => void (await this.#options.consumer.flush?.()));
   }
 
   /** Waits for room; resolves at once if there is some. */

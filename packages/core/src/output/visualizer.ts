@@ -27,6 +27,8 @@ export interface NamedRenderer {
 
 /** Where a picture belongs, for its file and for the sinks. */
 export interface PicturePlace {
+  /** Of the record that it belongs to, in the order of the run. */
+  readonly position: number;
   /** Position of the step over all episodes of the run, from 0. */
   readonly globalStep: number;
   readonly key: boolean;
@@ -118,6 +120,7 @@ export class Visualizer {
       episode,
       task_id: taskId,
       step,
+      position: place.position,
       global_step: place.globalStep,
       key: place.key,
       bytes,

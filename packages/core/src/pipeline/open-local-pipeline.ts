@@ -80,7 +80,7 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
     aborts.push(abort);
     const { name, key } = node;
     const place = { name, configKey: key, run: identity, picture, paths };
-    return { context: { ...place, fs, logger, clock, hooks, signal: abort.signal }, abort };
+    return { context: { ...place, fs, logger, clock, hooks, resume: null, signal: abort.signal }, abort };
   };
   const build = async <Role extends PluginRoles[PluginKind]>(node: PlannedNode): Promise<Role> =>
     buildNode<Role>(node, contextOf(node).context);

@@ -40,6 +40,8 @@ interface OpenEpisode {
   readonly number: number;
   readonly tracker: EpisodeTracker;
   globalStep: number;
+  /** Of its last record. */
+  position: number;
   lastDrawn: number;
 }
 
@@ -52,6 +54,8 @@ export class Recording {
   readonly #open: Map<string, OpenEpisode> = new Map();
   #episodes = 0;
   #globalStep = -1;
+  /** Of the record in hand. */
+  #position = -1;
 
   constructor(options: RecordingOptions) {
     this.#options = options;
@@ -102,6 +106,7 @@ export class Recording {
       case "episode-end":
         return this.#end(record);
       default:
+        this.#position += 1;
         this.#options.log?.logRunRecord(record);
         return { refusedBy: this.#toSinks(record, null, null, false, null, 0) };
     }
@@ -110,12 +115,14 @@ export class Recording {
   #start(record: EpisodeStartRecord): Taken {
     if (this.#open.has(record.episode)) throw episodeAlreadyOpen(record.episode);
     const number = this.#episodes + 1;
+    this.#position += 1;
     const tracker = new EpisodeTracker(record, number);
     this.#episodes = number;
     this.#open.set(record.episode, {
       number,
       tracker,
       globalStep: Math.max(0, this.#globalStep),
+      position: this.#position,
       lastDrawn: -1,
     });
     this.#options.log?.startEpisode(number, record);
@@ -127,8 +134,10 @@ export class Recording {
   #step(record: StepRecord, priority: number, borrowed: boolean): Taken {
     const episode = this.#get(record.episode);
     const view = episode.tracker.step(record, borrowed);
+    this.#position += 1;
     this.#globalStep += 1;
     episode.globalStep = this.#globalStep;
+    episode.position = this.#position;
     const { number } = episode;
     const { hooks, plan, budget } = this.#options;
     this.#options.log?.logStep(number, record, view.before);
@@ -148,6 +157,8 @@ export class Recording {
   #end(record: EpisodeEndRecord): Taken {
     const episode = this.#get(record.episode);
     this.#open.delete(record.episode);
+    this.#position += 1;
+    episode.position = this.#position;
     const { number, tracker } = episode;
     const { asyncLogger, log, plan, hooks } = this.#options;
     const mayDraw = this.#options.mayDraw(number);
@@ -164,7 +175,7 @@ export class Recording {
       record.totals.final_similarity,
       0,
     );
-    const place = { globalStep: episode.globalStep, key: false };
+    const place = { position: episode.position, globalStep: episode.globalStep, key: false };
     const summary = tracker.summary(record);
     if (mayDraw && plan.summary) asyncLogger.logEpisodeSummary(summary, place);
     done = done.then(async () => {
@@ -197,7 +208,8 @@ export class Recording {
   #draw(episode: OpenEpisode, view: StepView, priority: number): void {
     episode.lastDrawn = view.step;
     const key = view.reasons.length > 0;
-    this.#options.asyncLogger.logStepVisualization(view, { globalStep: episode.globalStep, key }, priority);
+    const { position, globalStep } = episode;
+    this.#options.asyncLogger.logStepVisualization(view, { position, globalStep, key }, priority);
   }
 
   #toSinks(
@@ -209,8 +221,9 @@ export class Recording {
     priority: number,
   ): readonly string[] {
     if (!this.#options.asyncLogger.accepts(record.type)) return NONE;
-    const position = globalStep ?? (this.#globalStep < 0 ? null : this.#globalStep);
-    const item: RecordItem = { type: record.type, record, episode, global_step: position, key, similarity };
+    const global_step = globalStep ?? (this.#globalStep < 0 ? null : this.#globalStep);
+    const position = this.#position;
+    const item: RecordItem = { position, type: record.type, record, episode, global_step, key, similarity };
     return this.#options.asyncLogger.logRecord(item, priority);
   }
 

@@ -156,9 +156,10 @@ export function describeFormat({ describe, it }: TestRunner, name: string, creat
 /** Everything that a run of two episodes gives to sinks, in order: records and pictures of every kind. */
 export function sampleItems(): SinkItem[] {
   const items: SinkItem[] = [
-    runItem({ type: "run-start", seq: 0, run: "run_test", time: 1, config_hash: "", meta: {} }),
+    runItem(0, { type: "run-start", seq: 0, run: "run_test", time: 1, config_hash: "", meta: {} }),
   ];
   let globalStep = -1;
+  let position = 0;
   for (const [at, records] of [paintingEpisode("a"), emptyEpisode("b")].entries()) {
     const number = at + 1;
     let tracker: EpisodeTracker | undefined;
@@ -169,7 +170,9 @@ export function sampleItems(): SinkItem[] {
         globalStep += 1;
         key = tracker!.step(record).reasons.length > 0;
       }
+      position += 1;
       items.push({
+        position,
         type: record.type,
         record,
         episode: number,
@@ -177,12 +180,12 @@ export function sampleItems(): SinkItem[] {
         key,
         similarity: record.type === "episode-start" ? null : (tracker?.totals.final_similarity ?? null),
       });
-      if (record.type === "step") items.push(...pictures(number, record.step, globalStep, key));
+      if (record.type === "step") items.push(...pictures(number, record.step, { position, globalStep, key }));
     }
-    items.push(...pictures(number, null, Math.max(0, globalStep), false));
+    items.push(...pictures(number, null, { position, globalStep: Math.max(0, globalStep), key: false }));
   }
   items.push(
-    runItem({
+    runItem(position + 1, {
       type: "metrics",
       seq: 50,
       time: 2,
@@ -190,8 +193,14 @@ export function sampleItems(): SinkItem[] {
       values: { loss: 0.5, odd: Number.NaN },
       histograms: HISTOGRAMS,
     }),
-    runItem({ type: "batch", seq: 51, time: 2, step: 3, arrays: { returns: [0.5, 1], lengths: [3, 4] } }),
-    runItem({ type: "run-end", seq: 52, time: 3, outcome: "finished", accounting: {} }),
+    runItem(position + 2, {
+      type: "batch",
+      seq: 51,
+      time: 2,
+      step: 3,
+      arrays: { returns: [0.5, 1], lengths: [3, 4] },
+    }),
+    runItem(position + 3, { type: "run-end", seq: 52, time: 3, outcome: "finished", accounting: {} }),
   );
   return items;
 }
@@ -205,8 +214,17 @@ const PNG = Buffer.from(
 );
 const SVG = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>');
 
-function pictures(episode: number, step: number | null, globalStep: number, key: boolean): SinkItem[] {
+function pictures(
+  episode: number,
+  step: number | null,
+  {
+    position,
+    globalStep,
+    key,
+  }: { readonly position: number; readonly globalStep: number; readonly key: boolean },
+): SinkItem[] {
   const picture = {
+    position,
     view: step === null ? ("summary" as const) : ("step" as const),
     episode,
     task_id: "sample-painting",
@@ -221,8 +239,16 @@ function pictures(episode: number, step: number | null, globalStep: number, key:
   ];
 }
 
-function runItem(record: StreamRecord): RecordItem {
-  return { type: record.type, record, episode: null, global_step: null, key: false, similarity: null };
+function runItem(position: number, record: StreamRecord): RecordItem {
+  return {
+    position,
+    type: record.type,
+    record,
+    episode: null,
+    global_step: null,
+    key: false,
+    similarity: null,
+  };
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

@@ -33,6 +33,7 @@ export function createPluginContext(overrides: Partial<PluginContext> = {}): Plu
     logger: createMemoryLogger(),
     clock: createManualClock(),
     hooks: createRunHooks(),
+    resume: null,
     signal: new AbortController().signal,
     ...overrides,
   };

@@ -41,6 +41,6 @@ export async function buildInWorker<Role>(
   };
   const paths = { runDir, episodeDir };
   const place = { name, configKey, run, picture, paths, fs };
-  const context: PluginContext = { ...place, logger, clock: createClock(), hooks, signal };
+  const context: PluginContext = { ...place, logger, clock: createClock(), hooks, resume: null, signal };
   return (await definition.create(options, context)) as Role;
 }
