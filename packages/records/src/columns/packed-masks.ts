@@ -10,41 +10,68 @@ const UNPACKED_WORDS = new Int32Array(UNPACKED.buffer);
 export class PackedMasks {
   readonly #packed: Uint8Array;
   readonly #width: number;
-  /** Bytes of one mask. */
+  /** Bytes of one mask in the column. */
   readonly #length: number;
-  /** The mask in hand over the padded grid, then over the grid. */
-  readonly #words: Int32Array;
+  /** The mask in hand, and the same memory in words. */
   readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
   #view: Uint8Array;
+  /** Of each cell of the padded grid. */
+  readonly #rows: Uint8Array;
+  readonly #columns: Uint8Array;
 
   constructor(packed: Uint8Array, height: number, width: number) {
+    const size = height * width;
     this.#packed = packed;
     this.#width = width;
-    this.#length = (height * width + 7) >> 3;
+    this.#length = (size + 7) >> 3;
     this.#words = new Int32Array(2 * this.#length);
     this.#bytes = new Uint8Array(this.#words.buffer);
-    this.#view = this.#bytes.subarray(0, height * width);
+    this.#view = this.#bytes.subarray(0, size);
+    this.#rows = Uint8Array.from({ length: 8 * this.#length }, (_, cell) => Math.floor(cell / width));
+    this.#columns = Uint8Array.from({ length: 8 * this.#length }, (_, cell) => cell % width);
   }
 
   /** The mask at `index` over `grid`: 1 for each selected cell that is no padding. It holds until the next. */
   read(index: number, grid: GridBuffer): Uint8Array {
     const { rows, columns, mask } = grid;
-    const start = index * this.#length;
-    for (let at = 0, to = 0; at < this.#length; at++, to += 2) {
-      const byte = this.#packed[start + at]!;
-      this.#words[to] = UNPACKED_WORDS[2 * byte]!;
-      this.#words[to + 1] = UNPACKED_WORDS[2 * byte + 1]!;
-    }
-    const bytes = this.#bytes;
     const size = rows * columns;
-    if (columns !== this.#width) {
-      for (let row = 1, to = columns; row < rows; row++) {
-        const from = row * this.#width;
-        for (let column = 0; column < columns; column++) bytes[to++] = bytes[from + column]!;
-      }
-    }
+    this.#words.fill(0);
+    // Most bytes of most selections are 0.
+    if (columns === this.#width) this.#unpack(index);
+    else this.#unpackInto(index, rows, columns);
+    const bytes = this.#bytes;
     if (mask !== null) for (let at = 0; at < size; at++) bytes[at]! &= mask[at]!;
     if (this.#view.length !== size) this.#view = bytes.subarray(0, size);
     return this.#view;
+  }
+
+  /** Over a grid as wide as the padded ones: cells stand at the same places. */
+  #unpack(index: number): void {
+    const packed = this.#packed;
+    const words = this.#words;
+    const start = index * this.#length;
+    const length = this.#length;
+    for (let at = 0; at < length; at++) {
+      const byte = packed[start + at]!;
+      if (byte === 0) continue;
+      words[2 * at] = UNPACKED_WORDS[2 * byte]!;
+      words[2 * at + 1] = UNPACKED_WORDS[2 * byte + 1]!;
+    }
+  }
+
+  #unpackInto(index: number, rows: number, columns: number): void {
+    const packed = this.#packed;
+    const bytes = this.#bytes;
+    const start = index * this.#length;
+    const length = this.#length;
+    for (let at = 0; at < length; at++) {
+      for (let byte = packed[start + at]!, cell = 8 * at; byte !== 0; byte = (byte << 1) & 0xff, cell++) {
+        if ((byte & 0x80) === 0) continue;
+        const row = this.#rows[cell]!;
+        const column = this.#columns[cell]!;
+        if (row < rows && column < columns) bytes[row * columns + column] = 1;
+      }
+    }
   }
 }

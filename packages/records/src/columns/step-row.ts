@@ -91,7 +91,7 @@ export class StepRow {
   #readSelection(): Problem | null {
     const { selection } = this.#columns;
     this.mask = null;
-    this.corners.length = 0;
+    if (this.corners.length > 0) this.corners.length = 0;
     if (selection === null) return null;
     if (selection.kind === "mask") {
       if (this.before.rows === 0) return this.#problem("before", "a mask needs the grid before the step");

@@ -1,6 +1,6 @@
 import { encode } from "@msgpack/msgpack";
 import { checkColumns } from "../columns/check-columns.js";
-import { describeColumn } from "../columns/column-shapes.js";
+import { type ColumnKind, describeColumn } from "../columns/column-shapes.js";
 import { stepsInvalid } from "../columns/errors.js";
 import type { StepColumns } from "../columns/step-columns.js";
 import { escapePlain } from "../record/plain.js";
@@ -11,7 +11,7 @@ import { MAX_MESSAGE_BYTES, PREFIX_BYTES } from "./wire.js";
 
 /**
  * A `steps` message behind its length, and how many records are made of it: the next message's `seq` is this one's and
- * that many. Plain lists of numbers are sent as f64. Throws STEPS_INVALID or RECORD_KEY_REFUSED for columns that the
+ * that many. Plain lists are sent as i64 or f64. Throws STEPS_INVALID or RECORD_KEY_REFUSED for columns that the
  * recorder would refuse as a whole, and STEPS_INVALID for more than 64 MiB.
  */
 export function encodeSteps(
@@ -49,6 +49,13 @@ export function encodeSteps(
   framed.set(head, PREFIX_BYTES);
   for (const { bytes, offset } of entries) framed.set(bytes, PREFIX_BYTES + rawStart + offset);
   return { bytes: framed, records };
+}
+
+function typed(name: string, kind: ColumnKind, list: readonly number[]): TypedArray {
+  if (kind === "numbers") return Float64Array.from(list);
+  const wrong = list.find((value) => !Number.isSafeInteger(value));
+  if (wrong !== undefined) throw stepsInvalid(name, `${wrong} is not an integer within 2^53`);
+  return BigInt64Array.from(list, BigInt);
 }
 
 function* arraysOf(columns: StepColumns): Generator<readonly [name: string, array: unknown]> {
