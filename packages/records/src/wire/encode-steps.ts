@@ -24,11 +24,10 @@ export function encodeSteps(
   const arrays: { [name: string]: readonly [Dtype, readonly number[], number] } = {};
   let raw = 0;
   for (const [name, given] of arraysOf(columns)) {
-    const array = Array.isArray(given)
-      ? Float64Array.from(given as readonly number[])
-      : (given as TypedArray);
+    const { kind, shape } = describeColumn(name, sizes)!;
+    const array = Array.isArray(given) ? typed(name, kind, given) : (given as TypedArray);
     const bytes = encodeArray(array);
-    arrays[name] = [dtypeOf(array), describeColumn(name, sizes)!.shape, raw];
+    arrays[name] = [dtypeOf(array), shape, raw];
     entries.push({ bytes, offset: raw });
     raw = alignUp(raw + bytes.length);
   }
