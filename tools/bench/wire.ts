@@ -30,7 +30,10 @@ console.log(
 );
 const episodes = Array.from({ length: ENVIRONMENTS }, (_, seed) => walk(arc, ROWS, seed + 1));
 const bars: Bar[] = [];
-await compare("grids of 30x30", episodes.map((episode) => ({ ...episode, steps: wholeGrids(episode) })));
+await compare(
+  "grids of 30x30",
+  episodes.map((episode) => ({ ...episode, steps: wholeGrids(episode) })),
+);
 await compare("grids of ARC's sizes", episodes);
 if (!report(bars)) process.exit(1);
 
