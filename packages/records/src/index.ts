@@ -39,6 +39,7 @@ export {
   MAX_SIDE,
   MAX_VALUE,
 } from "./record/grid.js";
+export { gridFromText, gridToText } from "./record/grid-text.js";
 export { OPERATION_NAMES, operationName, SUBMIT_OPERATION } from "./record/operations.js";
 export { type ParseRecordOptions, parseRecord, RECORD_TYPES } from "./record/parse-record.js";
 export { escapePlain, isObject, REFUSED_KEYS } from "./record/plain.js";
@@ -97,7 +98,13 @@ export {
 export { encodeSteps } from "./wire/encode-steps.js";
 export { decodeMessagePack, encodeMessagePack } from "./wire/message-pack.js";
 export { MessageSplitter } from "./wire/message-splitter.js";
-export { decodeNdjson, decodeNdjsonMessage, encodeNdjson, encodeNdjsonMessage } from "./wire/ndjson.js";
+export {
+  decodeNdjson,
+  decodeNdjsonMessage,
+  type EncodeNdjsonOptions,
+  encodeNdjson,
+  encodeNdjsonMessage,
+} from "./wire/ndjson.js";
 export { parseMessage } from "./wire/parse-message.js";
 export { RECORD_STREAM_SCHEMA } from "./wire/record-stream-schema.js";
 export type { StepsMessage } from "./wire/steps-message.js";

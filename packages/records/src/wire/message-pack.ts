@@ -6,14 +6,16 @@ import { messageInvalid } from "./errors.js";
 import { parseMessage } from "./parse-message.js";
 import type { StepsMessage } from "./steps-message.js";
 import { MAX_MESSAGE_BYTES, PREFIX_BYTES, type ProducerMessage, type RecorderMessage } from "./wire.js";
-import { toWireForm } from "./wire-form.js";
+import { toWireForm, type WireForms } from "./wire-form.js";
+
+const AS_THEY_ARE: WireForms = { bytes: (bytes) => bytes };
 
 /**
  * A record or control message as MessagePack behind its length (u32 little-endian): grids and masks as `bin`,
  * everything else as in NDJSON. A lone surrogate becomes U+FFFD, because MessagePack texts are UTF-8.
  */
 export function encodeMessagePack(message: StreamRecord | ProducerMessage | RecorderMessage): Uint8Array {
-  const plain = "time" in message ? toWireForm(message, (bytes) => bytes) : message;
+  const plain = "time" in message ? toWireForm(message, AS_THEY_ARE) : message;
   const body = encode(plain, { ignoreUndefined: true, maxDepth: 100 });
   const framed = new Uint8Array(PREFIX_BYTES + body.length);
   new DataView(framed.buffer).setUint32(0, body.length, true);
