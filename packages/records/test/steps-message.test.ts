@@ -5,6 +5,7 @@ import {
   encodeSteps,
   MAX_MESSAGE_BYTES,
   MAX_ROWS,
+  MessageSplitter,
   type StepColumns,
   type StepRecord,
   type StepsMessage,
@@ -140,6 +141,30 @@ describe("a `steps` message", () => {
     }
     head["raw"] = all.length;
     expect(expand(messageOf(head, all)).records).toStrictEqual(expand(body).records);
+  });
+
+  it("is read from pieces of a pipe up to its limit of 64 MiB, into memory where every array is a view", () => {
+    const rows = 16_000;
+    const after = new Uint8Array(rows * 4096).map((_, at) => (at >> 8) & 15);
+    const columns: StepColumns = {
+      shape: [rows, 1, 64, 64],
+      time: 0,
+      after,
+      operation: new Uint8Array(rows),
+      reward: Float64Array.from({ length: rows }, (_, row) => row),
+    };
+    const { bytes } = encodeSteps(columns, { seq: 0 });
+    expect(bytes.length).toBeGreaterThan(0.97 * MAX_MESSAGE_BYTES);
+    const splitter = new MessageSplitter();
+    const bodies: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; at += 65536)
+      bodies.push(...splitter.push(bytes.subarray(at, at + 65536)));
+    expect([bodies.length, splitter.pendingBytes]).toEqual([1, 0]);
+    const read = (decodeMessagePack(bodies[0]!) as StepsMessage).columns;
+    expect(Buffer.compare(read.after, after)).toBe(0);
+    expect(read.reward).toEqual(columns.reward);
+    for (const array of [read.after, read.reward as Float64Array])
+      expect(array.buffer === bodies[0]!.buffer).toBe(true);
   });
 
   it("names operations, by a list or by their numbers", () => {

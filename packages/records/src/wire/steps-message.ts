@@ -34,6 +34,16 @@ export const START_LISTS = {
 export const START_GRIDS = { initial: "start_grid", target: "start_target", input: "start_input" } as const;
 /** The arrays that are columns of the same name. */
 export const PLAIN_COLUMNS = [
-  ...["after", "before", "operation", "mask", "point", "bbox", "reward"],
-  ...["terminated", "truncated", "similarity", "success", "priority"],
+  "after",
+  "before",
+  "operation",
+  "mask",
+  "point",
+  "bbox",
+  "reward",
+  "terminated",
+  "truncated",
+  "similarity",
+  "success",
+  "priority",
 ] as const;
