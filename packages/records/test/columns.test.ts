@@ -10,7 +10,8 @@ import {
 } from "@episcope/records";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { joined, Scenario, type ScenarioOptions } from "./vectorised-environments.js";
+import { joined } from "./padded-cells.js";
+import { Scenario, type ScenarioOptions } from "./vectorised-environments.js";
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -16,7 +16,7 @@ import {
 } from "@episcope/records";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type NpyArray, readNpz } from "./npz.js";
-import { packBits } from "./vectorised-environments.js";
+import { packBits } from "./padded-cells.js";
 
 // A rollout of the published jaxarc: 40 steps of 4 environments, which are reset where an episode ends.
 const FILE = fileURLToPath(new URL("../../../../shared/reference/jaxarc-rollout.npz", import.meta.url));

@@ -10,7 +10,7 @@ import {
   type StepsMessage,
 } from "@episcope/records";
 import { decodeMulti, encode } from "@msgpack/msgpack";
-import { joined } from "./vectorised-environments.js";
+import { joined } from "./padded-cells.js";
 
 export type Head = Record<string, unknown> & {
   arrays: Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { EpiscopeError } from "@episcope/errors";
 import {
   decodeMessagePack,
   decodeNdjsonMessage,
@@ -6,14 +7,16 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_ROWS,
   MessageSplitter,
+  parseRecord,
   type StepColumns,
   type StepRecord,
   type StepsMessage,
 } from "@episcope/records";
 import { encode } from "@msgpack/msgpack";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { joined } from "./padded-cells.js";
 import { changed, expand, type Head, messageOf, partsOf, smallColumns } from "./steps-fixtures.js";
-import { joined } from "./vectorised-environments.js";
 
 const bodyOf = (columns: StepColumns): Uint8Array => encodeSteps(columns, { seq: 10 }).bytes.subarray(4);
 
@@ -297,6 +300,64 @@ describe("a `steps` message that is refused as a whole", () => {
       head.arrays["info.__proto__"] = ["u8", [2, 2], 0];
     });
     expect(() => expand(body)).toThrow(expect.objectContaining({ code: "RECORD_KEY_REFUSED" }));
+  });
+
+  it("is refused with an error of ours, whatever stands in its head and its arrays", () => {
+    const values = [
+      null,
+      true,
+      -1,
+      1.5,
+      0,
+      7,
+      2 ** 53,
+      Number.NaN,
+      "x",
+      "u8",
+      [],
+      [0, 0, 0],
+      [2, 2],
+      {},
+      Uint8Array.of(1),
+    ];
+    const { head: whole, raw: bytes } = partsOf(bodyOf(smallColumns()));
+    const places: [string, (string | number)?, (string | number)?][] = [
+      ...Object.keys(whole).map((field): [string] => [field]),
+      ...Object.keys(whole.starts).flatMap((field): [string, string, number?][] => [
+        ["starts", field],
+        ["starts", field, 1],
+      ]),
+      ...Object.keys(whole.arrays).flatMap((name): [string, string, number?][] => [
+        ["arrays", name],
+        ...[0, 1, 2].map((at): [string, string, number] => ["arrays", name, at]),
+      ]),
+    ];
+    let refused = 0;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...places),
+        fc.constantFrom(...values),
+        fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { maxLength: 3 }),
+        (place, value, changes) => {
+          const head = structuredClone(whole);
+          const raw = bytes.slice();
+          let holder: Record<string, unknown> = head;
+          for (const key of place.slice(0, -1)) holder = holder[key!] as Record<string, unknown>;
+          holder[place.at(-1)!] = value;
+          for (const [at, byte] of changes) raw[at] = byte;
+          try {
+            const { records, cursor } = expand(messageOf(head, raw));
+            for (const record of records) parseRecord(record);
+            expect(records.length + cursor.refused).toBeLessThanOrEqual(12);
+          } catch (error) {
+            expect(error).toBeInstanceOf(EpiscopeError);
+            refused += 1;
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+    expect(refused).toBeGreaterThan(1500);
   });
 
   it("says how many records it should be, and how many there are", () => {
