@@ -123,6 +123,17 @@ describe("a step that is refused", () => {
     expect(next).toMatchObject({ before: { shape: [2, 2], data: Uint8Array.of(5, 5, 5, 5) } });
   });
 
+  it("leaves its grid to the next step where somebody else refused it, too", () => {
+    const cursor = new ColumnStream().open(smallColumns(), { seq: 10 });
+    const taken: EpisodeRecord[] = [];
+    for (const record of new ColumnRecords().records(cursor)) {
+      if (record.seq === 14) cursor.refuse(new Error("no"));
+      else taken.push(record);
+    }
+    expect(shown(taken)).toEqual(but(14));
+    expect(taken.at(-1)).toMatchObject({ before: { shape: [2, 2], data: Uint8Array.of(5, 5, 5, 5) } });
+  });
+
   it("is told once for each environment and reason, and all are counted", () => {
     const rows = 1000;
     const { cursor, records } = expand(

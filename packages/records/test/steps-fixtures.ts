@@ -52,11 +52,29 @@ export function messageOf(head: object, raw: Uint8Array): Uint8Array {
   return joined([encoded, new Uint8Array(-encoded.length & 7), raw]);
 }
 
+/** Changes a head; may return other bytes for the arrays. */
+export type Change = (head: Head, raw: Uint8Array) => Uint8Array | undefined;
+
 /** The body of a small message after a change of its head and its arrays. */
-export function changed(change: (head: Head, raw: Uint8Array) => void, columns = smallColumns()): Uint8Array {
-  const { head, raw } = partsOf(encodeSteps(columns, { seq: 10 }).bytes.subarray(4));
-  change(head, raw);
-  return messageOf(head, raw);
+export function changed(change: Change): Uint8Array {
+  const { head, raw } = partsOf(encodeSteps(smallColumns(), { seq: 10 }).bytes.subarray(4));
+  return messageOf(head, change(head, raw) ?? raw);
+}
+
+/** Puts another array behind those that are there. */
+export function withArray(
+  name: string,
+  dtype: string,
+  shape: readonly number[],
+  array: ArrayBufferView,
+): Change {
+  return (head, raw) => {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    const all = joined([raw, bytes, new Uint8Array(-bytes.length & 7)]);
+    head.arrays[name] = [dtype, shape, raw.length];
+    head["raw"] = all.length;
+    return all;
+  };
 }
 
 /** Everything that becomes of one message. */

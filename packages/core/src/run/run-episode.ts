@@ -47,8 +47,8 @@ export interface Episode {
   /** Takes a step: synchronous, copies what it is given, never throws. */
   step(input: StepInput, options?: StepOptions): StepResult;
   /**
-   * Takes many steps of this episode, as columns of one environment without starts. Rows behind one that is `terminated` or
-   * `truncated` are refused; `end` still ends the episode. Behind steps that came one by one, a `mask` needs a `before`
+   * Takes many steps of this episode, as columns of one environment without starts. Rows after one that is `terminated` or
+   * `truncated` are refused; `end` still ends the episode. After steps that came one by one, a `mask` needs a `before`
    * in its row. Never throws.
    */
   steps(columns: StepColumns): StepsResult;

@@ -48,7 +48,7 @@ export function checkStarts(
   const meta = list("meta", starts.meta, count);
   const made = Array.from({ length: count }, (_, index): CheckedStart => {
     const at = (name: string): string => `starts.${name}[${index}]`;
-    inRange(at("t"), t[index]!, rows, "rows (the last is behind them)");
+    inRange(at("t"), t[index]!, rows, "rows, and one more for the end");
     inRange(at("env"), env[index]!, environments - 1, "columns");
     inRange(at("task"), task[index]!, tasks.length - 1, "tasks");
     const ownMode = mode?.[index] ?? "train";

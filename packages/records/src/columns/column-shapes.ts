@@ -43,7 +43,7 @@ const COLUMNS: { readonly [name: string]: readonly [ColumnKind, ShapeOf] } = {
 /** The names of the wire's arrays, for messages. */
 export const COLUMN_NAMES: readonly string[] = [...Object.keys(COLUMNS), "metrics.NAME", "info.NAME"];
 
-/** The part of a name behind "metrics." or "info."; null for every other name. */
+/** The part of a name after "metrics." or "info."; null for every other name. */
 export function namedColumn(
   name: string,
 ): { readonly group: "metrics" | "info"; readonly key: string } | null {

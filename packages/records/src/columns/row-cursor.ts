@@ -37,7 +37,7 @@ export class RowCursor {
 
   kind: "episode-start" | "step" | "episode-end" = "step";
   seq = -1;
-  /** The row, 0..T-1; T for a start behind the last row. */
+  /** The row, 0..T-1; T for a start after the last row. */
   t = 0;
   env = -1;
   /** Unix seconds. */
@@ -57,7 +57,7 @@ export class RowCursor {
   readonly #cut: readonly Environment[];
   #cutCount = 0;
   readonly #firstSeq: number;
-  /** Records that were come to, refused ones too. */
+  /** Records so far, refused ones too. */
   #count = 0;
   #phase: "start" | "step" | "end" | "next" = "start";
   #place = 0;
@@ -116,7 +116,10 @@ export class RowCursor {
     return false;
   }
 
-  /** The record at hand was refused elsewhere: counts it, and after a start what follows in its episode. */
+  /**
+   * The record at hand was refused elsewhere. It is counted; after a start, the rest of its episode is refused too, and after a
+   * step, the next one brings the grid before it.
+   */
   refuse(error: unknown): void {
     const known =
       error instanceof EpiscopeError
@@ -124,7 +127,9 @@ export class RowCursor {
         : new EpiscopeError("RECORD_INVALID", String(error), { cause: error });
     this.#refuse({ code: known.code, describe: () => known }, this.t, this.env);
     const environment = this.#environments[this.#column];
-    if (this.kind === "episode-start" && environment?.episode === this.episode) this.#close(environment);
+    if (environment?.episode !== this.episode) return;
+    if (this.kind === "episode-start") this.#close(environment);
+    if (this.kind === "step") environment.hasGap = true;
   }
 
   #takeStart(): boolean {
@@ -179,19 +184,15 @@ export class RowCursor {
       this.#refuse(problem, this.#row, environment.env);
       return false;
     }
-    const { terminated, truncated } = this.columns;
-    this.step.terminated = terminated !== null && terminated[this.#place] !== 0;
-    this.step.truncated = truncated !== null && truncated[this.#place] !== 0;
+    this.step.terminated = isSet(this.columns.terminated, this.#place);
+    this.step.truncated = isSet(this.columns.truncated, this.#place);
     this.#moveTo("step", environment, seq);
     return true;
   }
 
   #takeEnd(): boolean {
     const { terminated, truncated } = this.columns;
-    const place = this.#place;
-    const ends =
-      (terminated !== null && terminated[place] !== 0) || (truncated !== null && truncated[place] !== 0);
-    if (!ends) return false;
+    if (!isSet(terminated, this.#place) && !isSet(truncated, this.#place)) return false;
     const environment = this.#environments[this.#column]!;
     const seq = this.#firstSeq + this.#count;
     this.#count += 1;
@@ -241,4 +242,8 @@ export class RowCursor {
   #refuse(problem: Problem, t: number, env: number): void {
     this.#refusals.add(env, t, problem);
   }
+}
+
+function isSet(flags: ArrayLike<number> | null, place: number): boolean {
+  return flags !== null && flags[place] !== 0;
 }

@@ -35,7 +35,7 @@ export class StartRow {
     };
   }
 
-  /** @internal Reads a start; the grid goes to `after` of the environment. Gives what is wrong with it. */
+  /** @internal Reads a start; its grid goes to `after` of the environment. Returns what is wrong with it, or null. */
   read({ index, task, pair, mode, meta }: CheckedStart, environment: Environment): Problem | null {
     this.task = task;
     this.pair = pair;

@@ -62,15 +62,15 @@ export interface StepColumns {
   readonly success?: NumberArray;
   /** `[T, N]` What `step` takes as its priority. Default: 0. */
   readonly priority?: NumberArray;
-  /** `[T, N]` each, by name: what stands in a record's `info.metrics`. */
+  /** `[T, N]` each, by name: what goes into a record's `info.metrics`. */
   readonly metrics?: { readonly [name: string]: NumberArray };
-  /** `[T, N]` each, by name: what stands in a record's `info`. */
+  /** `[T, N]` each, by name: what goes into a record's `info`. */
   readonly info?: { readonly [name: string]: NumberArray };
 }
 
 /** Episodes that begin: S of them, in any order, at most one for each row and column. */
 export interface EpisodeStarts {
-  /** `[S]` The row before which the episode begins, 0..T; T is behind the last row. */
+  /** `[S]` The row before which the episode begins, 0..T; T is after the last row. */
   readonly t: IntegerArray;
   /** `[S]` The column, 0..N-1. */
   readonly env: IntegerArray;

@@ -55,8 +55,8 @@ export class StepRow {
   }
 
   /**
-   * @internal Reads the step at `place`, and moves the environment on to the grid behind it. Gives what is wrong with it;
-   * the environment has moved then too if that grid can be read.
+   * @internal Reads the step at `place`, and moves the environment on to the grid after it. Returns what is wrong with the
+   * step, or null; the environment moves on anyway if the grid after the step can be read.
    */
   read(place: number, environment: Environment): Problem | null {
     const { operation, reward, similarity, success, priority } = this.#columns;
@@ -103,7 +103,8 @@ export class StepRow {
     let isNone = false;
     for (let at = count * this.place; at < count * (this.place + 1); at++) {
       const corner = values[at]!;
-      if (!Number.isSafeInteger(corner)) return this.#problem(selection.kind, `${corner} is not an integer`);
+      if (!Number.isSafeInteger(corner))
+        return this.#problem(selection.kind, `${corner} is not an integer within 2^53`);
       if (corner < 0) isNone = true;
       this.corners.push(corner);
     }

@@ -5,7 +5,7 @@ import { COLUMN_NAMES, describeColumn, namedColumn, sizeOf } from "../columns/co
 import { stepsInvalid } from "../columns/errors.js";
 import type { ColumnSizes, EpisodeStarts, NumberArray, StepColumns } from "../columns/step-columns.js";
 import { checkKey, isObject, parsePlainObject } from "../record/plain.js";
-import { bytesOf, DTYPES, decodeArray, isDtype, type TypedArray } from "./dtype.js";
+import { bytesOf, DTYPES, type Dtype, decodeArray, isDtype, type TypedArray } from "./dtype.js";
 import {
   ALIGNMENT,
   HEAD_FIELDS,
@@ -20,8 +20,8 @@ type Head = { readonly [field: string]: unknown };
 /**
  * Reads a `steps` message whose head has been decoded. Arrays are views of `body`, but for those of a format that
  * JavaScript has no arrays for (f16, bf16: they become f32) and those that do not lie at a multiple of their element's
- * size. Throws STEPS_INVALID, or what a wrong `meta` of a start throws; `fields.seq` has the message's `seq`. What only
- * the contents can tell is told by `ColumnStream.open`.
+ * size. Throws STEPS_INVALID, or what a wrong `meta` of a start throws; `fields.seq` has the message's `seq`. `ColumnStream.open` checks what only
+ * the contents can tell.
  */
 export function decodeSteps(head: Head, body: Uint8Array): StepsMessage {
   const seq = head["seq"];
@@ -45,14 +45,13 @@ function read(head: Head, body: Uint8Array): StepsMessage {
   const starts = head["starts"] === undefined ? {} : objectAt(head, "starts");
   const sizes = checkSizes(head["shape"], countStarts(starts, arrays));
   const decoded = new Map<string, TypedArray>();
-  let total = 0;
+  const spans: Span[] = [];
   for (const [name, entry] of Object.entries(arrays)) {
-    const array = readArray(name, entry, sizes, raw);
-    decoded.set(name, array);
-    total += array.length;
-    // Each has bytes of its own, so that the work is no more than the message is long.
-    if (total > raw.length) throw stepsInvalid("arrays", `'${name}' shares bytes with others`);
+    const { dtype, start, end } = spanOf(name, entry, sizes, raw.length);
+    spans.push({ name, start, end });
+    decoded.set(name, decodeArray(dtype, raw.subarray(start, end)));
   }
+  checkApart(spans);
   return {
     type: "steps",
     seq: countAt(head, "seq"),
@@ -72,7 +71,7 @@ function checkFields(head: Head): void {
   }
 }
 
-/** The bytes behind the head, which are as many as it says, after zeros up to a multiple of eight. */
+/** The bytes of the arrays: as many as the head says, after zeros up to a multiple of eight. */
 function rawPart(head: Head, body: Uint8Array): Uint8Array {
   const length = countAt(head, "raw");
   const start = body.length - length;
@@ -84,7 +83,7 @@ function rawPart(head: Head, body: Uint8Array): Uint8Array {
     );
   let padding = -1;
   try {
-    // A zero is a whole value in MessagePack, so padding can be counted behind the head.
+    // A zero is a whole value in MessagePack, so padding can be counted after the head.
     for (const value of decodeMulti(body.subarray(0, start))) {
       if (padding >= 0 && value !== 0) throw new RangeError("more than zeros");
       padding += 1;
@@ -101,7 +100,19 @@ function rawPart(head: Head, body: Uint8Array): Uint8Array {
   return body.subarray(start);
 }
 
-function readArray(name: string, entry: unknown, sizes: ColumnSizes, raw: Uint8Array): TypedArray {
+interface Span {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where an array lies among the bytes of all. */
+function spanOf(
+  name: string,
+  entry: unknown,
+  sizes: ColumnSizes,
+  bytes: number,
+): Omit<Span, "name"> & { readonly dtype: Dtype } {
   const path = `arrays.${name}`;
   const column = describeColumn(name, sizes);
   if (column === undefined)
@@ -120,9 +131,17 @@ function readArray(name: string, entry: unknown, sizes: ColumnSizes, raw: Uint8A
     throw stepsInvalid(path, `the offset ${String(offset)} is no multiple of ${ALIGNMENT}`);
   const start = offset as number;
   const end = start + sizeOf(column.shape) * bytesOf(dtype);
-  if (end > raw.length)
-    throw stepsInvalid(path, `it ends at byte ${end}, but there are ${raw.length} bytes of arrays`);
-  return decodeArray(dtype, raw.subarray(start, end));
+  if (end > bytes) throw stepsInvalid(path, `it ends at byte ${end}, but there are ${bytes} bytes of arrays`);
+  return { dtype, start, end };
+}
+
+/** Arrays that overlap are a mistake in their offsets; and each byte being read once bounds the work. */
+function checkApart(spans: readonly Span[]): void {
+  const inOrder = spans.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start);
+  for (let at = 1; at < inOrder.length; at++) {
+    const [{ name: other, end }, { name, start }] = [inOrder[at - 1]!, inOrder[at]!];
+    if (start < end) throw stepsInvalid(`arrays.${name}`, `it shares bytes with '${other}'`);
+  }
 }
 
 function columnsOf(
@@ -194,7 +213,7 @@ function optional(name: string, value: unknown): { [name: string]: unknown } {
   return value === undefined ? {} : { [name]: value };
 }
 
-/** S, by the list or by the array that stands for it. */
+/** S, by the list or by the array that replaces it. */
 function countStarts({ t }: Head, { start_t: entry }: Head): number {
   if (Array.isArray(t)) return t.length;
   const shape: unknown = Array.isArray(entry) ? entry[1] : undefined;

@@ -10,7 +10,7 @@ import { alignUp, PLAIN_COLUMNS, START_GRIDS } from "./steps-message.js";
 import { MAX_MESSAGE_BYTES, PREFIX_BYTES } from "./wire.js";
 
 /**
- * A `steps` message behind its length, and how many records are made of it: the next message's `seq` is this one's and
+ * A `steps` message after its length, and how many records are made of it: the next message's `seq` is this one's plus
  * that many. Plain lists are sent as i64 or f64. Throws STEPS_INVALID or RECORD_KEY_REFUSED for columns that the
  * recorder would refuse as a whole, and STEPS_INVALID for more than 64 MiB.
  */

@@ -30,7 +30,7 @@ export function encodeMessagePack(message: StreamRecord | ProducerMessage | Reco
 export function decodeMessagePack(body: Uint8Array): StreamRecord | ProducerMessage | StepsMessage {
   let plain: unknown;
   try {
-    // Behind the head of a `steps` message come its arrays, behind any other message nothing.
+    // The head of a `steps` message is followed by its arrays, any other message by nothing.
     const values = decodeMulti(body, { maxStrLength: MAX_MESSAGE_BYTES });
     const first = values.next();
     if (first.done === true) throw new RangeError("it is empty");

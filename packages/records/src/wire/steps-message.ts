@@ -23,7 +23,7 @@ export const HEAD_FIELDS: readonly string[] = [
   ...["raw", "arrays"],
 ];
 
-/** The lists of `starts`, and the arrays that may stand for them. */
+/** The lists of `starts`, and the arrays that may replace them. */
 export const START_LISTS = {
   t: "start_t",
   env: "start_env",
