@@ -14,6 +14,7 @@ const root = join(here, "..", "..");
 /** Each check is a program that exits 0 when the two sides agree. */
 const CHECKS = [
   { name: "journal-python", script: "journal-python.mjs", python: true },
+  { name: "steps-python", script: "steps-python.mjs", python: true },
   { name: "hdf5-h5py", script: "hdf5-h5py.mjs", python: true },
   { name: "wandb-official", script: "wandb-official.mjs", python: true },
   {

@@ -11,6 +11,7 @@ export {
   type Grid,
   gridFromRows,
   type Selection,
+  type StepColumns,
   type View,
 } from "@episcope/records";
 export {
@@ -86,3 +87,4 @@ export { type OpenRunOptions, openRun } from "./run/open-run.js";
 export type { FlushReport, Run, RunStats } from "./run/run.js";
 export type { Episode, StartEpisodeOptions, StepResult } from "./run/run-episode.js";
 export type { SavedConfig } from "./run/run-files.js";
+export type { StepsResult } from "./run/take-columns.js";

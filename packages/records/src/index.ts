@@ -3,6 +3,26 @@
  * viewer import of core.
  */
 
+export type { CheckedColumns, NamedColumns, SelectionColumn } from "./columns/check-columns.js";
+export type { CheckedStarts } from "./columns/check-starts.js";
+export type { NumberColumn } from "./columns/column-arrays.js";
+export { ColumnRecords, startRecord, stepRecord } from "./columns/column-records.js";
+export { ColumnStream, type OpenColumnsOptions } from "./columns/column-stream.js";
+export type { OpenEpisode } from "./columns/environment.js";
+export type { GridBuffer } from "./columns/grid-buffer.js";
+export type { Refusal } from "./columns/refusals.js";
+export type { RowCursor } from "./columns/row-cursor.js";
+export type { StartRow } from "./columns/start-row.js";
+export {
+  type ColumnSizes,
+  type EpisodeStarts,
+  type IntegerArray,
+  MAX_ROWS,
+  type NumberArray,
+  PADDING,
+  type StepColumns,
+} from "./columns/step-columns.js";
+export type { StepRow } from "./columns/step-row.js";
 export { CellBuffer } from "./record/cell-buffer.js";
 export {
   bytesEqual,
@@ -19,6 +39,7 @@ export {
   MAX_SIDE,
   MAX_VALUE,
 } from "./record/grid.js";
+export { gridFromText, gridToText } from "./record/grid-text.js";
 export { OPERATION_NAMES, operationName, SUBMIT_OPERATION } from "./record/operations.js";
 export { type ParseRecordOptions, parseRecord, RECORD_TYPES } from "./record/parse-record.js";
 export { escapePlain, isObject, REFUSED_KEYS } from "./record/plain.js";
@@ -48,6 +69,7 @@ export {
 export { checkSelection, copySelection, selectionMask } from "./record/selection.js";
 export { EpisodeTracker } from "./view/episode-tracker.js";
 export { KeyStepDetector, NEW_BEST_MARGIN, SIMILARITY_LEAP } from "./view/key-steps.js";
+export { outcomeOf } from "./view/outcome.js";
 export { EpisodeProgress, type ProgressCheckpoint } from "./view/progress.js";
 export { RewardOutlierDetector } from "./view/reward-outlier.js";
 export { gridSimilarity } from "./view/similarity.js";
@@ -73,10 +95,19 @@ export {
   type View,
   type ViewKind,
 } from "./view/view.js";
-export { decodeMessagePack, encodeMessagePack, MessageSplitter } from "./wire/message-pack.js";
-export { decodeNdjson, decodeNdjsonMessage, encodeNdjson, encodeNdjsonMessage } from "./wire/ndjson.js";
+export { encodeSteps } from "./wire/encode-steps.js";
+export { decodeMessagePack, encodeMessagePack } from "./wire/message-pack.js";
+export { MessageSplitter } from "./wire/message-splitter.js";
+export {
+  decodeNdjson,
+  decodeNdjsonMessage,
+  type EncodeNdjsonOptions,
+  encodeNdjson,
+  encodeNdjsonMessage,
+} from "./wire/ndjson.js";
 export { parseMessage } from "./wire/parse-message.js";
 export { RECORD_STREAM_SCHEMA } from "./wire/record-stream-schema.js";
+export type { StepsMessage } from "./wire/steps-message.js";
 export {
   type AckMessage,
   type AckRequestMessage,

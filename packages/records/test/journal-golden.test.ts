@@ -13,7 +13,7 @@ describe("files of format version 1", () => {
   for (const form of ["open", "sealed"]) {
     it(`are read as they were written, ${form}`, () => {
       using reader = new JournalReader(path(`journal-v1.${form}.epi`), { fs });
-      expect([...reader.records()].map(encodeNdjson)).toEqual(lines);
+      expect([...reader.records()].map((record) => encodeNdjson(record))).toEqual(lines);
       expect(reader.problems).toEqual([]);
       expect(reader.episode).toBe(7);
       expect(reader.sealed).toBe(form === "sealed");

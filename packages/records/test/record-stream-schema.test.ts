@@ -1,12 +1,20 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { EpiscopeError } from "@episcope/errors";
-import { encodeNdjson, parseMessage, RECORD_STREAM_SCHEMA } from "@episcope/records";
+import {
+  encodeNdjson,
+  encodeSteps,
+  parseMessage,
+  RECORD_STREAM_SCHEMA,
+  type StepColumns,
+} from "@episcope/records";
 import { sampleEpisodes } from "@episcope/records/testing";
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { stream } from "./arbitrary-records.js";
+import { type Head, partsOf, smallColumns } from "./steps-fixtures.js";
+import { Scenario } from "./vectorised-environments.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -26,6 +34,7 @@ const REPLACEMENTS: readonly string[] = [
     '{"a":1}',
     '{"shape":[1,1],"data":[3]}',
   ],
+  ...['["00300","0.3a0"]', '["01","0"]', '["0g"]', '["0A"]', '["0\\n"]'],
   ...['{"kind":"point","point":[0,-1]}', '{"kind":"mask","mask":[]}', '{"kind":"bbox","bbox":[1]}'],
 ];
 const KEYS = [
@@ -89,7 +98,7 @@ function refusal(message: unknown): string | null {
 }
 
 /** What the schema's comment says that a schema cannot say. */
-const BEYOND = /entries, \d+x\d+ needs|edges for|nested deeper/;
+const BEYOND = /is no text of \d+ characters|entries, \d+x\d+ needs|edges for|nested deeper/;
 
 function expectAgreement(message: unknown): void {
   const refused = refusal(message);
@@ -104,10 +113,10 @@ describe("the JSON Schema of the record stream", () => {
       for (const record of records) expect(validates(JSON.parse(encodeNdjson(record)))).toBe(true);
     }
     fc.assert(
-      fc.property(stream, (records) => {
+      fc.property(stream, fc.constantFrom("data", "text"), (records, grids) => {
         for (const record of records) {
           expect(
-            validates(JSON.parse(encodeNdjson(record))),
+            validates(JSON.parse(encodeNdjson(record, { grids }))),
             JSON.stringify(validates.errors?.slice(-3)),
           ).toBe(true);
         }
@@ -140,8 +149,9 @@ describe("the JSON Schema of the record stream", () => {
         fc.nat(),
         fc.constantFrom(...REPLACEMENTS),
         fc.nat(2),
-        (record, place, change, kind) => {
-          const message: unknown = JSON.parse(encodeNdjson(record));
+        fc.constantFrom("data", "text"),
+        (record, place, change, kind, grids) => {
+          const message: unknown = JSON.parse(encodeNdjson(record, { grids }));
           // Cells are many and alike: few of them are enough.
           const paths = [...pathsOf(message)].filter((path) => !(Number(path.at(-1)) > 3));
           const changed = mutated(message, paths[place % paths.length]!, change, kind);
@@ -153,6 +163,32 @@ describe("the JSON Schema of the record stream", () => {
     );
     // Most changes are faults: a schema that takes everything would not pass.
     expect(refusals).toBeGreaterThan(700);
+  });
+
+  it("says what the head of a `steps` message is", () => {
+    const validatesHead = ajv.compile({ ...RECORD_STREAM_SCHEMA, oneOf: [{ $ref: "#/definitions/steps" }] });
+    const headOf = (columns: StepColumns): Head =>
+      partsOf(encodeSteps(columns, { seq: 3 }).bytes.subarray(4)).head;
+    for (const selection of ["mask", "point", "bbox", "none"] as const) {
+      const options = { seed: 5, environments: 3, height: 4, width: 5, lots: 3, maxRows: 6, selection };
+      for (const { columns } of new Scenario({ ...options, withBefore: true }).lots())
+        expect(validatesHead(headOf(columns)), JSON.stringify(validatesHead.errors)).toBe(true);
+    }
+    const wrong: ((head: Head) => void)[] = [
+      (head) => delete head["seq"],
+      (head) => Object.assign(head, { extra: 1 }),
+      (head) => Object.assign(head, { shape: [2, 2, 2] }),
+      (head) => Object.assign(head.starts, { mode: ["eval"] }),
+      (head) => Object.assign(head.arrays, { rewards: ["f32", [2, 2], 0] }),
+      (head) => Object.assign(head.arrays, { reward: ["float", [2, 2], 0] }),
+      (head) => Object.assign(head.arrays, { reward: ["f32", [2, 2], 4] }),
+      (head) => Object.assign(head.arrays, { "info.constructor": ["f32", [2, 2], 0] }),
+    ];
+    for (const change of wrong) {
+      const head = headOf(smallColumns());
+      change(head);
+      expect(validatesHead(head), change.toString()).toBe(false);
+    }
   });
 
   it("stands in the docs for other languages", () => {

@@ -7,9 +7,11 @@ import {
   encodeNdjson,
   type Grid,
   gridFromRows,
+  gridFromText,
   gridSimilarity,
   gridsEqual,
   gridToRows,
+  gridToText,
   MessageSplitter,
   operationName,
   parseRecord,
@@ -39,6 +41,14 @@ describe("the record stream", () => {
     fc.assert(
       fc.property(stream, (records) => {
         for (const record of records) same(decodeNdjson(encodeNdjson(record)), record);
+      }),
+    );
+  });
+
+  it("survives NDJSON with grids of text, and with a mixture of both forms", () => {
+    fc.assert(
+      fc.property(stream, (records) => {
+        for (const record of records) same(decodeNdjson(encodeNdjson(record, { grids: "text" })), record);
       }),
     );
   });
@@ -205,6 +215,63 @@ describe("a grid", () => {
     ];
     expect(gridToRows(gridFromRows(rows))).toEqual(rows);
     expect(() => gridFromRows([[1], [2, 3]])).toThrow(expect.objectContaining({ code: "GRID_INVALID" }));
+  });
+
+  it("is built from lines of text and given back as lines", () => {
+    const lines = ["00300", "0.3af"];
+    const text = gridFromText(lines);
+    expect(text).toEqual({
+      shape: [2, 5],
+      data: Uint8Array.of(0, 0, 3, 0, 0, 0, 0, 3, 10, 15),
+      mask: Uint8Array.of(1, 1, 1, 1, 1, 1, 0, 1, 1, 1),
+    });
+    expect(gridToText(text)).toEqual(lines);
+    fc.assert(
+      fc.property(grid, (original) => {
+        const written = gridToText(original);
+        if (written === null) expect(original.mask).toBeDefined();
+        else same(gridFromText(written), original);
+      }),
+    );
+    // What lies below the padding, and masks without padding, are kept in the other form.
+    const padded = { shape: [1, 2], data: Uint8Array.of(1, 2), mask: Uint8Array.of(1, 0) } as const;
+    expect(gridToText(padded)).toBeNull();
+    expect(gridToText({ ...padded, mask: Uint8Array.of(1, 1) })).toBeNull();
+    expect(gridToText({ ...padded, mask: Uint8Array.of(1, 7) })).toBeNull();
+  });
+
+  it.each([
+    [[], "the shape 0x0"],
+    [["", ""], "the shape 2x0"],
+    [[7], "the shape 1x0"],
+    [["0".repeat(65)], "the shape 1x65"],
+    [["012", "01"], "row 1 is no text of 3 characters"],
+    [["012", null], "row 1 is no text of 3 characters"],
+    [["012", "0G2"], 'row 1, column 1 is "G"'],
+    [["012", "0A2"], 'row 1, column 1 is "A"'],
+    [["01\u{1f600}"], "column 2"],
+  ])("is not built from %j", (lines, problem) => {
+    const build = () => parseRecord({ ...step(), after: lines });
+    expect(build).toThrow(expect.objectContaining({ code: "GRID_INVALID", fields: { path: "after" } }));
+    expect(build).toThrow(problem);
+  });
+
+  it("may be text wherever a record has one", () => {
+    const start = {
+      ...structuredClone(paintingEpisode()[0]!),
+      initial: ["12"],
+      input: ["3."],
+      target: ["4", "5"],
+    };
+    const read = decodeNdjson(JSON.stringify(start)) as StreamRecord & { type: "episode-start" };
+    expect([read.initial, read.input, read.target].map((given) => gridToText(given!))).toEqual([
+      ["12"],
+      ["3."],
+      ["4", "5"],
+    ]);
+    const line = JSON.stringify({ ...step(), before: ["1"], after: ["2"], action: { operation: 1 } });
+    const made = decodeNdjson(line) as StreamRecord & { type: "step" };
+    expect([made.before, made.after].map((given) => gridToText(given!))).toEqual([["1"], ["2"]]);
   });
 
   it("is equal to a copy and to nothing else", () => {

@@ -1,13 +1,17 @@
 import type { Run } from "@episcope/core";
 import type { EpiscopeError } from "@episcope/errors";
 import {
+  type ErrorMessage,
   encodeMessagePack,
   encodeNdjsonMessage,
   type RecorderMessage,
+  type StepsMessage,
   type StreamRecord,
 } from "@episcope/records";
 import { helloMissing } from "../terminal/errors.js";
 import { printable } from "../terminal/table.js";
+import { counted } from "../terminal/words.js";
+import { ColumnIngest } from "./ingest-columns.js";
 import { type Encoding, type Incoming, readMessages } from "./read-messages.js";
 
 interface IngestOptions {
@@ -19,62 +23,140 @@ interface IngestOptions {
   onRecord?(record: StreamRecord): void;
 }
 
+/** What of a stream is not in the run. */
+export interface Refused {
+  /** Whole messages. */
+  readonly messages: number;
+  /** Records of `steps` messages that were taken otherwise. */
+  readonly records: number;
+}
+
 /** Refusals that are told one by one; a stream that is wrong throughout must not flood the terminal. */
 const TOLD = 10;
 /** Records between two looks at the queues: reading waits for them instead of losing pictures. */
 const BREATH = 256;
 
-/** Records a producer's stream and gives the number of messages that were refused. */
+/** Records a producer's stream. */
 export async function ingest(
   input: AsyncIterable<Uint8Array>,
   run: Run,
   options: IngestOptions,
-): Promise<number> {
-  let refused = 0;
-  let greeted = false;
-  let taken = 0;
-  const answer = async (message: RecorderMessage, encoding: Encoding): Promise<void> => {
-    await options.answer?.(
-      encoding === "ndjson" ? Buffer.from(`${encodeNdjsonMessage(message)}\n`) : encodeMessagePack(message),
-    );
-  };
-  const refuse = async (incoming: Incoming, error: EpiscopeError, seq?: number): Promise<void> => {
-    refused += 1;
-    const { place, line, encoding } = incoming;
-    if (refused <= TOLD)
-      options.reportRefusal(`${place} of the input is refused: ${printable(error.message)} [${error.code}]`);
-    else if (refused === TOLD + 1) options.reportRefusal("Further refusals are counted, not shown.");
-    const { code, message } = error;
-    const where = { ...(line === undefined ? {} : { line }), ...(seq === undefined ? {} : { seq }) };
-    await answer({ type: "error", ...where, code, message }, encoding);
-  };
-  for await (const incoming of readMessages(input)) {
+): Promise<Refused> {
+  const ingestion = new Ingestion(run, options);
+  for await (const incoming of readMessages(input)) await ingestion.take(incoming);
+  return ingestion.refused;
+}
+
+class Ingestion {
+  readonly #run: Run;
+  readonly #options: IngestOptions;
+  readonly #columns: ColumnIngest;
+  #messages = 0;
+  #records = 0;
+  #told = 0;
+  #greeted = false;
+  #taken = 0;
+
+  constructor(run: Run, options: IngestOptions) {
+    this.#run = run;
+    this.#options = options;
+    this.#columns = new ColumnIngest((record, priority) => this.#offer(record, priority));
+  }
+
+  get refused(): Refused {
+    return { messages: this.#messages, records: this.#records };
+  }
+
+  async take(incoming: Incoming): Promise<void> {
     if ("error" in incoming) {
-      await refuse(incoming, incoming.error);
-      continue;
+      const { error } = incoming;
+      const { seq } = error.fields;
+      this.#columns.pass(error.code);
+      await this.#refuse(incoming, error, typeof seq === "number" ? { seq } : {});
+      return;
     }
     const { message, encoding } = incoming;
-    if (!greeted) {
-      greeted = true;
-      if (message.type !== "hello") await refuse(incoming, helloMissing(incoming.place));
+    if (!this.#greeted) {
+      this.#greeted = true;
+      if (message.type !== "hello") await this.#refuse(incoming, helloMissing(incoming.place));
     }
     switch (message.type) {
       case "hello":
         break;
       case "flush":
-        await answer({ type: "flushed", id: message.id, ...(await run.flush()) }, encoding);
+        await this.#answer({ type: "flushed", id: message.id, ...(await this.#run.flush()) }, encoding);
         break;
       case "ack":
-        await answer({ type: "ack", seq: (await run.flush()).seq }, encoding);
+        await this.#answer({ type: "ack", seq: (await this.#run.flush()).seq }, encoding);
+        break;
+      case "steps":
+        await this.#takeSteps(message, incoming);
         break;
       default: {
-        const { error } = run.record(message);
-        if (error !== undefined) await refuse(incoming, error, message.seq);
-        else options.onRecord?.(message);
-        taken += 1;
-        if (taken % BREATH === 0) await run.ready();
+        this.#columns.pass();
+        const error = await this.#offer(message, 0);
+        if (error !== undefined) await this.#refuse(incoming, error, { seq: message.seq });
       }
     }
   }
-  return refused;
+
+  async #offer(record: StreamRecord, priority: number): Promise<EpiscopeError | undefined> {
+    const { error } = this.#run.record(record, { priority });
+    if (error === undefined) this.#options.onRecord?.(record);
+    this.#taken += 1;
+    if (this.#taken % BREATH === 0) await this.#run.ready();
+    return error;
+  }
+
+  async #takeSteps(message: StepsMessage, incoming: Incoming): Promise<void> {
+    const { seq } = message;
+    const { missing, refusals, error } = await this.#columns.take(message);
+    if (error !== undefined) {
+      await this.#refuse(incoming, error, { seq });
+      return;
+    }
+    if (missing > 0) {
+      const were = missing === 1 ? "record is" : "records are";
+      this.#tell(
+        `Before ${incoming.place} of the input ${missing} ${were} missing: the episodes of \`steps\` messages that were open end there as aborted.`,
+      );
+    }
+    for (const { env, t, records, error: cause } of refusals) {
+      this.#records += records;
+      const where = `${incoming.place} of the input, environment ${env}, row ${t}`;
+      this.#tell(`${where}: ${counted(records, "record")} refused: ${shown(cause)}`);
+      const { code, message: text } = cause;
+      await this.#answer({ type: "error", seq, t, env, records, code, message: text }, incoming.encoding);
+    }
+  }
+
+  async #refuse(
+    { place, line, encoding }: Incoming,
+    error: EpiscopeError,
+    where: Pick<ErrorMessage, "seq"> = {},
+  ): Promise<void> {
+    this.#messages += 1;
+    this.#tell(`${place} of the input is refused: ${shown(error)}`);
+    const { code, message } = error;
+    await this.#answer(
+      { type: "error", ...(line === undefined ? {} : { line }), ...where, code, message },
+      encoding,
+    );
+  }
+
+  #tell(text: string): void {
+    this.#told += 1;
+    if (this.#told <= TOLD) this.#options.reportRefusal(text);
+    else if (this.#told === TOLD + 1) this.#options.reportRefusal("Further refusals are counted, not shown.");
+  }
+
+  async #answer(message: RecorderMessage, encoding: Encoding): Promise<void> {
+    await this.#options.answer?.(
+      encoding === "ndjson" ? Buffer.from(`${encodeNdjsonMessage(message)}\n`) : encodeMessagePack(message),
+    );
+  }
+}
+
+function shown({ message, code }: EpiscopeError): string {
+  return `${printable(message)} [${code}]`;
 }

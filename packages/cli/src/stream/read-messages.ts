@@ -5,6 +5,7 @@ import {
   MAX_MESSAGE_BYTES,
   MessageSplitter,
   type ProducerMessage,
+  type StepsMessage,
   type StreamRecord,
 } from "@episcope/records";
 import { lineTooLong, streamCut } from "../terminal/errors.js";
@@ -14,7 +15,7 @@ export type Encoding = "ndjson" | "messagepack";
 
 /** One message of a producer, or why there is none; `place` says where, for people ("line 7", "message 7"). */
 export type Incoming = { readonly place: string; readonly line?: number; readonly encoding: Encoding } & (
-  | { readonly message: StreamRecord | ProducerMessage }
+  | { readonly message: StreamRecord | ProducerMessage | StepsMessage }
   | { readonly error: EpiscopeError }
 );
 

@@ -2,7 +2,7 @@ import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { RecordConfig } from "../compose/primary-configs.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording } from "../recording/recording-report.js";
-import { ingest } from "../stream/ingest.js";
+import { ingest, type Refused } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
 import { flagInvalid, inputUnreadable } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
@@ -28,7 +28,7 @@ export const recordVerb: Verb<RecordFlags> = {
     // Opened before the run's directory is made, so that a wrong name leaves nothing behind.
     const input = await openInput(config.input, ackFd, io);
     const run = await openRecorder(composed, flags, io);
-    let refused: number;
+    let refused: Refused;
     const tally = new Tally();
     // Taken away before anything is printed below it.
     {
@@ -53,9 +53,14 @@ export const recordVerb: Verb<RecordFlags> = {
       io.message("The input held no episode: there is nothing to show of this run.");
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
-    if (refused === 0) return EXIT.done;
-    const were = refused === 1 ? "was refused and is" : "were refused and are";
-    io.message(`${counted(refused, "message")} of the input ${were} not in the run.`);
+    const { messages, records } = refused;
+    if (messages + records === 0) return EXIT.done;
+    const parts = [
+      ...(messages > 0 ? [counted(messages, "message")] : []),
+      ...(records > 0 ? [counted(records, "record")] : []),
+    ];
+    const were = messages + records === 1 ? "was refused and is" : "were refused and are";
+    io.message(`${parts.join(" and ")} of the input ${were} not in the run.`);
     return EXIT.repairedWithLoss;
   },
 };

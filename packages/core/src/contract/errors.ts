@@ -231,6 +231,14 @@ export function reentrantCall(plugin: string): EpiscopeError {
   });
 }
 
+export function columnsOfEpisode(): EpiscopeError {
+  return new EpiscopeError(
+    "STEPS_INVALID",
+    "the columns of one episode have one environment and no starts.",
+    { hint: "Give `run.steps` the columns of several environments; it starts their episodes." },
+  );
+}
+
 export function episodeUnknown(key: string): EpiscopeError {
   return new EpiscopeError("EPISODE_UNKNOWN", `there is no open episode '${key}'.`, {
     hint: "Send its episode-start first; an ended episode takes no more steps.",

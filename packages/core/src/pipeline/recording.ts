@@ -7,7 +7,7 @@ import type {
   StepView,
   StreamRecord,
 } from "@episcope/records";
-import { EpisodeTracker } from "@episcope/records";
+import { EpisodeTracker, outcomeOf } from "@episcope/records";
 import { type DrawingPlan, drawsStep } from "../config/trigger.js";
 import { episodeAlreadyOpen, episodeUnknown } from "../contract/errors.js";
 import { hasTaps, type RunHooks } from "../contract/hooks.js";
@@ -240,13 +240,4 @@ export class Recording {
     if (episode === undefined) throw episodeUnknown(key);
     return episode;
   }
-}
-
-/** What the last step says about the episode, where the producer does not. */
-export function outcomeOf(last: StepView | null): Outcome {
-  if (last === null) return "aborted";
-  const success = last.info.success ?? last.similarity === 1;
-  if (success) return "success";
-  if (last.terminated) return "failure";
-  return last.truncated ? "truncated" : "aborted";
 }

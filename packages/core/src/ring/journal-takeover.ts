@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { RunEndRecord, StepView, StreamRecord } from "@episcope/records";
-import { EpisodeProgress } from "@episcope/records";
+import { EpisodeProgress, outcomeOf } from "@episcope/records";
 import type { Durability, EpisodeManager, FileSystem } from "@episcope/records/store";
 import {
   EPISODE_JOURNAL,
@@ -13,7 +13,6 @@ import {
   toStorageError,
 } from "@episcope/records/store";
 import type { ProblemLog } from "../pipeline/problem-log.js";
-import { outcomeOf } from "../pipeline/recording.js";
 import { ownRecord } from "./own-record.js";
 import type { SlotStep } from "./step-slot-reader.js";
 import type { SideMessage } from "./thread-messages.js";

@@ -1,8 +1,9 @@
 import type { EpiscopeError } from "@episcope/errors";
-import type { EpisodeMode, Grid, Outcome, PlainObject } from "@episcope/records";
+import type { EpisodeMode, Grid, Outcome, PlainObject, StepColumns } from "@episcope/records";
 import type { PerformanceMonitor } from "../pipeline/performance-monitor.js";
 import type { EpisodeIntake } from "../pipeline/pipeline.js";
 import type { StepInput } from "../pipeline/step-input.js";
+import { EpisodeColumns, type StepsResult } from "./take-columns.js";
 
 export interface StartEpisodeOptions {
   readonly taskId: string;
@@ -45,6 +46,12 @@ export interface Episode {
   readonly number: number;
   /** Takes a step: synchronous, copies what it is given, never throws. */
   step(input: StepInput, options?: StepOptions): StepResult;
+  /**
+   * Takes many steps of this episode, as columns of one environment without starts. Rows after one that is `terminated` or
+   * `truncated` are refused; `end` still ends the episode. After steps that came one by one, a `mask` needs a `before`
+   * in its row. Never throws.
+   */
+  steps(columns: StepColumns): StepsResult;
   /** Ends the episode; resolves when its journal is sealed and exported. Pictures may still be queued. */
   end(options?: EndOptions): Promise<void>;
 }
@@ -53,6 +60,7 @@ export interface Episode {
 export interface EpisodeRun {
   readonly monitor: PerformanceMonitor;
   stepOf(key: string, input: StepInput, options: StepOptions, intake: EpisodeIntake): StepResult;
+  columnsOf(columns: StepColumns, taker: EpisodeColumns, intake: EpisodeIntake): StepsResult;
   endOf(key: string, options: EndOptions): Promise<void>;
 }
 
@@ -63,11 +71,13 @@ export class RunEpisode implements Episode {
   readonly key: string;
   readonly #run: EpisodeRun;
   readonly #intake: EpisodeIntake;
+  readonly #columns: EpisodeColumns;
 
-  constructor(run: EpisodeRun, key: string, intake: EpisodeIntake) {
+  constructor(run: EpisodeRun, key: string, intake: EpisodeIntake, initial: Grid) {
     this.#run = run;
     this.key = key;
     this.#intake = intake;
+    this.#columns = new EpisodeColumns(key, initial);
   }
 
   get number(): number {
@@ -80,6 +90,10 @@ export class RunEpisode implements Episode {
     const result = this.#run.stepOf(this.key, input, options, this.#intake);
     if (started !== null) monitor.endStep(started);
     return result;
+  }
+
+  steps(columns: StepColumns): StepsResult {
+    return this.#run.columnsOf(columns, this.#columns, this.#intake);
   }
 
   end(options: EndOptions = {}): Promise<void> {

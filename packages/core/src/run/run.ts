@@ -1,5 +1,12 @@
 import { EpiscopeError } from "@episcope/errors";
-import type { Accounting, Histogram, PlainObject, RunEndRecord, StreamRecord } from "@episcope/records";
+import type {
+  Accounting,
+  Histogram,
+  PlainObject,
+  RunEndRecord,
+  StepColumns,
+  StreamRecord,
+} from "@episcope/records";
 import { parseRecord } from "@episcope/records";
 import type { Clock, EpisodeLogEntry } from "@episcope/records/store";
 import { closeFailed, flushTimedOut, reentrantCall, runClosed } from "../contract/errors.js";
@@ -19,6 +26,7 @@ import {
   type StepOptions,
   type StepResult,
 } from "./run-episode.js";
+import { type ColumnHost, type EpisodeColumns, RunColumns, type StepsResult } from "./take-columns.js";
 
 export interface FlushReport {
   /** Of the last record that this flush covers; -1 if there is none. */
@@ -74,6 +82,7 @@ export class Run implements AsyncDisposable {
     this.#cut = resolve;
   });
   readonly #guard: ProcessGuard | null = null;
+  readonly #columns = new RunColumns();
   #end: RunEndRecord | null = null;
 
   constructor(parts: RunParts) {
@@ -130,7 +139,16 @@ export class Run implements AsyncDisposable {
       meta: options.meta ?? {},
     });
     if (result.error !== undefined) throw result.error;
-    return new RunEpisode(this, key, this.#parts.pipeline.intake(key));
+    return new RunEpisode(this, key, this.#parts.pipeline.intake(key), options.initial);
+  }
+
+  /**
+   * Takes many steps of many environments, their starts and ends with them: what a vectorised environment has after a
+   * rollout. Episodes go on from one call to the next; a cell or number that is wrong costs its step only. Synchronous; the
+   * arrays are the program's own again when it returns. Never throws.
+   */
+  steps(columns: StepColumns): StepsResult {
+    return this.#takeColumns(columns, (host) => this.#columns.take(columns, host));
   }
 
   /** An episode of this run, as far as it has come. Throws EPISODE_NOT_FOUND; also where no journal is kept. */
@@ -185,6 +203,33 @@ export class Run implements AsyncDisposable {
       // What a hostile input throws when it is read.
       return this.#refuse(error);
     }
+  }
+
+  /** @internal Columns of a `RunEpisode`. */
+  columnsOf(columns: StepColumns, taker: EpisodeColumns, intake: EpisodeIntake): StepsResult {
+    return this.#takeColumns(columns, (host) => taker.take(columns, intake.steps, host));
+  }
+
+  #takeColumns(columns: StepColumns, take: (host: ColumnHost) => StepsResult): StepsResult {
+    const refusal = this.#standsInTheWay();
+    if (refusal !== null) {
+      const { seq, error } = this.#refuse(refusal);
+      return { accepted: 0, refused: 0, seq, refusals: [], error: error! };
+    }
+    if (this.#parts.pipeline.idle) {
+      const [rows = 0, environments = 0] = columns?.shape ?? [];
+      const accepted = rows * environments;
+      this.#seq += accepted;
+      return { accepted, refused: 0, seq: this.#seq - 1, refusals: [] };
+    }
+    return take({
+      seq: this.#nextSeq(),
+      offer: (record, priority) => this.#offer(record, priority),
+      refuse: (error, records) => {
+        this.#refuse(error);
+        this.#refused += records - 1;
+      },
+    });
   }
 
   /** @internal The end of a `RunEpisode`. */

@@ -1,5 +1,6 @@
 import { recordInvalid, recordTypeUnknown } from "./errors.js";
 import { checkGrid, type Grid } from "./grid.js";
+import { gridFromText } from "./grid-text.js";
 import { checkKey, isObject, numberOfWord, parsePlain, parsePlainObject } from "./plain.js";
 import type {
   Accounting,
@@ -62,7 +63,7 @@ export const RECORD_TYPES: readonly RecordType[] = Object.keys(FIELDS) as Record
 /**
  * Checks untrusted data and copies it into a record; nothing of the input is kept, but for byte arrays of grids
  * and masks, which are copied too. Throws RECORD_INVALID, GRID_INVALID, RECORD_KEY_REFUSED or RECORD_TYPE_UNKNOWN
- * naming the path. Left out, `run` and `config_hash` become "", `meta`, `info` and `accounting` become {}.
+ * naming the path. A grid may be text, see `gridFromText`. Left out, `run` and `config_hash` become "", `meta`, `info` and `accounting` become {}.
  */
 export function parseRecord(plain: unknown, options: ParseRecordOptions = {}): StreamRecord {
   if (!isObject(plain)) throw recordInvalid("", "it is no object");
@@ -343,6 +344,8 @@ class Fields {
 
   grid(name: string): Grid {
     const path = `${this.prefix}${name}`;
+    const value = this.#members[name];
+    if (Array.isArray(value)) return gridFromText(value, path);
     const fields = this.object(name);
     fields.only(["shape", "data", "mask"]);
     const [rows, columns] = fields.integers("shape", 2) as [number, number];

@@ -1,17 +1,29 @@
+import { gridToText } from "../record/grid-text.js";
 import { parseRecord } from "../record/parse-record.js";
 import type { StreamRecord } from "../record/record.js";
 import { lineInvalid } from "./errors.js";
 import { parseMessage } from "./parse-message.js";
 import type { ProducerMessage, RecorderMessage } from "./wire.js";
-import { toWireForm } from "./wire-form.js";
+import { toWireForm, type WireForms } from "./wire-form.js";
+
+export interface EncodeNdjsonOptions {
+  /**
+   * How grids are written: "data" as `{shape, data, mask?}`, "text" as a line of characters for each row, where these say all
+   * of the grid. Default: "data".
+   */
+  readonly grids?: "data" | "text";
+}
+
+const DATA: WireForms = { bytes: (bytes) => Array.from(bytes) };
+const TEXT: WireForms = { ...DATA, grid: gridToText };
 
 /**
  * A record as one line of JSON, without the line feed. NaN, the infinities and -0 become the strings "NaN",
  * "Infinity", "-Infinity" and "-0"; a text of `info`, `state` or `meta` that reads like one of them gets a backslash
  * before it, and one that has backslashes before such a word gets one more. Lone surrogates are escaped (`\udc00`).
  */
-export function encodeNdjson(record: StreamRecord): string {
-  return JSON.stringify(toWireForm(record, (bytes) => Array.from(bytes)));
+export function encodeNdjson(record: StreamRecord, { grids = "data" }: EncodeNdjsonOptions = {}): string {
+  return JSON.stringify(toWireForm(record, grids === "text" ? TEXT : DATA));
 }
 
 /** Reads a line that has to be a record. Throws RECORD_LINE_INVALID or what `parseRecord` throws. */

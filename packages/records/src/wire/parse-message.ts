@@ -28,6 +28,12 @@ export function parseMessage(plain: unknown): StreamRecord | ProducerMessage {
       return { type: "flush", id: plain["id"] as number };
     case "ack":
       return { type: "ack" };
+    case "steps":
+      throw recordInvalid(
+        "type",
+        "a `steps` message has arrays behind it, which only a MessagePack stream can carry",
+        "Send the stream as MessagePack, or each step as a record.",
+      );
     default:
       return parseRecord(plain, { wire: true });
   }

@@ -1,7 +1,9 @@
+import { COLUMN_NAMES, namedColumn } from "../columns/column-shapes.js";
 import { MAX_SIDE, MAX_VALUE } from "../record/grid.js";
 import { MODES, OUTCOMES, RUN_OUTCOMES } from "../record/parse-record.js";
 import { NUMBER_WORDS, REFUSED_KEYS } from "../record/plain.js";
 import { STREAM_VERSION } from "../record/record.js";
+import { DTYPES } from "./dtype.js";
 
 type Schema = { readonly [keyword: string]: unknown };
 
@@ -115,10 +117,46 @@ const MESSAGES: { readonly [name: string]: Schema } = {
   ack: { type: "object", required: ["type"], properties: { type: { const: "ack" } } },
 };
 
+/** The head of a `steps` message, which a line of NDJSON cannot be. */
+const STEPS_HEAD: Schema = record("steps", {
+  records: count,
+  shape: listOf({ type: "integer", minimum: 1 }, 4),
+  "envs?": listOf(count),
+  "time?": { type: "number" },
+  "starts?": objectOf({
+    "t?": listOf(count),
+    "env?": listOf(count),
+    "task?": listOf(count),
+    "pair?": listOf(reference("integer")),
+    "mode?": listOf({ enum: MODES }),
+    "key?": listOf(orNull(text)),
+    "meta?": listOf(orNull(plainObject)),
+  }),
+  "tasks?": listOf(text),
+  "operation_names?": { anyOf: [listOf(text), mapOf(text)] },
+  raw: count,
+  arrays: {
+    type: "object",
+    propertyNames: {
+      anyOf: [
+        { enum: COLUMN_NAMES.filter((name) => namedColumn(name) === null) },
+        { pattern: "^(metrics|info)\\.(?!(__proto__|constructor|prototype)$)" },
+      ],
+    },
+    additionalProperties: {
+      type: "array",
+      items: [{ enum: DTYPES }, listOf(count), { type: "integer", minimum: 0, multipleOf: 8 }],
+      minItems: 3,
+      maxItems: 3,
+    },
+  },
+});
+
 /**
- * JSON Schema (draft 7) of what a producer sends, as NDJSON. It says all that `parseMessage` asks for but three things that
- * a schema cannot: how many cells a grid of its shape has, that a histogram has one edge more than counts, and that free
- * data nests at most 64 deep.
+ * JSON Schema (draft 7) of what a producer sends, as NDJSON. It says all that `parseMessage` asks for but four things that
+ * a schema cannot: how many cells a grid of its shape has, that the lines of a grid of text are equally long, that a histogram
+ * has one edge more than counts, and that free data nests at most 64 deep. `definitions.steps` is the head of the message that
+ * only MessagePack has.
  *
  * `docs/record-stream.schema.json` is this, for other languages.
  */
@@ -129,6 +167,7 @@ export const RECORD_STREAM_SCHEMA: Schema = {
   definitions: {
     ...RECORDS,
     ...MESSAGES,
+    steps: STEPS_HEAD,
     number: { anyOf: [{ type: "number" }, { enum: [...NUMBER_WORDS.keys()] }] },
     integer: { type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
     count: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
@@ -145,16 +184,26 @@ export const RECORD_STREAM_SCHEMA: Schema = {
       ...mapOf(plain),
       properties: { similarity: number, success: { type: "boolean" }, metrics: mapOf(number) },
     },
-    grid: objectOf({
-      shape: listOf({ type: "integer", minimum: 1, maximum: MAX_SIDE }, 2),
-      data: {
-        type: "array",
-        items: { type: "integer", minimum: 0, maximum: MAX_VALUE },
-        minItems: 1,
-        maxItems: MAX_SIDE ** 2,
-      },
-      "mask?": orNull({ ...bytes, minItems: 1, maxItems: MAX_SIDE ** 2 }),
-    }),
+    grid: {
+      anyOf: [
+        objectOf({
+          shape: listOf({ type: "integer", minimum: 1, maximum: MAX_SIDE }, 2),
+          data: {
+            type: "array",
+            items: { type: "integer", minimum: 0, maximum: MAX_VALUE },
+            minItems: 1,
+            maxItems: MAX_SIDE ** 2,
+          },
+          "mask?": orNull({ ...bytes, minItems: 1, maxItems: MAX_SIDE ** 2 }),
+        }),
+        {
+          type: "array",
+          items: { type: "string", pattern: `^[0-9a-f.]{1,${MAX_SIDE}}$` },
+          minItems: 1,
+          maxItems: MAX_SIDE,
+        },
+      ],
+    },
     action: objectOf({
       operation: reference("integer"),
       "name?": text,

@@ -41,7 +41,14 @@ export interface AckMessage {
 export interface ErrorMessage {
   readonly type: "error";
   readonly line?: number;
+  /** Of the record, or of the `steps` message. */
   readonly seq?: number;
+  /** Of a `steps` message that was taken but for some records: the first row that it concerns, from 0. */
+  readonly t?: number;
+  /** The environment of that row. */
+  readonly env?: number;
+  /** How many records of that environment are not there for this reason. */
+  readonly records?: number;
   readonly code: string;
   readonly message: string;
 }
@@ -51,3 +58,5 @@ export type RecorderMessage = FlushedMessage | AckMessage | ErrorMessage;
 
 /** Largest message or line of the wire, in bytes. */
 export const MAX_MESSAGE_BYTES: number = 64 * 2 ** 20;
+/** Length of a message of the binary wire, before it: u32, little-endian. */
+export const PREFIX_BYTES = 4;
