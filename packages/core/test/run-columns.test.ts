@@ -1,8 +1,11 @@
 import { type EpisodeRecord, PADDING, type StepColumns } from "@episcope/records";
 import { Replayer, RunReader } from "@episcope/records/store";
+import { collectLines } from "@episcope/testing/collect-lines";
+import { memoryDisk, type TestDisk } from "@episcope/testing/memory-disk";
+import { testConfig } from "@episcope/testing/run-config";
+import { runOptions } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
 import { type EpiscopeConfig, openRun, type Run } from "../src/index.js";
-import { collectLines, memoryDisk, runOptions, type TestDisk, testConfig } from "./fixtures/run-fixture.js";
 
 const config: EpiscopeConfig = testConfig({
   logging: { formats: { json: { _target_: "json", enabled: false } } },

@@ -11,7 +11,10 @@ export interface TestDisk {
 }
 
 /** An empty disk in memory, but for the working directory and `files` (their texts by path, relative to it). */
-export function memoryDisk(files: Readonly<Record<string, string>> = {}, cwd = "/project"): TestDisk {
+export function memoryDisk(
+  files: Readonly<Record<string, string | Buffer>> = {},
+  cwd = "/project",
+): TestDisk {
   const { fs, vol } = memfs(files, cwd);
   fs.mkdirSync(cwd, { recursive: true });
   return {

@@ -76,6 +76,7 @@ export interface Sink {
   /** Of the pictures that it accepts. Default: their natural size. */
   readonly pictureSize?: PictureSize;
   write(batch: readonly SinkItem[], signal: AbortSignal): void | Promise<void>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a sink without a state returns nothing.
   flush?(): void | PlainValue | Promise<void | PlainValue>;
   close?(): void | Promise<void>;
 }
