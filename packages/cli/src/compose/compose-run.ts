@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { type Composition, compose, validateConfig } from "@episcope/config";
+import { type Composition, compose, configInvalid, validateConfig } from "@episcope/config";
 import { openSourceIn } from "@episcope/config/node";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import { EpiscopeError } from "@episcope/errors";
 import type { Command } from "commander";
-import { configDirMissing, configInvalid, sweepInSingleRun } from "../terminal/errors.js";
+import { configDirMissing, sweepInSingleRun } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { environmentOverrides, namingVariables } from "./environment-overrides.js";
 import { primarySchema } from "./primary-configs.js";
