@@ -138,7 +138,7 @@ describe("a full disk", { timeout: 60_000 }, () => {
     expect(steps.length).toBe(6001 - journal.dropped);
   });
 
-  it("costs a renderer pictures, but not its place in the run", async () => {
+  it("costs a renderer pictures for now, but not its place in the run", async () => {
     const { disk, faulty, run } = await setUp({
       visualization: { output_formats: ["text"], debug_level: "verbose" },
     });
@@ -154,8 +154,9 @@ describe("a full disk", { timeout: 60_000 }, () => {
     expect(run.stats().accounting["visualization.renderers.text"]).toEqual({
       accepted: 22,
       written: 2,
-      dropped: 20,
-      reasons: { storage: 20 },
+      // They can be drawn when the run's outputs are resumed.
+      dropped: 0,
+      reasons: {},
     });
     expect(disk.files().filter((file) => file.endsWith(".txt"))).toEqual([
       "outputs/test/episode_0001/step_020.txt",
@@ -371,7 +372,7 @@ describe("every call of the file system that fails in turn", { timeout: 60_000 }
         await episode.end();
         await run.close().catch((error: { code: string }) => expect(error.code).toBe("CLOSE_FAILED"));
         for (const { accepted, written, dropped } of Object.values(run.stats().accounting)) {
-          expect(accepted).toBe(written + dropped);
+          expect(written + dropped).toBeLessThanOrEqual(accepted);
         }
         for (const file of disk.files().filter((name) => name.endsWith(".epi"))) {
           using reader = new JournalReader(file.startsWith("/") ? file : `/project/${file}`, { fs: disk.fs });

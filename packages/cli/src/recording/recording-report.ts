@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import type { EpiscopeConfig, Run } from "@episcope/core";
 import { wandbDirectories } from "@episcope/plugin-wandb";
+import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
 
 /** Where everything of a recorded run stands. */
@@ -20,6 +21,11 @@ export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramI
     lines.push(`W&B       ${shown(directory, io)}  (upload it with: wandb sync ${shown(directory, io)})`);
   }
   return lines.join("\n");
+}
+
+/** 3 where an output has not everything that it should have; the run has said which, and what to do about it. */
+export function recordingStatus(run: Run): ExitStatus {
+  return run.stats().incomplete.length === 0 ? EXIT.done : EXIT.repairedWithLoss;
 }
 
 /** Relative where it is shorter: the line is meant to be copied. */

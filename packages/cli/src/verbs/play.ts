@@ -11,7 +11,7 @@ import { Option } from "commander";
 import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { PlayConfig } from "../compose/primary-configs.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
-import { describeRecording } from "../recording/recording-report.js";
+import { describeRecording, recordingStatus } from "../recording/recording-report.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import { EXIT } from "../terminal/exit-status.js";
 import { LiveProgress } from "../terminal/live-progress.js";
@@ -77,6 +77,6 @@ export const playVerb: Verb<PlayFlags> = {
     );
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
-    return EXIT.done;
+    return recordingStatus(run);
   },
 };

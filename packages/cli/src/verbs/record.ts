@@ -1,7 +1,7 @@
 import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { RecordConfig } from "../compose/primary-configs.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
-import { describeRecording } from "../recording/recording-report.js";
+import { describeRecording, recordingStatus } from "../recording/recording-report.js";
 import { ingest, type Refused } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
 import { flagInvalid, inputUnreadable } from "../terminal/errors.js";
@@ -54,7 +54,7 @@ export const recordVerb: Verb<RecordFlags> = {
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
     const { messages, records } = refused;
-    if (messages + records === 0) return EXIT.done;
+    if (messages + records === 0) return recordingStatus(run);
     const parts = [
       ...(messages > 0 ? [counted(messages, "message")] : []),
       ...(records > 0 ? [counted(records, "record")] : []),

@@ -202,6 +202,26 @@ export function exportFailed(key: string, episode: number, cause: unknown): Epis
   });
 }
 
+export function recordedConfigMissing(file: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError(
+    "RUN_CONFIG_MISSING",
+    `the config that the run was recorded with cannot be read: ${textOf(cause)}`,
+    {
+      hint: "Its outputs cannot go on without it; the records do not need it.",
+      fields: { file },
+      cause,
+    },
+  );
+}
+
+export function outputsFileInvalid(file: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError("OUTPUTS_FILE_INVALID", `${file} cannot be read: ${textOf(cause)}`, {
+    hint: "It says how far the outputs of the run have come. Without it they begin again: move it away.",
+    fields: { file },
+    cause,
+  });
+}
+
 export function workerEnded(reason: string): EpiscopeError {
   return new EpiscopeError("WORKER_ENDED", `a worker thread is gone: ${reason}.`, {
     hint: "What it had in hand is tried once more in a new one.",

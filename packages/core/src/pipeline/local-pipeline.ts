@@ -5,6 +5,7 @@ import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RunIdentity } from "../contract/roles.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import type { EpisodeFinisher } from "./episode-finisher.js";
+import type { OutputsKeeper } from "./outputs-keeper.js";
 import type { EpisodeIntake, Pipeline, Taken } from "./pipeline.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
 import type { Recording } from "./recording.js";
@@ -18,6 +19,8 @@ export interface LocalPipelineParts {
   /** Null with `structured_logging: false`. */
   readonly log: StructuredLogger | null;
   readonly asyncLogger: AsyncLogger;
+  /** Null where there are none. */
+  readonly outputs: OutputsKeeper | null;
   readonly finisher: EpisodeFinisher;
   readonly problems: ProblemLog;
   readonly hooks: RunHooks;
@@ -136,7 +139,7 @@ export class LocalPipeline implements Pipeline {
     end: Omit<RunEndRecord, "accounting">,
     deadline: Promise<unknown>,
   ): Promise<readonly unknown[]> {
-    const { recording, log, asyncLogger, finisher, hooks, identity, closers, report } = this.#parts;
+    const { recording, log, asyncLogger, outputs, finisher, hooks, identity, closers, report } = this.#parts;
     const errors: unknown[] = [];
     const attempt = async (action: () => unknown): Promise<void> => {
       try {
@@ -149,6 +152,7 @@ export class LocalPipeline implements Pipeline {
     await attempt(() => log?.flush());
     await attempt(() => recording.take({ ...end, accounting: this.accounting() }));
     await attempt(() => asyncLogger.close(deadline));
+    await attempt(() => outputs?.close());
     await attempt(() => log?.close());
     await attempt(() => finisher.close(this.accounting()));
     if (hasTaps(hooks.runEnd)) await attempt(() => hooks.runEnd.promise(identity));

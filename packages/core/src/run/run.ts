@@ -17,6 +17,7 @@ import type { EpisodeIntake, Pipeline, Taken } from "../pipeline/pipeline.js";
 import type { Problem, ProblemLog } from "../pipeline/problem-log.js";
 import { type StepInput, stepRecord } from "../pipeline/step-input.js";
 import { closingLine } from "./closing-line.js";
+import { type IncompleteOutput, incompleteLine, incompleteOutputs } from "./incomplete-outputs.js";
 import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
 import {
   type EndOptions,
@@ -43,6 +44,8 @@ export interface RunStats {
   readonly refused: number;
   /** `journal`, then every renderer and sink by its config key. */
   readonly accounting: { readonly [key: string]: Accounting };
+  /** Of those: what has not everything that it accepted. */
+  readonly incomplete: readonly IncompleteOutput[];
   readonly problems: readonly Problem[];
 }
 
@@ -275,11 +278,13 @@ export class Run implements AsyncDisposable {
 
   stats(): RunStats {
     const { pipeline } = this.#parts;
+    const accounting = pipeline.accounting();
     return {
       episodes: pipeline.episodesStarted,
       openEpisodes: pipeline.openEpisodes.length,
       refused: this.#refused,
-      accounting: pipeline.accounting(),
+      accounting,
+      incomplete: incompleteOutputs(accounting),
       problems: pipeline.problems,
     };
   }
@@ -323,8 +328,9 @@ export class Run implements AsyncDisposable {
     errors.push(...(await pipeline.close(end, this.#deadline)));
     attempt(finish);
     this.#guard?.release();
-    const { episodes, accounting } = this.stats();
+    const { episodes, accounting, incomplete } = this.stats();
     logger.info(closingLine(this.name, episodes, accounting));
+    for (const output of incomplete) logger.warn(incompleteLine(output, this.dir));
     if (errors.length > 0) throw closeFailed(errors);
   }
 
