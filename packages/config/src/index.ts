@@ -17,6 +17,7 @@ export {
   environmentOverrides,
   namingVariables,
 } from "./override/environment-overrides.js";
+export { configInvalid, problemLines } from "./schema/errors.js";
 export type { Problem } from "./schema/problem.js";
 export { type JsonSchema, structFromSchema } from "./schema/struct-from-schema.js";
 export { validateConfig } from "./schema/validate.js";

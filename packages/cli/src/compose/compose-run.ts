@@ -3,6 +3,7 @@ import {
   blamedVariables,
   type Composition,
   composeSync,
+  configInvalid,
   type EnvironmentOverride,
   environmentOverrides,
   namingVariables,
@@ -13,7 +14,7 @@ import { createTree, toYaml } from "@episcope/config/tree";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import { EpiscopeError } from "@episcope/errors";
 import type { Command } from "commander";
-import { configDirMissing, configInvalid, sweepInSingleRun } from "../terminal/errors.js";
+import { configDirMissing, sweepInSingleRun } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { primarySchema, VERB_KEYS } from "./primary-configs.js";
 

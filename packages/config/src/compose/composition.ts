@@ -2,6 +2,7 @@ import type { ConfigRepository } from "../defaults/repository.js";
 import { select, selectNode } from "../omegaconf/access.js";
 import { plainValue, toPlain, toYaml } from "../omegaconf/output.js";
 import { resolveAll } from "../omegaconf/resolve-all.js";
+import { rememberTree } from "../schema/composed-trees.js";
 import { ConfigError } from "../tree/errors.js";
 import {
   type ContainerNode,
@@ -121,6 +122,7 @@ export class Composition<T = Record<string, unknown>> {
       this.#refuseMissing();
       this.#config = deepFreeze(toPlain(this.#own(), { resolve: true }) as T);
     }
+    rememberTree(this.#config as object, () => this.#own());
     return this.#config;
   }
 
