@@ -1,4 +1,3 @@
-import type { Problem } from "@episcope/config";
 import { EpiscopeError } from "@episcope/errors";
 
 /** Wrong use of the command line; the program ends with exit status 2. */
@@ -129,29 +128,6 @@ export function configDirMissing(dir: string): EpiscopeError {
   return new EpiscopeError("CLI_CONFIG_DIR_MISSING", `There is no folder '${dir}' to search for configs.`, {
     fields: { key: "--config-dir", file: dir },
   });
-}
-
-interface PlacedProblem extends Problem {
-  /** Where the override was given, when not on the command line. */
-  readonly from?: string;
-}
-
-/** All that a schema finds wrong; core gives the same code where a program checks a config without its origins. */
-export function configInvalid(problems: readonly PlacedProblem[]): EpiscopeError {
-  const lines = problems.map((problem) => {
-    const place = placeOf(problem);
-    return `${problem.message}${place === undefined ? "" : ` (${place})`}`;
-  });
-  const hints = [...new Set(problems.flatMap(({ hint }) => (hint === undefined ? [] : [hint])))];
-  return new EpiscopeError("CONFIG_INVALID", `the config is not valid:\n  ${lines.join("\n  ")}`, {
-    ...(hints.length === 0 ? {} : { hint: hints.join("\n  ") }),
-    fields: { problems },
-  });
-}
-
-function placeOf({ file, line, override, from }: PlacedProblem): string | undefined {
-  if (override !== undefined) return `override ${override}${from === undefined ? "" : `, ${from}`}`;
-  return file === undefined || line === undefined ? file : `${file}:${line}`;
 }
 
 /** `group` is the nearest mapping around the key that exists, "" for the whole config; `options` are its keys. */
