@@ -91,6 +91,13 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/recover.js")).recoverVerb,
   },
   {
+    name: "resume",
+    summary: "bring pictures, exports and sinks of an interrupted run up to its end",
+    words: "RUN…, then overrides of the config that it was recorded with",
+    hasFlags: true,
+    load: async () => (await import("./verbs/resume.js")).resumeVerb,
+  },
+  {
     name: "clean",
     summary: "delete what storage.cleanup_policy says until storage.max_storage_gb holds",
     words: "overrides: storage=…, storage.base_output_dir, storage.cleanup_policy, storage.max_storage_gb",

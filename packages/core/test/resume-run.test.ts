@@ -201,4 +201,31 @@ describe("resuming the outputs of a run", { timeout: 60_000 }, () => {
     await expect(refused).rejects.toMatchObject({ code: "RUN_IN_USE" });
     await run.close();
   });
+
+  it("says what it cannot do without: RUN_CONFIG_MISSING, OUTPUTS_FILE_INVALID", async () => {
+    const { disk } = await complete(3);
+    disk.fs.writeFileSync(`${RUN}/outputs.json`, '{"version": 9}');
+    await expect(resumeRun(RUN, optionsOf(disk, sinkInto(got())))).rejects.toMatchObject({
+      code: "OUTPUTS_FILE_INVALID",
+      fields: { file: `${RUN}/outputs.json` },
+    });
+    disk.fs.rmSync(`${RUN}/.episcope/config.lock.json`);
+    await expect(resumeRun(RUN, optionsOf(disk, sinkInto(got())))).rejects.toMatchObject({
+      code: "RUN_CONFIG_MISSING",
+    });
+  });
+
+  it("gives an output up whose node is taken out, counted", async () => {
+    const disk = memoryDisk();
+    const run = await openRun(config(), optionsOf(disk, sinkInto(got(), 5)));
+    await produce(run, 40, 0);
+    await run.close("interrupted");
+    const options = { ...optionsOf(disk, sinkInto(got())), overrides: ["~logging.sinks.mine"] };
+    const { accounting, incomplete } = await resumeRun(RUN, options);
+    const { accepted, written, dropped, reasons } = accounting["logging.sinks.mine"]!;
+    expect(accepted).toBe(written + dropped);
+    expect(reasons["given_up"]).toBeGreaterThan(0);
+    expect(incomplete).toEqual([]);
+    expect(disk.fs.existsSync(`${RUN}/outputs`)).toBe(false);
+  });
 });

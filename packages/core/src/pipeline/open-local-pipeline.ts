@@ -138,11 +138,9 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
           batchSize: async_logger.batch_size,
           flushIntervalMs: async_logger.flush_interval * 1000,
           report,
-          onProgress: () => {
-            // Nothing is acknowledged that late outputs could not read.
-            outputLog?.write();
-            options.onProgress?.();
-          },
+          // Nothing is safe that late outputs could not read.
+          beforeWrite: () => void outputLog?.write(),
+          ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
           finishEpisode: (number, start, end) => finisher.finish(number, start, end),
         })
       : null;

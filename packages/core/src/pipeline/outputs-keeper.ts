@@ -38,7 +38,8 @@ export class OutputsKeeper {
     clearInterval(this.#timer);
     await this.#saving;
     const { log, asyncLogger, others } = this.#options;
-    log.close(asyncLogger.waiting > 0 || (others?.size ?? 0) > 0);
+    const isAwaited = [...(others?.values() ?? [])].some(({ waiting }) => waiting > 0);
+    log.close(asyncLogger.waiting > 0 || isAwaited);
     this.#write();
   }
 

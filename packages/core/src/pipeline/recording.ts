@@ -112,10 +112,16 @@ export class Recording {
       case "episode-end":
         return this.#end(record);
       default:
-        this.#advance();
-        this.#options.log?.logRunRecord(record);
-        return { refusedBy: this.#toSinks(record, { ...ORDINARY, global_step: this.#lastStep }) };
+        return this.#runRecord(record);
     }
+  }
+
+  #runRecord(record: StreamRecord): Taken {
+    this.#advance();
+    const decisions = { ...ORDINARY, global_step: this.#lastStep };
+    this.#options.outputLog?.append(record, null, decisions);
+    this.#options.log?.logRunRecord(record);
+    return { refusedBy: this.#toSinks(record, decisions) };
   }
 
   #start(record: EpisodeStartRecord): Taken {
@@ -131,10 +137,12 @@ export class Recording {
       position: this.#position,
       lastDrawn: -1,
     });
+    const decisions = { ...ORDINARY, global_step: this.#lastStep };
+    this.#options.outputLog?.append(record, number, decisions);
     this.#options.log?.startEpisode(number, record);
     const { hooks } = this.#options;
     if (hasTaps(hooks.episodeStart)) hooks.episodeStart.call(record, number);
-    return { refusedBy: this.#toSinks(record, { ...ORDINARY, global_step: this.#lastStep }, number) };
+    return { refusedBy: this.#toSinks(record, decisions, number) };
   }
 
   #step(record: StepRecord, priority: number, borrowed: boolean): Taken {
@@ -146,13 +154,14 @@ export class Recording {
     episode.position = this.#position;
     const { number } = episode;
     const { hooks, plan, budget } = this.#options;
-    this.#options.log?.logStep(number, record, view.before);
-    if (hasTaps(hooks.step)) hooks.step.call(record, number);
     const isKey = view.reasons.length > 0;
     const wanted = drawsStep(plan, view);
     const mayDraw = (wanted || plan.stateDumps) && this.#options.mayDraw(number);
     const draw = wanted && mayDraw && this.#affords(isKey || budget.detail === 0);
     const decisions = { global_step: episode.globalStep, priority, key: view.reasons, draw };
+    this.#options.outputLog?.append(record, number, decisions);
+    this.#options.log?.logStep(number, record, view.before);
+    if (hasTaps(hooks.step)) hooks.step.call(record, number);
     const refusedBy = this.#toSinks(record, decisions, number, view.similarity);
     if (draw) this.#draw(episode, view, priority);
     if (plan.stateDumps && mayDraw && this.#affords(budget.detail < 2))
@@ -171,8 +180,9 @@ export class Recording {
     const last = tracker.lastView;
     // An episode that is cut short has its last step among the key steps only now.
     const draw = mayDraw && plan.steps === "key" && last !== null && episode.lastDrawn !== last.step;
-    const sealed = log?.endEpisode(number, record) ?? Promise.resolve();
     const decisions = { ...ORDINARY, global_step: globalStep, draw };
+    this.#options.outputLog?.append(record, number, decisions);
+    const sealed = log?.endEpisode(number, record) ?? Promise.resolve();
     const refusedBy = this.#toSinks(record, decisions, number, record.totals.final_similarity);
     if (draw) this.#draw(episode, last, 0);
     const place = { position, globalStep, key: false };
@@ -226,8 +236,7 @@ export class Recording {
     episode: number | null = null,
     similarity: number | null = null,
   ): readonly string[] {
-    const { asyncLogger, outputLog } = this.#options;
-    outputLog?.append(record, episode, decisions);
+    const { asyncLogger } = this.#options;
     if (!asyncLogger.accepts(record.type)) return NONE;
     const position = this.#position;
     const { global_step } = decisions;

@@ -1,7 +1,14 @@
 import type { Accounting } from "@episcope/records";
 
 /** What the config asked for: it is counted, and nothing is missing. */
-const AS_ASKED: ReadonlySet<string> = new Set(["overflow", "sampled", "limit", "cleanup", "redaction"]);
+const AS_ASKED: ReadonlySet<string> = new Set([
+  "overflow",
+  "sampled",
+  "limit",
+  "cleanup",
+  "redaction",
+  "given_up",
+]);
 
 /** An output, or the journal, that has not everything it accepted. */
 export interface IncompleteOutput {

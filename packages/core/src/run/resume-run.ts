@@ -21,7 +21,7 @@ import type { RunIdentity } from "../contract/roles.js";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
 import { CLOCK, FILE_SYSTEM, LOGGER, RunContainer } from "../host/container.js";
-import { type NodePlanner, planNodes } from "../host/plugin-nodes.js";
+import { type NodePlanner, planNodes, sinkNodes } from "../host/plugin-nodes.js";
 import { PluginRegistry } from "../host/plugin-registry.js";
 import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
 import type { OutputProgress } from "../output/async-logger.js";
@@ -135,7 +135,9 @@ async function resumeOutputs(
   };
   const asyncLogger = outputs.connect({ log: null, pageOf });
   const open = new Set(asyncLogger.lanes.map((lane) => lane.key));
-  const others = new Map([...saved.outputs].filter(([key]) => !open.has(key)));
+  const known = nodeKeys(config);
+  const closed = [...saved.outputs].filter(([key]) => !open.has(key));
+  const others = new Map(closed.map(([key, one]) => [key, known.has(key) ? one : givenUp(one)]));
   const log = {
     dir: saved.log,
     write: () => true,
@@ -152,6 +154,7 @@ async function resumeOutputs(
     const { visualizer } = outputs;
     const plan = drawingPlan(config.visualization);
     await redeliver({ items, asyncLogger, visualizer, manager, fs, plan, pageOf, report });
+    for (const [key, one] of others) others.set(key, stillWaiting(one, asyncLogger.head));
     for (const { message } of reader.problems) logger.warn(`${saved.log}: ${message}`);
   } finally {
     items.close();
@@ -163,6 +166,33 @@ async function resumeOutputs(
     await outputs.close();
   }
   return { ...accountsOf(others), ...asyncLogger.accounting() };
+}
+
+/** Keys of the nodes that get something. */
+function nodeKeys(config: EpiscopeConfig): ReadonlySet<string> {
+  const renderers = Object.keys(config.visualization.renderers);
+  return new Set([
+    ...sinkNodes(config).map(({ key }) => key),
+    ...renderers.map((name) => `visualization.renderers.${name}`),
+  ]);
+}
+
+/** Of an output whose node was taken out of the config: what it waited for is given up. */
+function givenUp({ cursors, waiting, ...output }: OutputProgress): OutputProgress {
+  let left = waiting;
+  const passed = [...cursors].map(([stream, { written, reasons }]) => {
+    const all = left === 0 ? reasons : { ...reasons, given_up: (reasons["given_up"] ?? 0) + left };
+    left = 0;
+    return [stream, { position: Number.MAX_SAFE_INTEGER, written, reasons: all }] as const;
+  });
+  return { ...output, cursors: new Map(passed), waiting: 0 };
+}
+
+/** Of an output that could not be opened: it waits for what stands behind its cursor, which nobody can count without it. */
+function stillWaiting(output: OutputProgress, head: number): OutputProgress {
+  const positions = [...output.cursors.values()].map(({ position }) => position);
+  const behind = Math.max(0, head - Math.min(head, ...positions));
+  return { ...output, waiting: Math.max(output.waiting, behind) };
 }
 
 /** As they were saved. */
