@@ -22,6 +22,11 @@ def program() -> list[str]:
     return shlex.split(words)
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def recorded(program: list[str], tmp_path: Path) -> Any:
     """Records a spool file, and gives the directory of the run."""
