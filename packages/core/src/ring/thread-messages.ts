@@ -46,7 +46,7 @@ export type PipelineRequest =
   | { readonly do: "wake" }
   | { readonly do: "cut" }
   | { readonly do: "flush" | "ready"; readonly id: number }
-  | { readonly do: "close"; readonly id: number; readonly end: Omit<RunEndRecord, "accounting"> };
+  | { readonly do: "close"; readonly id: number; readonly end: RunEndRecord };
 
 export interface ProblemMessage {
   readonly error: PackedError;

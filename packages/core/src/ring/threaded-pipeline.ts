@@ -212,16 +212,13 @@ export class ThreadedPipeline implements Pipeline {
     return episodeLogEntry(journalSource(fs, journal, number), identity.configHash);
   }
 
-  async close(
-    end: Omit<RunEndRecord, "accounting">,
-    deadline: Promise<unknown>,
-  ): Promise<readonly unknown[]> {
+  async close(end: RunEndRecord, deadline: Promise<unknown>): Promise<readonly unknown[]> {
     void deadline.then(() => this.#send({ do: "cut" }));
     const errors =
       this.#takeover === null ? [...(await this.#calls.ask((id) => ({ do: "close", id, end })))] : [];
     this.#isClosed = true;
     if (this.#takeover !== null) {
-      const whole = { ...end, accounting: this.accounting() };
+      const whole = { ...end, accounting: { ...this.accounting(), ...end.accounting } };
       this.#accepted += 1;
       errors.push(...this.#takeover.close(whole));
       this.#unlockSecond();
