@@ -40,7 +40,11 @@ export const recordVerb: Verb<RecordFlags> = {
       io.message("The input is empty: nothing was recorded, and no run was made.");
       return EXIT.done;
     }
-    const run = await openRecorder(composed, flags, io);
+    const run = await openRecorder(composed, flags, io).catch(async (error: unknown) => {
+      // A producer at a socket must see that nobody listens.
+      await input.close();
+      throw error;
+    });
     let refused: Refused;
     const tally = new Tally();
     // Taken away before anything is printed below it.
