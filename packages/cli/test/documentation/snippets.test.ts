@@ -6,7 +6,7 @@ import { childEnvironment } from "@episcope/testing/child-environment";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CWD, createWorld, type Outcome, type World } from "../fixtures/world.js";
-import { ROOT, readText, type Snippet, snippetsOf, trackedFiles } from "./repository.js";
+import { ROOT, readText, type Snippet, shellWords, snippetsOf, trackedFiles } from "./repository.js";
 
 const documents = trackedFiles().filter((file) =>
   /^(README|packages\/[^/]+\/README|docs\/[^/]+)\.md$/.test(file),
@@ -114,15 +114,18 @@ describe("the commands of the READMEs", () => {
     world = createWorld({ files: { "path/to/arc-tasks/a.json": JSON.stringify(task) } });
     const stream = await world.run("play", "episodes=2", "--emit", "ndjson");
     world.fs.writeFileSync(`${CWD}/stream.ndjson`, stream.bytes);
-    await world.run("play", "episodes=2", "visualization=debug_off", "storage.run_name=RUN");
-    world.fs.renameSync(`${CWD}/outputs/dev_episodes/RUN`, `${CWD}/RUN`);
+    for (const name of ["RUN", "OTHER"]) {
+      await world.run("play", "episodes=2", "visualization=debug_off", `storage.run_name=${name}`);
+      world.fs.renameSync(`${CWD}/outputs/dev_episodes/${name}`, `${CWD}/${name}`);
+    }
+    await world.run("play", "episodes=1", "visualization=debug_off");
   });
 
   /** `A=b npx episcope … | npx episcope …`; a later program reads what the one before it wrote. */
   async function runLine(line: string): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     for (const part of line.split(" | ")) {
-      const words = part.trim().split(/\s+/);
+      const words = shellWords(part);
       const start = words.indexOf("episcope");
       const env: Record<string, string> = Object.fromEntries(
         words
