@@ -117,7 +117,8 @@ export const CASES = {
   },
   "31-environment-values-need-two-quotings": {
     elsewhere: true,
-    expect: ({ stdout }, { is }) => is(!/Quote a value that holds special characters \(key=/.test(stdout), "hint"),
+    expect: ({ stdout }, { is }) =>
+      is(!/Quote a value that holds special characters \(key=/.test(stdout), "hint"),
   },
   "32-list-of-a-base-directory": {
     elsewhere: true,
@@ -128,7 +129,10 @@ export const CASES = {
       is(!/sent no meta\.model_topology/.test(stdout), "the sink has not seen it");
       const run = join(place, "out", "r", "wandb");
       const files = fs.existsSync(run) ? fs.readdirSync(run, { recursive: true }).map(String) : [];
-      is(files.some((name) => name.includes("graph")), "no graph file");
+      is(
+        files.some((name) => name.includes("graph")),
+        "no graph file",
+      );
     },
   },
 };
