@@ -7,10 +7,10 @@ import type { EpisodeEndRecord, EpisodeStartRecord, EpisodeTotals, StepRecord } 
 import type { Remark } from "../record/remark.js";
 import { selectionMask } from "../record/selection.js";
 import { EpisodeCheck } from "../view/episode-check.js";
+import { inputProblems, SeqSurvey } from "../view/input-survey.js";
 import { gridSimilarity } from "../view/similarity.js";
 import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode } from "./manifest.js";
 import type { RunReader } from "./run-reader.js";
-import { inputProblems, SeqSurvey } from "./verify-input.js";
 
 export type FindingKind =
   | JournalProblem["kind"]
