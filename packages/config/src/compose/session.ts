@@ -1,12 +1,12 @@
 import type { HydraDefaults } from "../defaults/defaults-list.js";
 import { ConfigRepository } from "../defaults/repository.js";
-import type { VersionBase } from "../defaults/version-base.js";
 import { hydraDefaults, hydraStore } from "../hydra/hydra-defaults.js";
 import { hydraSource } from "../hydra/hydra-source.js";
 import type { Override } from "../override/override.js";
 import { parseOverride } from "../override/parse-override.js";
 import type { ConfigSource } from "../source/config-source.js";
 import type { ConfigStore } from "../store/config-store.js";
+import type { VersionBase } from "../version/version-base.js";
 
 /** An override, and where it was given when that was not the command line. */
 export type OverrideInput = string | { readonly text: string; readonly from?: string };

@@ -1,5 +1,5 @@
+import type { VersionBase } from "../version/version-base.js";
 import type { DefaultOrigin } from "./origin.js";
-import type { VersionBase } from "./version-base.js";
 
 /** Name of the empty config that replaces a primary config that was not named. */
 export const NO_CONFIG = "_dummy_empty_config_";

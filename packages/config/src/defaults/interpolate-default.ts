@@ -2,9 +2,9 @@ import { getItem } from "../omegaconf/access.js";
 import { createTree } from "../omegaconf/create.js";
 import { BUILT_IN_RESOLVERS } from "../omegaconf/resolvers.js";
 import type { RawValue } from "../tree/node.js";
+import type { VersionBase } from "../version/version-base.js";
 import type { Default } from "./default-entry.js";
 import { interpolationFailed, interpolationLegacy } from "./errors.js";
-import type { VersionBase } from "./version-base.js";
 
 interface InterpolationScope {
   /** Chosen options by override key. */

@@ -1,9 +1,9 @@
 import type { ConfigText } from "../source/config-source.js";
+import type { VersionBase } from "../version/version-base.js";
 import { Tuple, type YamlValue } from "../yaml/construct.js";
 import { ConfigDefault, type Default, GroupDefault } from "./default-entry.js";
 import { defaultsEntryInvalid, defaultsListInvalid } from "./errors.js";
 import { DefaultOrigin } from "./origin.js";
-import type { VersionBase } from "./version-base.js";
 
 interface ReadDefaultsOptions {
   /** Name of the config that holds the list. */

@@ -3,10 +3,10 @@ import { type ConfigSource, type ConfigText, sourceUrl } from "../source/config-
 import { readPackageHeader } from "../source/package-header.js";
 import { readConfigValue } from "../source/read-config.js";
 import type { ConfigStore, StoredConfig } from "../store/config-store.js";
+import type { VersionBase } from "../version/version-base.js";
 import type { YamlValue } from "../yaml/construct.js";
 import type { Default } from "./default-entry.js";
 import { readDefaults } from "./read-defaults.js";
-import type { VersionBase } from "./version-base.js";
 
 /** A config found on the search path. */
 export interface LoadedConfig {

@@ -1,8 +1,8 @@
 import { NO_CONFIG } from "../defaults/default-entry.js";
 import { type HydraDefaults, resolveHydraDefaults } from "../defaults/defaults-list.js";
 import { ConfigRepository } from "../defaults/repository.js";
-import type { VersionBase } from "../defaults/version-base.js";
 import { ConfigStore, type StoreEntry } from "../store/config-store.js";
+import type { VersionBase } from "../version/version-base.js";
 import { hydraSource } from "./hydra-source.js";
 import { BASIC_LAUNCHER, BASIC_SWEEPER, HYDRA_CONFIG } from "./node-schema.js";
 

@@ -16,7 +16,7 @@ export const runDefaultsCase: Adapter = (testCase, trees) => {
       overrides: world.overrides(input),
       skipMissing: input["skip_missing"] === true,
       prependHydra,
-      versionBase: versionBaseOf(input),
+      versionBase: versionBaseOf(testCase),
     });
     const roots = info.trees.map(encodeTree);
     return world.leave({

@@ -30,8 +30,9 @@ for (const category of wanted) {
   const excluded = Object.values(report.excluded).reduce((sum, count) => sum + count, 0);
   console.log(`${category}: ${report.passed} passed, ${report.failures.length} failed, ${excluded} excluded`);
   for (const [name, count] of Object.entries(report.excluded)) console.log(`  excluded ${name}: ${count}`);
-  for (const { id, difference } of report.failures) {
-    console.log(values.verbose ? `  ${id}\n      ${difference}` : `  ${id}`);
+  for (const { id, rule, difference } of report.failures) {
+    const name = rule === undefined ? id : `${id} (${rule})`;
+    console.log(values.verbose ? `  ${name}\n      ${difference}` : `  ${name}`);
   }
 }
 if (values.report !== undefined) {

@@ -21,7 +21,7 @@ export const runSweepCase: Adapter = (testCase, trees) => {
   const { input } = testCase;
   const world = new World(trees);
   return compareOutcome(testCase, () =>
-    input["op"] === "split" ? split(input, world) : world.leave(sweep(input, world)),
+    input["op"] === "split" ? split(input, world) : world.leave(sweep(testCase, world)),
   );
 };
 
@@ -32,9 +32,10 @@ function split(input: Case["input"], world: World): Record<string, Json> {
   return { batches: batches as unknown as Json };
 }
 
-function sweep(input: Case["input"], world: World): Record<string, Json> {
+function sweep(testCase: Case, world: World): Record<string, Json> {
+  const { input } = testCase;
   const maxConfigs = (input["max_configs"] ?? MAX_CONFIGS) as number;
-  const options = { ...composeOptions(input, world), hydraConfig: true, callbacks: CALLBACKS };
+  const options = { ...composeOptions(testCase, world), hydraConfig: true, callbacks: CALLBACKS };
   const { batches } = planSweep(options);
   return {
     batches: batches.map(({ firstJob, jobs }) => {

@@ -114,8 +114,8 @@ export class World {
   }
 }
 
-export type VersionBase = "1.1" | "1.2" | "1.3";
+export type VersionBase = "1.1" | "1.2" | "1.3" | "1.4";
 
-export function versionBaseOf(input: Case["input"]): VersionBase {
-  return (input["version_base"] ?? "1.3") as VersionBase;
+export function versionBaseOf({ input, version }: Case): VersionBase {
+  return (input["version_base"] ?? version ?? "1.3") as VersionBase;
 }
