@@ -1,28 +1,31 @@
 import { type DefaultsList, resolveDefaultsList } from "../defaults/defaults-list.js";
 import { CompositionProblems } from "../defaults/errors.js";
 import type { ConfigRepository } from "../defaults/repository.js";
+import { select } from "../omegaconf/access.js";
 import { createTree } from "../omegaconf/create.js";
+import { toYaml } from "../omegaconf/output.js";
 import { BUILT_IN_RESOLVERS } from "../omegaconf/resolvers.js";
 import type { Override } from "../override/override.js";
 import { isHydraOverride } from "../override/override.js";
 import type { ConfigSource } from "../source/config-source.js";
 import type { Resolver, TreeContext } from "../tree/context.js";
 import { ConfigError } from "../tree/errors.js";
-import type { DictNode } from "../tree/node.js";
+import { type DictNode, isContainer } from "../tree/node.js";
+import { type Rules, rulesOf } from "../version/rules.js";
+import type { VersionBase } from "../version/version-base.js";
 import { applyOverrides } from "./apply-overrides.js";
 import { Composition } from "./composition.js";
-import { compositionFailed } from "./errors.js";
+import { aliasesNotPrimary, compositionFailed } from "./errors.js";
 import { fillHydraNode } from "./hydra-node.js";
 import { hydraResolver } from "./hydra-resolver.js";
 import { mergeConfigs } from "./merge-configs.js";
+import { OVERRIDE_DIRNAME } from "./override-dirname.js";
 import { mergePlain } from "./plain-merge.js";
 import { extendSearchPath } from "./search-path.js";
 import { openSession, type SessionOptions } from "./session.js";
 import { checkSweeps } from "./sweep-rules.js";
 
 export interface ComposeOptions extends SessionOptions {
-  /** Primary config; undefined composes only what overrides append. */
-  readonly name?: string | undefined;
   /** What `${oc.env:NAME}` and `hydra.job.env_copy` read. Default: nothing. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The time of `${now:…}`; without it `now` is an error. */
@@ -117,6 +120,7 @@ interface Settings {
   readonly now: Date | undefined;
   readonly resolvers: ReadonlyMap<string, Resolver>;
   readonly hydraConfig: boolean;
+  readonly versionBase: VersionBase;
 }
 
 function settingsOf(options: ComposeOptions): Settings {
@@ -134,6 +138,7 @@ function settingsOf(options: ComposeOptions): Settings {
     now: options.now === undefined ? undefined : Object.assign(new Date(options.now), options.now),
     resolvers: new Map(options.resolvers ?? []),
     hydraConfig: options.hydraConfig ?? true,
+    versionBase: options.versionBase ?? "1.3",
   };
 }
 
@@ -155,21 +160,44 @@ function buildTree({ settings, list, repository, overrides, warn }: TreeParts): 
   const hydra = root.peek("hydra");
   if (hydra !== undefined) hydra.readonly = false;
 
+  const checkAliases = guardAliases(root, repository.rules);
   const indices = new Map<Override, number>(overrides.map((override, index) => [override, index]));
   const problems = applyOverrides(root, list.configOverrides, {
     originOf: (override) => ({ kind: "override", text: override.text, index: indices.get(override) ?? -1 }),
     groups: () => repository.subgroups(""),
+    rules: repository.rules,
   });
+  checkAliases();
   if (problems.length > 0) throw problems.length === 1 ? problems[0]! : new CompositionProblems(problems);
   fillHydraNode({ root, list, repository, overrides, ...settings });
   complete = root;
   return root;
 }
 
+/** Aliases belong to the primary config: overrides may not change them. Returns what looks whether one did. */
+function guardAliases(root: DictNode, rules: Rules): () => void {
+  if (!rules.overrideAliases) return () => {};
+  const shown = (): string => {
+    const aliases = select(root, "hydra.aliases", { throwOnResolutionFailure: false });
+    return isContainer(aliases) ? toYaml(aliases) : "";
+  };
+  const before = shown();
+  return () => {
+    if (shown() !== before) throw aliasesNotPrimary("An override");
+  };
+}
+
 function contextOf(settings: Settings, root: () => DictNode | undefined): TreeContext {
   const { now, environment } = settings;
   const resolvers = new Map(BUILT_IN_RESOLVERS);
   resolvers.set("hydra", hydraResolver(settings.hydraConfig ? root : undefined));
+  if (rulesOf(settings.versionBase).hydra === "1.4")
+    resolvers.set("hydra_override_dirname", OVERRIDE_DIRNAME);
   for (const [name, resolver] of settings.resolvers) resolvers.set(name, resolver);
-  return { resolvers, environment, ...(now === undefined ? {} : { now: () => now }) };
+  return {
+    resolvers,
+    environment,
+    versionBase: settings.versionBase,
+    ...(now === undefined ? {} : { now: () => now }),
+  };
 }

@@ -6,7 +6,6 @@ import type { VersionBase } from "../version/version-base.js";
 import { openSession, type SessionOptions } from "./session.js";
 
 export interface ListDefaultsOptions extends SessionOptions {
-  readonly name?: string | undefined;
   /** Whether Hydra's own config is composed too, as in an application. Default: true. */
   readonly prependHydra?: boolean;
   /** Whether missing choices (`???`) are skipped, as before a sweep. Default: false. */

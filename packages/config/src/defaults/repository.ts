@@ -3,9 +3,11 @@ import { type ConfigSource, type ConfigText, sourceUrl } from "../source/config-
 import { readPackageHeader } from "../source/package-header.js";
 import { readConfigValue } from "../source/read-config.js";
 import type { ConfigStore, StoredConfig } from "../store/config-store.js";
+import { type Rules, rulesOf } from "../version/rules.js";
 import type { VersionBase } from "../version/version-base.js";
 import type { YamlValue } from "../yaml/construct.js";
 import type { Default } from "./default-entry.js";
+import { configSuffixRefused } from "./errors.js";
 import { readDefaults } from "./read-defaults.js";
 
 /** A config found on the search path. */
@@ -51,6 +53,10 @@ export class ConfigRepository {
     return this.#options.versionBase;
   }
 
+  get rules(): Rules {
+    return rulesOf(this.#options.versionBase);
+  }
+
   /** The search path as people see it. */
   get searchPath(): readonly string[] {
     return this.sources.map(sourceUrl);
@@ -58,7 +64,9 @@ export class ConfigRepository {
 
   load(name: string): LoadedConfig | undefined {
     if (this.#loaded.has(name)) return this.#loaded.get(name);
-    const loaded = this.#find(configFileName(normalizeConfigName(name)), name);
+    const path = normalizeConfigName(name);
+    if (this.rules.refusesYml && path.endsWith(".yml")) throw configSuffixRefused(name);
+    const loaded = this.#find(configFileName(path), name);
     this.#loaded.set(name, loaded);
     return loaded;
   }
@@ -111,7 +119,9 @@ export class ConfigRepository {
 
   /** The registered config that has the same name as a config from a file. */
   schemaOf(loaded: LoadedConfig): StoredConfig | undefined {
-    return loaded.stored === undefined ? this.#options.store.get(loaded.file) : undefined;
+    return loaded.stored === undefined && this.rules.automaticSchemas
+      ? this.#options.store.get(loaded.file)
+      : undefined;
   }
 
   hasConfig(name: string): boolean {
@@ -121,6 +131,11 @@ export class ConfigRepository {
   hasGroup(name: string): boolean {
     const group = normalizeConfigName(name);
     return this.sources.some((source) => source.isGroup(group)) || this.#options.store.isGroup(group);
+  }
+
+  /** Whether a source has a config of this name; it is not read. */
+  isConfig(name: string): boolean {
+    return this.#isConfig(normalizeConfigName(name));
   }
 
   /** Names of the options of a group, from all sources, sorted. */

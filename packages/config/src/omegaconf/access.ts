@@ -2,6 +2,7 @@ import type { ConfigKey } from "../scalar/values.js";
 import { checkIndexType, childOf, indexOutOfRange, listIndex, missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { ConfigError, configError, locate, withCode } from "../tree/errors.js";
+import { splitKey } from "../tree/key-path.js";
 import { fullKey, normalizeKey } from "../tree/keys.js";
 import {
   type ConfigNode,
@@ -14,10 +15,19 @@ import {
   ValueNode,
 } from "../tree/node.js";
 import { isNode } from "../tree/repr.js";
+import { treeRules } from "../tree/tree-rules.js";
 import { pythonInt } from "../yaml/scalars.js";
 import type { AccessStyle } from "./assign.js";
 import { createTree } from "./create.js";
-import { keyRoot, type Memo, maybeResolve, selectBelow, startMemo } from "./evaluate.js";
+import {
+  dereference,
+  keyRoot,
+  type Memo,
+  maybeResolve,
+  selectBelow,
+  selectOne,
+  startMemo,
+} from "./evaluate.js";
 
 /** Tells "no default" from a default of null. */
 export const NO_DEFAULT: unique symbol = Symbol("no default");
@@ -139,6 +149,32 @@ export function selectNode(
     if (error instanceof ConfigError && error.code === "CONFIG_KIND" && error.located) return undefined;
     throw error;
   }
+}
+
+/**
+ * Where a key below a container leads: the container that holds the node, its key there, and the node with its
+ * interpolation followed; undefined where there is none.
+ */
+export function locateNode(
+  container: ContainerNode,
+  key: string,
+): { readonly parent: ContainerNode; readonly key: ConfigKey; readonly node: ConfigNode } | undefined {
+  const steps = splitKey(key, treeRules(container));
+  let parent = container;
+  for (const step of steps.slice(0, -1)) {
+    const next = isIndexable(parent, step) ? selectOne(parent, step, false, true) : undefined;
+    const content = next === undefined ? undefined : dereference(next, true);
+    if (content === undefined || !isContainer(content)) return undefined;
+    parent = content;
+  }
+  const last = steps.at(-1)!;
+  const held = isIndexable(parent, last) ? selectOne(parent, last, false, true) : undefined;
+  if (held === undefined) return undefined;
+  return { parent, key: held.key!, node: dereference(held, true) };
+}
+
+function isIndexable(container: ContainerNode, step: string): boolean {
+  return container instanceof DictNode || pythonInt(step) !== undefined;
 }
 
 /** The value under a dotted and bracketed key (`a.b[0]`); leading dots go to parents. */

@@ -14,6 +14,7 @@ import {
 } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
 import { isNode } from "../tree/repr.js";
+import { treeRules } from "../tree/tree-rules.js";
 import { pythonInt } from "../yaml/scalars.js";
 import { getItem, NO_DEFAULT, resolveWithDefault } from "./access.js";
 import { setItem } from "./assign.js";
@@ -37,7 +38,7 @@ export function update(
   value: RawValue,
   options: UpdateOptions = {},
 ): void {
-  const steps = splitKey(key);
+  const steps = splitKey(key, treeRules(container));
   let root = container;
   for (const step of steps.slice(0, -1)) {
     const next = selectOne(root, step, false, true);

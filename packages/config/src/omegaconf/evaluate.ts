@@ -19,6 +19,7 @@ import {
   ValueNode,
 } from "../tree/node.js";
 import { formatRaw, isNode } from "../tree/repr.js";
+import { treeRules } from "../tree/tree-rules.js";
 
 /** How long a chain of interpolations may be. */
 const MAX_INTERPOLATION_DEPTH = 250;
@@ -77,7 +78,7 @@ export function selectBelow(
   memo: Memo | undefined,
 ): ConfigNode | undefined {
   if (key === "") return container;
-  const steps = splitKey(key);
+  const steps = splitKey(key, treeRules(container));
   let current: ContainerNode = container;
   for (let k = 0; k < steps.length - 1; k++) {
     let next = selectOne(current, steps[k]!, flags.throwOnMissing, flags.throwOnResolutionFailure);

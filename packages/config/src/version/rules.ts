@@ -13,6 +13,46 @@ export interface Rules {
   readonly sortsExactly: boolean;
   /** Values of a float range are exact decimals, start + i·step. */
   readonly exactRanges: boolean;
+
+  // The defaults list.
+  /** `..` and backslashes in paths, groups and options are refused. */
+  readonly checksPaths: boolean;
+  /** A config file is never asked for by the suffix `.yml`. */
+  readonly refusesYml: boolean;
+  /** `\???` chooses the option `???`; `~group=value` takes a text only. */
+  readonly choicesAreValues: boolean;
+  /** Only `optional` or `override` may stand before a group, and not both. */
+  readonly checksKeywords: boolean;
+  /** `group: sub/option` is `group/sub: option`. */
+  readonly splitsOptions: boolean;
+  /** `_group_` is a keyword of a package as its first segment only. */
+  readonly groupKeywordFirst: boolean;
+  /** `+group=option` counts from the root of the search path. */
+  readonly appendsAtRoot: boolean;
+  /** The last of several `override` entries wins, and overrides only what stands before it. */
+  readonly lastOverrideWins: boolean;
+  /** Interpolations are replaced as text once the rest of the tree is known. */
+  readonly lateInterpolations: boolean;
+  /** `~path/config` deletes a config that stands in the list by its path. */
+  readonly deletesPaths: boolean;
+
+  // Composing.
+  /** A registered config of the name of a file is merged under it, as its schema. */
+  readonly automaticSchemas: boolean;
+  /** A registered config with the group `""` stands at the root. */
+  readonly emptyGroupIsRoot: boolean;
+  /** The hydra node, the texts of Hydra's own configs, and the version that the node tells. */
+  readonly hydra: "1.3" | "1.4";
+  /** `~key` looks for the node: null and missing values are deleted, items of lists too, `~key=null` only null. */
+  readonly deletesNodes: boolean;
+  /** `hydra.aliases` of the primary config. */
+  readonly overrideAliases: boolean;
+  /** A job of a sweep may not change the launcher or the sweeper. */
+  readonly fixedSweepController: boolean;
+
+  // OmegaConf.
+  /** In key paths `\.`, `\[`, `\]` and `\=` stand for the character. */
+  readonly keyPathEscapes: boolean;
 }
 
 const BEFORE: Rules = {
@@ -21,6 +61,23 @@ const BEFORE: Rules = {
   castsItems: false,
   sortsExactly: false,
   exactRanges: false,
+  checksPaths: false,
+  refusesYml: false,
+  choicesAreValues: false,
+  checksKeywords: false,
+  splitsOptions: false,
+  groupKeywordFirst: false,
+  appendsAtRoot: false,
+  lastOverrideWins: false,
+  lateInterpolations: false,
+  deletesPaths: false,
+  automaticSchemas: true,
+  emptyGroupIsRoot: false,
+  deletesNodes: false,
+  overrideAliases: false,
+  fixedSweepController: false,
+  hydra: "1.3",
+  keyPathEscapes: false,
 };
 
 const RENEWED: Rules = {
@@ -29,6 +86,23 @@ const RENEWED: Rules = {
   castsItems: true,
   sortsExactly: true,
   exactRanges: true,
+  checksPaths: true,
+  refusesYml: true,
+  choicesAreValues: true,
+  checksKeywords: true,
+  splitsOptions: true,
+  groupKeywordFirst: true,
+  appendsAtRoot: true,
+  lastOverrideWins: true,
+  lateInterpolations: true,
+  deletesPaths: true,
+  automaticSchemas: false,
+  emptyGroupIsRoot: true,
+  deletesNodes: true,
+  overrideAliases: true,
+  fixedSweepController: true,
+  hydra: "1.4",
+  keyPathEscapes: true,
 };
 
 /** The rules of a version; those of 1.3 without one. */

@@ -44,7 +44,7 @@ export const runComposeCase: Adapter = (testCase, trees) => {
 export function composeOptions(testCase: Case, world: World): ComposeOptions {
   const { input } = testCase;
   return {
-    source: world.sources(input),
+    source: world.sources(input, versionBaseOf(testCase)),
     store: world.store(input),
     name: (input["config_name"] ?? undefined) as string | undefined,
     overrides: world.overrides(input),

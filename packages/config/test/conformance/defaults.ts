@@ -10,7 +10,7 @@ export const runDefaultsCase: Adapter = (testCase, trees) => {
   return compareOutcome(testCase, () => {
     const prependHydra = input["prepend_hydra"] === true;
     const info = listDefaults({
-      source: world.sources(input),
+      source: world.sources(input, versionBaseOf(testCase)),
       store: world.store(input),
       name: (input["config_name"] ?? undefined) as string | undefined,
       overrides: world.overrides(input),

@@ -65,10 +65,10 @@ export class World {
   }
 
   /** The search path of a case. */
-  sources(input: Case["input"]): ConfigSource[] {
+  sources(input: Case["input"], versionBase?: VersionBase): ConfigSource[] {
     const entries = (input["search_path"] ?? []) as readonly { provider: string; path: string }[];
     return entries.map(({ provider, path }) =>
-      path === BUILT_IN ? hydraSource() : this.open(this.enter(path), provider),
+      path === BUILT_IN ? hydraSource(versionBase) : this.open(this.enter(path), provider),
     );
   }
 
