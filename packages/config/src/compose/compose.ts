@@ -62,7 +62,10 @@ export function composeSync<T = Record<string, unknown>>(options: ComposeOptions
   try {
     return composeSteps<T>(options);
   } catch (error) {
-    throw error instanceof ConfigError ? compositionFailed(error) : error;
+    if (!(error instanceof ConfigError)) throw error;
+    const asItIs =
+      rulesOf(options.versionBase).syntaxErrorsAsTheyAre && error.code === "INTERPOLATION_SYNTAX";
+    throw asItIs ? error : compositionFailed(error);
   }
 }
 

@@ -148,7 +148,7 @@ export class Composition<T = Record<string, unknown>> {
     const node = this.#copyOf(this.#all()).peek("hydra") as DictNode;
     node.remove("help");
     node.remove("hydra_help");
-    resolveAll(node);
+    resolveAll(node, { keepMissing: true });
     return deepFreeze(toPlain(node) as Record<string, unknown>);
   }
 
@@ -188,7 +188,7 @@ export class Composition<T = Record<string, unknown>> {
     const node = key === "" ? root : select(root, key);
     if (isContainer(node)) {
       // What refers to a missing value is missing itself, and no error, as in Hydra.
-      if (resolve) resolveAll(node);
+      if (resolve) resolveAll(node, { keepMissing: true });
       return toYaml(node, {});
     }
     throw new ConfigError("CONFIG_KIND", `'${key}' is not a mapping or a list that could be printed.`, {
@@ -201,6 +201,6 @@ export class Composition<T = Record<string, unknown>> {
 function keepHydra(tree: DictNode, resolve: boolean): void {
   // Interpolations may lead into what is taken out; Hydra resolves afterwards, and fails on them.
   const hydra = tree.peek("hydra");
-  if (resolve && hydra !== undefined) resolveAll(hydra);
+  if (resolve && hydra !== undefined) resolveAll(hydra, { keepMissing: true });
   for (const key of tree.keys()) if (key !== "hydra") tree.remove(key);
 }

@@ -20,7 +20,7 @@ export function overrideAliases(repository: ConfigRepository, name: string | und
   if (hydra === undefined) return NONE;
   if (hydra.isInterpolation) throw aliasInvalid("hydra", "must be written out where it defines aliases");
   const definitions = hydra instanceof DictNode ? hydra.peek("aliases") : undefined;
-  if (definitions === undefined) return NONE;
+  if (definitions === undefined || definitions.isMissing) return NONE;
   if (definitions.isInterpolation || !(definitions instanceof DictNode))
     throw aliasInvalid("hydra.aliases", "must be a mapping that is written out");
   return aliasesOf(definitions);

@@ -1,4 +1,4 @@
-import { select } from "../omegaconf/access.js";
+import { select, selectNode } from "../omegaconf/access.js";
 import { evaluateText } from "../omegaconf/evaluate.js";
 import { toData } from "../omegaconf/output.js";
 import { parseOverride } from "../override/parse-override.js";
@@ -26,7 +26,7 @@ export const OVERRIDE_DIRNAME: Resolver = {
     const hydra = select(call.root, "hydra");
     if (!isContainer(hydra)) throw configError("CONFIG_VALUE", "Hydra's node is not set here");
     const options = call.args.length === 0 ? nodeOptions(hydra) : givenOptions(call.args[0]);
-    const texts = textsOf(select(hydra, "overrides.task"));
+    const texts = toData(selectNode(hydra, "overrides.task") as ContainerNode) as readonly string[];
     const items = texts
       .filter((text) => !options.excluded.includes(parseOverride(text, { versionBase: "1.4" }).keyOrGroup))
       .sort(byCodePoint);

@@ -34,8 +34,7 @@ export const TREE_REASONS = [
   "a value without a plain form",
   "an override of Hydra's node",
   "an override with a package",
-  "an override that deletes",
-  "an override of a list's item",
+  "an override that deletes, extends a list or has brackets",
   "an override below no mapping",
   "an override of a forbidden key",
   "an override of an unknown key",
@@ -207,8 +206,8 @@ function fitsType(value: YamlValue, type: TypeRef): boolean {
 function applyPlain(root: Merged, override: Override): void {
   const { keyOrGroup, type } = override;
   if (override.package !== undefined) throw new NeedsTree("an override with a package");
-  if (type === "EXTEND_LIST" || override.isValuePath) throw new NeedsTree("an override of a list's item");
-  if (type === "DEL") throw new NeedsTree("an override that deletes");
+  if (type === "DEL" || type === "EXTEND_LIST" || override.isValuePath)
+    throw new NeedsTree("an override that deletes, extends a list or has brackets");
   const value = overrideValue(override.value);
   const steps = keyOrGroup.split(".");
   const last = steps.pop()!;

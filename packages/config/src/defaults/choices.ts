@@ -5,6 +5,7 @@ import { type Choice, choiceOf, isLiteralChoice } from "./choice-value.js";
 import { type Default, GroupDefault } from "./default-entry.js";
 import {
   choiceConflict,
+  configSuffixRefused,
   deletionWithoutMatch,
   groupForceAdded,
   groupValueInvalid,
@@ -48,6 +49,8 @@ export class Choices {
 
   #add(override: Override): void {
     const { rules } = this.#repository;
+    if (rules.refusesYml && !override.isValuePath && override.keyOrGroup.endsWith(".yml"))
+      throw configSuffixRefused(override.keyOrGroup);
     if (rules.deletesPaths && this.#addPathDeletion(override)) return;
     const value = plainChoice(override.value);
     if (

@@ -295,7 +295,7 @@ export class DefaultsTreeBuilder {
     if (entry.kind === "group") {
       return optionNotFound(entry.groupPath, entry.name!, repository.options(entry.groupPath), place);
     }
-    return configNotFound(entry.configPath, entry.primary, repository.options(entry.groupPath), place);
+    return configNotFound(entry.configPath, entry.primary, repository.shownOptions(entry.groupPath), place);
   }
 }
 

@@ -22,6 +22,8 @@ export interface LoadedConfig {
   /** The registered config; undefined for a file. */
   readonly stored: StoredConfig | undefined;
   readonly header: string | undefined;
+  /** By whose rules it was read. */
+  readonly versionBase: VersionBase;
   /** New entries of its defaults list. */
   readonly defaults: () => Default[];
 }
@@ -82,7 +84,7 @@ export class ConfigRepository {
 
   #read(file: string, name: string, source: ConfigSource, text: ConfigText): LoadedConfig {
     const header = readPackageHeader(text.text, text.label);
-    const value = readConfigValue(text);
+    const value = readConfigValue(text, this.#options.versionBase);
     const { versionBase } = this.#options;
     const list = value instanceof Map ? value.get("defaults") : undefined;
     const context = { config: name, text, versionBase };
@@ -95,6 +97,7 @@ export class ConfigRepository {
       value,
       stored: undefined,
       header,
+      versionBase,
       defaults: () => {
         const entries = ready ?? readDefaults(list, context);
         ready = undefined;
@@ -113,6 +116,7 @@ export class ConfigRepository {
       value: stored.value,
       stored,
       header: stored.package,
+      versionBase,
       defaults: () => readDefaults(list, { config: name, text: undefined, versionBase }),
     };
   }
@@ -140,12 +144,17 @@ export class ConfigRepository {
 
   /** Names of the options of a group, from all sources, sorted. */
   options(group: string): readonly string[] {
-    return this.#names(group, (path) => this.#isConfig(path), true);
+    return this.#names(group, (path) => this.#isConfig(path), "options");
+  }
+
+  /** As `options`, where they are only shown: files that are refused are left out. */
+  shownOptions(group: string): readonly string[] {
+    return this.#names(group, (path) => this.#isConfig(path), "shown");
   }
 
   /** Names of the groups directly below a group. */
   subgroups(group: string): readonly string[] {
-    return this.#names(group, (path) => this.hasGroup(path), false);
+    return this.#names(group, (path) => this.hasGroup(path), "groups");
   }
 
   #isConfig(path: string): boolean {
@@ -156,15 +165,21 @@ export class ConfigRepository {
     );
   }
 
-  #names(group: string, accepts: (path: string) => boolean, withoutExtension: boolean): readonly string[] {
+  #names(
+    group: string,
+    accepts: (path: string) => boolean,
+    what: "options" | "shown" | "groups",
+  ): readonly string[] {
     const root = normalizeConfigName(group);
     const names = new Set<string>();
     for (const source of [...this.sources, this.#options.store]) {
       if (!source.isGroup(root)) continue;
       for (const entry of source.list(root)) {
+        if (what === "options" && this.rules.refusesYml && entry.endsWith(".yml"))
+          throw configSuffixRefused(root === "" ? entry : `${root}/${entry}`);
         if (IGNORED_NAMES.has(entry) || !accepts(root === "" ? entry : `${root}/${entry}`)) continue;
         const dot = entry.lastIndexOf(".");
-        names.add(withoutExtension && dot !== -1 ? entry.slice(0, dot) : entry);
+        names.add(what !== "groups" && dot !== -1 ? entry.slice(0, dot) : entry);
       }
     }
     return [...names].sort();

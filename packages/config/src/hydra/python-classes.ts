@@ -10,6 +10,7 @@ const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([
   ["YAML_DUPLICATE_KEY", "ConstructorError"],
   ["YAML_SCALAR", "ValueError"],
   ["YAML_RECURSIVE_ALIAS", "RecursionError"],
+  ["YAML_ALIASES", "ConstructorError"],
 
   ["KEY_NOT_FOUND", "ConfigKeyError"],
   ["KEY_NOT_ALLOWED", "ConfigAttributeError"],

@@ -47,12 +47,34 @@ export interface Rules {
   readonly deletesNodes: boolean;
   /** `hydra.aliases` of the primary config. */
   readonly overrideAliases: boolean;
+  /** A broken interpolation is reported as such, and not as a failed composition. */
+  readonly syntaxErrorsAsTheyAre: boolean;
   /** A job of a sweep may not change the launcher or the sweeper. */
   readonly fixedSweepController: boolean;
 
   // OmegaConf.
   /** In key paths `\.`, `\[`, `\]` and `\=` stand for the character. */
   readonly keyPathEscapes: boolean;
+  /** Key paths find integer keys, and a dict takes not both 1 and `"1"`. */
+  readonly integerKeys: boolean;
+  /** Indexes of lists may count from the end. */
+  readonly negativeIndexes: boolean;
+  /** Selecting a key above the root gives the default. */
+  readonly selectsAboveRoot: boolean;
+  /** `update` follows interpolations to containers, and refuses to go below null. */
+  readonly updatesThrough: boolean;
+  /** `resolveAll` refuses an interpolation to a missing value. */
+  readonly resolveRaisesMissing: boolean;
+  /** `resolveAll` makes containers of what resolvers return. */
+  readonly resolvesResults: boolean;
+  /** `toData` and `toYaml` ask each resolver node once. */
+  readonly asksResolversOnce: boolean;
+  /** `missingKeys` counts interpolations to missing values, and asks no custom resolver. */
+  readonly missingThroughInterpolations: boolean;
+  /** YAML is read and written as libyaml does, and aliases are limited. */
+  readonly libyaml: boolean;
+  /** Tuples stay tuples: lists that cannot be changed. */
+  readonly tuples: boolean;
 }
 
 const BEFORE: Rules = {
@@ -75,9 +97,20 @@ const BEFORE: Rules = {
   emptyGroupIsRoot: false,
   deletesNodes: false,
   overrideAliases: false,
+  syntaxErrorsAsTheyAre: false,
+  libyaml: false,
   fixedSweepController: false,
   hydra: "1.3",
   keyPathEscapes: false,
+  integerKeys: false,
+  negativeIndexes: false,
+  selectsAboveRoot: false,
+  updatesThrough: false,
+  resolveRaisesMissing: false,
+  resolvesResults: false,
+  asksResolversOnce: false,
+  missingThroughInterpolations: false,
+  tuples: false,
 };
 
 const RENEWED: Rules = {
@@ -100,9 +133,20 @@ const RENEWED: Rules = {
   emptyGroupIsRoot: true,
   deletesNodes: true,
   overrideAliases: true,
+  syntaxErrorsAsTheyAre: true,
+  libyaml: true,
   fixedSweepController: true,
   hydra: "1.4",
   keyPathEscapes: true,
+  integerKeys: true,
+  negativeIndexes: true,
+  selectsAboveRoot: true,
+  updatesThrough: true,
+  resolveRaisesMissing: true,
+  resolvesResults: true,
+  asksResolversOnce: true,
+  missingThroughInterpolations: true,
+  tuples: true,
 };
 
 /** The rules of a version; those of 1.3 without one. */

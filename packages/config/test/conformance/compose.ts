@@ -118,12 +118,21 @@ function plainMismatch(composition: Composition): string | undefined {
 }
 
 /** Read before the node is set, as the vectors were made: a `${hydra:…}` in it is an error. */
-function overrideDirname(composition: Composition, testCase: Case, world: World): string {
+function overrideDirname(composition: Composition, testCase: Case, world: World): Json {
   const unset = composition.overrides.task.some((text) => text.includes("${hydra:"));
   const { tree } = unset
     ? composeSync({ ...composeOptions(testCase, world), hydraConfig: false })
     : composition;
-  return select(tree, "hydra.job.override_dirname") as string;
+  const read = (): Json => select(tree, "hydra.job.override_dirname") as string;
+  try {
+    return read();
+  } catch {
+    return attempt(
+      read,
+      field((testCase.expect.ok ?? {}) as Record<string, Json>, "override_dirname"),
+      world,
+    );
+  }
 }
 
 function field(record: Record<string, Json>, name: string): Json | undefined {
