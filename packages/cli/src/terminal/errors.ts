@@ -16,6 +16,34 @@ export function runNotFound(word: string): UsageError {
   });
 }
 
+/** A folder without runs: nothing is wrong with the command line. */
+export function runsNotFound(word: string): EpiscopeError {
+  return new EpiscopeError("RUN_NOT_FOUND", `There is no run in '${word}', nor below it.`, {
+    hint: "A run directory holds manifest.json and run.epi.",
+    fields: { file: word },
+  });
+}
+
+/** A verb that takes a query got none, or two. */
+export function queryNeeded(verb: string, words: readonly string[]): UsageError {
+  const problem =
+    words.length === 0 ? "needs a query" : `takes one query, not ${words.length}: ${words.join(" | ")}`;
+  return new UsageError("CLI_QUERY_NEEDED", `'episcope ${verb}' ${problem}.`, {
+    hint: `Put it between quotes: episcope ${verb} RUN 'op == "paste" and dsim < 0'. A word that names no directory is taken for the query.`,
+  });
+}
+
+/** One of the two things to compare is a run, the other an episode. */
+export function sidesDiffer(a: string, b: string): UsageError {
+  return new UsageError(
+    "CLI_SIDES_DIFFER",
+    `'${a}' and '${b}' are a run and an episode: they cannot be compared.`,
+    {
+      hint: "Name two runs, or two episodes as RUN/episode_0001.",
+    },
+  );
+}
+
 export function wordUnused(verb: string, word: string): UsageError {
   return new UsageError("CLI_WORD_UNUSED", `'episcope ${verb}' has no use for '${word}'.`, {
     hint: `'episcope ${verb} --help' says what it takes.`,

@@ -15,8 +15,10 @@ import { ANY } from "../tree/types.js";
 import { environmentMissing, hydraNodeChanged } from "./errors.js";
 import { byCodePoint } from "./override-dirname.js";
 
-/** The versions of Hydra whose rules are followed. */
-const HYDRA_VERSIONS = { "1.3": "1.3.5", "1.4": "1.4.0rc3" } as const;
+/** The version of Hydra whose rules are followed. */
+export const HYDRA_VERSION = "1.3.8";
+
+const HYDRA_VERSIONS = { "1.3": HYDRA_VERSION, "1.4": "1.4.0rc3" } as const;
 
 const ORIGIN: Origin = { kind: "program", what: "compose" };
 

@@ -6,14 +6,16 @@ import type { Override } from "../override/override.js";
 import { parseOverride } from "../override/parse-override.js";
 import type { ConfigSource } from "../source/config-source.js";
 import type { ConfigStore } from "../store/config-store.js";
+import type { TreeContext } from "../tree/context.js";
 import type { VersionBase } from "../version/version-base.js";
+import { type ContextOptions, contextOf } from "./context.js";
 import { expandAlias, overrideAliases } from "./override-aliases.js";
 
 /** An override, and where it was given when that was not the command line. */
 export type OverrideInput = string | { readonly text: string; readonly from?: string };
 
 /** What composing and listing have in common. */
-export interface SessionOptions {
+export interface SessionOptions extends ContextOptions {
   /** A config source, or several: the search path. Hydra's own comes before them. */
   readonly source: ConfigSource | readonly ConfigSource[];
   readonly overrides?: readonly OverrideInput[];
@@ -37,6 +39,8 @@ interface Session {
   readonly overrides: readonly Override[];
   /** Where each override was given; undefined for the command line. */
   readonly from: readonly (string | undefined)[];
+  /** What is resolved before there is a config sees this. */
+  readonly context: TreeContext;
 }
 
 /** @internal */
@@ -59,6 +63,7 @@ export function openSession(options: SessionOptions): Session {
   const expanded = aliases === undefined ? texts : texts.map((text) => expandAlias(aliases, text));
   return {
     repository,
+    context: contextOf(options),
     hydra: isPristine ? hydraDefaults(versionBase) : undefined,
     overrides: expanded.map((text) => parseOverride(text, { random, versionBase })),
     from: inputs.map((input, index) => {

@@ -1,3 +1,4 @@
+import type { TreeContext } from "../tree/context.js";
 import { choiceOf, isLiteralChoice } from "./choice-value.js";
 import type { Choices } from "./choices.js";
 import { ConfigDefault, type Default, type GroupDefault } from "./default-entry.js";
@@ -46,6 +47,8 @@ interface Scope {
 interface DefaultsTreeOptions {
   readonly repository: ConfigRepository;
   readonly choices: Choices;
+  /** What interpolations in defaults lists see beside the choices. */
+  readonly context: TreeContext;
   /** Whether a missing choice (`???`) is skipped, as before a sweep, instead of being an error. */
   readonly skipMissing: boolean;
   readonly warn: (message: string) => void;
@@ -182,8 +185,11 @@ export class DefaultsTreeBuilder {
     const { choices, repository } = this.#options;
     const children: (DefaultsNode | Default)[] = [];
     for (const item of list.toReversed()) {
-      if (item.isSelf) children.push(item);
-      else if (item.isOverride) {
+      if (item.isSelf) {
+        // `${defaults.N}` counts it, by the name that it would have beside the config.
+        item.setParent(node.entry.parentGroup, "", repository.versionBase);
+        children.push(item);
+      } else if (item.isOverride) {
         // The last entry first: the first override that is known is the last one of the list.
         if (repository.rules.lastOverrideWins) choices.addOverride(item as GroupDefault);
       } else {
@@ -234,13 +240,14 @@ export class DefaultsTreeBuilder {
     selfAdded: boolean,
     depth: number,
   ): void {
-    const { choices, repository } = this.#options;
+    const { choices, context, repository } = this.#options;
     const { versionBase } = repository;
     for (const [index, child] of children.entries()) {
       if (!("isSelf" in child) || child.isSelf || !child.isInterpolation) continue;
       interpolateDefault(child, {
         known: choices.known,
         siblings: list.filter((item) => !(selfAdded && item.isSelf)),
+        context,
         versionBase,
         warn: this.#options.warn,
       });

@@ -68,7 +68,7 @@ export class ConfigRepository {
     if (this.#loaded.has(name)) return this.#loaded.get(name);
     const path = normalizeConfigName(name);
     if (this.rules.refusesYml && path.endsWith(".yml")) throw configSuffixRefused(name);
-    const loaded = this.#find(configFileName(path), name);
+    const loaded = this.#find(configFileName(path, this.versionBase), name);
     this.#loaded.set(name, loaded);
     return loaded;
   }
@@ -158,7 +158,7 @@ export class ConfigRepository {
   }
 
   #isConfig(path: string): boolean {
-    const file = configFileName(path);
+    const file = configFileName(path, this.versionBase);
     return (
       this.sources.some((source) => source.read(file) !== undefined) ||
       this.#options.store.get(file) !== undefined

@@ -15,15 +15,20 @@ import { Tuple } from "../yaml/construct.js";
 import { putItem, setContent, setItem } from "./assign.js";
 import { dereference } from "./evaluate.js";
 
-interface ResolveOptions {
+export interface ResolveAllOptions {
+  /** Whether a resolver may give a mapping or a list (`oc.decode`, the program's own). Default: as OmegaConf, 2.4 does. */
+  readonly containers?: boolean;
   /** Whether an interpolation to a missing value becomes `???` (as in OmegaConf 2.3), or is an error (2.4). */
   readonly keepMissing?: boolean;
 }
 
 /** Replaces every interpolation by its result, in place. */
-export function resolveAll(node: ConfigNode, options: ResolveOptions = {}): void {
+export function resolveAll(node: ConfigNode, options: ResolveAllOptions = {}): void {
   const rules = treeRules(node);
-  new Resolution(options.keepMissing ?? !rules.resolveRaisesMissing, rules.resolvesResults).below(node, 1);
+  new Resolution(
+    options.keepMissing ?? !rules.resolveRaisesMissing,
+    options.containers ?? rules.resolvesResults,
+  ).below(node, 1);
 }
 
 class Resolution {

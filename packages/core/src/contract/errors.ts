@@ -182,13 +182,14 @@ export function renderFailed(key: string, what: string, cause: unknown): Episcop
   });
 }
 
-export function sealFailed(episode: number, problem: string): EpiscopeError {
+export function sealFailed(episode: number, cause: unknown): EpiscopeError {
   return new EpiscopeError(
     "SEAL_FAILED",
-    `the journal of episode ${episode} could not be sealed: ${problem}`,
+    `the journal of episode ${episode} could not be sealed: ${textOf(cause)}`,
     {
       hint: "It stays as it was written, and is as good to read; 'episcope recover' can try again.",
       fields: { episode },
+      cause,
     },
   );
 }
