@@ -17,6 +17,13 @@ export function runNotFound(word: string): UsageError {
   });
 }
 
+export function nothingToSync(word: string): UsageError {
+  return new UsageError("CLI_NOTHING_TO_SYNC", `'${word}' holds no W&B run.`, {
+    hint: "Record with logging.wandb.enabled=true (logging=wandb_basic, say).",
+    fields: { file: word },
+  });
+}
+
 export function wordUnused(verb: string, word: string): UsageError {
   return new UsageError("CLI_WORD_UNUSED", `'episcope ${verb}' has no use for '${word}'.`, {
     hint: `'episcope ${verb} --help' says what it takes.`,
