@@ -314,13 +314,32 @@ describe("the environment of a deployment", () => {
     ["an unknown key", "EPISCOPE__STORAGE__NOPE", "3", "OVERRIDE_KEY"],
     ["an unknown option", "EPISCOPE__STORAGE", "prod", "OPTION_NOT_FOUND"],
     ["what is no override", "EPISCOPE__STORAGE__RUN_NAME", "[", "OVERRIDE_SYNTAX"],
-    ["a sweep", "EPISCOPE__STORAGE__RUN_NAME", "a,b", "SWEEP_WITHOUT_MULTIRUN"],
+    ["a sweep", "EPISCOPE__STORAGE__RUN_NAME", "choice(a,b)", "SWEEP_WITHOUT_MULTIRUN"],
     ["a wrong type", "EPISCOPE__STORAGE__MAX_STORAGE_GB", "much", "CONFIG_INVALID"],
   ])("names the variable that brings %s", async (_, name, value, code) => {
     const { status, messages } = await withEnv({ [name]: value });
     expect(status).toBe(1);
     expect(messages).toContain(`environment variable ${name}`);
     expect(messages).toContain(code);
+  });
+
+  it.each(["/data/epoch=3", "/data/été", "~/runs", "/data/a,b"])(
+    "gives a path as it stands: %s",
+    async (path) => {
+      const { out } = await withEnv({ EPISCOPE__STORAGE__BASE_OUTPUT_DIR: path }, "-p", "storage");
+      expect(out).toContain(`base_output_dir: ${path}\n`);
+    },
+  );
+
+  it("shows how to quote inside of a variable", async () => {
+    const { messages } = await withEnv({ EPISCOPE__STORAGE__BASE_OUTPUT_DIR: "'a" });
+    expect(messages).toContain(`EPISCOPE__STORAGE__BASE_OUTPUT_DIR="'a=b'"`);
+  });
+
+  it("may set a key of another verb", async () => {
+    expect((await withEnv({ EPISCOPE__EPISODES: "2" })).status).toBe(0);
+    const { out } = await withEnv({ EPISCOPE__EPISODES: "2" }, "--config-name", "play");
+    expect(out).toContain("episodes: 2\n");
   });
 
   it("is not asked about variables of others", async () => {

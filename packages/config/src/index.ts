@@ -11,6 +11,13 @@ export {
 export type { OverrideInput } from "./compose/session.js";
 export { hydraSource } from "./hydra/hydra-source.js";
 export { type Factory, instantiate, type Registry } from "./instantiate/instantiate.js";
+export {
+  blamedVariables,
+  type EnvironmentOverride,
+  environmentOverrides,
+  namingVariables,
+} from "./override/environment-overrides.js";
+export { configInvalid, problemLines } from "./schema/errors.js";
 export type { Problem } from "./schema/problem.js";
 export { type JsonSchema, structFromSchema } from "./schema/struct-from-schema.js";
 export { validateConfig } from "./schema/validate.js";

@@ -30,7 +30,7 @@ function isFrozen(value: unknown): boolean {
 
 /** What the merge makes of a world; undefined where its defaults list is refused before. */
 function mergedPlain(options: ComposeOptions): PlainMerge | undefined {
-  const { repository, overrides, hydra } = openSession(options);
+  const { repository, overrides, hydra, context } = openSession(options);
   let list: DefaultsList;
   try {
     list = resolveDefaultsList({
@@ -40,6 +40,7 @@ function mergedPlain(options: ComposeOptions): PlainMerge | undefined {
       name: options.name,
       prependHydra: true,
       skipMissing: false,
+      context,
     });
   } catch (error) {
     if (error instanceof EpiscopeError) return undefined;

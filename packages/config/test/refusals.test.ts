@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { EpiscopeError } from "@episcope/errors";
 import { describe, expect, it } from "vitest";
 import {
@@ -9,6 +12,7 @@ import {
   planSweep,
   structFromSchema,
 } from "../src/index.js";
+import { fileSource } from "../src/node.js";
 
 function refusal(run: () => unknown): EpiscopeError {
   try {
@@ -36,6 +40,19 @@ describe("a config file is refused with its name", () => {
     expect(error).toMatchObject({ code, fields: { file: "conf/db/mysql.yaml", line } });
     expect(error.message).toContain("conf/db/mysql.yaml");
     expect(error.hint).toMatch(/^Write /);
+  });
+
+  it.each([
+    ["a letter of Latin-1", [0x61, 0x0a, 0xe9, 0x73], 2],
+    ["a sequence that is cut by the end", [0x61, 0x0a, 0x62, 0xe2, 0x82], 3],
+    ["a sequence that is cut by a letter", [0x61, 0x0a, 0xe2, 0x82, 0x62], 2],
+    ["a surrogate", [0x61, 0x0a, 0xed, 0xa0, 0x80], 2],
+  ])("%s, which is not UTF-8, with its offset", (_, bytes, offset) => {
+    const dir = mkdtempSync(join(tmpdir(), "conf-"));
+    writeFileSync(join(dir, "config.yaml"), Uint8Array.from(bytes));
+    const error = refusal(() => composeSync({ source: fileSource(dir), name: "config" }));
+    expect(error).toMatchObject({ code: "CONFIG_ENCODING", fields: { offset, line: 2 } });
+    rmSync(dir, { recursive: true });
   });
 
   it("a list as primary config", () => {
@@ -165,5 +182,34 @@ describe("a sweep is refused", () => {
     const error = sweep(["a=1,2", "hydra.sweeper._target_=os.system"]);
     expect(error).toMatchObject({ code: "HYDRA_TARGET", fields: { key: "hydra.sweeper" } });
     expect(error.message).toContain("os.system");
+  });
+});
+
+describe("an override of a key that is not there", () => {
+  const of = (text: string, override: string) => composed({ "config.yaml": text }, { overrides: [override] });
+
+  it("names the key of its value that is not there, and the one that was meant", () => {
+    expect(of("opt: {lr: 1}\n", "opt={lrr: 3}").message).toBe(
+      "Cannot override 'opt': the config has no key 'opt.lrr'. Did you mean 'opt.lr'?",
+    );
+  });
+
+  it("says that the config has the number, not the text", () => {
+    expect(of("layers: {5: x}\n", "layers.5=y").message).toContain(
+      "The config has the number 5, and the key of an override is a text.",
+    );
+  });
+});
+
+describe("an override with a character that nobody sees names it", () => {
+  it.each([
+    ["\r", "the carriage return (a script with Windows line ends?)", "x=a\\r\n     ^"],
+    ["\x1b[31m", "the escape character", "x=a\\x1b[31m\n     ^"],
+    ["\u200b", "the invisible character \\u200b", "x=a\\u200b\n     ^"],
+  ])("%j", (text, name, pointed) => {
+    const { message } = composed({ "config.yaml": "x: 1\n" }, { overrides: [`x=a${text}`] });
+    expect(message).toContain(`expected ${name} to be quoted`);
+    expect(message).toContain(pointed);
+    expect(message).not.toContain(text);
   });
 });

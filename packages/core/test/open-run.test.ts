@@ -360,7 +360,7 @@ describe("opening a run", () => {
     });
     await expect(openRun(config, runOptions(disk, { plugins: [strict] }))).rejects.toMatchObject({
       code: "PLUGIN_OPTIONS_INVALID",
-      message: expect.stringContaining("evry: there is no such key. Keys: every"),
+      message: expect.stringContaining("'logging.sinks.s.evry' is not a known key; did you mean 'every'?"),
     });
     expect(created).toBe(0);
     expect(disk.files()).toEqual([]);

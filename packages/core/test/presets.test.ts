@@ -62,7 +62,9 @@ describe("the preset tree", () => {
     const { visualization } = checkConfig(await composed("config", ["visualization=debug_off"]));
     expect(visualization.debug_level).toBe("off");
     const wrong = await composed("config", ["visualization.debug_level=false"]);
-    expect(() => checkConfig(wrong)).toThrow("quote it");
+    expect(() => checkConfig(wrong)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("write 'off' in quotes") }),
+    );
   });
 
   it.each(["play", "record"])("has a primary config for %s that holds the groups", async (name) => {

@@ -73,6 +73,7 @@ export { outcomeOf } from "./view/outcome.js";
 export { EpisodeProgress, type ProgressCheckpoint } from "./view/progress.js";
 export { RewardOutlierDetector } from "./view/reward-outlier.js";
 export { gridSimilarity } from "./view/similarity.js";
+export { stepTrouble } from "./view/step-trouble.js";
 export {
   type ColorScheme,
   type ComparisonType,

@@ -1,13 +1,22 @@
 import { resolve } from "node:path";
-import { type Composition, compose, validateConfig } from "@episcope/config";
+import {
+  blamedVariables,
+  type Composition,
+  composeSync,
+  configInvalid,
+  type EnvironmentOverride,
+  environmentOverrides,
+  namingVariables,
+  validateConfig,
+} from "@episcope/config";
 import { openSourceIn } from "@episcope/config/node";
+import { createTree, toYaml } from "@episcope/config/tree";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import { EpiscopeError } from "@episcope/errors";
 import type { Command } from "commander";
-import { configDirMissing, configInvalid, sweepInSingleRun } from "../terminal/errors.js";
+import { configDirMissing, sweepInSingleRun } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
-import { environmentOverrides, namingVariables } from "./environment-overrides.js";
-import { primarySchema } from "./primary-configs.js";
+import { primarySchema, VERB_KEYS } from "./primary-configs.js";
 
 /** Where the presets stand on the search path. */
 const PRESETS = "pkg://episcope/conf";
@@ -53,11 +62,11 @@ export async function composeConfig<T>(
     if (!source.isAvailable()) throw configDirMissing(flags.configDir);
     sources.push(source);
   }
-  const fromEnvironment = environmentOverrides(io.env, (path) =>
+  const variables = environmentOverrides(io.env, "EPISCOPE", (path) =>
     sources.some((source) => source.isGroup(path)),
   );
-  try {
-    return await compose<T>({
+  const composeWith = (fromEnvironment: readonly EnvironmentOverride[]): Composition<T> =>
+    composeSync<T>({
       source: sources,
       name: flags.configName ?? primary,
       overrides: [...fromEnvironment, ...words],
@@ -67,9 +76,26 @@ export async function composeConfig<T>(
       cwd: io.cwd,
       openSource,
     });
+  try {
+    return withoutKeysOfOthers(variables, composeWith);
   } catch (error) {
     const isSweep = error instanceof EpiscopeError && error.code === "SWEEP_WITHOUT_MULTIRUN";
-    throw namingVariables(isSweep ? sweepInSingleRun(error) : error, fromEnvironment);
+    throw namingVariables(isSweep ? sweepInSingleRun(error) : error, variables);
+  }
+}
+
+/** Composes again without the variables that set a key of another verb, where this one does not have it. */
+function withoutKeysOfOthers<T>(
+  variables: readonly EnvironmentOverride[],
+  composeWith: (variables: readonly EnvironmentOverride[]) => T,
+): T {
+  try {
+    return composeWith(variables);
+  } catch (error) {
+    if (!(error instanceof EpiscopeError)) throw error;
+    const foreign = blamedVariables(error, variables).filter(({ key }) => VERB_KEYS.has(key));
+    if (foreign.length === 0) throw error;
+    return composeWith(variables.filter((variable) => !foreign.includes(variable)));
   }
 }
 
@@ -100,8 +126,8 @@ export async function composeRun<T extends EpiscopeConfig>(
     config: composition.config as T,
     saved: {
       configYaml: composition.toYaml(),
-      hydraYaml: composition.toYaml({ part: "hydra" }),
-      overridesYaml: overridesYaml(composition.overrides.task),
+      hydraYaml: composition.toYaml({ part: "hydra", help: true }),
+      overridesYaml: toYaml(createTree([...composition.overrides.task])),
       overrides: composition.overrides.task,
     },
     runDir: givenRunDir(composition, io.cwd),
@@ -114,10 +140,4 @@ function givenRunDir(composition: Composition<unknown>, cwd: string): string | u
   const isBuiltIn = origin?.kind === "file" && origin.file?.startsWith(HYDRA_LABEL) === true;
   if (isBuiltIn || (origin?.kind !== "override" && origin?.kind !== "file")) return undefined;
   return resolve(cwd, String(composition.value("hydra.run.dir")));
-}
-
-/** As Hydra writes `.hydra/overrides.yaml`; JSON texts are YAML texts. */
-function overridesYaml(overrides: readonly string[]): string {
-  if (overrides.length === 0) return "[]\n";
-  return overrides.map((text) => `- ${JSON.stringify(text)}\n`).join("");
 }

@@ -33,6 +33,16 @@ export function primarySchema(name: string): JsonSchema {
   return SCHEMAS.get(name) ?? CONFIG_SCHEMA;
 }
 
+/** Keys that only some verbs have: a variable of the environment may name one where another verb composes. */
+export const VERB_KEYS: ReadonlySet<string> = new Set([
+  "task_dir",
+  "episodes",
+  "max_steps",
+  "seed",
+  "agent",
+  "input",
+]);
+
 function withKeys(keys: { readonly [key: string]: JsonSchema }): JsonSchema {
   const { properties, required } = CONFIG_SCHEMA as { properties: object; required: readonly string[] };
   return {

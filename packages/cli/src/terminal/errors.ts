@@ -1,4 +1,3 @@
-import type { Problem } from "@episcope/config";
 import { EpiscopeError } from "@episcope/errors";
 
 /** Wrong use of the command line; the program ends with exit status 2. */
@@ -17,13 +16,43 @@ export function runNotFound(word: string): UsageError {
   });
 }
 
+<<<<<<< HEAD
 export function nothingToSync(word: string): UsageError {
   return new UsageError("CLI_NOTHING_TO_SYNC", `'${word}' holds no W&B run.`, {
     hint: "Record with logging.wandb.enabled=true (logging=wandb_basic, say).",
+=======
+/** A folder without runs: nothing is wrong with the command line. */
+export function runsNotFound(word: string): EpiscopeError {
+  return new EpiscopeError("RUN_NOT_FOUND", `There is no run in '${word}', nor below it.`, {
+    hint: "A run directory holds manifest.json and run.epi.",
+>>>>>>> main
     fields: { file: word },
   });
 }
 
+<<<<<<< HEAD
+=======
+/** A verb that takes a query got none, or two. */
+export function queryNeeded(verb: string, words: readonly string[]): UsageError {
+  const problem =
+    words.length === 0 ? "needs a query" : `takes one query, not ${words.length}: ${words.join(" | ")}`;
+  return new UsageError("CLI_QUERY_NEEDED", `'episcope ${verb}' ${problem}.`, {
+    hint: `Put it between quotes: episcope ${verb} RUN 'op == "paste" and dsim < 0'. A word that names no directory is taken for the query.`,
+  });
+}
+
+/** One of the two things to compare is a run, the other an episode. */
+export function sidesDiffer(a: string, b: string): UsageError {
+  return new UsageError(
+    "CLI_SIDES_DIFFER",
+    `'${a}' and '${b}' are a run and an episode: they cannot be compared.`,
+    {
+      hint: "Name two runs, or two episodes as RUN/episode_0001.",
+    },
+  );
+}
+
+>>>>>>> main
 export function wordUnused(verb: string, word: string): UsageError {
   return new UsageError("CLI_WORD_UNUSED", `'episcope ${verb}' has no use for '${word}'.`, {
     hint: `'episcope ${verb} --help' says what it takes.`,
@@ -108,29 +137,6 @@ export function configDirMissing(dir: string): EpiscopeError {
   return new EpiscopeError("CLI_CONFIG_DIR_MISSING", `There is no folder '${dir}' to search for configs.`, {
     fields: { key: "--config-dir", file: dir },
   });
-}
-
-interface PlacedProblem extends Problem {
-  /** Where the override was given, when not on the command line. */
-  readonly from?: string;
-}
-
-/** All that a schema finds wrong; core gives the same code where a program checks a config without its origins. */
-export function configInvalid(problems: readonly PlacedProblem[]): EpiscopeError {
-  const lines = problems.map((problem) => {
-    const place = placeOf(problem);
-    return `${problem.message}${place === undefined ? "" : ` (${place})`}`;
-  });
-  const hints = [...new Set(problems.flatMap(({ hint }) => (hint === undefined ? [] : [hint])))];
-  return new EpiscopeError("CONFIG_INVALID", `the config is not valid:\n  ${lines.join("\n  ")}`, {
-    ...(hints.length === 0 ? {} : { hint: hints.join("\n  ") }),
-    fields: { problems },
-  });
-}
-
-function placeOf({ file, line, override, from }: PlacedProblem): string | undefined {
-  if (override !== undefined) return `override ${override}${from === undefined ? "" : `, ${from}`}`;
-  return file === undefined || line === undefined ? file : `${file}:${line}`;
 }
 
 /** `group` is the nearest mapping around the key that exists, "" for the whole config; `options` are its keys. */

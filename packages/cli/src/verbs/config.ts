@@ -70,7 +70,7 @@ export const configVerb: Verb<ConfigFlags> = {
     await io.out(
       composition.toYaml({
         part,
-        ...(flags.resolve === true ? { resolve: true } : {}),
+        ...(flags.resolve === true ? { resolve: true, keepMissing: true } : {}),
         ...(flags.package === undefined ? {} : { package: flags.package }),
       }),
     );

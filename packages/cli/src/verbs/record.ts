@@ -27,7 +27,11 @@ export const recordVerb: Verb<RecordFlags> = {
     const { config } = composed;
     // Opened before the run's directory is made, so that a wrong name leaves nothing behind.
     const input = await openInput(config.input, ackFd, io);
-    const run = await openRecorder(composed, flags, io);
+    const run = await openRecorder(composed, flags, io).catch(async (error: unknown) => {
+      // A producer at a socket must see that nobody listens.
+      await input.close();
+      throw error;
+    });
     let refused: Refused;
     const tally = new Tally();
     // Taken away before anything is printed below it.

@@ -4,6 +4,7 @@ import { select, selectNode } from "../omegaconf/access.js";
 import { deleteItem, update } from "../omegaconf/change.js";
 import { toData } from "../omegaconf/output.js";
 import type { Override } from "../override/override.js";
+import type { ConfigKey } from "../scalar/values.js";
 import { ConfigError } from "../tree/errors.js";
 import {
   type ContainerNode,
@@ -82,7 +83,11 @@ function apply(root: DictNode, override: Override, origin: Origin): void {
         update(root, key, value, { merge: true, origin });
       } catch (error) {
         if (!isUnknownKey(error)) throw error;
-        throw overrideUnknownKey(text, key, siblingsOf(root, key), error);
+        const missing = unknownKeyOf(error, key);
+        throw overrideUnknownKey(
+          { override: text, key: missing, siblings: siblingsOf(root, missing) },
+          error,
+        );
       }
   }
 }
@@ -109,8 +114,14 @@ function dataOf(value: RawValue): RawValue {
   return isContainer(value) ? (toData(value, { resolve: true }) as RawValue) : value;
 }
 
+/** The key that is not there: with a mapping as value it may be one inside of it. */
+function unknownKeyOf(error: unknown, key: string): string {
+  const named = (error as ConfigError).fields["key"];
+  return typeof named === "string" && named.startsWith(`${key}.`) ? named : key;
+}
+
 /** The keys beside an unknown one. */
-function siblingsOf(root: ContainerNode, key: string): readonly string[] {
+function siblingsOf(root: ContainerNode, key: string): readonly ConfigKey[] {
   const steps = key.split(".");
   let current: ContainerNode = root;
   for (const step of steps.slice(0, -1)) {
@@ -119,5 +130,5 @@ function siblingsOf(root: ContainerNode, key: string): readonly string[] {
     if (next === undefined || !isContainer(next) || contentOf(next) !== next) break;
     current = next;
   }
-  return current instanceof DictNode ? current.keys().map(String) : [];
+  return current instanceof DictNode ? current.keys() : [];
 }

@@ -2,18 +2,17 @@ import { type DefaultsList, resolveDefaultsList } from "../defaults/defaults-lis
 import { CompositionProblems } from "../defaults/errors.js";
 import type { ConfigRepository } from "../defaults/repository.js";
 import { createTree } from "../omegaconf/create.js";
-import { BUILT_IN_RESOLVERS } from "../omegaconf/resolvers.js";
 import type { Override } from "../override/override.js";
 import { isHydraOverride } from "../override/override.js";
 import type { ConfigSource } from "../source/config-source.js";
-import type { Resolver, TreeContext } from "../tree/context.js";
+import type { TreeContext } from "../tree/context.js";
 import { ConfigError } from "../tree/errors.js";
 import type { DictNode } from "../tree/node.js";
 import { applyOverrides } from "./apply-overrides.js";
 import { Composition } from "./composition.js";
+import { withHydraNode } from "./context.js";
 import { compositionFailed } from "./errors.js";
 import { fillHydraNode } from "./hydra-node.js";
-import { hydraResolver } from "./hydra-resolver.js";
 import { mergeConfigs } from "./merge-configs.js";
 import { mergePlain } from "./plain-merge.js";
 import { extendSearchPath } from "./search-path.js";
@@ -23,12 +22,6 @@ import { checkSweeps } from "./sweep-rules.js";
 export interface ComposeOptions extends SessionOptions {
   /** Primary config; undefined composes only what overrides append. */
   readonly name?: string | undefined;
-  /** What `${oc.env:NAME}` and `hydra.job.env_copy` read. Default: nothing. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The time of `${now:…}`; without it `now` is an error. */
-  readonly now?: Date;
-  /** Resolvers of the program; they hide built-in ones of the same name. */
-  readonly resolvers?: ReadonlyMap<string, Resolver>;
   /** In a `multirun` sweeps and missing choices pass. Default: `run`. */
   readonly mode?: "run" | "multirun";
   /** Whether sweeps are refused where they make no sense. Default: true. */
@@ -74,6 +67,7 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     name,
     overrides,
     openSource: options.openSource,
+    context: session.context,
     warn,
   });
   if (options.validateSweeps !== false) checkSweeps(overrides, mode);
@@ -84,10 +78,17 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     prependHydra: true,
     skipMissing: mode === "multirun",
     hydra: session.hydra,
+    context: session.context,
   });
   warnings.push(...list.warnings);
   const plain = mergePlain({ list, repository, overrides }).config;
-  const parts: TreeParts = { settings: settingsOf(options), list, repository, overrides, warn };
+  const parts: TreeParts = {
+    settings: settingsOf(options, session.context),
+    list,
+    repository,
+    overrides,
+    warn,
+  };
   let tree = plain === undefined ? buildTree(parts) : undefined;
   return new Composition<T>({
     plain,
@@ -113,27 +114,19 @@ interface Settings {
   readonly jobName: string;
   readonly jobNumber: number | undefined;
   readonly cwd: string;
-  readonly environment: ReadonlyMap<string, string>;
-  readonly now: Date | undefined;
-  readonly resolvers: ReadonlyMap<string, Resolver>;
+  readonly context: TreeContext;
+  /** Whether `${hydra:…}` reads Hydra's node. */
   readonly hydraConfig: boolean;
 }
 
-function settingsOf(options: ComposeOptions): Settings {
-  const environment = new Map<string, string>();
-  for (const [name, value] of Object.entries(options.env ?? {})) {
-    if (value !== undefined) environment.set(name, value);
-  }
+function settingsOf(options: ComposeOptions, context: TreeContext): Settings {
   return {
     name: options.name,
     jobName: options.jobName ?? "app",
     jobNumber: options.jobNumber,
     cwd: options.cwd ?? "",
-    environment,
-    // With the microseconds that it may carry beside.
-    now: options.now === undefined ? undefined : Object.assign(new Date(options.now), options.now),
-    resolvers: new Map(options.resolvers ?? []),
-    hydraConfig: options.hydraConfig ?? true,
+    context,
+    hydraConfig: (options.hydraConfig ?? true) && options.resolvers?.has("hydra") !== true,
   };
 }
 
@@ -149,7 +142,8 @@ interface TreeParts {
 function buildTree({ settings, list, repository, overrides, warn }: TreeParts): DictNode {
   // Hydra's node can be read once it is complete, not by what is composed before.
   let complete: DictNode | undefined;
-  const root = createTree(new Map(), { context: contextOf(settings, () => complete) }) as DictNode;
+  const context = settings.hydraConfig ? withHydraNode(settings.context, () => complete) : settings.context;
+  const root = createTree(new Map(), { context }) as DictNode;
   mergeConfigs(root, list, repository, warn);
   root.struct = true;
   const hydra = root.peek("hydra");
@@ -161,15 +155,8 @@ function buildTree({ settings, list, repository, overrides, warn }: TreeParts): 
     groups: () => repository.subgroups(""),
   });
   if (problems.length > 0) throw problems.length === 1 ? problems[0]! : new CompositionProblems(problems);
-  fillHydraNode({ root, list, repository, overrides, ...settings });
+  const { environment } = context;
+  fillHydraNode({ root, list, repository, overrides, environment, ...settings });
   complete = root;
   return root;
-}
-
-function contextOf(settings: Settings, root: () => DictNode | undefined): TreeContext {
-  const { now, environment } = settings;
-  const resolvers = new Map(BUILT_IN_RESOLVERS);
-  resolvers.set("hydra", hydraResolver(settings.hydraConfig ? root : undefined));
-  for (const [name, resolver] of settings.resolvers) resolvers.set(name, resolver);
-  return { resolvers, environment, ...(now === undefined ? {} : { now: () => now }) };
 }

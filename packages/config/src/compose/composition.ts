@@ -2,6 +2,7 @@ import type { ConfigRepository } from "../defaults/repository.js";
 import { select, selectNode } from "../omegaconf/access.js";
 import { plainValue, toPlain, toYaml } from "../omegaconf/output.js";
 import { resolveAll } from "../omegaconf/resolve-all.js";
+import { rememberTree } from "../schema/composed-trees.js";
 import { ConfigError } from "../tree/errors.js";
 import {
   type ContainerNode,
@@ -18,6 +19,13 @@ import { type Explanation, explainKey, placeText } from "./explain.js";
 interface CompositionYamlOptions {
   /** Whether interpolations are resolved. Default: false. */
   readonly resolve?: boolean;
+  /**
+   * With `resolve`: whether a value that refers to a missing one is printed as `???`, as Hydra's flag `--resolve` does,
+   * instead of being an error, as in `OmegaConf.to_yaml(cfg, resolve=True)`. Default: false.
+   */
+  readonly keepMissing?: boolean;
+  /** Whether the part `hydra` has its help texts, as in Hydra's file `.hydra/hydra.yaml`. Default: false. */
+  readonly help?: boolean;
   /** Print only what is under this key. */
   readonly package?: string;
   /** Which part of the tree: the program's config (default), Hydra's node, or both. */
@@ -114,6 +122,7 @@ export class Composition<T = Record<string, unknown>> {
       this.#refuseMissing();
       this.#config = deepFreeze(toPlain(this.#own(), { resolve: true }) as T);
     }
+    rememberTree(this.#config as object, () => this.#own());
     return this.#config;
   }
 
@@ -176,18 +185,21 @@ export class Composition<T = Record<string, unknown>> {
     return this.#repository.searchPath;
   }
 
-  /** The config as YAML, letter for letter as Hydra prints it. */
+  /**
+   * The config as YAML, letter for letter as OmegaConf writes it; the part `hydra` is without its help texts, as
+   * `--cfg hydra` prints it.
+   * @throws InterpolationError INTERPOLATION_MISSING with `resolve` and without `keepMissing`.
+   */
   toYaml(options: CompositionYamlOptions = {}): string {
-    const { part = "job", resolve = false } = options;
+    const { part = "job", resolve = false, keepMissing = false } = options;
     const shown = part === "job" ? this.#own() : this.#all();
-    const root = resolve || part === "hydra" ? this.#copyOf(shown) : shown;
-    if (part === "hydra") keepHydra(root, resolve);
+    const root = (resolve && keepMissing) || part === "hydra" ? this.#copyOf(shown) : shown;
+    if (part === "hydra") keepHydra(root, resolve, options.help ?? false);
     const key = options.package ?? "";
     const node = key === "" ? root : select(root, key);
     if (isContainer(node)) {
-      // What refers to a missing value is missing itself, and no error, as in Hydra.
-      if (resolve) resolveAll(node);
-      return toYaml(node, {});
+      if (resolve && keepMissing) resolveAll(node, { containers: true });
+      return toYaml(node, { resolve });
     }
     throw new ConfigError("CONFIG_KIND", `'${key}' is not a mapping or a list that could be printed.`, {
       fields: { key },
@@ -196,9 +208,10 @@ export class Composition<T = Record<string, unknown>> {
 }
 
 /** Takes everything else out of a tree. */
-function keepHydra(tree: DictNode, resolve: boolean): void {
+function keepHydra(tree: DictNode, resolve: boolean, withHelp: boolean): void {
   // Interpolations may lead into what is taken out; Hydra resolves afterwards, and fails on them.
-  const hydra = tree.peek("hydra");
-  if (resolve && hydra !== undefined) resolveAll(hydra);
+  const hydra = tree.peek("hydra") as DictNode | undefined;
+  if (!withHelp) for (const key of ["help", "hydra_help"]) hydra?.remove(key);
+  if (resolve && hydra !== undefined) resolveAll(hydra, { containers: true });
   for (const key of tree.keys()) if (key !== "hydra") tree.remove(key);
 }

@@ -1,6 +1,7 @@
 import { EpiscopeError } from "@episcope/errors";
 import { CompositionError, MissingConfigError } from "../defaults/errors.js";
 import { nearest } from "../scalar/nearest.js";
+import type { ConfigKey } from "../scalar/values.js";
 
 export function mainSourceUnavailable(url: string): MissingConfigError {
   return new MissingConfigError("SOURCE_NOT_FOUND", `There is no config source at ${url}.`, {
@@ -74,25 +75,36 @@ export function overrideFailed(override: string, key: string, cause: unknown): C
   return because("OVERRIDE_MERGE", `Cannot apply the override '${override}'`, cause, { override, key });
 }
 
+interface UnknownKey {
+  readonly override: string;
+  /** The key that is not there: that of the override, or one of its value. */
+  readonly key: string;
+  /** Keys beside it. */
+  readonly siblings: readonly ConfigKey[];
+}
+
 export function overrideUnknownKey(
-  override: string,
-  key: string,
-  siblings: readonly string[],
+  { override, key, siblings }: UnknownKey,
   cause: unknown,
 ): CompositionError {
   const last = key.slice(key.lastIndexOf(".") + 1);
-  const found = nearest(last, siblings);
+  const overridden = override.slice(0, override.indexOf("="));
+  const names = siblings.map(String);
+  // `5` and "5" are two keys, and an override names a text.
+  const sameText = siblings.find((sibling) => typeof sibling !== "string" && String(sibling) === last);
+  const found = nearest(last, names);
   const meant =
-    found === undefined ? "" : ` Did you mean '${key.slice(0, key.length - last.length)}${found}'?`;
-  return new CompositionError(
-    "OVERRIDE_KEY",
-    `Cannot override '${key}': the config has no such key.${meant}`,
-    {
-      hint: `To add it use +${override}`,
-      fields: { override, key, options: siblings },
-      cause,
-    },
-  );
+    sameText !== undefined
+      ? ` The config has the ${typeof sameText} ${last}, and the key of an override is a text.`
+      : found === undefined
+        ? ""
+        : ` Did you mean '${key.slice(0, key.length - last.length)}${found}'?`;
+  const what = key === overridden ? "the config has no such key" : `the config has no key '${key}'`;
+  return new CompositionError("OVERRIDE_KEY", `Cannot override '${overridden}': ${what}.${meant}`, {
+    hint: `To add it use +${override}`,
+    fields: { override, key, options: names },
+    cause,
+  });
 }
 
 export function overrideNotGroup(

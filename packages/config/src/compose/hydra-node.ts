@@ -15,7 +15,7 @@ import { ANY } from "../tree/types.js";
 import { environmentMissing, hydraNodeChanged } from "./errors.js";
 
 /** The version of Hydra whose rules are followed. */
-const HYDRA_VERSION = "1.3.5";
+export const HYDRA_VERSION = "1.3.8";
 
 const ORIGIN: Origin = { kind: "program", what: "compose" };
 

@@ -45,10 +45,11 @@ export type DefaultsTree =
  * @throws CompositionError, OverrideParseError, YamlError; several independent problems as CompositionProblems.
  */
 export function listDefaults(options: ListDefaultsOptions): DefaultsInfo {
-  const { repository, overrides } = openSession(options);
+  const { repository, overrides, context } = openSession(options);
   const { defaults, choices, configOverrides, roots, warnings } = resolveDefaultsList({
     repository,
     overrides,
+    context,
     name: options.name,
     prependHydra: options.prependHydra ?? true,
     skipMissing: options.skipMissing ?? false,

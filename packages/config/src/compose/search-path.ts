@@ -1,11 +1,13 @@
 import { treeOf } from "../defaults/config-tree.js";
 import type { ConfigRepository, LoadedConfig } from "../defaults/repository.js";
 import { select } from "../omegaconf/access.js";
+import { createTree } from "../omegaconf/create.js";
 import { toData } from "../omegaconf/output.js";
 import { isHydraOverride, keyElement, type Override } from "../override/override.js";
 import { isSweep } from "../override/value.js";
 import { type ConfigSource, sourceUrl } from "../source/config-source.js";
 import { searchPathSchemeUnknown } from "../source/errors.js";
+import type { TreeContext } from "../tree/context.js";
 import { DictNode, isContainer, type RawValue } from "../tree/node.js";
 import { mainSourceUnavailable, primaryNotMapping, searchPathInvalid } from "./errors.js";
 import { overrideData } from "./override-data.js";
@@ -16,6 +18,8 @@ interface SearchPathOptions {
   readonly overrides: readonly Override[];
   /** Opens an entry of `hydra.searchpath`; undefined for a scheme that it does not know. */
   readonly openSource: ((path: string, provider: string) => ConfigSource | undefined) | undefined;
+  /** What interpolations in the search path see. */
+  readonly context: TreeContext;
   readonly warn: (message: string) => void;
 }
 
@@ -29,7 +33,11 @@ export function extendSearchPath(options: SearchPathOptions): ConfigRepository {
   if (primary !== undefined && !(primary instanceof DictNode))
     throw primaryNotMapping(name!, loaded?.text?.label);
   const override = overrides.find((item) => isHydraOverride(item) && keyElement(item) === "hydra.searchpath");
-  let entries: RawValue = primary === undefined ? null : select(primary, "hydra.searchpath");
+  // A tree of its own: the shared one knows no environment.
+  let entries: RawValue =
+    primary === undefined
+      ? null
+      : select(createTree(primary, { context: options.context }), "hydra.searchpath");
   let provider = "hydra.searchpath in main";
   if (override !== undefined && override.value !== null) {
     if (isSweep(override.value)) throw searchPathInvalid(override.text);

@@ -7,12 +7,14 @@ import type { Override } from "../override/override.js";
 import { parseOverride } from "../override/parse-override.js";
 import type { ConfigSource } from "../source/config-source.js";
 import type { ConfigStore } from "../store/config-store.js";
+import type { TreeContext } from "../tree/context.js";
+import { type ContextOptions, contextOf } from "./context.js";
 
 /** An override, and where it was given when that was not the command line. */
 export type OverrideInput = string | { readonly text: string; readonly from?: string };
 
 /** What composing and listing have in common. */
-export interface SessionOptions {
+export interface SessionOptions extends ContextOptions {
   /** A config source, or several: the search path. Hydra's own comes before them. */
   readonly source: ConfigSource | readonly ConfigSource[];
   readonly overrides?: readonly OverrideInput[];
@@ -32,6 +34,8 @@ interface Session {
   readonly overrides: readonly Override[];
   /** Where each override was given; undefined for the command line. */
   readonly from: readonly (string | undefined)[];
+  /** What is resolved before there is a config sees this. */
+  readonly context: TreeContext;
 }
 
 /** @internal */
@@ -50,6 +54,7 @@ export function openSession(options: SessionOptions): Session {
   const random = options.random ?? Math.random;
   return {
     repository,
+    context: contextOf(options),
     hydra: isPristine ? hydraDefaults(options.versionBase ?? "1.3") : undefined,
     overrides: inputs.map((input) =>
       parseOverride(typeof input === "string" ? input : input.text, { random }),

@@ -1,5 +1,6 @@
 import { EpiscopeError } from "@episcope/errors";
 import type { Override } from "../override/override.js";
+import type { TreeContext } from "../tree/context.js";
 import { Choices } from "./choices.js";
 import { type Default, NO_CONFIG } from "./default-entry.js";
 import { type DefaultsNode, DefaultsTreeBuilder } from "./defaults-tree.js";
@@ -28,6 +29,8 @@ interface DefaultsListOptions {
   /** Whether Hydra's own config comes before the primary one. */
   readonly prependHydra: boolean;
   readonly skipMissing: boolean;
+  /** What interpolations in defaults lists see beside the choices. */
+  readonly context: TreeContext;
   /** Hydra's own part of the list, where nothing on the search path can change it. */
   readonly hydra?: HydraDefaults | undefined;
 }
@@ -46,6 +49,7 @@ export function resolveHydraDefaults(repository: ConfigRepository): HydraDefault
   const builder = new DefaultsTreeBuilder({
     repository,
     choices,
+    context: { resolvers: new Map(), environment: new Map() },
     skipMissing: false,
     warn: ignore,
     report: ignore,
@@ -67,6 +71,7 @@ export function resolveDefaultsList(options: DefaultsListOptions): DefaultsList 
     const builder = new DefaultsTreeBuilder({
       repository,
       choices,
+      context: options.context,
       skipMissing,
       warn: (message) => warnings.push(message),
       report: (problem) => problems.push(problem),

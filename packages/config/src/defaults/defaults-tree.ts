@@ -1,3 +1,4 @@
+import type { TreeContext } from "../tree/context.js";
 import type { Choices } from "./choices.js";
 import { ConfigDefault, type Default, type GroupDefault } from "./default-entry.js";
 import {
@@ -34,6 +35,8 @@ export interface DefaultsNode {
 interface DefaultsTreeOptions {
   readonly repository: ConfigRepository;
   readonly choices: Choices;
+  /** What interpolations in defaults lists see beside the choices. */
+  readonly context: TreeContext;
   /** Whether a missing choice (`???`) is skipped, as before a sweep, instead of being an error. */
   readonly skipMissing: boolean;
   readonly warn: (message: string) => void;
@@ -149,8 +152,11 @@ export class DefaultsTreeBuilder {
     const { choices } = this.#options;
     const children: (DefaultsNode | Default)[] = [];
     for (const item of list.toReversed()) {
-      if (item.isSelf) children.push(item);
-      else if (!item.isOverride) {
+      if (item.isSelf) {
+        // `${defaults.N}` counts it, by the name that it would have beside the config.
+        item.setParent(node.entry.parentGroup, "");
+        children.push(item);
+      } else if (!item.isOverride) {
         choices.apply(item);
         if (item.kind === "group" && item.options !== undefined) {
           for (const option of this.#optionEntries(item, node.entry)) {
@@ -190,13 +196,14 @@ export class DefaultsTreeBuilder {
     selfAdded: boolean,
     depth: number,
   ): void {
-    const { choices, repository } = this.#options;
+    const { choices, context, repository } = this.#options;
     const { versionBase } = repository;
     for (const [index, child] of children.entries()) {
       if (!("isSelf" in child) || child.isSelf || !child.isInterpolation) continue;
       interpolateDefault(child, {
         known: choices.known,
         siblings: list.filter((item) => !(selfAdded && item.isSelf)),
+        context,
         versionBase,
         warn: this.#options.warn,
       });

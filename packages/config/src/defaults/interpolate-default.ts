@@ -1,6 +1,6 @@
 import { getItem } from "../omegaconf/access.js";
 import { createTree } from "../omegaconf/create.js";
-import { BUILT_IN_RESOLVERS } from "../omegaconf/resolvers.js";
+import type { TreeContext } from "../tree/context.js";
 import type { RawValue } from "../tree/node.js";
 import type { Default } from "./default-entry.js";
 import { interpolationFailed, interpolationLegacy } from "./errors.js";
@@ -9,7 +9,10 @@ import type { VersionBase } from "./version-base.js";
 interface InterpolationScope {
   /** Chosen options by override key. */
   readonly known: ReadonlyMap<string, string | null>;
+  /** The entries of the list, without a `_self_` that the list itself does not have. */
   readonly siblings: readonly Default[];
+  /** What interpolations see: resolvers, environment, clock. */
+  readonly context: TreeContext;
   readonly versionBase: VersionBase;
   readonly warn: (message: string) => void;
 }
@@ -41,15 +44,11 @@ function legacyWarning(element: string): string {
 }
 
 /** The options as a config of their own, in which the interpolation is resolved. */
-function resolve(text: string, { known, siblings, versionBase }: InterpolationScope): string {
-  const defaults = siblings
-    .filter((item) => !item.isSelf)
-    .map((item) =>
-      item.kind === "config" ? item.configPath : new Map([[item.overrideKey(versionBase), item.value]]),
-    );
-  const scope = createTree(new Map<string, RawValue>([...known, ["defaults", defaults]]), {
-    context: { resolvers: BUILT_IN_RESOLVERS, environment: new Map() },
-  });
+function resolve(text: string, { known, siblings, context, versionBase }: InterpolationScope): string {
+  const defaults = siblings.map((item) =>
+    item.kind === "config" ? item.configPath : new Map([[item.overrideKey(versionBase), item.value]]),
+  );
+  const scope = createTree(new Map<string, RawValue>([...known, ["defaults", defaults]]), { context });
   const value = getItem(createTree(new Map([["value", text]]), { parent: scope }), "value");
   if (typeof value !== "string") throw new TypeError(`'${text}' gives no text`);
   return value;

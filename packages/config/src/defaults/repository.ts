@@ -58,7 +58,7 @@ export class ConfigRepository {
 
   load(name: string): LoadedConfig | undefined {
     if (this.#loaded.has(name)) return this.#loaded.get(name);
-    const loaded = this.#find(configFileName(normalizeConfigName(name)), name);
+    const loaded = this.#find(configFileName(normalizeConfigName(name), this.versionBase), name);
     this.#loaded.set(name, loaded);
     return loaded;
   }
@@ -134,7 +134,7 @@ export class ConfigRepository {
   }
 
   #isConfig(path: string): boolean {
-    const file = configFileName(path);
+    const file = configFileName(path, this.versionBase);
     return (
       this.sources.some((source) => source.read(file) !== undefined) ||
       this.#options.store.get(file) !== undefined

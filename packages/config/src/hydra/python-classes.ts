@@ -40,6 +40,8 @@ const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([
   ["SWEEP_RANGE_BOUND", "InvalidOperation"],
   ["SWEEP_TYPE", "HydraException"],
 
+  ["CONFIG_ROOT", "OSError"],
+  ["CONFIG_ENCODING", "UnicodeDecodeError"],
   ["OPTION_NOT_FOUND", "MissingConfigException"],
   ["CONFIG_NOT_FOUND", "MissingConfigException"],
   ["PRIMARY_CONFIG_NOT_FOUND", "MissingConfigException"],

@@ -1,6 +1,7 @@
 import * as nodeFs from "node:fs";
 import { join } from "node:path";
 import type { ConfigSource, ConfigText } from "../source/config-source.js";
+import { decodeUtf8 } from "../source/decode-utf8.js";
 
 /** What a folder source needs of `node:fs`; `memfs` has it too. */
 export interface FileSystem {
@@ -10,7 +11,7 @@ export interface FileSystem {
   ) =>
     | { isDirectory(): boolean; isFile(): boolean; readonly mtimeMs: number; readonly size: number }
     | undefined;
-  readonly readFileSync: (path: string, encoding: "utf8") => string;
+  readonly readFileSync: (path: string) => Uint8Array;
   readonly readdirSync: (path: string) => string[];
   readonly realpathSync: (path: string) => string;
 }
@@ -67,7 +68,7 @@ export function fileSource(dir: string, options: FileSourceOptions = {}): Config
       const before = known.get(file);
       if (before !== undefined && before.mtimeMs === mtimeMs && before.size === size) return before.text;
       if (!inside(path)) return undefined;
-      const text = { text: fs.readFileSync(path, "utf8"), label: join(label, file) };
+      const text = { text: decodeUtf8(fs.readFileSync(path), join(label, file)), label: join(label, file) };
       known.set(file, { mtimeMs, size, text });
       return text;
     },

@@ -11,12 +11,17 @@ import {
 import { setContent, setItem } from "./assign.js";
 import { dereference } from "./evaluate.js";
 
-/** Replaces every interpolation by its result, in place. */
-export function resolveAll(node: ConfigNode): void {
-  resolveBelow(node, 1);
+export interface ResolveAllOptions {
+  /** Whether a resolver may give a mapping or a list (`oc.decode`, the program's own). Default: false, as in OmegaConf. */
+  readonly containers?: boolean;
 }
 
-function resolveBelow(node: ConfigNode, depth: number): void {
+/** Replaces every interpolation by its result, in place. */
+export function resolveAll(node: ConfigNode, options: ResolveAllOptions = {}): void {
+  resolveBelow(node, options, 1);
+}
+
+function resolveBelow(node: ConfigNode, options: ResolveAllOptions, depth: number): void {
   if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
   if (node.isInterpolation) {
     try {
@@ -27,12 +32,17 @@ function resolveBelow(node: ConfigNode, depth: number): void {
     }
   }
   if (!isContainer(node) || node.special !== undefined) return;
-  for (const child of [...node.children()]) resolveChild(node, child, depth + 1);
+  for (const child of [...node.children()]) resolveChild(node, child, options, depth + 1);
 }
 
-function resolveChild(container: ContainerNode, node: ConfigNode, depth: number): void {
+function resolveChild(
+  container: ContainerNode,
+  node: ConfigNode,
+  options: ResolveAllOptions,
+  depth: number,
+): void {
   if (!node.isInterpolation) {
-    resolveBelow(node, depth);
+    resolveBelow(node, options, depth);
     return;
   }
   let resolved: ConfigNode;
@@ -43,7 +53,12 @@ function resolveChild(container: ContainerNode, node: ConfigNode, depth: number)
     setContent(node, MISSING);
     return;
   }
-  if (isContainer(resolved)) resolveBelow(resolved, depth);
+  if (isContainer(resolved)) resolveBelow(resolved, options, depth);
+  const content = contentOf(resolved);
+  if (options.containers === true && (content instanceof Map || Array.isArray(content))) {
+    setItem(container, node.key, content);
+    return;
+  }
   if (isContainer(resolved) && node instanceof ValueNode) setItem(container, node.key, resolved);
-  else setContent(node, contentOf(resolved));
+  else setContent(node, content);
 }

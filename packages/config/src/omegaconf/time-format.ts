@@ -31,56 +31,106 @@ function isoWeek(time: Date): { year: number; week: number } {
   return { year: day.getUTCFullYear(), week: Math.ceil(((day.getTime() - start) / 86_400_000 + 1) / 7) };
 }
 
-/** A time as C's `strftime` writes it in the C locale, with `%f` for microseconds as in Python. Unknown codes stay. */
+/** A conversion of glibc's `strftime`: flags, width, modifier, code. */
+const CONVERSION = /%([-_0^#]*)(\d*)([EO]?)(.)/gsu;
+
+/**
+ * A time as Python's `strftime` writes it with glibc in the C locale: `%f` for microseconds, the flags `-`, `_`, `0`, `^`
+ * and `#`, a width. What is no conversion stays.
+ */
 export function formatTime(time: Date, pattern: string): string {
-  return pattern.replace(/%(-?)([a-zA-Z%])/g, (match, dash: string, code: string) => {
-    const field = FIELDS[code];
-    if (field === undefined) return match;
-    const text = typeof field === "string" ? formatTime(time, field) : field(time);
-    return dash === "" ? text : text.replace(/^[0 ]+(?=.)/, "");
+  // Python's own conversions come first, and know no flags.
+  const own = pattern.replace(/%(.)/gsu, (match, code: string) => {
+    if (code === "f") return pad(microseconds(time), 6);
+    return code === "z" || code === "Z" ? "" : match;
   });
+  return own.replace(CONVERSION, (match, flags: string, width: string, modifier: string, code: string) =>
+    convert(time, { match, flags, width, modifier, code }),
+  );
 }
 
-/** By code: what it writes, or the pattern that it is short for. */
-const FIELDS: Readonly<Record<string, string | ((time: Date) => string)>> = {
+interface Conversion {
+  readonly match: string;
+  readonly flags: string;
+  readonly width: string;
+  readonly modifier: string;
+  readonly code: string;
+}
+
+/** Codes that stay as they are with a modifier; the others ignore it, as there are no eras in the C locale. */
+const REFUSED_WITH: Readonly<Record<string, string>> = { E: "mBbhdejAawUWVGgHkIlMSDF", O: "YAacDFxX" };
+
+function convert(time: Date, { match, flags, width, modifier, code }: Conversion): string {
+  if (code === "z") return "";
+  const refused = modifier !== "" && REFUSED_WITH[modifier]!.includes(code);
+  // What is no conversion is a text like another: it is padded too.
+  const field = (!refused && Object.hasOwn(FIELDS, code) ? FIELDS[code] : undefined) ?? (() => match);
+  const minimum = Number(width);
+  const padding = /[-_0](?=[^-_0]*$)/.exec(flags)?.[0];
+  if (typeof field === "object") {
+    const fill = padding === "_" || padding === "-" ? " " : padding === "0" ? "0" : field.fill;
+    const digits = String(field.value(time));
+    return digits.padStart(Math.max(minimum, padding === "-" ? 0 : field.width), fill);
+  }
+  const text = typeof field === "string" ? formatTime(time, field) : field(time);
+  return inCase(text, code, flags).padStart(minimum, padding === "0" ? "0" : " ");
+}
+
+/** `^` makes capitals, `#` the other case of names; `%p` is small with it. */
+function inCase(text: string, code: string, flags: string): string {
+  if (code === "P" || (code === "p" && flags.includes("#"))) return text.toLowerCase();
+  return flags.includes("^") || (flags.includes("#") && "aAbBh".includes(code)) ? text.toUpperCase() : text;
+}
+
+/** A number with the width and the filler that it has without flags. */
+interface NumberField {
+  readonly value: (time: Date) => number;
+  readonly width: number;
+  readonly fill: string;
+}
+
+function number(value: (time: Date) => number, width: number, fill = "0"): NumberField {
+  return { value, width, fill };
+}
+
+/** By code: the number or the text that it writes, or the pattern that it is short for. */
+const FIELDS: Readonly<Record<string, string | NumberField | ((time: Date) => string)>> = {
   "%": () => "%",
   n: () => "\n",
   t: () => "\t",
 
-  Y: (time) => String(time.getFullYear()),
-  y: (time) => pad(time.getFullYear() % 100, 2),
-  C: (time) => pad(Math.floor(time.getFullYear() / 100), 2),
-  m: (time) => pad(time.getMonth() + 1, 2),
+  Y: number((time) => time.getFullYear(), 0),
+  y: number((time) => time.getFullYear() % 100, 2),
+  C: number((time) => Math.floor(time.getFullYear() / 100), 2),
+  m: number((time) => time.getMonth() + 1, 2),
   B: (time) => MONTHS[time.getMonth()]!,
   b: (time) => MONTHS[time.getMonth()]!.slice(0, 3),
-  h: "%b",
-  d: (time) => pad(time.getDate(), 2),
-  e: (time) => pad(time.getDate(), 2, " "),
-  j: (time) => pad(dayOfYear(time), 3),
+  h: (time) => MONTHS[time.getMonth()]!.slice(0, 3),
+  d: number((time) => time.getDate(), 2),
+  e: number((time) => time.getDate(), 2, " "),
+  j: number(dayOfYear, 3),
 
   A: (time) => DAYS[time.getDay()]!,
   a: (time) => DAYS[time.getDay()]!.slice(0, 3),
-  u: (time) => String(time.getDay() || 7),
-  w: (time) => String(time.getDay()),
+  u: number((time) => time.getDay() || 7, 1),
+  w: number((time) => time.getDay(), 1),
   // Weeks that begin on Sunday, weeks that begin on Monday, weeks of ISO 8601.
-  U: (time) => pad(Math.floor((dayOfYear(time) + 6 - time.getDay()) / 7), 2),
-  W: (time) => pad(Math.floor((dayOfYear(time) + 6 - ((time.getDay() + 6) % 7)) / 7), 2),
-  V: (time) => pad(isoWeek(time).week, 2),
-  G: (time) => String(isoWeek(time).year),
-  g: (time) => pad(isoWeek(time).year % 100, 2),
+  U: number((time) => Math.floor((dayOfYear(time) + 6 - time.getDay()) / 7), 2),
+  W: number((time) => Math.floor((dayOfYear(time) + 6 - ((time.getDay() + 6) % 7)) / 7), 2),
+  V: number((time) => isoWeek(time).week, 2),
+  G: number((time) => isoWeek(time).year, 0),
+  g: number((time) => isoWeek(time).year % 100, 2),
 
-  H: (time) => pad(time.getHours(), 2),
-  k: (time) => pad(time.getHours(), 2, " "),
-  I: (time) => pad(hour12(time), 2),
-  l: (time) => pad(hour12(time), 2, " "),
+  H: number((time) => time.getHours(), 2),
+  k: number((time) => time.getHours(), 2, " "),
+  I: number(hour12, 2),
+  l: number(hour12, 2, " "),
   p: (time) => (time.getHours() < 12 ? "AM" : "PM"),
-  M: (time) => pad(time.getMinutes(), 2),
-  S: (time) => pad(time.getSeconds(), 2),
-  f: (time) => pad(microseconds(time), 6),
-  s: (time) => String(Math.floor(time.getTime() / 1000)),
-  // A local time without zone, as Hydra's `now` uses.
-  z: () => "",
   Z: () => "",
+  P: (time) => (time.getHours() < 12 ? "am" : "pm"),
+  M: number((time) => time.getMinutes(), 2),
+  S: number((time) => time.getSeconds(), 2),
+  s: number((time) => Math.floor(time.getTime() / 1000), 1),
 
   c: "%a %b %e %H:%M:%S %Y",
   D: "%m/%d/%y",

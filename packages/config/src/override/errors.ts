@@ -1,4 +1,5 @@
 import { EpiscopeError } from "@episcope/errors";
+import { visible } from "./visible.js";
 
 /** An override that cannot be read. `fields.column` counts from 1 within the override. */
 export class OverrideParseError extends EpiscopeError {}
@@ -6,8 +7,8 @@ export class OverrideParseError extends EpiscopeError {}
 /** Points at a column of the override, under the override itself. */
 function pointAt(override: string, position: number): string {
   const line = override.length > 200 ? `${override.slice(0, 200)}…` : override;
-  const shown = Math.min(position, 200);
-  return `  ${line.replaceAll("\n", " ")}\n  ${" ".repeat(shown)}^`;
+  const before = visible(override.slice(0, Math.min(position, 200)));
+  return `  ${visible(line)}\n  ${" ".repeat(before.length)}^`;
 }
 
 export function overrideSyntax(override: string, position: number, expected: string): OverrideParseError {

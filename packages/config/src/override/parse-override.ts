@@ -7,6 +7,7 @@ import { type Override, valueTypeOf } from "./override.js";
 import { unescapeQuoted, unescapeRuns } from "./quoting.js";
 import { Scanner, Token } from "./scanner.js";
 import { ChoiceSweep, DictValue, type Element, type Primitive, QuotedString } from "./value.js";
+import { characterName } from "./visible.js";
 
 /** Levels of lists, dictionaries and functions in one override. */
 const MAX_OVERRIDE_DEPTH = 100;
@@ -253,13 +254,13 @@ class ValueParser {
 
   #unrecognised(): Error {
     const { start } = this.#scanner;
-    const char = this.#text[start];
+    const char = String.fromCodePoint(this.#text.codePointAt(start) ?? 0);
     return overrideSyntax(
       this.#text,
       start,
       char === "'" || char === '"'
         ? `the closing quote of the text that begins here`
-        : `'${char}' to be quoted or escaped`,
+        : `${characterName(char)} to be quoted or escaped`,
     );
   }
 }

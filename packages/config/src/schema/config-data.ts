@@ -2,7 +2,6 @@ import { dereference } from "../omegaconf/evaluate.js";
 import { EnumValue, Float, formatScalar, PathValue, type ScalarValue } from "../scalar/values.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { ConfigError } from "../tree/errors.js";
-import { fullKey } from "../tree/keys.js";
 import {
   type ConfigNode,
   type ContainerNode,
@@ -12,7 +11,7 @@ import {
   type RawValue,
   type ValueNode,
 } from "../tree/node.js";
-import { type NodeProblem, problemAt } from "./problem.js";
+import { nodeSpot, problemAt, type Spot, type SpotProblem, withoutValue } from "./problem.js";
 
 interface ConfigDataOptions {
   /** Whether `???` counts as a problem. */
@@ -24,21 +23,21 @@ interface ConfigDataOptions {
 /** A config as data for a validator, interpolations resolved. What has no value is left out of it, and noted. */
 export class ConfigData {
   readonly value: unknown;
-  /** The nodes of the config by JSON pointer, in order. */
-  readonly nodes: ReadonlyMap<string, ConfigNode>;
-  readonly problems: readonly NodeProblem[];
+  /** The values of the config by JSON pointer, in order. */
+  readonly spots: ReadonlyMap<string, Spot>;
+  readonly problems: readonly SpotProblem[];
 
   constructor(config: ContainerNode, options: ConfigDataOptions) {
     const collector = new Collector(options);
     this.value = collector.collect(config, "", 1);
-    this.nodes = collector.nodes;
+    this.spots = collector.spots;
     this.problems = collector.problems;
   }
 }
 
 class Collector {
-  readonly nodes = new Map<string, ConfigNode>();
-  readonly problems: NodeProblem[] = [];
+  readonly spots = new Map<string, Spot>();
+  readonly problems: SpotProblem[] = [];
   readonly #options: ConfigDataOptions;
 
   constructor(options: ConfigDataOptions) {
@@ -47,8 +46,9 @@ class Collector {
 
   collect(node: ConfigNode, pointer: string, depth: number): unknown {
     if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
-    this.nodes.set(pointer, node);
-    const value = this.#resolved(node);
+    const spot = nodeSpot(node);
+    this.spots.set(pointer, spot);
+    const value = this.#resolved(node, spot);
     if (value === undefined) return undefined;
     if (!isContainer(value)) return plain((value as ValueNode).value);
     if (value.special === null) return null;
@@ -66,19 +66,19 @@ class Collector {
   }
 
   /** The node that holds the value; undefined where there is none, which is noted. */
-  #resolved(node: ConfigNode): ConfigNode | undefined {
+  #resolved(node: ConfigNode, spot: Spot): ConfigNode | undefined {
     let value = node;
     if (node.isInterpolation) {
       try {
         value = dereference(node, true);
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
-        this.problems.push(unresolved(node, error));
+        this.problems.push(unresolved(spot, error));
         return undefined;
       }
     }
     if (!value.isMissing) return value;
-    if (this.#options.missing) this.problems.push(withoutValue(node));
+    if (this.#options.missing) this.problems.push(withoutValue(spot));
     return undefined;
   }
 }
@@ -99,19 +99,10 @@ function plain(value: RawValue): unknown {
   return value;
 }
 
-function unresolved(node: ConfigNode, error: ConfigError): NodeProblem {
-  return problemAt(node, {
+function unresolved(spot: Spot, error: ConfigError): SpotProblem {
+  return problemAt(spot, {
     code: "UNRESOLVED",
-    message: `'${fullKey(node)}' cannot be resolved: ${error.message}`,
+    message: `'${spot.key}' cannot be resolved: ${error.message}`,
     ...(error.hint === undefined ? {} : { hint: error.hint }),
-  });
-}
-
-function withoutValue(node: ConfigNode): NodeProblem {
-  const key = fullKey(node);
-  return problemAt(node, {
-    code: "VALUE_MISSING",
-    message: `'${key}' has no value yet`,
-    hint: `Give it one, for instance with the override '${key}=...'.`,
   });
 }

@@ -2,8 +2,16 @@ import { fullKey } from "../tree/keys.js";
 import type { ConfigNode } from "../tree/node.js";
 import { placeOf } from "../tree/place.js";
 
+/** Where a value was written: file and position, or the override. */
+interface Place {
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly override?: string;
+}
+
 /** One thing that a schema finds wrong with a config. */
-export interface Problem {
+export interface Problem extends Place {
   readonly code:
     | "UNKNOWN_KEY"
     | "MISSING_KEY"
@@ -15,35 +23,40 @@ export interface Problem {
   readonly key: string;
   readonly message: string;
   readonly hint?: string;
-  /** Where the value was written: file and position, or the override. */
-  readonly file?: string;
-  readonly line?: number;
-  readonly column?: number;
-  readonly override?: string;
+  /** For an override: where it was given, when not on the command line. */
+  readonly from?: string;
   /** What would have been accepted. */
   readonly options?: readonly string[];
   /** The key or option that was probably meant. */
   readonly suggestion?: string;
 }
 
-/** A problem, and the node that it is sorted by. */
-export interface NodeProblem {
-  readonly node: ConfigNode;
+/** One value of what is checked: its key, and where it was written. */
+export interface Spot {
+  readonly key: string;
+  readonly place: () => Place;
+}
+
+/** A problem, and the spot that it is sorted by. */
+export interface SpotProblem {
+  readonly spot: Spot;
   readonly problem: Problem;
 }
 
-/** A problem of a node: its key, unless another one is given, and where its value was written. */
+/** A problem of a spot: its key, unless another one is given, and where its value was written. */
 export function problemAt(
-  node: ConfigNode,
-  {
-    key = fullKey(node),
-    ...rest
-  }: Omit<Problem, "key" | "file" | "line" | "column" | "override"> & { readonly key?: string },
-): NodeProblem {
-  return { node, problem: { key, ...rest, ...placeIn(node) } };
+  spot: Spot,
+  { key = spot.key, ...rest }: Omit<Problem, "key" | keyof Place> & { readonly key?: string },
+): SpotProblem {
+  return { spot, problem: { key, ...rest, ...spot.place() } };
 }
 
-function placeIn(node: ConfigNode): Pick<Problem, "file" | "line" | "column" | "override"> {
+export function nodeSpot(node: ConfigNode): Spot {
+  return { key: fullKey(node), place: () => placeIn(node) };
+}
+
+/** The place of a node's value; empty where it is unknown. */
+export function placeIn(node: ConfigNode): Place {
   const found = placeOf(node);
   if (found?.origin.kind === "override") return { override: found.origin.text };
   if (found?.origin.kind !== "file") return {};
@@ -52,4 +65,13 @@ function placeIn(node: ConfigNode): Pick<Problem, "file" | "line" | "column" | "
     file: found.origin.file,
     ...(position === undefined ? {} : { line: position.line, column: position.column }),
   };
+}
+
+/** A key without a value: `key=...` gives it one. */
+export function withoutValue(spot: Spot): SpotProblem {
+  return problemAt(spot, {
+    code: "VALUE_MISSING",
+    message: `'${spot.key}' has no value yet`,
+    hint: `Give it one, for instance with the override '${spot.key}=...'.`,
+  });
 }

@@ -1,19 +1,19 @@
 import type { ErrorObject } from "ajv";
 import { nearest } from "../scalar/nearest.js";
-import { fullKey } from "../tree/keys.js";
-import type { ConfigNode } from "../tree/node.js";
 import { escapePointer } from "./config-data.js";
-import { type NodeProblem, problemAt } from "./problem.js";
+import { problemAt, type Spot, type SpotProblem } from "./problem.js";
+import type { JsonSchema } from "./struct-from-schema.js";
 
-/** The errors of the validator as problems of the config. `nodes`: the nodes of the config by JSON pointer. */
+/** The errors of the validator as problems of the config. `spots`: the values of the config by JSON pointer. */
 export function schemaProblems(
   errors: readonly ErrorObject[],
-  nodes: ReadonlyMap<string, ConfigNode>,
-): readonly NodeProblem[] {
+  spots: ReadonlyMap<string, Spot>,
+  schema: JsonSchema,
+): readonly SpotProblem[] {
   return errors.flatMap((error) => {
-    const node = nodes.get(error.instancePath);
-    if (node === undefined || isNoise(error, errors)) return [];
-    return describe(error, node, nodes) ?? [];
+    const spot = spots.get(error.instancePath);
+    if (spot === undefined || isNoise(error, errors)) return [];
+    return describe(error, spot, spots, schema) ?? [];
   });
 }
 
@@ -29,61 +29,78 @@ function isNoise(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
   );
 }
 
-/** `node`: the node that the error is about, or for a key the one that holds it. */
+/** `spot`: what the error is about, or for a key what holds it. */
 function describe(
   error: ErrorObject,
-  node: ConfigNode,
-  nodes: ReadonlyMap<string, ConfigNode>,
-): NodeProblem | undefined {
+  spot: Spot,
+  spots: ReadonlyMap<string, Spot>,
+  schema: JsonSchema,
+): SpotProblem | undefined {
   const params = error.params as Readonly<Record<string, unknown>>;
   switch (error.keyword) {
     case "additionalProperties":
     case "unevaluatedProperties": {
       const name = String(params["additionalProperty"] ?? params["unevaluatedProperty"]);
       const known = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});
-      return unknownKey(nodes.get(`${error.instancePath}/${escapePointer(name)}`) ?? node, name, known);
+      return unknownKey(spots.get(`${error.instancePath}/${escapePointer(name)}`) ?? spot, name, known);
     }
+    case "false schema":
+      return unknownKey(spot, spot.key.split(".").at(-1) ?? "", keysAround(error.schemaPath, schema));
     case "required": {
       const name = String(params["missingProperty"]);
       // Where the key is there but has no value, that has been noted, or is left for later.
-      return nodes.has(`${error.instancePath}/${escapePointer(name)}`) ? undefined : missingKey(node, name);
+      return spots.has(`${error.instancePath}/${escapePointer(name)}`) ? undefined : missingKey(spot, name);
     }
     case "enum":
-      return otherThan(node, error.data, params["allowedValues"] as unknown[]);
+      return otherThan(spot, error.data, params["allowedValues"] as unknown[]);
     case "const":
-      return otherThan(node, error.data, [params["allowedValue"]]);
+      return otherThan(spot, error.data, [params["allowedValue"]]);
     case "type":
-      return wrongType(node, error.data, [params["type"]].flat().map(String));
+      return wrongType(spot, error.data, [params["type"]].flat().map(String));
     default:
-      return problemAt(node, {
+      return problemAt(spot, {
         code: "VALUE_NOT_ALLOWED",
-        message: `'${fullKey(node)}' is ${shownValue(error.data)}, but ${error.message ?? "is not allowed"}`,
+        message: `'${spot.key}' is ${shownValue(error.data)}, but ${error.message ?? "is not allowed"}`,
       });
   }
 }
 
-function unknownKey(node: ConfigNode, name: string, known: readonly string[]): NodeProblem {
+/** The keys that a schema knows beside one that it refuses; `schemaPath` leads to the refusal. */
+function keysAround(schemaPath: string, schema: JsonSchema): readonly string[] {
+  let known: readonly string[] = [];
+  let at: unknown = schema;
+  for (const step of schemaPath.split("/").slice(1)) {
+    if (typeof at !== "object" || at === null) break;
+    const { properties } = at as JsonSchema;
+    if (step !== "properties" && typeof properties === "object" && properties !== null)
+      known = Object.keys(properties);
+    at = (at as JsonSchema)[step.replaceAll("~1", "/").replaceAll("~0", "~")];
+  }
+  return known;
+}
+
+function unknownKey(spot: Spot, name: string, known: readonly string[]): SpotProblem {
   const suggestion = nearest(name, known);
-  return problemAt(node, {
+  return problemAt(spot, {
     code: "UNKNOWN_KEY",
-    message: `'${fullKey(node)}' is not a known key${didYouMean(suggestion)}`,
+    message: `'${spot.key}' is not a known key${didYouMean(suggestion)}`,
     options: known,
     ...(suggestion === undefined ? {} : { suggestion }),
   });
 }
 
-function missingKey(parent: ConfigNode, name: string): NodeProblem {
-  const above = fullKey(parent);
+function missingKey(parent: Spot, name: string): SpotProblem {
+  const above = parent.key;
   const key = above === "" ? name : `${above}.${name}`;
   return problemAt(parent, { code: "MISSING_KEY", key, message: `the key '${key}' is required` });
 }
 
-function otherThan(node: ConfigNode, value: unknown, allowed: readonly unknown[]): NodeProblem {
+function otherThan(spot: Spot, value: unknown, allowed: readonly unknown[]): SpotProblem {
   const options = allowed.map(String);
   const suggestion = typeof value === "string" ? nearest(value, options) : undefined;
-  return problemAt(node, {
+  return problemAt(spot, {
     code: "VALUE_NOT_ALLOWED",
-    message: `'${fullKey(node)}' is ${shownValue(value)}, but must be one of ${options.join(", ")}${didYouMean(suggestion)}`,
+    message: `'${spot.key}' is ${shownValue(value)}, but must be one of ${options.join(", ")}${didYouMean(suggestion)}`,
     options,
     ...(suggestion === undefined ? {} : { suggestion }),
     ...(value === false && options.includes("off")
@@ -92,10 +109,10 @@ function otherThan(node: ConfigNode, value: unknown, allowed: readonly unknown[]
   });
 }
 
-function wrongType(node: ConfigNode, value: unknown, types: readonly string[]): NodeProblem {
-  return problemAt(node, {
+function wrongType(spot: Spot, value: unknown, types: readonly string[]): SpotProblem {
+  return problemAt(spot, {
     code: "VALUE_TYPE",
-    message: `'${fullKey(node)}' is ${shownValue(value)}, but must be of type ${types.join(" or ")}`,
+    message: `'${spot.key}' is ${shownValue(value)}, but must be of type ${types.join(" or ")}`,
   });
 }
 

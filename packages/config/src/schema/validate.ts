@@ -1,7 +1,8 @@
 import { Ajv, type ValidateFunction } from "ajv";
-import type { ContainerNode } from "../tree/node.js";
+import { ContainerNode } from "../tree/node.js";
 import { ConfigData } from "./config-data.js";
-import type { Problem } from "./problem.js";
+import { PlainData } from "./plain-data.js";
+import type { Problem, Spot, SpotProblem } from "./problem.js";
 import { schemaProblems } from "./schema-problems.js";
 import type { JsonSchema } from "./struct-from-schema.js";
 
@@ -10,37 +11,62 @@ interface ValidateOptions {
   readonly missing?: boolean;
   /** A validator compiled from the schema beforehand; needed where code may not be generated (a strict page). */
   readonly compiled?: ValidateFunction;
+  /** For plain data: the composed config that it is a part of, for the places of its values. Default: the data. */
+  readonly whole?: object;
+  /** For plain data: its key in `whole`. Default: it is the whole config. */
+  readonly at?: string;
+  /** For plain data: writes the schema's defaults into it. Default false. */
+  readonly fillDefaults?: boolean;
+}
+
+interface Checked {
+  readonly value: unknown;
+  readonly spots: ReadonlyMap<string, Spot>;
+  readonly problems: readonly SpotProblem[];
 }
 
 /** Compiled schemas. A schema is compiled once, so do not change it after its first use. */
 const validators = new WeakMap<JsonSchema, ValidateFunction>();
+const fillers = new WeakMap<JsonSchema, ValidateFunction>();
 
 /**
  * Checks a config against a JSON Schema and returns all problems at once, in the order of the config, each with the
- * place where the value was written. Hydra's own node at the root is left out, unless the schema describes it.
+ * place where the value was written. Takes a tree, whose interpolations are resolved, or plain resolved data:
+ * `composition.config` knows its places too. Hydra's own node at the root is left out, unless the schema describes it.
  */
 export function validateConfig(
   schema: JsonSchema,
-  config: ContainerNode,
+  config: object,
   options: ValidateOptions = {},
 ): readonly Problem[] {
-  const data = new ConfigData(config, {
+  const shared = {
     missing: options.missing ?? true,
     skipped: describesHydra(schema) ? undefined : "hydra",
-  });
+  };
+  const data: Checked =
+    config instanceof ContainerNode
+      ? new ConfigData(config, shared)
+      : new PlainData(config, { ...shared, whole: options.whole ?? config, at: options.at ?? "" });
   const found = [...data.problems];
-  const validate = options.compiled ?? compiled(schema);
-  if (!validate(data.value)) found.push(...schemaProblems(validate.errors ?? [], data.nodes));
-  const order = new Map([...data.nodes.values()].map((node, index) => [node, index]));
-  found.sort((a, b) => (order.get(a.node) ?? 0) - (order.get(b.node) ?? 0));
+  const validate = options.compiled ?? compiled(schema, options.fillDefaults ?? false);
+  if (!validate(data.value)) {
+    const noted = new Set(found.map(({ spot }) => spot));
+    // What has no value has been noted: that '???' is not what the schema wants goes without saying.
+    const errors = schemaProblems(validate.errors ?? [], data.spots, schema);
+    found.push(...errors.filter(({ spot }) => !noted.has(spot)));
+  }
+  const order = new Map([...data.spots.values()].map((spot, index) => [spot, index]));
+  found.sort((a, b) => (order.get(a.spot) ?? 0) - (order.get(b.spot) ?? 0));
   return found.map(({ problem }) => problem);
 }
 
-function compiled(schema: JsonSchema): ValidateFunction {
-  let validator = validators.get(schema);
+function compiled(schema: JsonSchema, useDefaults: boolean): ValidateFunction {
+  const known = useDefaults ? fillers : validators;
+  let validator = known.get(schema);
   if (validator === undefined) {
-    validator = new Ajv({ allErrors: true, strict: false, verbose: true, logger: false }).compile(schema);
-    validators.set(schema, validator);
+    const options = { allErrors: true, strict: false, verbose: true, logger: false, useDefaults } as const;
+    validator = new Ajv(options).compile(schema);
+    known.set(schema, validator);
   }
   return validator;
 }

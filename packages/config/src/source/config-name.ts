@@ -43,7 +43,8 @@ function badCharacter(name: string): string | undefined {
   return undefined;
 }
 
-/** The file of a config name: `.yaml` unless it is there. */
-export function configFileName(name: string): string {
-  return name.endsWith(".yaml") ? name : `${name}.yaml`;
+/** The file of a config name: `.yaml` unless it is there, or `.yml` by the rules of Hydra 1.1. */
+export function configFileName(name: string, versionBase = "1.3"): string {
+  if (name.endsWith(".yaml") || (versionBase === "1.1" && name.endsWith(".yml"))) return name;
+  return `${name}.yaml`;
 }

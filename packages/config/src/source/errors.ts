@@ -45,3 +45,15 @@ export function configRootInvalid(file: string): EpiscopeError {
     },
   );
 }
+
+export function configNotUtf8(file: string, offset: number, line: number, byte: number): EpiscopeError {
+  const shown = `0x${byte.toString(16).padStart(2, "0")}`;
+  return new EpiscopeError(
+    "CONFIG_ENCODING",
+    `${file}:${line}: the file is not UTF-8: byte ${shown} at offset ${offset} cannot stand there.`,
+    {
+      hint: "Save the file as UTF-8.",
+      fields: { file, line, offset },
+    },
+  );
+}

@@ -4,6 +4,7 @@ import type { OverrideInput } from "../compose/session.js";
 import { parseOverride } from "../override/parse-override.js";
 import { batchSizeInvalid, pluginTargetUnknown } from "./errors.js";
 import { type JobOverrides, splitSweep } from "./split-sweep.js";
+import { sweeperParams } from "./sweeper-params.js";
 
 export interface PlanSweepOptions extends ComposeOptions {
   /** `_target_`s of callbacks that the program runs; a config that names another one is refused. Default: none. */
@@ -50,8 +51,7 @@ export function planSweep(options: PlanSweepOptions): SweepPlan {
   }
   // Where the sweep goes has to be known before its first job.
   master.value("hydra.sweep.dir");
-  const params = Object.entries((sweeper["params"] ?? {}) as Record<string, unknown>);
-  const texts = [...params.map(([key, value]) => `${key}=${value}`), ...master.overrides.task];
+  const texts = [...sweeperParams(master.tree), ...master.overrides.task];
   const random = options.random ?? Math.random;
   const batches = splitSweep(
     texts.map((text) => parseOverride(text, { random })),

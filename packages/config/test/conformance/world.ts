@@ -1,6 +1,10 @@
+import { HYDRA_VERSION } from "../../src/compose/hydra-node.js";
 import { type ConfigSource, ConfigStore, hydraSource, memorySource } from "../../src/index.js";
 import { Float } from "../../src/yaml.js";
 import type { Case, Json, Trees } from "./cases.js";
+
+/** The version that the cases were recorded with; its rules are those of HYDRA_VERSION. */
+const RECORDED_VERSION = "1.3.5";
 
 const CWD = "/cwd.dir";
 const BUILT_IN = "pkg://hydra.conf";
@@ -32,6 +36,7 @@ export class World {
   leave<T extends Json>(value: T): T {
     return JSON.parse(
       JSON.stringify(value)
+        .replaceAll(HYDRA_VERSION, RECORDED_VERSION)
         .replace(/\/trees\/(\d+)x/g, (_, index: string) => `<tree:${this.#names[Number(index)]}>`)
         .replaceAll(CWD, "<cwd>"),
     ) as T;

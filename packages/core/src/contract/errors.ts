@@ -1,3 +1,4 @@
+import { type Problem, problemLines } from "@episcope/config";
 import { EpiscopeError } from "@episcope/errors";
 
 /** Packages that hold the plugins which `conf/` names. */
@@ -89,12 +90,13 @@ export function pluginDuplicate(kind: string, name: string): EpiscopeError {
 export function pluginOptionsInvalid(
   key: string,
   plugin: string,
-  problems: readonly string[],
+  problems: readonly Problem[],
 ): EpiscopeError {
-  return new EpiscopeError("PLUGIN_OPTIONS_INVALID", `${key}: ${problems.join("; ")}.`, {
-    hint: `These are options of the plugin '${plugin}'.`,
-    fields: { key, plugin, problems },
-  });
+  return new EpiscopeError(
+    "PLUGIN_OPTIONS_INVALID",
+    `${key}: the options of the plugin '${plugin}' are not valid:\n  ${problemLines(problems).join("\n  ")}`,
+    { fields: { key, plugin, problems } },
+  );
 }
 
 export function pluginCreateFailed(key: string, plugin: string, cause: unknown): EpiscopeError {
@@ -133,13 +135,6 @@ export function extensionConflict(first: string, second: string, extension: stri
       fields: { key: "visualization.output_formats" },
     },
   );
-}
-
-export function configInvalid(problems: readonly string[]): EpiscopeError {
-  return new EpiscopeError("CONFIG_INVALID", problems.join("\n"), {
-    hint: "docs and conf/ list every key with its default.",
-    fields: { problems },
-  });
 }
 
 export function combinationInvalid(
@@ -187,13 +182,14 @@ export function renderFailed(key: string, what: string, cause: unknown): Episcop
   });
 }
 
-export function sealFailed(episode: number, problem: string): EpiscopeError {
+export function sealFailed(episode: number, cause: unknown): EpiscopeError {
   return new EpiscopeError(
     "SEAL_FAILED",
-    `the journal of episode ${episode} could not be sealed: ${problem}`,
+    `the journal of episode ${episode} could not be sealed: ${textOf(cause)}`,
     {
       hint: "It stays as it was written, and is as good to read; 'episcope recover' can try again.",
       fields: { episode },
+      cause,
     },
   );
 }

@@ -126,7 +126,7 @@ export async function planPolicy(planner: NodePlanner): Promise<PlannedNode | nu
 }
 
 async function planNode(
-  { registry, container }: NodePlanner,
+  { config, registry, container }: NodePlanner,
   key: string,
   name: string,
   node: PluginNode,
@@ -146,7 +146,10 @@ async function planNode(
       options: {},
     };
   const { definition, address } = await registry.find(key, target, kinds);
-  return { name, key, overflow, definition, address, options: checkOptions(key, definition, options, extra) };
+  return {
+    ...{ name, key, overflow, definition, address },
+    options: checkOptions(key, definition, options, config, extra),
+  };
 }
 
 /** The program registered this node itself; its plugin is not asked. */

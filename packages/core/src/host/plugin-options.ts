@@ -1,7 +1,7 @@
-import { schemaProblems } from "../config/check-config.js";
-import type { OverflowPolicy, PluginNode } from "../config/types.js";
+import { validateConfig } from "@episcope/config";
+import type { EpiscopeConfig, OverflowPolicy, PluginNode } from "../config/types.js";
 import { pluginOptionsInvalid } from "../contract/errors.js";
-import type { PluginDefinition } from "../contract/plugin.js";
+import type { JsonSchema, PluginDefinition } from "../contract/plugin.js";
 
 /** A node of the config, taken apart. */
 export interface NodeParts {
@@ -19,6 +19,8 @@ export function splitNode(node: PluginNode): NodeParts {
   return { target, enabled, overflow, options: structuredClone(options) };
 }
 
+const NO_OPTIONS: JsonSchema = { type: "object", additionalProperties: false, properties: {} };
+
 /**
  * Checks a node's options by the plugin's schema and fills its defaults in. A plugin without a schema takes no
  * options. `extra` holds settings of the group that a plugin gets if its schema knows them and the node is silent.
@@ -27,19 +29,15 @@ export function checkOptions(
   configKey: string,
   definition: PluginDefinition,
   options: Record<string, unknown>,
+  config: EpiscopeConfig,
   extra: Record<string, unknown> = {},
 ): Record<string, unknown> {
-  const schema = definition.options ?? { type: "object", additionalProperties: false, properties: {} };
+  const schema = definition.options ?? NO_OPTIONS;
   const known = (schema["properties"] ?? {}) as Record<string, unknown>;
   for (const [name, value] of Object.entries(extra)) {
     if (Object.hasOwn(known, name) && !Object.hasOwn(options, name)) options[name] = value;
   }
-  const problems = schemaProblems(schema, options, configKey, true);
-  if (problems.length > 0)
-    throw pluginOptionsInvalid(
-      configKey,
-      definition.name,
-      problems.map((text) => text.replace(`${configKey}.`, "")),
-    );
+  const problems = validateConfig(schema, options, { whole: config, at: configKey, fillDefaults: true });
+  if (problems.length > 0) throw pluginOptionsInvalid(configKey, definition.name, problems);
   return options;
 }

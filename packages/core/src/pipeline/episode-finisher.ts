@@ -11,6 +11,7 @@ import {
 } from "@episcope/records/store";
 import { exportFailed, sealFailed } from "../contract/errors.js";
 import type { JournalFinisher } from "../threads/journal-finisher.js";
+import { unpackError } from "../threads/thread-errors.js";
 
 export interface EpisodeFinisherOptions {
   readonly fs: FileSystem;
@@ -45,8 +46,8 @@ export class EpisodeFinisher {
       number,
       compression,
     );
-    if (sealError !== null) report(sealFailed(number, sealError), "journal");
-    if (exportError !== null) report(exportFailed(formatKey, number, exportError), formatKey);
+    if (sealError !== null) report(sealFailed(number, unpackError(sealError)), "journal");
+    if (exportError !== null) report(exportFailed(formatKey, number, unpackError(exportError)), formatKey);
     const files = [EPISODE_JOURNAL, ...(exported === null ? [] : [exported])];
     const dir = manager.episodeDirName(number);
     const facts = { number, dir, start, end, files, pictures: manager.pictures(number) };

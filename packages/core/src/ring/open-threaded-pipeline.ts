@@ -1,11 +1,9 @@
-import { MessageChannel, type Worker } from "node:worker_threads";
-import { workerEnded } from "../contract/errors.js";
-import type { Logger } from "../contract/plugin.js";
+import { MessageChannel } from "node:worker_threads";
 import { isModule, type PluginEntry } from "../host/plugin-registry.js";
-import { startThread } from "../threads/start-thread.js";
-import { unpackError } from "../threads/thread-errors.js";
+import { CallChannel } from "../threads/call-channel.js";
+import { onThreadEnd, startThread } from "../threads/start-thread.js";
 import { RingMemory } from "./ring-memory.js";
-import type { PipelineReply, PipelineSetup, PipelineStatus } from "./thread-messages.js";
+import type { PipelineChannel, PipelineSetup, PipelineStatus } from "./thread-messages.js";
 import { ThreadedPipeline, type ThreadedPipelineOptions } from "./threaded-pipeline.js";
 
 export interface OpenThreadedPipelineOptions
@@ -23,36 +21,19 @@ export async function openThreadedPipeline(options: OpenThreadedPipelineOptions)
   const modules = plugins.filter(isModule).map(({ load: _load, ...module }) => module);
   const places = { config, identity, runDir, cwd, plugins: modules, allowPlugins };
   const setup: PipelineSetup = { ...places, ring, side: side.port2, shapes: shapes.port2 };
-  const worker = startThread("ring/pipeline-thread-main", setup, [side.port2, shapes.port2]);
-  const status = await ready(worker, options.logger);
-  const ports = { side: side.port1, shapes: shapes.port1 };
-  return new ThreadedPipeline(options, worker, { memory: new RingMemory(ring), move }, ports, status);
-}
-
-/** Waits until the thread has built everything; rejects with what it throws. */
-async function ready(worker: Worker, logger: Logger): Promise<PipelineStatus> {
-  const stop = new AbortController();
-  const { signal } = stop;
-  worker.ref();
+  const worker = startThread("pipeline", setup, [side.port2, shapes.port2]);
+  const channel: PipelineChannel = new CallChannel({ port: worker, logger: options.logger });
+  const unwatch = onThreadEnd(worker, (reason) => channel.end(`${reason} before it was ready`));
+  let status: PipelineStatus;
   try {
-    return await new Promise<PipelineStatus>((resolve, reject) => {
-      const on = (event: string, listener: (value: never) => void): void => {
-        worker.on(event, listener as (value: unknown) => void);
-        signal.addEventListener("abort", () => worker.off(event, listener as (value: unknown) => void));
-      };
-      on("message", (reply: PipelineReply) => {
-        if (reply.type === "log") logger[reply.level](reply.message);
-        else if (reply.type === "ready") resolve(reply.status);
-        else if (reply.type === "failed") reject(unpackError(reply.error));
-      });
-      on("error", reject);
-      on("exit", (code: number) => reject(workerEnded(`it ended with code ${code} before it was ready`)));
-    });
+    status = await channel.call<PipelineStatus>({ do: "open" });
   } catch (error) {
     await worker.terminate();
     throw error;
   } finally {
-    stop.abort();
-    worker.unref();
+    unwatch();
   }
+  const ports = { side: side.port1, shapes: shapes.port1 };
+  const memory = { memory: new RingMemory(ring), move };
+  return new ThreadedPipeline(options, { worker, channel }, memory, ports, status);
 }

@@ -3,8 +3,8 @@ import type { Accounting, Outcome, RunEndRecord, StreamRecord } from "@episcope/
 import type { EpiscopeConfig } from "../config/types.js";
 import type { RunIdentity } from "../contract/roles.js";
 import type { PluginModule } from "../host/plugin-registry.js";
+import type { CallChannel } from "../threads/call-channel.js";
 import type { PackedError } from "../threads/thread-errors.js";
-import type { LogMessage } from "../threads/thread-logger.js";
 import type { InfoShape } from "./info-shape.js";
 import type { RingBuffers } from "./ring-memory.js";
 
@@ -41,12 +41,15 @@ export type SideMessage = {
 
 export type ShapeMessage = InfoShape;
 
-/** `wake`: there is something in the ring, for a thread that sleeps. */
 export type PipelineRequest =
-  | { readonly do: "wake" }
-  | { readonly do: "cut" }
-  | { readonly do: "flush" | "ready"; readonly id: number }
-  | { readonly do: "close"; readonly id: number; readonly end: Omit<RunEndRecord, "accounting"> };
+  /** Builds everything; what a plugin throws comes back. Gives a PipelineStatus. */
+  | { readonly do: "open" }
+  | { readonly do: "flush" | "ready" }
+  /** Gives everything that went wrong, as PackedErrors. */
+  | { readonly do: "close"; readonly end: Omit<RunEndRecord, "accounting"> };
+
+/** `wake`: there is something in the ring, for a thread that sleeps. `cut`: a close may take no longer. */
+export type PipelineNotice = { readonly do: "wake" | "cut" };
 
 export interface ProblemMessage {
   readonly error: PackedError;
@@ -64,17 +67,11 @@ export interface PipelineStatus {
   readonly reduced: number;
 }
 
-export type PipelineReply =
-  | { readonly type: "ready"; readonly status: PipelineStatus }
-  | { readonly type: "failed"; readonly error: PackedError }
-  | LogMessage
+/** Before the answer to a request comes how the pipeline stands then. */
+export type PipelineNews =
   | { readonly type: "status"; readonly status: PipelineStatus }
   /** The episode with this number is sealed and exported. */
-  | { readonly type: "ended"; readonly number: number }
-  | {
-      readonly type: "answer";
-      readonly id: number;
-      readonly status: PipelineStatus;
-      /** Of a close: everything that went wrong. Of another call: what it was rejected with. */
-      readonly errors: readonly PackedError[];
-    };
+  | { readonly type: "ended"; readonly number: number };
+
+/** The way to the thread of a pipeline. */
+export type PipelineChannel = CallChannel<PipelineRequest, PipelineNotice, PipelineNews>;

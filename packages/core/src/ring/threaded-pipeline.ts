@@ -17,7 +17,8 @@ import type { RunIdentity } from "../contract/roles.js";
 import type { PerformanceMonitor } from "../pipeline/performance-monitor.js";
 import type { EpisodeIntake, Pipeline, Taken } from "../pipeline/pipeline.js";
 import type { Problem, ProblemLog } from "../pipeline/problem-log.js";
-import { unpackError } from "../threads/thread-errors.js";
+import { onThreadEnd } from "../threads/start-thread.js";
+import { type PackedError, unpackError } from "../threads/thread-errors.js";
 import type { CellMove } from "./cell-move.js";
 import { JournalTakeover } from "./journal-takeover.js";
 import { CONTROL } from "./layout.js";
@@ -28,7 +29,7 @@ import { SideChannel } from "./side-channel.js";
 import { StepSlotReader } from "./step-slot-reader.js";
 import { StepSlotWriter } from "./step-slot-writer.js";
 import { ThreadCalls } from "./thread-calls.js";
-import type { PipelineReply, PipelineRequest, PipelineStatus, SideMessage } from "./thread-messages.js";
+import type { PipelineChannel, PipelineNews, PipelineStatus, SideMessage } from "./thread-messages.js";
 
 export interface ThreadedPipelineOptions {
   readonly config: EpiscopeConfig;
@@ -46,6 +47,7 @@ export class ThreadedPipeline implements Pipeline {
   readonly idle = false;
   readonly #options: ThreadedPipelineOptions;
   readonly #worker: Worker;
+  readonly #channel: PipelineChannel;
   readonly #memory: RingMemory;
   readonly #ring: RingProducer;
   readonly #writer: StepSlotWriter;
@@ -64,13 +66,14 @@ export class ThreadedPipeline implements Pipeline {
 
   constructor(
     options: ThreadedPipelineOptions,
-    worker: Worker,
+    { worker, channel }: { readonly worker: Worker; readonly channel: PipelineChannel },
     { memory, move }: { readonly memory: RingMemory; readonly move: CellMove },
     ports: { readonly side: MessagePort; readonly shapes: MessagePort },
     status: PipelineStatus,
   ) {
     this.#options = options;
     this.#worker = worker;
+    this.#channel = channel;
     this.#memory = memory;
     this.#status = status;
     this.#shapes = ports.shapes;
@@ -81,7 +84,7 @@ export class ThreadedPipeline implements Pipeline {
     this.#ring = new RingProducer({
       memory,
       patienceMs,
-      wake: () => this.#send({ do: "wake" }),
+      wake: () => channel.tell({ do: "wake" }),
       onLost: () => this.#lose("it did not take what it was given"),
       onBlocked: (ms) =>
         logger.warn(
@@ -90,16 +93,14 @@ export class ThreadedPipeline implements Pipeline {
     });
     this.#side = new SideChannel({ memory, ring: this.#ring, port: ports.side });
     this.#calls = new ThreadCalls({
-      worker,
+      channel,
       memory,
       patienceMs,
       onSilence: () => this.#lose(`it gave no sign of life for ${patienceMs / 1000} s`),
     });
     this.#writer = new StepSlotWriter(memory, move, (shape) => this.#shapes.postMessage(shape));
-    worker.on("message", (reply: PipelineReply) => this.#receive(reply));
-    worker.on("error", (error) => this.#lose(`it failed: ${error.message}`));
-    worker.on("exit", (code) => this.#lose(`it ended with code ${code}`));
-    worker.unref();
+    channel.listen((news) => this.#hear(news));
+    onThreadEnd(worker, (reason) => this.#lose(reason));
   }
 
   get episodesStarted(): number {
@@ -216,9 +217,14 @@ export class ThreadedPipeline implements Pipeline {
     end: Omit<RunEndRecord, "accounting">,
     deadline: Promise<unknown>,
   ): Promise<readonly unknown[]> {
-    void deadline.then(() => this.#send({ do: "cut" }));
-    const errors =
-      this.#takeover === null ? [...(await this.#calls.ask((id) => ({ do: "close", id, end })))] : [];
+    void deadline.then(() => this.#channel.tell({ do: "cut" }));
+    const errors: unknown[] = [];
+    if (this.#takeover === null) {
+      const packed = await this.#calls
+        .ask<readonly PackedError[]>({ do: "close", end })
+        .catch((error: unknown) => void errors.push(error));
+      errors.push(...(packed ?? []).map(unpackError));
+    }
     this.#isClosed = true;
     if (this.#takeover !== null) {
       const whole = { ...end, accounting: this.accounting() };
@@ -270,33 +276,17 @@ export class ThreadedPipeline implements Pipeline {
   }
 
   async #ask(what: "flush" | "ready"): Promise<void> {
-    const [error] =
-      this.#takeover === null
-        ? await this.#calls.ask((id) => ({ do: what, id }))
-        : failures(this.#takeover.flush());
-    if (error !== undefined) throw error;
-  }
-
-  #send(request: PipelineRequest): void {
-    this.#worker.postMessage(request);
-  }
-
-  #receive(reply: PipelineReply): void {
-    const { logger } = this.#options;
-    switch (reply.type) {
-      case "log":
-        logger[reply.level](reply.message, reply.fields);
-        break;
-      case "status":
-        this.#know(reply.status);
-        break;
-      case "ended":
-        this.#calls.ended(reply.number);
-        break;
-      case "answer":
-        this.#know(reply.status);
-        this.#calls.answer(reply.id, reply.errors.map(unpackError));
+    if (this.#takeover === null) {
+      await this.#calls.ask({ do: what });
+      return;
     }
+    const error = this.#takeover.flush();
+    if (error !== null) throw error;
+  }
+
+  #hear(news: PipelineNews): void {
+    if (news.type === "status") this.#know(news.status);
+    else this.#calls.ended(news.number);
   }
 
   #know(status: PipelineStatus): void {
@@ -333,7 +323,7 @@ export class ThreadedPipeline implements Pipeline {
     });
     this.#takeover = takeover;
     for (const { hand } of left) hand(takeover);
-    this.#calls.abandon(failures(takeover.flush()));
+    this.#calls.abandon(takeover.flush());
   }
 
   /** What the thread may not have written, in order. */
@@ -380,10 +370,6 @@ interface LeftRecord {
 
 function seqOf(message: SideMessage): number {
   return message.do === "take" ? message.record.seq : message.seq;
-}
-
-function failures(error: unknown): readonly unknown[] {
-  return error === null ? [] : [error];
 }
 
 /** What the sinks had not written is lost with their thread; the journal's records are not, but for those it owed. */

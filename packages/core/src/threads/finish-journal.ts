@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
 import type { FileSystem } from "@episcope/records/store";
 import { journalSource, sealJournal, writeAtomicallyAsync } from "@episcope/records/store";
-import { textOf } from "../contract/errors.js";
 import type { Format } from "../contract/roles.js";
+import { type PackedError, packError } from "./thread-errors.js";
 import type { FinishedJournal } from "./worker-messages.js";
 
 export interface FinishJournalOptions {
@@ -20,11 +20,11 @@ export interface FinishJournalOptions {
  */
 export async function finishJournal(options: FinishJournalOptions): Promise<FinishedJournal> {
   const { fs, journal, number, compression, format } = options;
-  let sealError: string | null = null;
+  let sealError: PackedError | null = null;
   try {
     sealJournal(journal, { fs, compression });
   } catch (error) {
-    sealError = textOf(error);
+    sealError = packError(error);
   }
   if (format === null) return { sealError, exported: null, exportError: null };
   const name = `episode.${format.extension}`;
@@ -33,6 +33,6 @@ export async function finishJournal(options: FinishJournalOptions): Promise<Fini
     await writeAtomicallyAsync(fs, join(dirname(journal), name), pieces, { sync: false });
     return { sealError, exported: name, exportError: null };
   } catch (error) {
-    return { sealError, exported: null, exportError: textOf(error) };
+    return { sealError, exported: null, exportError: packError(error) };
   }
 }

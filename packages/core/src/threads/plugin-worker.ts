@@ -1,8 +1,14 @@
 import type { Worker } from "node:worker_threads";
-import { workerEnded } from "../contract/errors.js";
 import type { Logger } from "../contract/plugin.js";
-import { startThread } from "./start-thread.js";
-import type { WorkerReply, WorkerRequest, WorkerSetup } from "./worker-messages.js";
+import { CallChannel } from "./call-channel.js";
+import { onThreadEnd, startThread } from "./start-thread.js";
+import type { WorkerRequest, WorkerSetup } from "./worker-messages.js";
+
+interface RunningThread {
+  readonly worker: Worker;
+  readonly channel: CallChannel<WorkerRequest>;
+  isWarm: boolean;
+}
 
 /**
  * A worker thread that holds plugins and answers calls to them. A worker that dies rejects the calls it had; the next
@@ -11,10 +17,7 @@ import type { WorkerReply, WorkerRequest, WorkerSetup } from "./worker-messages.
 export class PluginWorker {
   readonly #setup: WorkerSetup;
   readonly #logger: Logger;
-  readonly #calls: Map<number, { resolve(value: unknown): void; reject(error: unknown): void }> = new Map();
-  #worker: Worker | null = null;
-  #nextId = 0;
-  #isWarm = false;
+  #thread: RunningThread | null = null;
 
   constructor(setup: WorkerSetup, logger: Logger) {
     this.#setup = setup;
@@ -23,69 +26,44 @@ export class PluginWorker {
 
   /** Calls that have no answer yet. */
   get pending(): number {
-    return this.#calls.size;
+    return this.#thread?.channel.pending ?? 0;
   }
 
   /** True once the running thread has answered: its plugins are loaded. */
   get isWarm(): boolean {
-    return this.#worker !== null && this.#isWarm;
+    return this.#thread?.isWarm === true;
   }
 
   /** Sends a request; rejects with what the plugin threw, or WORKER_ENDED. */
   call<Result>(request: WorkerRequest): Promise<Result> {
-    const worker = this.#worker ?? this.#start();
-    const id = this.#nextId++;
-    return new Promise<Result>((resolve, reject) => {
-      this.#calls.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      worker.postMessage({ id, request });
-      // Only a worker that owes an answer keeps the process alive.
-      worker.ref();
+    const thread = this.#thread ?? this.#start();
+    return thread.channel.call<Result>(request, (isDone) => {
+      thread.isWarm ||= isDone;
     });
   }
 
   /** Ends the thread at once; calls without an answer are rejected. */
   async terminate(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = null;
-    this.#rejectAll("it was ended");
-    await worker?.terminate();
+    const thread = this.#thread;
+    this.#thread = null;
+    thread?.channel.end("it was ended");
+    await thread?.worker.terminate();
   }
 
-  #start(): Worker {
-    const worker = startThread("threads/plugin-worker-main", this.#setup);
-    this.#worker = worker;
-    this.#isWarm = false;
-    worker.on("message", (reply: WorkerReply) => this.#receive(worker, reply));
-    worker.on("error", (error) => this.#ended(worker, `it failed: ${error.message}`));
-    worker.on("exit", (code) => this.#ended(worker, `it ended with code ${code}`));
-    return worker;
+  #start(): RunningThread {
+    const worker = startThread("plugins", this.#setup);
+    const thread = {
+      worker,
+      channel: new CallChannel<WorkerRequest>({ port: worker, logger: this.#logger }),
+      isWarm: false,
+    };
+    this.#thread = thread;
+    onThreadEnd(worker, (reason) => this.#ended(thread, reason));
+    return thread;
   }
 
-  #receive(worker: Worker, reply: WorkerReply): void {
-    if (reply.type === "log") {
-      this.#logger[reply.level](reply.message, reply.fields);
-      return;
-    }
-    this.#isWarm ||= worker === this.#worker;
-    const call = this.#calls.get(reply.id);
-    this.#calls.delete(reply.id);
-    if (this.#calls.size === 0) worker.unref();
-    if (reply.type === "result") call?.resolve(reply.value);
-    else
-      call?.reject(
-        Object.assign(new Error(reply.message), reply.stack === undefined ? {} : { stack: reply.stack }),
-      );
-  }
-
-  #ended(worker: Worker, reason: string): void {
-    if (this.#worker !== worker) return;
-    this.#worker = null;
-    this.#rejectAll(reason);
-  }
-
-  #rejectAll(reason: string): void {
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
-    for (const call of calls) call.reject(workerEnded(reason));
+  #ended(thread: RunningThread, reason: string): void {
+    if (this.#thread === thread) this.#thread = null;
+    thread.channel.end(reason);
   }
 }

@@ -4,7 +4,6 @@ import type { RunHooks } from "../contract/hooks.js";
 import type { RunIdentity, SinkItem } from "../contract/roles.js";
 import type { WorkerPlugin } from "../host/plugin-nodes.js";
 import type { PackedError } from "./thread-errors.js";
-import type { LogMessage } from "./thread-logger.js";
 
 export type HookName = keyof RunHooks;
 
@@ -42,17 +41,13 @@ export type SinkRequest =
   | { readonly do: "close" }
   | { readonly do: "hook"; readonly hook: HookName; readonly args: readonly unknown[] };
 
-export type ToSinkThread =
-  | { readonly type: "call"; readonly id: number; readonly request: SinkRequest }
-  /** A hook that nobody waits for. */
-  | { readonly type: "event"; readonly hook: HookName; readonly args: readonly unknown[] }
-  | { readonly type: "abort" };
+/** A hook that nobody waits for, or the end of the sink's part in the run. */
+export type SinkNotice =
+  | { readonly do: "event"; readonly hook: HookName; readonly args: readonly unknown[] }
+  | { readonly do: "abort" };
 
-export type FromSinkThread =
-  | { readonly type: "result"; readonly id: number; readonly value: unknown }
-  | { readonly type: "error"; readonly id: number; readonly error: PackedError }
-  /** The sink listens to this hook. */
+export type SinkNews =
+  /** The sink listens to a hook. */
   | { readonly type: "tapped"; readonly hook: HookName }
   /** A tap failed. */
-  | { readonly type: "problem"; readonly error: PackedError }
-  | LogMessage;
+  | { readonly type: "problem"; readonly error: PackedError };

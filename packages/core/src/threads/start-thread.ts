@@ -18,21 +18,38 @@ import("node:worker_threads")
   .catch((error) => { throw error; });
 `;
 
-/**
- * Starts a thread with a module of this package; `entry` is its path below `src`, without extension. The members of
- * `data` are the thread's `workerData`. The thread alone does not keep the process alive.
- */
-export function startThread(entry: string, data: object, transferList: TransferListItem[] = []): Worker {
+/** `plugins` draw and export, `sink` is one sink, `pipeline` is everything behind the ring. */
+export type ThreadProgram = "plugins" | "sink" | "pipeline";
+
+/** Starts a thread of this package; `data` is what its program is given. The thread alone does not keep the process alive. */
+export function startThread(
+  program: ThreadProgram,
+  data: object,
+  transferList: TransferListItem[] = [],
+): Worker {
   const fromSource = import.meta.url.endsWith(".ts");
   const workerData = {
     ...data,
-    entry: new URL(`../${entry}.${fromSource ? "ts" : "js"}`, import.meta.url).href,
+    program,
+    entry: new URL(`../thread-main.${fromSource ? "ts" : "js"}`, import.meta.url).href,
     jiti: fromSource ? pathToFileURL(createRequire(import.meta.url).resolve("jiti")).href : null,
     alias: fromSource ? sourceAliases() : {},
   };
   const worker = new Worker(BOOTSTRAP, { eval: true, workerData, transferList });
   worker.unref();
   return worker;
+}
+
+/** Says why a thread is gone; perhaps twice. Gives what stops the listening. */
+export function onThreadEnd(worker: Worker, listener: (reason: string) => void): () => void {
+  const onError = (error: Error): void => listener(`it failed: ${error.message}`);
+  const onExit = (code: number): void => listener(`it ended with code ${code}`);
+  worker.on("error", onError);
+  worker.on("exit", onExit);
+  return () => {
+    worker.off("error", onError);
+    worker.off("exit", onExit);
+  };
 }
 
 /** From source only: where each package of this repository has its TypeScript. */

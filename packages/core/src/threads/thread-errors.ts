@@ -3,7 +3,7 @@ import { DiskSpaceError, PermissionError, StorageError } from "@episcope/records
 import { PartialFailure } from "../output/sink-lane.js";
 
 /** What an error was, as far as somebody asks for its class. */
-type ErrorKind = "storage" | "disk-space" | "permission" | "partial" | "episcope" | "error";
+type ErrorKind = "storage" | "disk-space" | "permission" | "partial" | "episcope" | "error" | "value";
 
 /** An error on its way between threads: plain data. */
 export interface PackedError {
@@ -18,6 +18,8 @@ export interface PackedError {
   readonly path?: string;
   /** Of a PartialFailure. */
   readonly remaining?: number;
+  /** Of something thrown that is no error. */
+  readonly value?: unknown;
   readonly cause?: PackedError;
 }
 
@@ -28,7 +30,7 @@ const CLASSES = { storage: StorageError, "disk-space": DiskSpaceError, permissio
 
 /** Takes an error, or whatever was thrown, apart. */
 export function packError(thrown: unknown, depth = 0): PackedError {
-  if (!(thrown instanceof Error)) return { kind: "error", name: "Error", message: textOfThrown(thrown) };
+  if (!(thrown instanceof Error)) return packValue(thrown);
   const { name, message, stack, cause } = thrown;
   const { code, hint, fields, path, remaining } = thrown as unknown as Record<string, unknown>;
   return {
@@ -45,8 +47,9 @@ export function packError(thrown: unknown, depth = 0): PackedError {
   };
 }
 
-/** Puts an error together again, of the class that it had if that means something to the pipeline. */
-export function unpackError(packed: PackedError): Error {
+/** Puts what was thrown together again: an error is of the class that it had if that means something to the pipeline. */
+export function unpackError(packed: PackedError): unknown {
+  if (packed.kind === "value") return packed.value;
   const error = create(packed);
   if (packed.stack !== undefined) error.stack = packed.stack;
   error.name = packed.name;
@@ -54,7 +57,8 @@ export function unpackError(packed: PackedError): Error {
 }
 
 function create(packed: PackedError): Error {
-  const { kind, message, code = "ERROR", hint, fields = {} } = packed;
+  const { kind, message, hint } = packed;
+  const { code = "ERROR", fields = {} } = packed;
   const cause = packed.cause === undefined ? undefined : unpackError(packed.cause);
   switch (kind) {
     case "storage":
@@ -65,11 +69,22 @@ function create(packed: PackedError): Error {
       return new PartialFailure(packed.remaining ?? 0, cause ?? new Error(message));
     case "episcope":
       return new EpiscopeError(code, message, { ...(hint === undefined ? {} : { hint }), fields, cause });
-    case "error": {
+    default: {
       const error = new Error(message, cause === undefined ? undefined : { cause });
-      return packed.code === undefined ? error : Object.assign(error, { code });
+      const { code, hint, fields, path } = packed;
+      for (const [name, value] of Object.entries({ code, hint, fields, path }))
+        if (value !== undefined) Object.assign(error, { [name]: value });
+      return error;
     }
   }
+}
+
+/** Something that is no error; what cannot be copied is kept as its text. */
+function packValue(value: unknown): PackedError {
+  const message = textOfThrown(value);
+  const isKept = value === null || typeof value !== "object" ? typeof value !== "symbol" : isPlain(value);
+  if (!isKept || typeof value === "function") return { kind: "error", name: "Error", message };
+  return { kind: "value", name: "value", message, value };
 }
 
 /** By name: a plugin may have a copy of these classes of its own. */

@@ -1,7 +1,7 @@
 import type { PictureSettings, StepView, SummaryView } from "@episcope/records";
 import type { RunIdentity } from "../contract/roles.js";
 import type { WorkerPlugin } from "../host/plugin-nodes.js";
-import type { LogMessage } from "./thread-logger.js";
+import type { PackedError } from "./thread-errors.js";
 
 export interface WorkerSetup {
   readonly run: RunIdentity;
@@ -39,18 +39,8 @@ export type WorkerRequest =
 
 /** What became of an episode's journal. Errors are told, not thrown: one does not keep the other from being done. */
 export interface FinishedJournal {
-  readonly sealError: string | null;
+  readonly sealError: PackedError | null;
   /** Name of the exported file; null where there is none. */
   readonly exported: string | null;
-  readonly exportError: string | null;
+  readonly exportError: PackedError | null;
 }
-
-export interface WorkerCall {
-  readonly id: number;
-  readonly request: WorkerRequest;
-}
-
-export type WorkerReply =
-  | { readonly type: "result"; readonly id: number; readonly value: unknown }
-  | { readonly type: "error"; readonly id: number; readonly message: string; readonly stack?: string }
-  | LogMessage;

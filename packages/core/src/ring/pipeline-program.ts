@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { deserialize } from "node:v8";
-import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import type { RunEndRecord } from "@episcope/records";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
 import { createClock } from "../host/console-logger.js";
 import { RunContainer } from "../host/container.js";
@@ -10,8 +11,8 @@ import type { LocalPipeline } from "../pipeline/local-pipeline.js";
 import { openLocalPipeline } from "../pipeline/open-local-pipeline.js";
 import type { DrawingBudget, EpisodeIntake, Taken } from "../pipeline/pipeline.js";
 import { ProblemLog } from "../pipeline/problem-log.js";
-import { packError } from "../threads/thread-errors.js";
-import { createThreadLogger } from "../threads/thread-logger.js";
+import { openServedChannel, type ServedChannel } from "../threads/call-channel.js";
+import { type PackedError, packError } from "../threads/thread-errors.js";
 import type { InfoShape } from "./info-shape.js";
 import { CONTROL, KIND, WORD } from "./layout.js";
 import { ownRecord } from "./own-record.js";
@@ -19,7 +20,8 @@ import { RingConsumer } from "./ring-consumer.js";
 import { RingMemory } from "./ring-memory.js";
 import { type SlotStep, StepSlotReader } from "./step-slot-reader.js";
 import type {
-  PipelineReply,
+  PipelineNews,
+  PipelineNotice,
   PipelineRequest,
   PipelineSetup,
   PipelineStatus,
@@ -27,29 +29,19 @@ import type {
   SideMessage,
 } from "./thread-messages.js";
 
-// The entry of a thread: this file is run, never imported by another.
-const setup = workerData as PipelineSetup;
-const port = parentPort!;
-const memory = new RingMemory(setup.ring);
 /** Longest time that what the run knows of its sinks is old. */
 const STATUS_MS = 100;
 
-function send(reply: PipelineReply): void {
-  port.postMessage(reply);
-}
-
-/** A producer that waits for room must not wait for a thread that is gone. */
-process.on("exit", () => {
-  Atomics.store(memory.control, CONTROL.ended, 1);
-  Atomics.notify(memory.control, CONTROL.tail);
-  Atomics.notify(memory.control, CONTROL.answer);
-});
-
 class SharedBudget implements DrawingBudget {
+  readonly #memory: RingMemory;
   reduced = 0;
 
+  constructor(memory: RingMemory) {
+    this.#memory = memory;
+  }
+
   get detail(): 0 | 1 | 2 {
-    return Atomics.load(memory.control, CONTROL.detail) as 0 | 1 | 2;
+    return Atomics.load(this.#memory.control, CONTROL.detail) as 0 | 1 | 2;
   }
 
   countReduced(): void {
@@ -60,12 +52,21 @@ class SharedBudget implements DrawingBudget {
   addRecordingTime(): void {}
 }
 
+interface PipelineThreadParts {
+  readonly setup: PipelineSetup;
+  readonly memory: RingMemory;
+  readonly pipeline: LocalPipeline;
+  readonly budget: SharedBudget;
+  send(news: PipelineNews): void;
+  onProblem(error: unknown): void;
+}
+
 /** Hands what comes out of the ring to the pipeline of this thread. */
 class PipelineThread {
+  readonly #parts: PipelineThreadParts;
   readonly #pipeline: LocalPipeline;
-  readonly #budget: SharedBudget;
   readonly #consumer: RingConsumer;
-  readonly #reader = new StepSlotReader(memory, (id) => this.#shape(id));
+  readonly #reader: StepSlotReader;
   readonly #shapes: InfoShape[] = [];
   /** Of open episodes, by number. */
   readonly #intakes: Map<number, { readonly key: string; readonly intake: EpisodeIntake }> = new Map();
@@ -75,9 +76,11 @@ class PipelineThread {
   });
   #statusTimer: NodeJS.Timeout | null = null;
 
-  constructor(pipeline: LocalPipeline, budget: SharedBudget, onProblem: (error: unknown) => void) {
+  constructor(parts: PipelineThreadParts) {
+    const { memory, pipeline, onProblem } = parts;
+    this.#parts = parts;
     this.#pipeline = pipeline;
-    this.#budget = budget;
+    this.#reader = new StepSlotReader(memory, (id) => this.#shape(id));
     this.#consumer = new RingConsumer({
       memory,
       take: (slot) => {
@@ -91,12 +94,11 @@ class PipelineThread {
       unwritten: () => pipeline.unwritten,
       onTurn: () => this.#scheduleStatus(),
     });
-    port.on("message", (request: PipelineRequest) => this.#receive(request));
   }
 
   /** Records were written: their slots are free, and the run may know. */
   progress(): void {
-    memory.acknowledged = this.#pipeline.acknowledged;
+    this.#parts.memory.acknowledged = this.#pipeline.acknowledged;
     this.#consumer.settle();
     this.#scheduleStatus();
   }
@@ -117,56 +119,47 @@ class PipelineThread {
         source,
         count,
       })),
-      reduced: this.#budget.reduced,
+      reduced: this.#parts.budget.reduced,
     };
   }
 
-  #receive(request: PipelineRequest): void {
+  /** What a request is answered with, once how the pipeline stands then has been told. */
+  async answer(request: Exclude<PipelineRequest, { do: "open" }>): Promise<unknown> {
     this.#consumer.wake();
-    switch (request.do) {
-      case "wake":
-        return;
-      case "cut":
-        this.#cut();
-        return;
-      case "flush":
-        this.#consumer.drain();
-        this.#answer(request.id, this.#pipeline.flush());
-        return;
-      case "ready":
-        this.#consumer.drain();
-        this.#answer(request.id, this.#pipeline.ready());
-        return;
-      case "close": {
-        this.#consumer.drain();
-        const closed = this.#pipeline.close(request.end, this.#deadline);
-        void closed.then((errors) => {
-          this.#consumer.settle();
-          this.#consumer.end();
-          if (this.#statusTimer !== null) clearTimeout(this.#statusTimer);
-          send({
-            type: "answer",
-            id: request.id,
-            status: this.status(),
-            errors: errors.map((error) => packError(error)),
-          });
-        });
+    this.#consumer.drain();
+    try {
+      switch (request.do) {
+        case "flush":
+          return await this.#pipeline.flush();
+        case "ready":
+          return await this.#pipeline.ready();
+        case "close":
+          return await this.#close(request.end);
       }
+    } finally {
+      this.#parts.send({ type: "status", status: this.status() });
     }
   }
 
-  #answer(id: number, work: Promise<void>): void {
-    const done = (errors: readonly unknown[]): void =>
-      send({ type: "answer", id, status: this.status(), errors: errors.map((error) => packError(error)) });
-    work.then(
-      () => done([]),
-      (error: unknown) => done([error]),
-    );
+  hear(notice: PipelineNotice): void {
+    this.#consumer.wake();
+    if (notice.do === "cut") this.#cut();
+  }
+
+  async #close(end: Omit<RunEndRecord, "accounting">): Promise<PackedError[]> {
+    const errors = await this.#pipeline.close(end, this.#deadline);
+    this.#consumer.settle();
+    this.#consumer.end();
+    if (this.#statusTimer !== null) clearTimeout(this.#statusTimer);
+    return errors.map((error) => packError(error));
   }
 
   #take(slot: number): void {
-    if (memory.words[(slot >> 2) + WORD.kind] === KIND.step) this.#step(this.#reader.read(slot));
-    else this.#message(deserialize(receiveMessageOnPort(setup.side)!.message as Uint8Array) as SideMessage);
+    if (this.#parts.memory.words[(slot >> 2) + WORD.kind] === KIND.step) this.#step(this.#reader.read(slot));
+    else
+      this.#message(
+        deserialize(receiveMessageOnPort(this.#parts.setup.side)!.message as Uint8Array) as SideMessage,
+      );
   }
 
   #step({ episode, step, seq, time, priority, input }: SlotStep): void {
@@ -194,13 +187,13 @@ class PipelineThread {
 
   #ended(number: number, { done = Promise.resolve() }: Taken): void {
     this.#intakes.delete(number);
-    void done.then(() => send({ type: "ended", number }));
+    void done.then(() => this.#parts.send({ type: "ended", number }));
   }
 
   #shape(id: number): InfoShape {
     // A shape is sent before the first slot that has it.
     while (this.#shapes.length <= id)
-      this.#shapes.push(receiveMessageOnPort(setup.shapes)!.message as ShapeMessage);
+      this.#shapes.push(receiveMessageOnPort(this.#parts.setup.shapes)!.message as ShapeMessage);
     return this.#shapes[id]!;
   }
 
@@ -208,44 +201,56 @@ class PipelineThread {
     this.#statusTimer ??= setTimeout(() => {
       this.#statusTimer = null;
       const status = this.status();
-      send({ type: "status", status });
+      this.#parts.send({ type: "status", status });
       // What sinks and renderers come to later is to be known too.
       if (status.pendingNames.length > 0) this.#scheduleStatus();
     }, STATUS_MS);
   }
 }
 
-async function open(): Promise<void> {
+/** The program of the thread behind the ring. */
+export function servePipeline(setup: PipelineSetup): void {
+  const memory = new RingMemory(setup.ring);
+  // A producer that waits for room must not wait for a thread that is gone.
+  process.on("exit", () => {
+    Atomics.store(memory.control, CONTROL.ended, 1);
+    Atomics.notify(memory.control, CONTROL.tail);
+    Atomics.notify(memory.control, CONTROL.answer);
+  });
+  const channel = openServedChannel<PipelineRequest, PipelineNotice, PipelineNews>(parentPort!);
+  let thread: PipelineThread | undefined;
+  channel.serve({
+    answer: async (request) => {
+      if (request.do !== "open") return thread!.answer(request);
+      thread = await open(setup, memory, channel, () => thread);
+      return thread.status();
+    },
+    hear: (notice) => thread?.hear(notice),
+  });
+}
+
+/** `threadOf` gives the thread once it is there. */
+async function open(
+  setup: PipelineSetup,
+  memory: RingMemory,
+  { logger, send }: ServedChannel<PipelineRequest, PipelineNotice, PipelineNews>,
+  threadOf: () => PipelineThread | undefined,
+): Promise<PipelineThread> {
   const { config, identity, runDir, cwd, allowPlugins } = setup;
-  const logger = createThreadLogger(send);
   const clock = createClock();
   const problems = new ProblemLog(logger, clock);
-  const budget = new SharedBudget();
+  const budget = new SharedBudget(memory);
   const registry = new PluginRegistry([...CORE_PLUGINS, ...setup.plugins], { cwd, allowPlugins });
   const planner = { config, registry, container: new RunContainer(undefined) };
-  let thread: PipelineThread | undefined;
+  const nodes = await planNodes(planner);
   const pipeline = await openLocalPipeline({
-    ...{
-      config,
-      planner,
-      nodes: await planNodes(planner),
-      identity,
-      runDir,
-      cwd,
-      fs,
-      clock,
-      logger,
-      problems,
-    },
-    budget,
-    onProgress: () => thread?.progress(),
+    ...{ config, planner, nodes, identity, runDir, cwd, fs, clock, logger, problems, budget },
+    onProgress: () => threadOf()?.progress(),
     onMove: (dir) => {
       memory.elsewhere = dir;
     },
-    onWait: () => thread?.beat(),
+    onWait: () => threadOf()?.beat(),
   });
-  thread = new PipelineThread(pipeline, budget, (error) => problems.report(error, "journal"));
-  send({ type: "ready", status: thread.status() });
+  const onProblem = (error: unknown): void => problems.report(error, "journal");
+  return new PipelineThread({ setup, memory, pipeline, budget, send, onProblem });
 }
-
-open().catch((error: unknown) => send({ type: "failed", error: packError(error) }));

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { memorySource, planSweep } from "../src/index.js";
+
+function jobs(params: string): string[] {
+  const text = `y: 7\nm: ???\nx: 0\nhydra:\n  sweeper:\n    params:\n      ${params}\n`;
+  const source = memorySource({ "config.yaml": text });
+  const { batches } = planSweep({ source, name: "config", now: new Date(0) });
+  return batches.flatMap((batch) => batch.jobs.map((job) => job.overrides.join(" ")));
+}
+
+describe("hydra.sweeper.params", () => {
+  // Recorded from Hydra 1.3.8.
+  it.each([
+    ["a text with commas is a sweep", "x: 1,2", ["x=1", "x=2"]],
+    ["a list is one value", "x: [1, 2]", ["x=[1,2]"]],
+    ["a list of lists is one value", "x: [[1, 2], 3]", ["x=[[1,2],3]"]],
+    ["a comma inside of a list's text is part of it", "x: ['a,b']", ["x=['a,b']"]],
+    ["texts with blanks are quoted", "x: [a, b c]", ["x=['a','b c']"]],
+    ["booleans are Python's", "x: [true]", ["x=[True]"]],
+    ["null in a list is Python's", "x: [1.0, null]", ["x=[1.0,None]"]],
+    ["a single quote gets double quotes around it", `x: ["it's"]`, [`x=["it's"]`]],
+    ["interpolations are resolved", "x: ['${y}', 2]", ["x=[7,2]"]],
+    ["no text at all", "x: ''", ["x="]],
+  ])("%s", (_, params, expected) => {
+    expect(jobs(params)).toEqual(expected);
+  });
+
+  it.each([
+    ["a missing value", "x: ???", "VALUE_MISSING"],
+    ["a missing value in a list", "x: ['???']", "VALUE_MISSING"],
+    ["a mapping, whose keys Python quotes", "x: {a: 1}", "OVERRIDE_SYNTAX"],
+    ["null, as the values are texts", "x: null", "CONFIG_MERGE"],
+  ])("%s is refused", (_, params, code) => {
+    expect(() => jobs(params)).toThrow(expect.objectContaining({ code }));
+  });
+});

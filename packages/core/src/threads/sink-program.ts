@@ -1,0 +1,123 @@
+import { createRunHooks, type RunHooks } from "../contract/hooks.js";
+import type { Sink, SinkItem } from "../contract/roles.js";
+import { openServedChannel, type ServedChannel } from "./call-channel.js";
+import {
+  type HookName,
+  PROGRESS,
+  type SinkNews,
+  type SinkNotice,
+  type SinkRequest,
+  type SinkThreadData,
+  type SinkTraits,
+  SYNC_HOOKS,
+} from "./sink-messages.js";
+import { packError } from "./thread-errors.js";
+import { buildInWorker } from "./worker-context.js";
+
+/** The program of a sink's thread. */
+export function serveSink(setup: SinkThreadData): void {
+  const progress = new Int32Array(setup.progress);
+  const advance = (): void => {
+    Atomics.add(progress, PROGRESS.any, 1);
+    Atomics.notify(progress, PROGRESS.any);
+  };
+  const channel = openServedChannel<SinkRequest, SinkNotice, SinkNews>(setup.port, advance);
+  const here = new SinkHere(setup, channel);
+  channel.serve({
+    answer: (request) => here.answer(request),
+    hear: (notice) => {
+      if (notice.do === "abort") here.abort();
+      else
+        void here.handleEvent(notice.hook, notice.args).finally(() => {
+          Atomics.add(progress, PROGRESS.events, 1);
+          advance();
+        });
+    },
+  });
+  // Whoever waits for an answer is not left waiting for a thread that ends.
+  process.on("exit", () => {
+    Atomics.store(progress, PROGRESS.ended, 1);
+    advance();
+  });
+}
+
+/** The sink of this thread, and the hooks that it taps. */
+class SinkHere {
+  readonly #setup: SinkThreadData;
+  readonly #channel: ServedChannel<SinkRequest, SinkNotice, SinkNews>;
+  readonly #abort = new AbortController();
+  readonly #hooks: RunHooks;
+  #sink: Promise<Sink> | undefined;
+  /** The newest batch: a sink that is asked to write it again gets the same object. */
+  #batch: readonly SinkItem[] = [];
+
+  constructor(setup: SinkThreadData, channel: ServedChannel<SinkRequest, SinkNotice, SinkNews>) {
+    this.#setup = setup;
+    this.#channel = channel;
+    this.#hooks = createRunHooks((error) => channel.send({ type: "problem", error: packError(error) }));
+    for (const name of Object.keys(this.#hooks) as HookName[]) this.#watch(name);
+  }
+
+  async answer(request: SinkRequest): Promise<unknown> {
+    if (request.do === "open") return this.#open();
+    const sink = await this.#sink!;
+    switch (request.do) {
+      case "write":
+        if (request.batch !== null) this.#batch = request.batch;
+        await sink.write(this.#batch, this.#abort.signal);
+        return undefined;
+      case "flush":
+        await sink.flush?.();
+        return undefined;
+      case "close":
+        await sink.close?.();
+        return undefined;
+      case "hook":
+        await this.#fire(request.hook, request.args);
+        return undefined;
+    }
+  }
+
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  async handleEvent(name: HookName, args: readonly unknown[]): Promise<void> {
+    try {
+      // What was tapped while the sink was made hears of what came meanwhile.
+      await this.#sink;
+      this.#fire(name, args);
+    } catch {
+      // A sink that could not be made: its `open` says so.
+    }
+  }
+
+  async #open(): Promise<SinkTraits> {
+    this.#sink = buildInWorker<Sink>(this.#setup.sink, this.#setup, {
+      logger: this.#channel.logger,
+      hooks: this.#hooks,
+      signal: this.#abort.signal,
+      makesDirectories: true,
+    });
+    return { accepts: [...(await this.#sink).accepts] };
+  }
+
+  /** Says which hooks the sink listens to. */
+  #watch(name: HookName): void {
+    const hook: { intercept(interceptor: object): void } = this.#hooks[name];
+    let told = false;
+    hook.intercept({
+      register: () => {
+        if (!told) this.#channel.send({ type: "tapped", hook: name });
+        told = true;
+      },
+    });
+  }
+
+  #fire(name: HookName, args: readonly unknown[]): unknown {
+    const hook = this.#hooks[name] as { call(...given: readonly unknown[]): void } & RunHooks["runStart"];
+    return SYNC_HOOKS.includes(name)
+      ? hook.call(...args)
+      : (hook.promise as (...given: readonly unknown[]) => Promise<void>)(...args);
+  }
+}
