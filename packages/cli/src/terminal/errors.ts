@@ -16,22 +16,21 @@ export function runNotFound(word: string): UsageError {
   });
 }
 
-<<<<<<< HEAD
 export function nothingToSync(word: string): UsageError {
   return new UsageError("CLI_NOTHING_TO_SYNC", `'${word}' holds no W&B run.`, {
     hint: "Record with logging.wandb.enabled=true (logging=wandb_basic, say).",
-=======
-/** A folder without runs: nothing is wrong with the command line. */
-export function runsNotFound(word: string): EpiscopeError {
-  return new EpiscopeError("RUN_NOT_FOUND", `There is no run in '${word}', nor below it.`, {
-    hint: "A run directory holds manifest.json and run.epi.",
->>>>>>> main
     fields: { file: word },
   });
 }
 
-<<<<<<< HEAD
-=======
+/** A folder without runs: nothing is wrong with the command line. */
+export function runsNotFound(word: string): EpiscopeError {
+  return new EpiscopeError("RUN_NOT_FOUND", `There is no run in '${word}', nor below it.`, {
+    hint: "A run directory holds manifest.json and run.epi.",
+    fields: { file: word },
+  });
+}
+
 /** A verb that takes a query got none, or two. */
 export function queryNeeded(verb: string, words: readonly string[]): UsageError {
   const problem =
@@ -52,7 +51,6 @@ export function sidesDiffer(a: string, b: string): UsageError {
   );
 }
 
->>>>>>> main
 export function wordUnused(verb: string, word: string): UsageError {
   return new UsageError("CLI_WORD_UNUSED", `'episcope ${verb}' has no use for '${word}'.`, {
     hint: `'episcope ${verb} --help' says what it takes.`,

@@ -7,7 +7,7 @@ import { startWandbServer, WANDB_TEST_KEY, type WandbServer } from "@episcope/te
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CWD, createWorld, type Outcome, type World } from "../fixtures/world.js";
-import { ROOT, readText, type Snippet, snippetsOf, trackedFiles } from "./repository.js";
+import { ROOT, readText, type Snippet, shellWords, snippetsOf, trackedFiles } from "./repository.js";
 
 const documents = trackedFiles().filter((file) =>
   /^(README|packages\/[^/]+\/README|docs\/[^/]+)\.md$/.test(file),
@@ -118,16 +118,19 @@ describe("the commands of the READMEs", () => {
     world = createWorld({ files: { "path/to/arc-tasks/a.json": JSON.stringify(task) } });
     const stream = await world.run("play", "episodes=2", "--emit", "ndjson");
     world.fs.writeFileSync(`${CWD}/stream.ndjson`, stream.bytes);
-    const run = ["storage.run_name=RUN", "logging=wandb_basic"];
-    await world.run("play", "episodes=2", "visualization=debug_off", ...run);
-    world.fs.renameSync(`${CWD}/outputs/dev_episodes/RUN`, `${CWD}/RUN`);
+    const quietly = ["episodes=2", "visualization=debug_off", "logging=wandb_basic"];
+    for (const name of ["RUN", "OTHER"]) {
+      await world.run("play", ...quietly, `storage.run_name=${name}`);
+      world.fs.renameSync(`${CWD}/outputs/dev_episodes/${name}`, `${CWD}/${name}`);
+    }
+    await world.run("play", "episodes=1", "visualization=debug_off");
   });
 
   /** `A=b npx episcope … | npx episcope …`; a later program reads what the one before it wrote. */
   async function runLine(line: string): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     for (const part of line.split(" | ")) {
-      const words = part.trim().split(/\s+/);
+      const words = shellWords(part);
       const start = words.indexOf("episcope");
       const env: Record<string, string> = {
         ...{ WANDB_BASE_URL: server.origin, WANDB_API_KEY: WANDB_TEST_KEY },
