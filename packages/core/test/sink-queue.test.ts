@@ -73,7 +73,7 @@ describe("a full queue", () => {
     expect(target.accounting()).toEqual({ accepted: 6, written: 2, dropped: 1, reasons: { failed: 1 } });
     expect(target.left).toBe(2);
     expect(target.cursor("picture/png", 6).position).toBe(2);
-    expect(target.cursor("record", 6).position).toBe(5);
+    expect(target.cursor("record", 6).position).toBe(4);
   });
 
   it("refuses with error, and asks the caller with block", () => {
