@@ -158,6 +158,17 @@ describe("an output that is slower than its run", () => {
     });
   });
 
+  it("keeps nobody waiting who flushes, but for one who asks", async () => {
+    const recorded = await open({ queue: 3, slow: 5 });
+    produce(recorded.run, 40);
+    const started = recorded.items.length;
+    await recorded.run.flush();
+    expect(recorded.items.length).toBeLessThan(started + 20);
+    await recorded.run.flush({ outputs: true });
+    expect(recorded.items).toHaveLength(80);
+    await recorded.run.close();
+  });
+
   it("is left incomplete by a close that is interrupted, to the unit", async () => {
     const recorded = await open({ queue: 3, slow: 20, shutdown: 0.2 });
     produce(recorded.run, 60);

@@ -95,7 +95,7 @@ describe("a run", () => {
     episode.step({ action: { operation: 0 }, after, reward: 0, info });
     after.data.fill(9);
     info.note[0] = "changed";
-    await run.flush();
+    await run.flush({ outputs: true });
     const step = (items[0] as RecordItem).record;
     expect(step.type === "step" && [step.after.data[0], step.info["note"]]).toEqual([3, ["a"]]);
     await run.close();

@@ -118,7 +118,7 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
     const run = await open({ asyncLogger: { queue_size: 16 } });
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     for (let step = 0; step < 5_000; step++) episode.step(plain(step));
-    await run.flush();
+    await run.flush({ outputs: true });
     expect(run.acknowledged).toBe(5_001);
     expect(run.stats().accounting["journal"]).toEqual({
       accepted: 5_002,
@@ -189,7 +189,7 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
     });
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     for (let step = 0; step < 200; step++) episode.step(plain(step));
-    await run.flush();
+    await run.flush({ outputs: true });
     await episode.end();
     await run.close();
     const codes = run.stats().problems.map(({ error }) => (error as { code?: string }).code);

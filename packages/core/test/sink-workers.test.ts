@@ -285,7 +285,7 @@ describe("a sink in a worker thread cannot hurt, when it", () => {
   it("hangs when it is flushed: quarantine, and flush says no more than that", async () => {
     const { run, lines } = await open({ sinks: { mine: { ...FILE, how: "hang-at-flush" } }, timeout: 0.5 });
     take(run, 4);
-    await run.flush();
+    await run.flush({ outputs: true });
     await run.close();
     expect(accounts(run)).toMatchObject({ accepted: 4, written: 4 });
     expect(lines.join("\n")).toContain("gets nothing more in this run: it did not flush within 0.5 s.");
@@ -407,7 +407,7 @@ describe("a sink in a worker thread that taps hooks", () => {
     const { run } = await open({ sinks: { mine: { ...node, how: "die", at: 5, times: 1 } } });
     await take(run, 2).end();
     const episode = take(run, 6);
-    await run.flush();
+    await run.flush({ outputs: true });
     await episode.end();
     await run.close();
     const heard = notes(run);

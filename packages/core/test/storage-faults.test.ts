@@ -40,12 +40,12 @@ describe("a full disk", { timeout: 60_000 }, () => {
     faulty.rule = (call) => (call === "writeSync" ? "ENOSPC" : undefined);
     for (let index = 0; index < 10; index++)
       expect(episode.step(step(painted(index % 4))).accepted).toBe(true);
-    await expect(run.flush()).rejects.toMatchObject({ code: "DISK_SPACE" });
+    await expect(run.flush({ outputs: true })).rejects.toMatchObject({ code: "DISK_SPACE" });
     expect(run.acknowledged).toBe(2);
     faulty.rule = () => undefined;
     clock.advance(1);
     episode.step(step(painted(4)));
-    await run.flush();
+    await run.flush({ outputs: true });
     expect(run.acknowledged).toBe(13);
     await episode.end();
     await run.close();
@@ -62,7 +62,7 @@ describe("a full disk", { timeout: 60_000 }, () => {
       const first = run.startEpisode({ taskId: "t", initial: blank, target });
       for (let index = 0; index < 5; index++) first.step(step(painted(index)));
       await first.end();
-      await run.flush();
+      await run.flush({ outputs: true });
       const acknowledged = run.acknowledged;
       faulty.rule = (call) => (call === "writeSync" ? "ENOSPC" : undefined);
       const second = run.startEpisode({ taskId: "t", initial: blank, target });
@@ -146,7 +146,7 @@ describe("a full disk", { timeout: 60_000 }, () => {
     faulty.rule = (call, args) =>
       call === "openSync" && String(args[0]).includes("step_") ? "ENOSPC" : undefined;
     for (let index = 0; index < 20; index++) episode.step(step(painted(index % 4)));
-    await run.flush();
+    await run.flush({ outputs: true });
     faulty.rule = () => undefined;
     episode.step(step(painted(4)));
     await episode.end();
@@ -207,7 +207,7 @@ describe("journals and their files", () => {
     const { disk, faulty, lines, run } = await setUp();
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     for (let index = 0; index < 5; index++) episode.step(step(painted(index)));
-    await run.flush();
+    await run.flush({ outputs: true });
     disk.fs.unlinkSync(JOURNAL);
     faulty.rule = (call) => (/^mk/.test(call) ? "ENOSPC" : undefined);
     for (let index = 0; index < 5; index++) episode.step(step(painted(index)));
@@ -301,7 +301,7 @@ describe("durability", () => {
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     const { seq } = episode.step(step(painted(1)));
     expect(run.acknowledged).toBeLessThan(seq);
-    await run.flush();
+    await run.flush({ outputs: true });
     expect(run.acknowledged).toBe(seq);
     expect(calls).toContain("fdatasyncSync");
     await run.close();
@@ -322,7 +322,7 @@ describe("durability", () => {
       vi.advanceTimersByTime(100);
       expect(run.stats().accounting["journal"]).toMatchObject({ accepted: 5, written: 5 });
       expect(run.acknowledged).toBe(seq);
-      await run.flush();
+      await run.flush({ outputs: true });
       await episode.end();
       await run.close();
       const { accepted, written } = run.stats().accounting["journal"]!;
@@ -337,14 +337,14 @@ describe("durability", () => {
     async (durability) => {
       const { faulty, run } = await setUp({ storage: { durability } });
       const episode = run.startEpisode({ taskId: "t", initial: blank, target });
-      await run.flush();
+      await run.flush({ outputs: true });
       const before = run.acknowledged;
       let failures = 0;
       faulty.rule = (call) => (call === "fdatasyncSync" && failures++ === 0 ? "EIO" : undefined);
       episode.step(step(painted(1)));
-      await expect(run.flush()).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+      await expect(run.flush({ outputs: true })).rejects.toMatchObject({ code: "STORAGE_FAILED" });
       episode.step(step(painted(2)));
-      await expect(run.flush()).rejects.toMatchObject({ code: "STORAGE_FAILED" });
+      await expect(run.flush({ outputs: true })).rejects.toMatchObject({ code: "STORAGE_FAILED" });
       expect(run.acknowledged).toBe(before);
     },
   );

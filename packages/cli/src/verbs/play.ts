@@ -66,7 +66,7 @@ export const playVerb: Verb<PlayFlags> = {
       try {
         played = await playEpisodes({ ...play, recorder: tally.counting(run) });
         // Nobody waits for the player, so it waits for its pictures.
-        await run.flush();
+        await run.flush({ outputs: true });
       } finally {
         await run.close();
       }

@@ -57,7 +57,7 @@ export const recordVerb: Verb<RecordFlags> = {
           ...(input.answer === undefined ? {} : { answer: input.answer }),
         });
         // The producer is gone and nobody is slowed: what is queued is drawn, however long it takes.
-        await run.flush();
+        await run.flush({ outputs: true });
       } catch (error) {
         throw readingFailure(config.input, error);
       } finally {

@@ -100,9 +100,11 @@ export class LocalPipeline implements Pipeline {
     return this.#parts.asyncLogger.refusesReentry();
   }
 
-  async flush(): Promise<void> {
+  async flush(outputs: boolean): Promise<void> {
     const { log, asyncLogger } = this.#parts;
     await log?.flush();
+    this.#parts.outputs?.write();
+    if (!outputs) return;
     await Promise.all(this.#pendingEnds);
     await asyncLogger.flush();
     await log?.flush();

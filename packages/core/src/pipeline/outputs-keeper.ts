@@ -30,7 +30,12 @@ export class OutputsKeeper {
         this.#saving = null;
       });
     }, SAVE_MS).unref();
-    this.#write();
+    this.#keep();
+  }
+
+  /** Hands what late outputs may have to read to the system. */
+  write(): void {
+    this.#options.log.write();
   }
 
   /** After the outputs are closed: what is left of the log is what somebody has still to read. */
@@ -40,7 +45,7 @@ export class OutputsKeeper {
     const { log, asyncLogger, others } = this.#options;
     const isAwaited = [...(others?.values() ?? [])].some(({ waiting }) => waiting > 0);
     log.close(asyncLogger.waiting > 0 || isAwaited);
-    this.#write();
+    this.#keep();
   }
 
   async #save(): Promise<void> {
@@ -51,11 +56,11 @@ export class OutputsKeeper {
     log.write();
     await asyncLogger.save();
     this.#savedHead = head;
-    this.#write();
+    this.#keep();
     log.forget(asyncLogger.needed);
   }
 
-  #write(): void {
+  #keep(): void {
     const { manager, asyncLogger, log, others = [], report } = this.#options;
     try {
       const saved = { log: log.dir, outputs: new Map([...others, ...asyncLogger.progress()]) };

@@ -29,7 +29,13 @@ import { SideChannel } from "./side-channel.js";
 import { StepSlotReader } from "./step-slot-reader.js";
 import { StepSlotWriter } from "./step-slot-writer.js";
 import { ThreadCalls } from "./thread-calls.js";
-import type { PipelineChannel, PipelineNews, PipelineStatus, SideMessage } from "./thread-messages.js";
+import type {
+  PipelineChannel,
+  PipelineNews,
+  PipelineRequest,
+  PipelineStatus,
+  SideMessage,
+} from "./thread-messages.js";
 
 export interface ThreadedPipelineOptions {
   readonly config: EpiscopeConfig;
@@ -177,8 +183,8 @@ export class ThreadedPipeline implements Pipeline {
     return null;
   }
 
-  flush(): Promise<void> {
-    return this.#ask("flush");
+  flush(outputs: boolean): Promise<void> {
+    return this.#ask({ do: "flush", outputs });
   }
 
   flushNow(): void {
@@ -188,7 +194,7 @@ export class ThreadedPipeline implements Pipeline {
   }
 
   ready(): Promise<void> {
-    return this.#ask("ready");
+    return this.#ask({ do: "ready" });
   }
 
   /** As the thread last told it, a tenth of a second ago; exact after `flush` and `close`. */
@@ -272,9 +278,9 @@ export class ThreadedPipeline implements Pipeline {
     return episode;
   }
 
-  async #ask(what: "flush" | "ready"): Promise<void> {
+  async #ask(request: PipelineRequest): Promise<void> {
     if (this.#takeover === null) {
-      await this.#calls.ask({ do: what });
+      await this.#calls.ask(request);
       return;
     }
     const error = this.#takeover.flush();

@@ -32,6 +32,13 @@ import {
 import { StreamRemarks } from "./stream-remarks.js";
 import { type ColumnHost, type EpisodeColumns, RunColumns, type StepsResult } from "./take-columns.js";
 
+export interface FlushOptions {
+  /** Waits for pictures, exports and sinks too, which may be late. Default false. */
+  readonly outputs?: boolean;
+  /** Longest time to wait. Default: as long as it takes. */
+  readonly timeoutMs?: number;
+}
+
 export interface FlushReport {
   /** Of the last record that this flush covers; -1 if there is none. */
   readonly seq: number;
@@ -281,13 +288,14 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Resolves when everything accepted before is acknowledged: in the journal at the configured durability, and
-   * written or dropped by every sink. With `timeoutMs` it rejects with FLUSH_TIMEOUT, which says what is missing.
+   * Resolves when everything accepted before is acknowledged: in the journal at the configured durability. With `outputs` also
+   * when it is drawn, exported, and written or dropped by every sink. With `timeoutMs` it rejects with FLUSH_TIMEOUT, which
+   * says what is missing.
    */
-  async flush(options: { readonly timeoutMs?: number } = {}): Promise<FlushReport> {
+  async flush(options: FlushOptions = {}): Promise<FlushReport> {
     const seq = this.#seq - 1;
     const { pipeline } = this.#parts;
-    const work = pipeline.flush();
+    const work = pipeline.flush(options.outputs ?? false);
     if (options.timeoutMs !== undefined) {
       const { timeoutMs } = options;
       let timer: NodeJS.Timeout | undefined;
