@@ -169,7 +169,7 @@ export function sinkTimedOut(key: string, action: string, seconds: number): Epis
 
 export function sinkQuarantined(key: string, reason: string, cause: unknown): EpiscopeError {
   return new EpiscopeError("SINK_QUARANTINED", `${key} gets nothing more in this run: ${reason}.`, {
-    hint: "What it would have got is counted as dropped; the log has it.",
+    hint: "'episcope resume RUN' tries it again; with an overflow policy that drops, what it would have got is counted as dropped.",
     fields: { key, reason },
     cause,
   });

@@ -55,7 +55,7 @@ const SINK_KINDS: readonly PluginKind[] = ["sink", "hooks"];
 
 /**
  * Finds the plugins of the config's nodes and checks their options. Throws at the first node that is wrong; with `onWrong` the
- * others do without such a sink or renderer.
+ * others do without it.
  */
 export async function planNodes(
   planner: NodePlanner,
@@ -81,8 +81,8 @@ export async function planNodes(
   const renderers: PlannedNode[] = [];
   for (const name of visualization.output_formats)
     renderers.push(...(await planned(`visualization.renderers.${name}`, () => planRenderer(planner, name))));
-  const format = await planFormat(planner);
-  const policy = await planPolicy(planner);
+  const [format = null] = await planned("logging.log_format", () => planFormat(planner));
+  const [policy = null] = await planned("storage.cleanup_policy", () => planPolicy(planner));
   const all = [...sinks, ...renderers, format, policy];
   const warnings = all.flatMap(
     (node) => node?.definition.check?.(node.options, planner.config as unknown as PlainObject) ?? [],

@@ -85,7 +85,11 @@ export class LoggedItems {
       view = tracker?.lastView ?? null;
       summary = tracker?.summary(record) ?? null;
     }
-    return { ...item, view, summary, sinkItem: sinkItem(item, similarityOf(record, view)) };
+    // What was taken when nobody was there to decide: what was not decided is decided now.
+    const isKey =
+      record.type === "step" && item.decisions.draw === null && view !== null && view.reasons.length > 0;
+    const key = item.decisions.key.length > 0 || isKey;
+    return { ...item, view, summary, sinkItem: sinkItem(item, key, similarityOf(record, view)) };
   }
 }
 
@@ -94,8 +98,11 @@ function similarityOf(record: StreamRecord, view: StepView | null): number | nul
   return record.type === "step" ? (view?.similarity ?? null) : null;
 }
 
-function sinkItem({ position, record, episode, decisions }: RunItem, similarity: number | null): RecordItem {
+function sinkItem(
+  { position, record, episode, decisions }: RunItem,
+  key: boolean,
+  similarity: number | null,
+): RecordItem {
   const { type } = record;
-  const key = decisions.key.length > 0;
   return { position, type, record, episode, global_step: decisions.global_step, key, similarity };
 }

@@ -1,4 +1,4 @@
-import type { EpisodeView, StepView, SummaryView } from "@episcope/records";
+import type { EpisodeView, StepView, StreamRecord, SummaryView } from "@episcope/records";
 import type { EpisodeManager, FileSystem } from "@episcope/records/store";
 import { type DrawingPlan, drawsStep } from "../config/trigger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
@@ -40,12 +40,18 @@ function* viewsOf(
   { record, decisions, view, summary, episode }: LoggedItem,
   { plan, manager, visualizer, pageOf }: RedeliverOptions,
 ): Generator<StepView | SummaryView | EpisodeView> {
-  if (view !== null && (decisions.draw ?? (record.type === "step" && drawsStep(plan, view)))) yield view;
+  if (view !== null && (decisions.draw ?? wouldDraw(record.type, view, plan))) yield view;
   if (summary === null || !plan.summary || !manager.mayDraw(episode!)) return;
   yield summary;
   if (visualizer.renderersFor("episode").length === 0) return;
   const page = pageOf(episode!);
   if (page !== null) yield page;
+}
+
+/** What the config says where nobody had decided. */
+function wouldDraw(type: StreamRecord["type"], view: StepView, plan: DrawingPlan): boolean {
+  // An episode that is cut short has its last step among the key steps only at its end.
+  return type === "step" ? drawsStep(plan, view) : plan.steps === "key" && !drawsStep(plan, view);
 }
 
 async function draw(

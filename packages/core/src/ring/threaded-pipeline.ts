@@ -22,6 +22,7 @@ import { type PackedError, unpackError } from "../threads/thread-errors.js";
 import type { CellMove } from "./cell-move.js";
 import { JournalTakeover } from "./journal-takeover.js";
 import { CONTROL } from "./layout.js";
+import { OutputTakeover } from "./output-takeover.js";
 import { type OpenEpisode, RingIntake, type WriteStep } from "./ring-intake.js";
 import type { RingMemory } from "./ring-memory.js";
 import { RingProducer } from "./ring-producer.js";
@@ -52,6 +53,8 @@ const NOT_REFUSED: Taken = { refusedBy: [] };
 export class ThreadedPipeline implements Pipeline {
   readonly idle = false;
   readonly #options: ThreadedPipelineOptions;
+  /** Where the run began. */
+  readonly #firstDir: string;
   readonly #worker: Worker;
   readonly #channel: PipelineChannel;
   readonly #memory: RingMemory;
@@ -78,6 +81,7 @@ export class ThreadedPipeline implements Pipeline {
     status: PipelineStatus,
   ) {
     this.#options = options;
+    this.#firstDir = options.manager.runDir;
     this.#worker = worker;
     this.#channel = channel;
     this.#memory = memory;
@@ -314,7 +318,14 @@ export class ThreadedPipeline implements Pipeline {
     }
     const { acknowledged } = this.#memory;
     const { durability } = config.storage;
+    const outputs = new OutputTakeover({
+      fs,
+      runDir: this.#firstDir,
+      left: left.length,
+      report: (error, key) => problems.report(error, key),
+    });
     const takeover = new JournalTakeover({
+      outputs,
       fs,
       manager,
       durability,
@@ -375,7 +386,10 @@ function seqOf(message: SideMessage): number {
   return message.do === "take" ? message.record.seq : message.seq;
 }
 
-/** What the sinks had not written is lost with their thread; the journal's records are not, but for those it owed. */
+/**
+ * What the outputs had not written when their thread was lost, and what came then, is still to come: `resumeRun` brings it to
+ * those that want it. The journal goes on, but for records that it owed.
+ */
 function accountingAfterLoss(
   last: { readonly [key: string]: Accounting },
   accepted: number,
@@ -391,9 +405,7 @@ function accountingAfterLoss(
       if (owed > 0) reasons = { ...reasons, thread_ended: owed };
       return [key, { accepted, written, dropped, reasons }];
     }
-    const lost = sink.accepted - sink.written - sink.dropped;
-    const reasons = lost === 0 ? sink.reasons : { ...sink.reasons, thread_ended: lost };
-    return [key, { ...sink, dropped: sink.dropped + lost, reasons }];
+    return [key, { ...sink, accepted: sink.accepted + takeover.withoutOutputs }];
   });
   return Object.fromEntries(entries);
 }

@@ -8,7 +8,7 @@ import { createRunHooks } from "../contract/hooks.js";
 import type { Logger } from "../contract/plugin.js";
 import type { Format, RunIdentity } from "../contract/roles.js";
 import { pictureSettings } from "../host/picture-settings.js";
-import { buildNode, type NodePlanner, planFormat } from "../host/plugin-nodes.js";
+import { buildNode, type NodePlanner, type PlannedNode, planFormat } from "../host/plugin-nodes.js";
 import type { ProblemLog } from "../pipeline/problem-log.js";
 import { finishJournal } from "../threads/finish-journal.js";
 import { unpackError } from "../threads/thread-errors.js";
@@ -28,7 +28,13 @@ export async function exportMissing(
   { fs, clock, logger, problems, config, identity, planner }: ExportMissingOptions,
   run: RunReader,
 ): Promise<number> {
-  const node = await planFormat(planner);
+  let node: PlannedNode | null;
+  try {
+    node = await planFormat(planner);
+  } catch (error) {
+    problems.report(error, "logging.log_format");
+    return 0;
+  }
   if (node === null) return 0;
   const { name, key } = node;
   const format = await buildNode<Format>(node, {
