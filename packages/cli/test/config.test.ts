@@ -60,6 +60,7 @@ describe("episcope config", () => {
       "--info",
       "plugins",
       "+visualization.renderers.terminal._target_=terminal",
+      "visualization.output_formats=[terminal]",
     );
     expect(status).toBe(0);
     expect(out).toMatch(/visualization\.renderers\.terminal +terminal +renderer +- \(.*not installed/);

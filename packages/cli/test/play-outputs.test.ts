@@ -86,7 +86,7 @@ describe("what play leaves in a run's directory", () => {
 
   it("says what was composed, so that it can be composed again", async () => {
     const { world } = await play("visualization=debug_off", "storage.max_storage_gb=3");
-    expect(world.read(`${DIR}/.hydra/overrides.yaml`).toString()).toContain('- "storage.max_storage_gb=3"\n');
+    expect(world.read(`${DIR}/.hydra/overrides.yaml`).toString()).toContain("- storage.max_storage_gb=3\n");
     const config = world.read(`${DIR}/.hydra/config.yaml`).toString();
     const again = await world.run(
       "config",

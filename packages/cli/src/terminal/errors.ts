@@ -16,6 +16,13 @@ export function runNotFound(word: string): UsageError {
   });
 }
 
+export function nothingToSync(word: string): UsageError {
+  return new UsageError("CLI_NOTHING_TO_SYNC", `'${word}' holds no W&B run.`, {
+    hint: "Record with logging.wandb.enabled=true (logging=wandb_basic, say).",
+    fields: { file: word },
+  });
+}
+
 /** A folder without runs: nothing is wrong with the command line. */
 export function runsNotFound(word: string): EpiscopeError {
   return new EpiscopeError("RUN_NOT_FOUND", `There is no run in '${word}', nor below it.`, {
