@@ -10,6 +10,9 @@ import { stringifyExtended } from "../format/extended-json.js";
 import { distributionOf, wandbHistogram } from "./histogram.js";
 import type { Fields } from "./history-rows.js";
 
+/** What an episode's end needs of its start. */
+export type EpisodeBeginning = Pick<EpisodeStartRecord, "task_id" | "pair_index" | "mode" | "time">;
+
 /** A step: `episode`, `episode_step`, `global_step`, `reward`, `similarity`, `operation` and `info/<metric>`. */
 export function stepFields(
   record: StepRecord,
@@ -35,7 +38,7 @@ export function stepFields(
 export function episodeFields(
   record: EpisodeEndRecord,
   episode: number,
-  start: EpisodeStartRecord | undefined,
+  start: EpisodeBeginning | undefined,
 ): Fields {
   const { totals } = record;
   const fields = new Map<string, string>([

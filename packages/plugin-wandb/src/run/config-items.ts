@@ -6,18 +6,25 @@ import type { WandbItem } from "../format/wandb-records.js";
 const SECRET_NAME = /(^|[_-])(api_?key|access_?key|private_?key|token|password|passwd|secret)$/i;
 const MASK = "(masked)";
 
+/** Key of the composed config: what an agent is made of stands beside it, not among it. */
+const OWN_KEY = "episcope";
+
 /**
- * The composed config as W&B config items, one per top-level key, with `config_hash` beside them. The config goes to
- * a third party on upload, so strings under names like `api_key` or `token` are masked.
+ * The composed config as one W&B config item, with `config_hash` beside it. It goes to a third party on upload, so strings
+ * under names like `api_key` or `token` are masked.
  */
 export function configItems(config: PlainObject, configHash: string): WandbItem[] {
-  const items = Object.entries(config)
-    .filter(([key]) => key !== "")
+  return [
+    { key: OWN_KEY, json: stringifyExtended(masked(OWN_KEY, config)) },
+    { key: "config_hash", json: stringifyExtended(configHash) },
+  ];
+}
+
+/** What the producer says of itself, one item per top-level key: W&B's hyper-parameters. Masked like the config. */
+export function hyperparameterItems(meta: PlainObject): WandbItem[] {
+  return Object.entries(meta)
+    .filter(([key]) => key !== "" && key !== OWN_KEY && key !== "config_hash" && key !== "model_topology")
     .map(([key, value]) => ({ key, json: stringifyExtended(masked(key, value)) }));
-  if (!Object.hasOwn(config, "config_hash")) {
-    items.push({ key: "config_hash", json: stringifyExtended(configHash) });
-  }
-  return items;
 }
 
 function masked(key: string, value: PlainValue): PlainValue {
