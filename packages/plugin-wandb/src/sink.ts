@@ -1,12 +1,6 @@
 import type { Artifact, Logger, PluginContext, RecordItem, Sink, SinkItem } from "@episcope/core";
-import {
-  type EpisodeStartRecord,
-  type PlainObject,
-  type PlainValue,
-  type RunEndRecord,
-  SUBMIT_OPERATION,
-} from "@episcope/records";
-import { createWaiting, type Waiting } from "@episcope/tracker";
+import type { EpisodeStartRecord, PlainObject, PlainValue, RunEndRecord } from "@episcope/records";
+import { createWaiting, isMarkedStep, type Waiting } from "@episcope/tracker";
 import { pictureNotLogged } from "./format/errors.js";
 import type { EpisodeBeginning } from "./history/row-fields.js";
 import { openUpload } from "./online/open-upload.js";
@@ -190,7 +184,8 @@ class RecordingSink implements WandbSink {
     }
   }
 
-  #writeRecord({ record, episode, global_step, key, similarity }: RecordItem): void {
+  #writeRecord(item: RecordItem): void {
+    const { record, episode, global_step, similarity } = item;
     const globalStep = global_step ?? 0;
     switch (record.type) {
       case "run-start":
@@ -200,16 +195,11 @@ class RecordingSink implements WandbSink {
       case "episode-start":
         if (episode !== null) this.#open.set(episode, beginningOf(record));
         return;
-      case "step": {
-        const marked =
-          key ||
-          record.step === 0 ||
-          record.terminated ||
-          record.truncated ||
-          record.action.operation === SUBMIT_OPERATION;
-        this.#wandb.logStep(record, { episode: episode ?? 0, globalStep, similarity, marked });
+      case "step":
+        this.#wandb.logStep(record, {
+          ...{ episode: episode ?? 0, globalStep, similarity, marked: isMarkedStep(item) },
+        });
         return;
-      }
       case "episode-end": {
         const number = episode ?? 0;
         this.#wandb.logEpisodeSummary(record, this.#open.get(number), { episode: number, globalStep });

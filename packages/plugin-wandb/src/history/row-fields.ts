@@ -6,8 +6,9 @@ import {
   operationName,
   type StepRecord,
 } from "@episcope/records";
+import { distributionOf } from "@episcope/tracker";
 import { stringifyExtended } from "../format/extended-json.js";
-import { distributionOf, wandbHistogram } from "./histogram.js";
+import { wandbHistogram } from "./histogram.js";
 import type { Fields } from "./history-rows.js";
 
 /** What an episode's end needs of its start. */
@@ -104,7 +105,7 @@ export function batchFields(record: BatchRecord): Fields {
     if (nonFinite > 0) fields.set(`batch/${name}_nonfinite`, stringifyExtended(nonFinite));
     if (distribution === null) continue;
     fields.set(`batch/${name}`, stringifyExtended(distribution.mean));
-    fields.set(`batch/${name}_histogram`, stringifyExtended(distribution.histogram));
+    fields.set(`batch/${name}_histogram`, stringifyExtended(wandbHistogram(distribution.histogram)));
   }
   return fields;
 }
