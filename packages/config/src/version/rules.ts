@@ -75,6 +75,10 @@ export interface Rules {
   readonly libyaml: boolean;
   /** Tuples stay tuples: lists that cannot be changed. */
   readonly tuples: boolean;
+
+  // `instantiate`.
+  /** `_recursive_: false` holds on mappings without `_target_` too. */
+  readonly recursiveEverywhere: boolean;
 }
 
 const BEFORE: Rules = {
@@ -111,6 +115,7 @@ const BEFORE: Rules = {
   asksResolversOnce: false,
   missingThroughInterpolations: false,
   tuples: false,
+  recursiveEverywhere: false,
 };
 
 const RENEWED: Rules = {
@@ -147,6 +152,7 @@ const RENEWED: Rules = {
   asksResolversOnce: true,
   missingThroughInterpolations: true,
   tuples: true,
+  recursiveEverywhere: true,
 };
 
 /** The rules of a version; those of 1.3 without one. */
