@@ -5,6 +5,7 @@ import { refuseForbidden } from "../tree/keys.js";
 import { type ConfigNode, type RawValue, ValueNode } from "../tree/node.js";
 import { isNode } from "../tree/repr.js";
 import { ANY } from "../tree/types.js";
+import { Tuple } from "../yaml/construct.js";
 
 /**
  * Values of a program as values of a tree: plain objects become mappings; what no config holds (an instance of a class,
@@ -28,10 +29,12 @@ export function callValue(value: unknown, depth = 0): RawValue {
       }),
     );
   }
+  if (value instanceof Tuple)
+    return new Tuple(value.items.map((item) => callValue(item, depth + 1)) as never);
   return new ValueNode(value as RawValue, undefined, ANY, true) as ConfigNode;
 }
 
-function isPlainObject(value: unknown): boolean {
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;

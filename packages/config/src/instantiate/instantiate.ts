@@ -1,3 +1,4 @@
+import { missingKeys } from "../omegaconf/access.js";
 import { createTree } from "../omegaconf/create.js";
 import { dereference } from "../omegaconf/evaluate.js";
 import { mergeWith } from "../omegaconf/merge.js";
@@ -6,6 +7,7 @@ import { resolveAll } from "../omegaconf/resolve-all.js";
 import { EnumValue } from "../scalar/values.js";
 import { missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
+import { configError } from "../tree/errors.js";
 import { fullKey } from "../tree/keys.js";
 import {
   type ConfigNode,
@@ -21,7 +23,8 @@ import {
 } from "../tree/node.js";
 import { treeRules } from "../tree/tree-rules.js";
 import type { Rules } from "../version/rules.js";
-import { callValue } from "./call-values.js";
+import { Tuple } from "../yaml/construct.js";
+import { callValue, isPlainObject } from "./call-values.js";
 import { invalidInstruction, targetFailed, targetNotAllowed } from "./errors.js";
 import { Entries, type Instance, type KnownTarget, type Registry } from "./registry.js";
 
@@ -37,11 +40,15 @@ interface InstantiateOptions<R extends Registry = Registry> {
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** Positional arguments, in place of `_args_`. */
   readonly args?: readonly unknown[];
+  /** Only by the rules of Hydra 1.4: whether targets get a config that they may change. Default: false. */
+  readonly isolate?: boolean;
 }
 
 const RECURSIVE = "_recursive_";
 const CONVERT = "_convert_";
 const PARTIAL = "_partial_";
+/** Of Hydra 1.4. */
+const ISOLATE = "_isolate_";
 /** Instructions of a node with `_target_`; of another one they are keys like any other, but at the top. */
 const INSTRUCTIONS: ReadonlySet<string> = new Set(["_target_", "_args_", PARTIAL, RECURSIVE, CONVERT]);
 const CONVERSIONS: ReadonlySet<string> = new Set(["none", "partial", "object", "all"]);
@@ -74,15 +81,76 @@ export function instantiate<T = never>(
   options: InstantiateOptions,
 ): T;
 export function instantiate(config: object, options: InstantiateOptions): unknown {
-  const node = privateCopy(config);
   const { overrides = {} } = options;
-  if (node.isNull && Object.keys(overrides).length === 0) return null;
+  const isCalled = Object.keys(overrides).length > 0;
+  const node = privateCopy(config);
+  const rules = treeRules(node);
+  const isolates = options.isolate === true || (node instanceof DictNode && asksForIsolation(node));
+  const handsOver = rules.resolvesWhenReached && !isCalled && !isolates;
+  // Hydra 1.4 hands the config over as it is, and read-only.
+  setFlags(
+    handsOver ? rootOf(node) : node,
+    handsOver ? { readonly: true } : { struct: false, readonly: false },
+  );
+  if (node.isNull && !isCalled) return null;
   const instructions = node instanceof DictNode ? node : (createTree(new Map()) as DictNode);
   // A list takes no keys but the instructions.
-  if (Object.keys(overrides).length > 0) mergeWith(instructions, createTree(callValue(overrides)));
-  resolveAll(node, { containers: true });
+  if (rules.concreteCallValues) checkConcrete({ ...overrides, _args_: options.args ?? [] }, []);
+  if (isCalled) {
+    const values = rules.resolvesWhenReached ? withResolvedTrees(overrides) : overrides;
+    const given = createTree(callValue(values)) as DictNode;
+    if (rules.callMappingsReplace) removeReplaced(instructions, given);
+    mergeWith(instructions, given);
+  }
+  // Hydra 1.4 resolves what it reaches, when it reaches it.
+  if (!rules.resolvesWhenReached) resolveAll(node, { containers: true });
   const inherited = takeInstructions(instructions);
   return new Instantiation(options, treeRules(node)).create(node, inherited, options.args ?? []);
+}
+
+function asksForIsolation(node: DictNode): boolean {
+  const own = node.peek(ISOLATE);
+  return own instanceof ValueNode && own.value === true;
+}
+
+/** Trees among the overrides see themselves, and not the config that they are merged into. */
+function withResolvedTrees(overrides: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const resolved = Object.entries(overrides).map(([key, value]) => {
+    if (!(value instanceof ContainerNode)) return [key, value] as const;
+    const [missing] = missingKeys(value);
+    if (missing !== undefined)
+      throw configError("KEY_NOT_FOUND", `'${missing}' of what is given for '${key}' has no value`);
+    const copy = cloneNode(value) as ContainerNode;
+    resolveAll(copy, { containers: true });
+    return [key, copy] as const;
+  });
+  return Object.fromEntries(resolved);
+}
+
+/** Refuses texts that are interpolations or missing values among what the program gives. */
+function checkConcrete(value: unknown, path: readonly (string | number)[]): void {
+  if (typeof value === "string" && (value === "???" || value.includes("${"))) {
+    const what = value === "???" ? "a missing value" : "an interpolation";
+    throw invalidInstruction(path.join("."), "overrides", `values, and not ${what}`);
+  }
+  if (value instanceof Tuple) checkConcrete(value.items, path);
+  if (Array.isArray(value))
+    for (const [index, item] of value.entries()) checkConcrete(item, [...path, index]);
+  else if (value instanceof Map) for (const [key, item] of value) checkConcrete(item, [...path, String(key)]);
+  else if (isPlainObject(value))
+    for (const [key, item] of Object.entries(value)) checkConcrete(item, [...path, key]);
+}
+
+/** Takes out the mappings of a target's parameters that a given mapping replaces: those without `_target_`. */
+function removeReplaced(node: DictNode, given: DictNode): void {
+  if (node.peek("_target_") === undefined && given.peek("_target_") === undefined) return;
+  for (const child of given.items.values()) {
+    if (!(child instanceof DictNode) || INSTRUCTIONS.has(String(child.key))) continue;
+    const own = node.peek(child.key!);
+    const configured = own === undefined ? undefined : dereference(own, false);
+    if (configured instanceof DictNode && configured.peek("_target_") === undefined)
+      node.put(child.key!, new ValueNode(null, child.key));
+  }
 }
 
 /** A copy of a node within a copy of its tree: resolving it changes nothing of the caller's. */
@@ -92,7 +160,6 @@ function privateCopy(config: object): ContainerNode {
   for (let node: ContainerNode = config; node.parent !== undefined; node = node.parent)
     path.unshift(node.key);
   const root = cloneNode(rootOf(config)) as ContainerNode;
-  setFlags(root, { struct: false, readonly: false });
   let copy: ConfigNode | undefined = root;
   for (const key of path) {
     if (copy === undefined || !isContainer(copy)) break;
@@ -102,7 +169,6 @@ function privateCopy(config: object): ContainerNode {
     copy = cloneNode(config) as ContainerNode;
     copy.parent = config.parent;
   }
-  setFlags(copy, { struct: false, readonly: false });
   return copy as ContainerNode;
 }
 
@@ -131,10 +197,16 @@ class Instantiation {
   readonly #entries: Entries;
   /** Whether `_recursive_: false` of a mapping without `_target_` is left to the nodes below it. */
   readonly #createsInPlain: boolean;
+  /** Whether given arguments replace those of the config before anything is created. */
+  readonly #argsReplaced: boolean;
+  /** Whether an error of a target comes with the key of its node around it. */
+  readonly #wrapsErrors: boolean;
 
   constructor({ registry }: InstantiateOptions, rules: Rules) {
     this.#entries = new Entries(registry);
     this.#createsInPlain = !rules.recursiveEverywhere;
+    this.#argsReplaced = rules.resolvesWhenReached;
+    this.#wrapsErrors = !rules.targetErrorsAsTheyAre;
   }
 
   create(node: ContainerNode, inherited: Inherited, args: readonly unknown[] = []): unknown {
@@ -145,7 +217,9 @@ class Instantiation {
       return this.#handOver(node, items, inherited);
     }
     const own = instructionsOf(node, inherited);
-    if (node.peek("_target_") !== undefined) return this.#call(node, own, args);
+    const target = node.peek("_target_");
+    if (target !== undefined && !(target.isMissing && this.#argsReplaced)) return this.#call(node, own, args);
+    if (node.peek("_target_")?.isMissing === true && inherited.depth === 1) node.remove("_target_");
     if (own.partial) throw invalidInstruction(fullKey(node), PARTIAL, "used together with '_target_'");
     const content: Record<string, unknown> = Object.create(null);
     for (const child of node.items.values())
@@ -163,6 +237,8 @@ class Instantiation {
     let args: readonly unknown[] = [];
     for (const child of node.items.values()) {
       const key = String(child.key);
+      if (key === ISOLATE && this.#argsReplaced) continue;
+      if (key === "_args_" && given.length > 0 && this.#argsReplaced) continue;
       if (key === "_args_") args = this.#args(node, child, below(own));
       else if (!INSTRUCTIONS.has(key) && !(own.partial && child.isMissing))
         options[key] = this.#value(child, below(own), own.recursive);
@@ -172,7 +248,7 @@ class Instantiation {
       try {
         return entry(Object.assign(Object.create(null), options, more), [...args, ...rest]);
       } catch (error) {
-        throw targetFailed(target, fullKey(node), error);
+        throw this.#wrapsErrors ? targetFailed(target, fullKey(node), error) : error;
       }
     };
     return own.partial ? Object.defineProperty(call, "name", { value: target }) : call();
