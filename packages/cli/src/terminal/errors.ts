@@ -86,6 +86,21 @@ export function streamCut(bytes: number): EpiscopeError {
   );
 }
 
+/** The input is told by its beginning, and is nothing that can be recorded. */
+export function formatUnreadable(what: string, hint: string): EpiscopeError {
+  return new EpiscopeError("CLI_FORMAT_UNREADABLE", `The input is no record stream: it is ${what}.`, {
+    hint,
+  });
+}
+
+export function inputEnded(cause: unknown): EpiscopeError {
+  return new EpiscopeError(
+    "CLI_STREAM_CUT",
+    `The compressed stream is cut or damaged here: ${(cause as Error).message}.`,
+    { cause },
+  );
+}
+
 export function helloMissing(place: string): EpiscopeError {
   return new EpiscopeError(
     "CLI_HELLO_MISSING",
