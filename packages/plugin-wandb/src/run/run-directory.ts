@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { FileSystem } from "@episcope/records/store";
 import { makeDirectories } from "@episcope/records/store";
 import { directoryNotCreated } from "../format/errors.js";
@@ -59,6 +59,21 @@ export class RunDirectory {
     } catch (error) {
       throw directoryNotCreated(path, error);
     }
+  }
+
+  /** The directory of a name that `create` gave before; null where it is gone. */
+  static reopen(fs: FileSystem, runDir: string, name: string): RunDirectory | null {
+    const path = join(runDir, PARENT, name);
+    const id = name.slice(-ID_LENGTH);
+    const directory = new RunDirectory(fs, path, id);
+    if (!name.startsWith(PREFIX) || !fs.existsSync(directory.logPath)) return null;
+    // It is not complete any more.
+    fs.rmSync(`${directory.logPath}.synced`, { force: true });
+    return directory;
+  }
+
+  get name(): string {
+    return basename(this.path);
   }
 
   get logPath(): string {
