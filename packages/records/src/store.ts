@@ -15,6 +15,7 @@ export {
 } from "./disk/storage-errors.js";
 export { syncDirectory, writeAtomicallyAsync } from "./disk/write-atomically.js";
 export type { JournalIndex } from "./journal/journal-index.js";
+export { JournalMaker, type JournalMakerOptions, type SealedEpisode } from "./journal/journal-maker.js";
 export { type FoundStep, type JournalProblem, JournalReader } from "./journal/journal-reader.js";
 export { JournalTail } from "./journal/journal-tail.js";
 export { JournalWriter } from "./journal/journal-writer.js";
@@ -27,7 +28,7 @@ export {
   type RunItem,
 } from "./log/log-reader.js";
 export { LogWriter, type LogWriterOptions } from "./log/log-writer.js";
-export { LOG_DIRECTORY, type LogTally } from "./log/segments.js";
+export { LOG_DIRECTORY, type LogTally, removeLog } from "./log/segments.js";
 export { applyCleanup } from "./store/apply-cleanup.js";
 export type {
   CleanupLimits,
@@ -74,8 +75,19 @@ export {
 } from "./store/manifest.js";
 export { ManifestWriter } from "./store/manifest-writer.js";
 export { checkName, compileNameFormat, type NameFormat } from "./store/name-format.js";
+export {
+  OUTPUTS_FILE,
+  type OutputAccount,
+  type OutputItemType,
+  type OutputState,
+  OutputsFile,
+  outputAccount,
+  type RunTally,
+  tallyRun,
+} from "./store/outputs-file.js";
 export { type RecoverReport, recoverRun } from "./store/recover.js";
 export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
 export { isRunLocked, lockRun, unlockRun } from "./store/run-lock.js";
 export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
+export { RunStream, type RunStreamOptions } from "./store/run-stream.js";
 export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./store/verify.js";
