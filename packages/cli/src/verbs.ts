@@ -91,6 +91,13 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/recover.js")).recoverVerb,
   },
   {
+    name: "sync",
+    summary: "upload the W&B part of runs, from where the server is; needs WANDB_API_KEY or ~/.netrc",
+    words: "RUN…",
+    hasFlags: true,
+    load: async () => (await import("./verbs/sync.js")).syncVerb,
+  },
+  {
     name: "clean",
     summary: "delete what storage.cleanup_policy says until storage.max_storage_gb holds",
     words: "overrides: storage=…, storage.base_output_dir, storage.cleanup_policy, storage.max_storage_gb",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readText } from "./documentation/repository.js";
+import { readText, shellWords } from "./documentation/repository.js";
 import { CWD, createWorld, type World } from "./fixtures/world.js";
 
 const FOLDER = "outputs/dev_episodes";
@@ -17,11 +17,6 @@ beforeAll(async () => {
   await play("second");
 }, 60_000);
 
-/** Words of a command line as a shell splits them. */
-function wordsOf(command: string): string[] {
-  return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
-}
-
 describe("the ten questions of docs/analysis.md", () => {
   const questions = [
     ...readText("docs/analysis.md").matchAll(/^\| ([A-Z][^|]*\?) \| `npx episcope ([^`]*)`/gm),
@@ -32,7 +27,7 @@ describe("the ten questions of docs/analysis.md", () => {
   });
 
   it.each(questions.map(([, question, command]) => [question!, command!]))("%s", async (_, command) => {
-    const words = wordsOf(command).map((word) => word.replace(/\bRUN\b/, RUN).replace(/\bOTHER\b/, OTHER));
+    const words = shellWords(command).map((word) => word.replace(/\bRUN\b/, RUN).replace(/\bOTHER\b/, OTHER));
     const { status, out, messages } = await world.run(...words);
     expect([
       status,

@@ -16,6 +16,13 @@ export function runNotFound(word: string): UsageError {
   });
 }
 
+export function nothingToSync(word: string): UsageError {
+  return new UsageError("CLI_NOTHING_TO_SYNC", `'${word}' holds no W&B run.`, {
+    hint: "Record with logging.wandb.enabled=true (logging=wandb_basic, say).",
+    fields: { file: word },
+  });
+}
+
 /** A folder without runs: nothing is wrong with the command line. */
 export function runsNotFound(word: string): EpiscopeError {
   return new EpiscopeError("RUN_NOT_FOUND", `There is no run in '${word}', nor below it.`, {
@@ -76,6 +83,21 @@ export function streamCut(bytes: number): EpiscopeError {
   return new EpiscopeError(
     "CLI_STREAM_CUT",
     `The stream ends within a message: ${bytes} bytes of it have come.`,
+  );
+}
+
+/** The input is told by its beginning, and is nothing that can be recorded. */
+export function formatUnreadable(what: string, hint: string): EpiscopeError {
+  return new EpiscopeError("CLI_FORMAT_UNREADABLE", `The input is no record stream: it is ${what}.`, {
+    hint,
+  });
+}
+
+export function inputEnded(cause: unknown): EpiscopeError {
+  return new EpiscopeError(
+    "CLI_STREAM_CUT",
+    `The compressed stream is cut or damaged here: ${(cause as Error).message}.`,
+    { cause },
   );
 }
 
