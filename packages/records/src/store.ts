@@ -75,6 +75,11 @@ export {
 } from "./store/manifest.js";
 export { ManifestWriter } from "./store/manifest-writer.js";
 export { checkName, compileNameFormat, type NameFormat } from "./store/name-format.js";
+export { type RecoverReport, recoverRun } from "./store/recover.js";
+export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
+export { isRunLocked, lockRun, unlockRun } from "./store/run-lock.js";
+export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
+export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./store/verify.js";
 export {
   OUTPUTS_FILE,
   type OutputAccount,
@@ -84,10 +89,5 @@ export {
   outputAccount,
   type RunTally,
   tallyRun,
-} from "./store/outputs-file.js";
-export { type RecoverReport, recoverRun } from "./store/recover.js";
-export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
-export { isRunLocked, lockRun, unlockRun } from "./store/run-lock.js";
-export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
-export { RunStream, type RunStreamOptions } from "./store/run-stream.js";
-export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./store/verify.js";
+} from "./stream/outputs-file.js";
+export { RunStream, type RunStreamOptions } from "./stream/run-stream.js";

@@ -218,8 +218,9 @@ export class JournalReader {
   }
 
   #checkEnd(offset: number, size: number, indexed: boolean, problems: JournalProblem[]): void {
-    const isSealed = this.#header !== null && this.#header !== "damaged" && this.#header.kind === "sealed";
-    if ((!isSealed && !indexed) || this.#storedIndex() !== null) return;
+    if (this.#header === null || this.#header === "damaged") return;
+    const needsIndex = this.#header.kind === "sealed" || indexed;
+    if (!needsIndex || this.#storedIndex() !== null) return;
     if (this.version > 1 && !indexed && offset >= size) {
       problems.push(problem("cut", size, 0, "the file ends before its index: records may be missing"));
     } else {

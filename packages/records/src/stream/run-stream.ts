@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import { LogReader, type RunItem } from "../log/log-reader.js";
 import { LOG_DIRECTORY } from "../log/segments.js";
+import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest } from "../store/manifest.js";
 import { JournalMerge, type JournalPlace } from "./journal-merge.js";
-import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest } from "./manifest.js";
 
 export interface RunStreamOptions {
   readonly fs: FileSystem;

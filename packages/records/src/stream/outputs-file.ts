@@ -5,7 +5,7 @@ import { writeAtomically } from "../disk/write-atomically.js";
 import { readLogEnd } from "../log/log-end.js";
 import { LOG_DIRECTORY, type LogTally } from "../log/segments.js";
 import type { PlainValue, RecordType } from "../record/record.js";
-import { outputsFromFuture } from "./errors.js";
+import { outputsFromFuture } from "../store/errors.js";
 import { RunStream } from "./run-stream.js";
 
 export const OUTPUTS_FILE = "outputs.json";
