@@ -1,0 +1,3 @@
+// Changes of config files that keep everything else in them: comments, blank lines, the order.
+export { commentValues } from "./edit/comment-values.js";
+export { setInText, unsetInText } from "./edit/edit-text.js";
