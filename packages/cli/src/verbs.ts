@@ -109,7 +109,7 @@ export const VERBS: readonly VerbEntry[] = [
     summary:
       "compose a config and print it, explain where a value comes from, compare, check and edit configs",
     words:
-      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; validate [--all]",
+      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; validate [--all]; schema [--write DIR]",
     hasFlags: true,
     load: async () => (await import("./verbs/config.js")).configVerb,
   },

@@ -1,3 +1,5 @@
+import { type JsonSchema, validateConfig } from "@episcope/config";
+import { createFromYaml, toPlain } from "@episcope/config/tree";
 import { parseYaml } from "@episcope/config/yaml";
 import { describe, expect, it } from "vitest";
 import { createWorld } from "./fixtures/world.js";
@@ -105,5 +107,57 @@ describe("episcope config --provenance", () => {
     expect(parseYaml(out)).toEqual(parseYaml(plain.out));
     expect(out).toMatch(/max_storage_gb: 3 {2}# override storage.max_storage_gb=3$/m);
     expect(out).toMatch(/base_output_dir: .* {2}# \S*storage\/development.yaml:3$/m);
+  });
+});
+
+describe("episcope config schema", () => {
+  const files = async () => {
+    const world = createWorld();
+    await world.run("config", "init", "mine");
+    return world;
+  };
+
+  it("prints the schema of the files of a group, the presets' comments as its descriptions", async () => {
+    const { status, out } = await createWorld().run("config", "schema", "storage");
+    expect(status).toBe(0);
+    const schema = JSON.parse(out) as { properties: Record<string, { description: string }> };
+    expect(schema.properties["max_episodes_per_run"]?.description).toContain("past it drawing stops");
+    expect((await createWorld().run("config", "schema", "nothing")).messages).toContain("[CLI_CONFIG_WORDS]");
+  });
+
+  it("accepts every file of the presets, and refuses wrong keys and values", async () => {
+    const world = await files();
+    let refused = 0;
+    for (const name of world.files("mine").filter((file) => file.endsWith(".yaml"))) {
+      const group = name.includes("/") ? name.split("/")[0]! : "config";
+      const schema = JSON.parse((await world.run("config", "schema", group)).out) as JsonSchema;
+      const data = (text: string) => toPlain(createFromYaml(text), {}) as object;
+      const problems = (text: string) => validateConfig(schema, data(text), { missing: false });
+      const text = String(world.read(`mine/${name}`));
+      expect([name, problems(text)]).toEqual([name, []]);
+      if (group === "config") continue;
+      for (const line of text.split("\n").filter((one) => /^\w+: *[^ #{]/.test(one) && !one.startsWith("defaults"))) {
+        const [key] = line.split(":") as [string];
+        const wrongKey = text.replace(line, line.replace(key, `${key}s_`));
+        const wrongValue = text.replace(line, `${key}: {a: [1]}`);
+        for (const mutated of [wrongKey, wrongValue]) {
+          expect([name, line, problems(mutated).length > 0]).toEqual([name, line, true]);
+          refused += 1;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(50);
+  });
+
+  it("writes the schemas into a config folder, and before each file the line by which editors find them", async () => {
+    const world = await files();
+    const { status } = await world.run("config", "schema", "--write", "mine");
+    expect(status).toBe(0);
+    expect(String(world.read("mine/storage/base.yaml"))).toMatch(/^# yaml-language-server: \$schema=\.\.\/\.schema\/storage\.json\n/);
+    expect(String(world.read("mine/config.yaml"))).toMatch(/^# yaml-language-server: \$schema=\.schema\/config\.json\n/);
+    expect(JSON.parse(String(world.read("mine/.schema/logging.json")))).toMatchObject({ title: "logging" });
+    const again = await world.run("config", "schema", "--write", "mine");
+    expect(again.out).toContain("0 files name theirs");
+    expect((await world.run("config", "--config-dir", "mine")).status).toBe(0);
   });
 });

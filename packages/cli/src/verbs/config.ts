@@ -12,6 +12,7 @@ import { configKeyUnknown } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
 import { diffConfigs, validateAll } from "./config-check.js";
 import { initPresets, saveOption, setValues, unsetValues } from "./config-edit.js";
+import { configSchema } from "./config-schema.js";
 import type { Verb } from "./verb.js";
 
 interface ConfigFlags extends ComposeFlags, RecorderFlags {
@@ -22,6 +23,7 @@ interface ConfigFlags extends ComposeFlags, RecorderFlags {
   readonly provenance?: boolean;
   readonly in?: string;
   readonly all?: boolean;
+  readonly write?: string;
   readonly info?: "plugins";
 }
 
@@ -37,6 +39,7 @@ export const configVerb: Verb<ConfigFlags> = {
       .option("--resolve", "resolve interpolations")
       .option("--provenance", "the file and line, or the override, of every value as a comment behind it")
       .option("--in <file>", "set, unset: the file to change")
+      .option("--write <dir>", "schema: the config folder whose files are to name their schemas")
       .option("--all", "validate: every combination of the options of the groups")
       .option("-p, --package <package>", "print only this part, for instance storage")
       .option(
@@ -62,6 +65,8 @@ export const configVerb: Verb<ConfigFlags> = {
         return saveOption(rest, flags, io);
       case "diff":
         return diffConfigs(rest, flags, io);
+      case "schema":
+        return configSchema(rest, flags.write, io);
       case "validate":
         return validateAll(rest, flags, io);
       default:
