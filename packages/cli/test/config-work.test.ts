@@ -136,7 +136,9 @@ describe("episcope config schema", () => {
       const text = String(world.read(`mine/${name}`));
       expect([name, problems(text)]).toEqual([name, []]);
       if (group === "config") continue;
-      for (const line of text.split("\n").filter((one) => /^\w+: *[^ #{]/.test(one) && !one.startsWith("defaults"))) {
+      for (const line of text
+        .split("\n")
+        .filter((one) => /^\w+: *[^ #{]/.test(one) && !one.startsWith("defaults"))) {
         const [key] = line.split(":") as [string];
         const wrongKey = text.replace(line, line.replace(key, `${key}s_`));
         const wrongValue = text.replace(line, `${key}: {a: [1]}`);
@@ -153,8 +155,12 @@ describe("episcope config schema", () => {
     const world = await files();
     const { status } = await world.run("config", "schema", "--write", "mine");
     expect(status).toBe(0);
-    expect(String(world.read("mine/storage/base.yaml"))).toMatch(/^# yaml-language-server: \$schema=\.\.\/\.schema\/storage\.json\n/);
-    expect(String(world.read("mine/config.yaml"))).toMatch(/^# yaml-language-server: \$schema=\.schema\/config\.json\n/);
+    expect(String(world.read("mine/storage/base.yaml"))).toMatch(
+      /^# yaml-language-server: \$schema=\.\.\/\.schema\/storage\.json\n/,
+    );
+    expect(String(world.read("mine/config.yaml"))).toMatch(
+      /^# yaml-language-server: \$schema=\.schema\/config\.json\n/,
+    );
     expect(JSON.parse(String(world.read("mine/.schema/logging.json")))).toMatchObject({ title: "logging" });
     const again = await world.run("config", "schema", "--write", "mine");
     expect(again.out).toContain("0 files name theirs");

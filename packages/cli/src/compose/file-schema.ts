@@ -44,10 +44,12 @@ function partOf(schema: JsonSchema, key: string, comments: ReadonlyMap<string, s
       partOf(property as JsonSchema, key === "" ? name : `${key}.${name}`, comments),
     ]);
     // A file may hold a part of a node, without the name of its plugin.
-    const beside = isObject(others) && isObject(others["then"]) ? { additionalProperties: others["then"] } : {};
+    const beside =
+      isObject(others) && isObject(others["then"]) ? { additionalProperties: others["then"] } : {};
     return { ...rest, ...said, ...beside, properties: Object.fromEntries(parts) };
   }
-  if (isObject(others)) return { ...rest, ...said, additionalProperties: partOf(others, `${key}.*`, comments) };
+  if (isObject(others))
+    return { ...rest, ...said, additionalProperties: partOf(others, `${key}.*`, comments) };
   if (isObject(items)) return { ...rest, ...said, items: partOf(items, `${key}[]`, comments) };
   return { anyOf: [rest, NOT_YET], ...said };
 }

@@ -45,7 +45,9 @@ async function writeSchemas(
     const path = join(root, name);
     const text = String(io.fs.readFileSync(path, "utf8"));
     if (text.includes(HEADER)) continue;
-    const target = relative(join(path, ".."), join(root, FOLDER, `${schema}.json`)).split(sep).join("/");
+    const target = relative(join(path, ".."), join(root, FOLDER, `${schema}.json`))
+      .split(sep)
+      .join("/");
     io.fs.writeFileSync(path, `${HEADER}${target}\n${text}`);
     headed += 1;
   }
