@@ -22,10 +22,22 @@ const INCLUDED: readonly PluginEntry[] = [
     load: () => import("@episcope/plugin-html"),
   },
   {
+    kind: "format",
+    name: "pickle",
+    module: "@episcope/plugin-pickle",
+    load: () => import("@episcope/plugin-pickle"),
+  },
+  {
     kind: "sink",
     name: "wandb",
     module: "@episcope/plugin-wandb",
     load: () => import("@episcope/plugin-wandb"),
+  },
+  {
+    kind: "sink",
+    name: "tensorboard",
+    module: "@episcope/plugin-tensorboard",
+    load: () => import("@episcope/plugin-tensorboard"),
   },
 ];
 
