@@ -3,7 +3,7 @@ export { comparisonPicture } from "./picture/comparison-picture.js";
 export { drawView, PICTURE_KINDS } from "./picture/draw-view.js";
 export { metricsPicture } from "./picture/metrics-picture.js";
 export { runPicture } from "./picture/run-picture.js";
-export { stepPicture } from "./picture/step-picture.js";
+export { commonStepRoom, type StepRoom, stepPicture } from "./picture/step-picture.js";
 export { summaryPicture } from "./picture/summary-picture.js";
 export { taskPicture } from "./picture/task-picture.js";
 export {

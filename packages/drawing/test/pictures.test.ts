@@ -1,4 +1,10 @@
-import { type ComparisonType, createGrid, type SummaryView } from "@episcope/records";
+import {
+  type ComparisonType,
+  createGrid,
+  type KeyStepReason,
+  type StepView,
+  type SummaryView,
+} from "@episcope/records";
 import { emptyEpisode, largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/records/testing";
 import {
   comparison,
@@ -14,6 +20,7 @@ import { describe, expect, it } from "vitest";
 import {
   comparisonPicture,
   metricsPicture,
+  ROLE,
   runPicture,
   type Scene,
   summaryPicture,
@@ -69,7 +76,8 @@ describe("a summary", () => {
     const thumbnails = scene.items.flatMap((item) =>
       item.kind === "grid" && item.label.startsWith("after step ") ? [item] : [],
     );
-    expect(thumbnails.length).toBe(summary.key_steps.length);
+    const grids = new Set(summary.key_steps.map(({ after }) => after.data.join()));
+    expect(thumbnails.length).toBeGreaterThanOrEqual(grids.size);
     for (const thumbnail of thumbnails) {
       const number = Number(thumbnail.label.slice("after step ".length));
       expect(thumbnail.data).toEqual(steps[number]?.after.data);
@@ -94,16 +102,73 @@ describe("a summary", () => {
     expect(textsOf(scene).some((text) => text.startsWith("18 of 60"))).toBe(true);
   });
 
-  it("does not let one bonus squash the curve of rewards, and says so", () => {
+  it("shows the bonus of a success whole, and the small rewards beside it", () => {
     const rewards = Float64Array.from({ length: 60 }, (_, step) => (step === 59 ? 10 : Math.cos(step) / 10));
     const similarities = new Float64Array(60).fill(0.5);
     const scene = summaryPicture({ ...summary, rewards, similarities }, settings());
-    expect(textsOf(scene)).toContain("off scale: +10.00 at step 59");
-    // The total is cut off where it leaves the chart, just after the step before the bonus.
+    expect(textsOf(scene)).toContain("linear to ±0.1, then powers of ten");
+    expect(textsOf(scene).some((text) => text.startsWith("off scale"))).toBe(false);
+    const bars = scene.items.flatMap((item) =>
+      item.kind === "segments" && item.stroke === ROLE.reward
+        ? [item.lines.filter((_, at) => at % 4 === 2)]
+        : [],
+    );
+    const heights = bars[0]!;
+    expect(Math.max(...heights)).toBeLessThan(8 * Math.max(...heights.slice(0, -1)));
+    // The total goes on to its last step.
     const [total] = scene.items.flatMap((item) => (item.kind === "polyline" ? [item.points] : []));
-    const xs = total!.filter((_, index) => index % 2 === 0);
-    expect(xs.at(-1)! - xs.at(-2)!).toBeLessThan((xs[1]! - xs[0]!) / 2);
+    expect(total).toHaveLength(120);
     expectSound(scene);
+  });
+
+  it("has a gap and a dot where a reward is no finite number, and says how many there are", () => {
+    const rewards = Float64Array.from([0.1, Number.NaN, 0.3, Number.POSITIVE_INFINITY, 0.1]);
+    const similarities = new Float64Array(5).fill(0.5);
+    const scene = summaryPicture({ ...summary, rewards, similarities }, settings());
+    expect(textsOf(scene)).toContain("2 not finite");
+    expect(textsOf(scene)).toContain("of the finite rewards");
+    const dots = scene.items.flatMap((item) =>
+      item.kind === "dots" && item.fill === ROLE.accent ? [item] : [],
+    );
+    expect(dots[0]?.points).toHaveLength(4);
+    expectSound(scene);
+  });
+
+  it("takes its figures from the steps, and notes where the producer's totals say otherwise", () => {
+    const totals = { ...summary.totals, best_similarity: 0.535 };
+    const texts = textsOf(summaryPicture({ ...summary, totals }, settings()));
+    expect(texts).toContain("producer: 53.5%");
+    expect(textsOf(summaryPicture(summary, settings())).some((text) => text.startsWith("producer"))).toBe(
+      false,
+    );
+  });
+
+  it("shows a grid once, however often the agent came back to it", () => {
+    const { steps } = play(paintingEpisode());
+    const [first, second] = steps as [StepView, StepView];
+    const key_steps = Array.from({ length: 20 }, (_, index) => {
+      const { action, after, reward, similarity } = index % 2 === 0 ? first : second;
+      const reasons = [index === 0 ? "first" : index === 19 ? "last" : "new_best"] as KeyStepReason[];
+      return { step: index, reasons, action, after, reward, similarity };
+    });
+    const texts = textsOf(summaryPicture({ ...summary, key_steps }, settings()));
+    expect(texts.filter((text) => /^Step \d+/.test(text))).toEqual(["Step 0 ×10", "Step 19 ×10"]);
+  });
+
+  it("numbers its key steps, and the curves point at them by these numbers", () => {
+    const scene = summaryPicture(summary, settings());
+    const numbers = scene.items.flatMap((item) =>
+      item.kind === "text" && item.fill === ROLE.accent && /^\d+$/.test(item.text) ? [item.text] : [],
+    );
+    const cards = gridLabels(scene).filter((label) => label.startsWith("after step")).length;
+    for (let number = 1; number <= cards; number++) {
+      expect(numbers.filter((text) => text === String(number))).toHaveLength(2);
+    }
+  });
+
+  it("says the last step at the axis", () => {
+    const { summary: long } = play(largeEpisode(60));
+    expect(textsOf(summaryPicture(long, settings()))).toContain("59");
   });
 
   it("of a million steps has a bounded number of items and points", () => {
@@ -132,6 +197,20 @@ describe("a summary", () => {
 });
 
 describe("a comparison", () => {
+  it("shows the return of successes whole, and solved episodes apart from the others", () => {
+    const solved = manySeries(1)[0]!;
+    const rewards = Float64Array.from({ length: 12 }, (_, step) => (step === 11 ? 10.8 : -0.05));
+    const bonus = { ...solved, rewards, totals: { ...solved.totals, reward: 10.25 } };
+    const rest = manySeries(30).filter(({ outcome }) => outcome !== "success");
+    const view = comparison("reward_progression", [...rest, bonus, bonus, bonus]);
+    const scene = comparisonPicture(view, settings());
+    expectSound(scene);
+    expect(textsOf(scene)).toEqual(
+      expect.arrayContaining(["10", "solved (3)", `not solved (${rest.length})`]),
+    );
+    expect(textsOf(scene).some((text) => text.includes("off scale"))).toBe(false);
+  });
+
   it.each(TYPES)("of type %s is sound for 0, 1, 2, 6, 7 and 70 episodes", (type) => {
     for (const count of [0, 1, 2, 6, 7, 70]) {
       const view = comparison(type, manySeries(count));

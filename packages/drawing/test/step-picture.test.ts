@@ -3,6 +3,7 @@ import {
   createGrid,
   type Grid,
   gridFromRows,
+  gridSimilarity,
   type PictureSettings,
   type StepView,
 } from "@episcope/records";
@@ -10,7 +11,15 @@ import { largeEpisode, paintingEpisode, resizingEpisode } from "@episcope/record
 import { play, settings } from "@episcope/testing/views";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FONT, ROLE, type Scene, type SceneItem, stepPicture } from "../src/index.js";
+import {
+  contrastRatio,
+  createPalette,
+  FONT,
+  ROLE,
+  type Scene,
+  type SceneItem,
+  stepPicture,
+} from "../src/index.js";
 import { expectSound, textsOf } from "./scene-laws.js";
 
 type Kind<K extends SceneItem["kind"]> = Extract<SceneItem, { kind: K }>;
@@ -95,10 +104,11 @@ describe("a step picture", () => {
     expect(marks!.size ** 2 / marks!.cell ** 2).toBeLessThan(0.12);
   });
 
-  it("shows the old and the new border of a resize, and counts what came and went", () => {
+  it("shows the other size of a resize where it cuts through a grid, and counts what came and went", () => {
     const grown = draw(resizing[0]!);
-    const dashed = all(grown, "segments").filter((item) => item.dash !== undefined && item.weight === 3);
-    expect(dashed.length).toBeGreaterThanOrEqual(2);
+    expect(all(grown, "segments").filter((item) => item.dash !== undefined)).toHaveLength(1);
+    expect(textsOf(grown).join("\n")).toContain("dashed: 2×2 before");
+    expect(textsOf(draw(resizing[2]!)).join("\n")).toContain("after");
     expect(textsOf(grown).join("\n")).toContain("12 added");
     expect(textsOf(draw(resizing[2]!)).join("\n")).toContain("10 removed");
     expect(grids(grown).map(({ shape }) => shape)).toEqual([
@@ -109,7 +119,8 @@ describe("a step picture", () => {
   });
 
   it("does not call cells changed that are new", () => {
-    expect(onGrids(draw(resizing[0]!), "marks")).toEqual([]);
+    const marks = onGrids(draw(resizing[0]!), "marks");
+    expect(marks.map(({ label }) => label)).toEqual(["wrong cells"]);
   });
 
   it("cuts padding away, keeps holes, and moves the selection along", () => {
@@ -152,7 +163,7 @@ describe("a step picture", () => {
   it("says nothing twice: no unit that repeats, no legend without marks", () => {
     const texts = textsOf(draw(play(largeEpisode(12)).steps[5]!));
     expect(texts.filter((text) => text === "30×30")).toHaveLength(1);
-    expect(texts.some((text) => /^\d+ selected$/.test(text))).toBe(true);
+    expect(texts.some((text) => /^\d+ selected/.test(text))).toBe(true);
     expect(textsOf(draw(resizing[0]!)).filter((text) => /^\d×\d$/.test(text))).toEqual(["2×2", "4×4"]);
     expect(texts.filter((text) => /cell/.test(text))).toEqual([]);
     const still = textsOf(draw(step(createGrid(2, 2), createGrid(2, 2))));
@@ -180,8 +191,89 @@ describe("a step picture", () => {
     }
   });
 
+  it("says which operation failed or changed nothing, and why", () => {
+    const before = createGrid(2, 2);
+    const idle = draw(step(before, before));
+    expect(textsOf(idle)).toContain("no effect");
+    expect(idle.description).toContain("had no effect");
+    const failed = draw(step(before, before, { info: { error: "clipboard is empty" } }));
+    expect(textsOf(failed)).toEqual(expect.arrayContaining(["failed", "clipboard is empty"]));
+    expect(textsOf(draw(step(before, before, {}, { operation: 34 })))).not.toContain("no effect");
+    expect(textsOf(draw(painting[0]!))).not.toContain("no effect");
+  });
+
   it("says why a step is a key step", () => {
     expect(textsOf(draw(painting[4]!)).some((text) => text.includes("first success"))).toBe(true);
+  });
+});
+
+describe("what is wrong after a step", () => {
+  const noise = (rows: number, columns: number): Grid => ({
+    shape: [rows, columns],
+    data: Uint8Array.from({ length: rows * columns }, (_, index) => (index * 7 + (index >> 3)) % 10),
+  });
+  const against = (after: Grid, target: Grid, changes: Partial<StepView> = {}): StepView => {
+    const view = step(after, after, { similarity: gridSimilarity(after, target), ...changes });
+    return { ...view, episode: { ...view.episode, target } };
+  };
+  const wrongMarks = (scene: Scene) => all(scene, "marks").filter(({ label }) => label === "wrong cells");
+
+  it("is marked in the target and said in words: one wrong cell of 900 is found at every size of a cell", () => {
+    for (const color_scheme of ["default", "colorblind", "high_contrast"] as const) {
+      for (const [rows, columns] of [
+        [1, 5],
+        [10, 10],
+        [30, 30],
+        [64, 64],
+      ] as const) {
+        const target = noise(rows, columns);
+        for (const value of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+          const after = { ...target, data: target.data.slice() };
+          after.data[4] = value;
+          if (value === target.data[4]) continue;
+          const scene = draw(against(after, target), { color_scheme });
+          const [mark] = wrongMarks(scene);
+          expect([...mark!.mask].flatMap((cell, index) => (cell === 1 ? [index] : []))).toEqual([4]);
+          expect(mark!.size, "pixels").toBeGreaterThanOrEqual(6);
+          expect(textsOf(scene)).toContain(`(0, 4) has ${value}, wants ${target.data[4]}`);
+          expect(scene.description).toContain(`(0, 4) has ${value}, wants ${target.data[4]}`);
+        }
+      }
+    }
+  });
+
+  it("has a mark that contrasts by at least 3 with every colour of a cell", () => {
+    for (const scheme of ["default", "colorblind", "high_contrast"] as const) {
+      const { colors } = createPalette(scheme);
+      const inks = [colors[ROLE.markDark] as string, colors[ROLE.markLight] as string];
+      for (const color of colors.slice(0, 16)) {
+        expect(Math.max(...inks.map((ink) => contrastRatio(ink, color)))).toBeGreaterThanOrEqual(3);
+      }
+      expect(contrastRatio(inks[0] as string, inks[1] as string)).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it("is named for up to eight cells, and counted beyond", () => {
+    const target = noise(10, 10);
+    const wrongBy = (count: number) => ({
+      shape: target.shape,
+      data: target.data.map((value, index) => (index < count ? (value + 1) % 10 : value)),
+    });
+    const named = (count: number) =>
+      textsOf(draw(against(wrongBy(count), target))).filter((text) => text.includes("wants"));
+    expect(named(8)).toHaveLength(8);
+    expect(named(9)).toEqual([]);
+    expect(textsOf(draw(against(wrongBy(9), target)))).toContain("9 differ");
+    expect(named(0)).toEqual([]);
+  });
+
+  it("is the size, where every cell of the target is met: such a grid is no success", () => {
+    const scene = draw(against(createGrid(12, 12), createGrid(4, 1)));
+    const size = all(scene, "text").find(({ text }) => text === "12×12, wants 4×1");
+    expect(size?.fill).toBe(ROLE.negative);
+    expect(textsOf(scene)).toContain("100.0%");
+    expect(textsOf(scene)).toContain("140 differ, 140 beyond it");
+    expectSound(scene);
   });
 });
 
@@ -198,7 +290,8 @@ describe("the settings of a step picture", () => {
   });
 
   it("highlight_changes shows or hides the marks of changes", () => {
-    expect(onGrids(draw(painting[0]!), "marks")).toHaveLength(1);
+    const labels = onGrids(draw(painting[0]!), "marks").map(({ label }) => label);
+    expect(labels).toEqual(["changed cells", "wrong cells"]);
     expect(onGrids(draw(painting[0]!, { highlight_changes: false }), "marks")).toHaveLength(0);
     const dashed = all(draw(resizing[0]!, { highlight_changes: false }), "segments").filter(
       ({ dash }) => dash,

@@ -1,4 +1,5 @@
 import { inflateSync } from "node:zlib";
+import { commonStepRoom, RASTER_SCALE, stepPicture } from "@episcope/drawing";
 import { DEFAULT_PICTURE_SETTINGS } from "@episcope/records";
 import { stepView } from "@episcope/testing/invented-steps";
 import { PNG } from "pngjs";
@@ -61,8 +62,12 @@ describe("an animated episode", () => {
     const file = animateEpisode(steps, { format: "apng", delay: 250, settings, raster });
     const { pixels } = playApng(file);
     expect(pixels).toHaveLength(4);
+    const room = commonStepRoom(steps, settings);
     steps.forEach((view, i) => {
-      const { data } = PNG.sync.read(Buffer.from(raster.drawView(view, settings)));
+      const scene = stepPicture(view, settings, room);
+      const { data } = PNG.sync.read(
+        Buffer.from(raster.drawScene(scene, RASTER_SCALE[settings.image_quality])),
+      );
       const expected = Int32Array.from(
         { length: data.length / 4 },
         (_, at) => (data[4 * at]! << 16) | (data[4 * at + 1]! << 8) | data[4 * at + 2]!,

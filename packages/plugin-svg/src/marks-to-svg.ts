@@ -77,16 +77,13 @@ function outlinePath({ shape: [rows, columns], x, y, cell, mask }: SelectionItem
   return path;
 }
 
-/** Marked cells: one path of little squares for each ink. */
+/** Marked cells: one path of little squares, or of rings, for each ink. */
 export function writeMarks(
   out: ByteWriter,
   item: MarksItem,
   colors: readonly string[],
   ink: readonly number[],
 ): void {
-  const { shape, x, y, cell, mask, data, size, mark } = item;
-  const columns = shape[1];
-  const inset = mark === "centre" ? Math.floor((cell + 1 - size) / 2) : cell >= 8 ? 2 : 1;
   if (item.label === undefined) out.ascii("<g>");
   else {
     out.ascii(`<g role="img" aria-label="`);
@@ -94,21 +91,59 @@ export function writeMarks(
     out.ascii(`">`);
   }
   for (const paint of [ROLE.markDark, ROLE.markLight]) {
-    let open = false;
-    for (let index = 0; index < mask.length; index++) {
-      if (mask[index] === 0 || ink[data[index] as number] !== paint) continue;
-      if (!open) out.ascii(`<path fill="none" stroke="${colors[paint]}" stroke-width="${size}" d="`);
-      open = true;
-      const left = x + (index % columns) * cell + inset;
-      const middle = y + Math.floor(index / columns) * cell + inset + size / 2;
-      out.byte(77);
-      out.number(left);
-      out.byte(32);
-      out.number(middle);
-      out.byte(104);
-      out.number(size);
+    const cells: number[] = [];
+    for (let index = 0; index < item.mask.length; index++) {
+      if (item.mask[index] !== 0 && ink[item.data[index] as number] === paint) cells.push(index);
     }
-    if (open) out.ascii(`"/>`);
+    if (cells.length === 0) continue;
+    if (item.mark === "ring") {
+      const other = paint === ROLE.markDark ? ROLE.markLight : ROLE.markDark;
+      writeRings(out, item, cells, 0, 1, colors[other] as string);
+      writeRings(out, item, cells, 1, item.weight ?? 2, colors[paint] as string);
+    } else writeSquares(out, item, cells, colors[paint] as string);
   }
   out.ascii("</g>");
+}
+
+function writeSquares(
+  out: ByteWriter,
+  { shape, x, y, cell, size, mark }: MarksItem,
+  cells: readonly number[],
+  color: string,
+): void {
+  const inset = mark === "centre" ? Math.floor((cell + 1 - size) / 2) : cell >= 8 ? 2 : 1;
+  out.ascii(`<path fill="none" stroke="${color}" stroke-width="${size}" d="`);
+  for (const index of cells) {
+    const left = x + (index % shape[1]) * cell + inset;
+    const middle = y + Math.floor(index / shape[1]) * cell + inset + size / 2;
+    out.byte(77);
+    out.number(left);
+    out.byte(32);
+    out.number(middle);
+    out.byte(104);
+    out.number(size);
+  }
+  out.ascii(`"/>`);
+}
+
+/** Borders of `weight` pixels that begin `inside` pixels inside the square of the mark. */
+function writeRings(
+  out: ByteWriter,
+  { shape, x, y, cell, size }: MarksItem,
+  cells: readonly number[],
+  inside: number,
+  weight: number,
+  color: string,
+): void {
+  const inset = (cell + 1 - size) / 2 + inside + weight / 2;
+  const side = size - 2 * inside - weight;
+  out.ascii(`<path fill="none" stroke="${color}" stroke-width="${weight}" d="`);
+  for (const index of cells) {
+    out.byte(77);
+    out.number(x + (index % shape[1]) * cell + inset);
+    out.byte(32);
+    out.number(y + Math.floor(index / shape[1]) * cell + inset);
+    out.ascii(`h${side}v${side}h-${side}z`);
+  }
+  out.ascii(`"/>`);
 }

@@ -1,7 +1,9 @@
 import {
   type EpisodeRecord,
+  type EpisodeStartRecord,
   EpisodeTracker,
   type Grid,
+  gridFromRows,
   RewardOutlierDetector,
   type StepRecord,
   type StepView,
@@ -72,7 +74,7 @@ describe("a tracked episode", () => {
     const steps = Array.from({ length: 50_000 }, (_, step): StepRecord => {
       const { selection: _selection, ...action } = template.action;
       // Up and down by more than a leap, each step; solved once.
-      const info = { similarity: step === 7_777 ? 1 : (step % 2) / 2 };
+      const info = { similarity: (step % 2) / 2, success: step === 7_777 };
       return { ...template, action, step, seq: step + 1, terminated: false, truncated: false, info };
     });
     const { summary } = track([start!, ...steps]);
@@ -87,6 +89,42 @@ describe("a tracked episode", () => {
     expect(kept.find(({ step }) => step === 7_777)?.reasons).toContain("first_success");
     expect(kept.at(-1)).toMatchObject({ step: 49_999, reasons: expect.arrayContaining(["last"]) });
     expect(track(paintingEpisode()).summary).not.toHaveProperty("key_step_count");
+  });
+
+  it("calls a step the first success where the producer says so or the grids are equal, not for a similarity alone", () => {
+    const target = gridFromRows([[1, 2]]);
+    const larger = gridFromRows([[1, 2, 3]]);
+    const [start, first] = paintingEpisode() as [EpisodeStartRecord, StepRecord];
+    const { selection: _selection, ...action } = first.action;
+    const reasons = (after: Grid, info: StepRecord["info"] = {}) =>
+      track([
+        { ...start, initial: larger, input: larger, target },
+        { ...first, action, after, info },
+      ]).views[0]!.reasons;
+    expect(reasons(larger)).not.toContain("first_success");
+    expect(reasons(larger, { similarity: 1 })).not.toContain("first_success");
+    expect(reasons(target)).toContain("first_success");
+    expect(reasons(larger, { success: true })).toContain("first_success");
+  });
+
+  it("counts the steps that failed and those that changed nothing, but for submits", () => {
+    const [start, first] = paintingEpisode() as [EpisodeStartRecord, StepRecord];
+    const { selection: _selection, ...action } = first.action;
+    const still = (operation: number, info: StepRecord["info"] = {}): StepRecord => ({
+      ...first,
+      action: { ...action, operation },
+      after: start.initial,
+      info,
+    });
+    const { summary } = track([
+      start,
+      still(3),
+      still(30, { error: "clipboard is empty" }),
+      still(34),
+      still(4),
+    ]);
+    expect(summary).toMatchObject({ unchanged_steps: 2, failed_steps: 1 });
+    expect(track([start, first]).summary).not.toHaveProperty("unchanged_steps");
   });
 
   it("ends with a summary that knows the last step", () => {

@@ -46,7 +46,7 @@ function recorded(
     overrides: { hydra: [], task: [] },
     warnings: [],
     from: [],
-    repository: new ConfigRepository([], { versionBase, store: hydraStore() }),
+    repository: new ConfigRepository([], { versionBase, store: hydraStore(versionBase) }),
   });
 }
 

@@ -3,6 +3,7 @@ import type { SceneBuilder } from "../scene/scene-builder.js";
 import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 import { type Range, tickLabels, ticksOf } from "./axis.js";
+import { LINEAR, type Scale } from "./scale.js";
 
 export interface ChartBox {
   readonly x: number;
@@ -21,20 +22,25 @@ interface ChartOptions {
   readonly title: string;
   /** Stands behind the title, muted. */
   readonly unit?: string;
-  /** Below the x axis, at its right end. */
+  /** What x counts: stands left of its ticks, where no tick can be. */
   readonly xLabel?: string;
-  /** Steps are integers; so are their ticks. */
+  /** Steps are integers; so are their ticks, and the last one is always among them. */
   readonly xIntegers?: boolean;
   readonly keys?: readonly ChartKey[];
-  /** Other labels than the numbers of the y ticks, percent for instance. */
+  readonly yScale?: Scale;
+  /** Other labels than those of the scale, percent for instance. */
   readonly yLabels?: (ticks: readonly number[]) => string[];
   readonly yTicks?: number;
   /** Other labels than the numbers of the x ticks. */
   readonly xLabels?: (ticks: readonly number[]) => string[];
   /** Ticks stand at round values of x plus this: 1 where places from 0 are counted from 1. */
   readonly xTickShift?: number;
-  /** False: no x ticks at all, the caller labels the axis. */
-  readonly xTicks?: boolean;
+  /** "lines": ticks without their labels, for a chart above another; "none": no ticks, the caller labels the axis. */
+  readonly xTicks?: "lines" | "none";
+  /** Room for the labels at the left; charts above each other share one so that equal steps stand under each other. */
+  readonly gutter?: number;
+  /** Room right of the plot. */
+  readonly right?: number;
 }
 
 /** Where values stand in a chart. */
@@ -52,7 +58,10 @@ export interface Plot {
 
 const TITLE = 24;
 const AXIS = 30;
+/** Below a chart without labels at its x axis. */
+const BARE_AXIS = 8;
 const LABEL_SIZE = TEXT_SIZE.caption;
+const LEAST_GUTTER = 28;
 
 /** Title, keys, axes with ticks and, where zero is inside, a zero line. Returns where to draw the values. */
 export function drawChart(
@@ -62,13 +71,15 @@ export function drawChart(
   yRange: Range,
   options: ChartOptions,
 ): Plot {
-  const yTicks = ticksOf(yRange, options.yTicks ?? 4);
-  const yLabels = (options.yLabels ?? tickLabels)(yTicks);
-  const gutter = Math.max(20, ...yLabels.map((label) => textWidth(label, LABEL_SIZE))) + 8;
+  const scale = options.yScale ?? LINEAR;
+  const yTicks = scale.ticks(yRange, options.yTicks ?? 4);
+  const yLabels = (options.yLabels ?? scale.labels)(yTicks);
+  const gutter = options.gutter ?? gutterFor(yLabels, options.xLabel);
   const left = Math.ceil(box.x + gutter);
-  const right = Math.floor(box.x + box.width - 6);
+  const right = Math.floor(box.x + box.width - (options.right ?? 6));
   const top = box.y + TITLE;
-  const bottom = box.y + box.height - AXIS;
+  const bottom = box.y + box.height - (options.xTicks === "lines" ? BARE_AXIS : AXIS);
+  const places = { low: scale.forward(yRange.low), high: scale.forward(yRange.high) };
   const plot: Plot = {
     left,
     right,
@@ -77,38 +88,59 @@ export function drawChart(
     xRange,
     yRange,
     xAt: (value) => place(value, xRange, left, right),
-    yAt: (value) => place(value, yRange, bottom, top),
+    yAt: (value) => place(scale.forward(value), places, bottom, top),
   };
-  drawTitle(builder, box, options);
+  drawTitle(builder, box, options, scale);
   builder.rect(left, top, right - left, bottom - top, ROLE.panel);
-  const style = { size: LABEL_SIZE, fill: ROLE.muted } as const;
   const lines: number[] = [];
   for (const [index, tick] of yTicks.entries()) {
     const y = Math.round(plot.yAt(tick));
     lines.push(left, y, right - left, 0);
-    builder.text(left - 6, y + 4, yLabels[index] as string, { ...style, anchor: "end" });
+    const style = { size: LABEL_SIZE, fill: ROLE.muted, anchor: "end" } as const;
+    builder.text(left - 6, y + 4, yLabels[index] as string, style);
   }
-  const xLabel = options.xLabel ?? "";
-  const labelled = right - textWidth(xLabel, LABEL_SIZE) - 10;
-  const shift = options.xTickShift ?? 0;
-  const shifted = { low: xRange.low + shift, high: xRange.high + shift };
-  const xTicks =
-    options.xTicks === false
-      ? []
-      : ticksOf(shifted, (right - left) / 70, options.xIntegers).map((tick) => tick - shift);
-  const xLabels = (options.xLabels ?? tickLabels)(xTicks);
-  for (const [index, tick] of xTicks.entries()) {
-    const x = Math.round(plot.xAt(tick));
-    const label = xLabels[index] as string;
-    lines.push(Math.min(x, right - 1), top, bottom - top, 1);
-    if (x + textWidth(label, LABEL_SIZE) / 2 < labelled || xLabel === "") {
-      builder.text(x, bottom + 16, label, { ...style, anchor: "middle" });
-    }
-  }
-  builder.text(right, bottom + 16, xLabel, { ...style, anchor: "end" });
+  drawXTicks(builder, plot, options, lines);
   builder.add({ kind: "segments", lines, weight: 1, stroke: ROLE.tick });
   drawZeroLine(builder, plot);
   return plot;
+}
+
+/** Room for y labels and for what x counts. */
+export function gutterFor(yLabels: readonly string[], xLabel = ""): number {
+  const widths = [xLabel, ...yLabels].map((label) => textWidth(label, LABEL_SIZE));
+  return Math.ceil(Math.max(LEAST_GUTTER, ...widths) + 8);
+}
+
+/** Lines at the ticks of x, added to `lines`, and their labels, none of which touches its neighbour. */
+function drawXTicks(builder: SceneBuilder, plot: Plot, options: ChartOptions, lines: number[]): void {
+  const { left, right, top, bottom } = plot;
+  const style = { size: LABEL_SIZE, fill: ROLE.muted } as const;
+  const labelled = options.xTicks === undefined;
+  if (labelled) builder.text(left - 6, bottom + 16, options.xLabel ?? "", { ...style, anchor: "end" });
+  if (options.xTicks === "none") return;
+  const ticks = xTicksOf(plot, options);
+  const labels = (options.xLabels ?? tickLabels)(ticks);
+  const last = ticks.length - 1;
+  // The last step's number counts most: an earlier label that would touch it is left out.
+  let free = right + 6;
+  for (let index = last; index >= 0; index--) {
+    const x = Math.round(plot.xAt(ticks[index] as number));
+    lines.push(Math.min(x, right - 1), top, bottom - top, 1);
+    const width = textWidth(labels[index] as string, LABEL_SIZE);
+    const middle = Math.max(left - 2 + width / 2, Math.min(right + 4 - width / 2, x));
+    if (!labelled || middle + width / 2 > free) continue;
+    builder.text(middle, bottom + 16, labels[index] as string, { ...style, anchor: "middle" });
+    free = middle - width / 2 - 8;
+  }
+}
+
+function xTicksOf({ xRange, left, right }: Plot, options: ChartOptions): number[] {
+  const shift = options.xTickShift ?? 0;
+  const shifted = { low: xRange.low + shift, high: xRange.high + shift };
+  const ticks = ticksOf(shifted, (right - left) / 70, options.xIntegers).map((tick) => tick - shift);
+  const end = Math.floor(xRange.high);
+  if (options.xIntegers === true && end >= xRange.low && ticks.at(-1) !== end) ticks.push(end);
+  return ticks;
 }
 
 /** A line at zero where the chart has one; again over what was filled since. */
@@ -119,16 +151,19 @@ export function drawZeroLine(builder: SceneBuilder, plot: Plot): void {
   builder.add({ kind: "segments", lines, weight: 1, stroke: ROLE.muted });
 }
 
-function drawTitle(builder: SceneBuilder, box: ChartBox, options: ChartOptions): void {
-  const { title, unit = "", keys = [] } = options;
-  builder.text(box.x, box.y + 12, fitText(title, box.width, TEXT_SIZE.body), {
-    size: TEXT_SIZE.body,
-    weight: 700,
-  });
-  const after = box.x + textWidth(`${title} `, TEXT_SIZE.body);
+function drawTitle(builder: SceneBuilder, box: ChartBox, options: ChartOptions, scale: Scale): void {
+  const { title, keys = [] } = options;
+  const unit = [options.unit ?? "", scale.note].filter((part) => part !== "").join(" · ");
   const size = TEXT_SIZE.caption;
-  let x = box.x + box.width - 6;
+  const room = box.width - 6;
+  // The title comes first; keys that do not fit beside it are left out.
+  const shown = fitText(title, room, TEXT_SIZE.body);
+  builder.text(box.x, box.y + 12, shown, { size: TEXT_SIZE.body, weight: 700 });
+  const after = box.x + textWidth(`${shown} `, TEXT_SIZE.body);
+  let x = box.x + room;
   for (const key of [...keys].reverse()) {
+    const needed = textWidth(key.text, size) + 36;
+    if (x - needed < after) break;
     x -= textWidth(key.text, size);
     builder.text(x, box.y + 12, key.text, { size, fill: ROLE.muted });
     x -= 22;

@@ -2,6 +2,7 @@ import { type Paint, ROLE } from "../scene/scene.js";
 import type { SceneBuilder } from "../scene/scene-builder.js";
 import { formatSigned } from "../text/format-number.js";
 import { drawZeroLine, type Plot } from "./chart.js";
+import type { Bin } from "./series.js";
 
 interface CurveStyle {
   readonly stroke: Paint;
@@ -109,7 +110,8 @@ function thin(ys: ArrayLike<number>, maxPoints: number): number[] {
 
 /**
  * Bars from zero, one per step; where there are more steps than pixels, one for each pixel from the smallest to
- * the largest value of its steps. Values beyond the range end at the edge, with a dot there.
+ * the largest value of its steps. Values beyond the range end at the edge, with a dot there; a value that is not finite
+ * is no bar but a dot, at zero for NaN.
  */
 export function drawBars(
   builder: SceneBuilder,
@@ -126,8 +128,11 @@ export function drawBars(
   const { points: beyond, dot } = edgeDots();
   for (let step = 0; step < values.length; step++) {
     const value = values[step] as number;
-    if (!Number.isFinite(value)) continue;
     const middle = plot.xAt(step);
+    if (Number.isNaN(value)) dot(middle, zero);
+    if (value === Number.POSITIVE_INFINITY) dot(middle, plot.top + 4);
+    if (value === Number.NEGATIVE_INFINITY) dot(middle, plot.bottom - 4);
+    if (!Number.isFinite(value)) continue;
     const x = Math.max(plot.left, Math.min(plot.right - weight, Math.round(middle - weight / 2)));
     const y = Math.round(plot.yAt(value));
     if (value > 0) above.set(x, Math.max(above.get(x) ?? 0, Math.max(1, zero - y)));
@@ -228,4 +233,19 @@ export function drawReference(builder: SceneBuilder, plot: Plot, value: number):
     stroke: ROLE.text,
     dash: [4, 4],
   });
+}
+
+/** Of each bin its mean as a step of a line, in front of a bar from its smallest to its largest value. */
+export function drawBins(builder: SceneBuilder, plot: Plot, bins: readonly Bin[]): void {
+  const line: number[] = [];
+  for (const { from, to, low, mean, high } of bins) {
+    const left = Math.round(plot.xAt(from - 0.5));
+    const right = Math.round(plot.xAt(to - 0.5));
+    const top = Math.round(plot.yAt(high));
+    const height = Math.max(1, Math.round(plot.yAt(low)) - top);
+    builder.rect(left, top, Math.max(1, right - left), height, ROLE.rewardPale);
+    line.push(left, plot.yAt(mean), right, plot.yAt(mean));
+  }
+  drawZeroLine(builder, plot);
+  builder.add({ kind: "polyline", points: line, weight: 2, stroke: ROLE.reward });
 }

@@ -6,18 +6,21 @@ import { cleanText } from "../text/clean-text.js";
 import { formatNumber, formatPercent, formatSigned } from "../text/format-number.js";
 import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
-import { padRange, type Range, robustRange } from "./axis.js";
 import { drawChart, drawEmptyChart, percentLabels } from "./chart.js";
-import { beyondText, drawBars } from "./curves.js";
+import { drawBars } from "./curves.js";
+import { axisWithZero, LINEAR, type ValueAxis } from "./scale.js";
+import { notFiniteText } from "./series.js";
 
 const HEIGHT = 190;
 const GAP = 20;
+/** One for all measures, so that equal episodes stand under each other. */
+const GUTTER = 70;
 
 interface Measure {
   readonly title: string;
   readonly values: readonly number[];
   readonly fill: Paint;
-  readonly range: Range | null;
+  readonly axis: ValueAxis | null;
   readonly show: (value: number) => string;
   readonly labels?: (ticks: readonly number[]) => string[];
 }
@@ -39,14 +42,14 @@ export function drawEpisodeBars(
       title: "Total reward",
       values: rewards,
       fill: ROLE.reward,
-      range: withZero(robustRange(rewards)),
+      axis: axisWithZero(rewards, { room: 0.14 }),
       show: (value) => formatSigned(value, 2),
     },
     {
       title: "Final similarity",
       values: similarities,
       fill: ROLE.similarity,
-      range: similarities.some(Number.isFinite) ? { low: 0, high: 1.12 } : null,
+      axis: similarities.some(Number.isFinite) ? { scale: LINEAR, range: { low: 0, high: 1.12 } } : null,
       show: formatPercent,
       labels: percentLabels,
     },
@@ -54,7 +57,7 @@ export function drawEpisodeBars(
       title: "Steps",
       values: steps,
       fill: ROLE.muted,
-      range: withZero(robustRange(steps)),
+      axis: axisWithZero(steps, { room: 0.14 }),
       show: (value) => formatNumber(value, 0),
     },
   ];
@@ -70,21 +73,23 @@ function drawMeasure(
   episodes: readonly EpisodeSeries[],
   y: number,
 ): void {
-  const { title, values, range, fill, show, labels } = measure;
+  const { title, values, axis, fill, show, labels } = measure;
   const box = { x: MARGIN, y, width: PAGE_INNER, height: HEIGHT };
-  if (range === null) {
+  if (axis === null) {
     drawEmptyChart(builder, box, title, "not known of any episode");
     return;
   }
   const slot = (PAGE_INNER - 80) / Math.max(1, values.length);
   const names = episodes.map(({ label }) => cleanText(label));
   const named = names.every((name) => textWidth(name, TEXT_SIZE.caption) + 8 <= slot);
-  const plot = drawChart(builder, box, { low: -0.5, high: values.length - 0.5 }, range, {
+  const plot = drawChart(builder, box, { low: -0.5, high: values.length - 0.5 }, axis.range, {
     title,
-    unit: beyondText(values, range.low, range.high, (index) => names[index] as string),
+    unit: notFiniteText(values),
+    yScale: axis.scale,
     xLabel: named ? "" : "episode",
     xIntegers: true,
-    xTicks: !named,
+    gutter: GUTTER,
+    ...(named ? { xTicks: "none" } : {}),
     xTickShift: 1,
     ...(labels ? { yLabels: labels } : {}),
     ...(named ? {} : { xLabels: (ticks: readonly number[]) => ticks.map((tick) => nameAt(names, tick)) }),
@@ -114,14 +119,4 @@ function drawMeasure(
 function nameAt(names: readonly string[], tick: number): string {
   const name = names[tick];
   return name === undefined ? "" : fitText(name.replace(/^episode /, ""), 60, TEXT_SIZE.caption);
-}
-
-/** Bars start at zero; above and below there is room for their values. */
-function withZero(range: Range | null): Range | null {
-  if (range === null) return null;
-  const low = Math.min(0, range.low);
-  const high = Math.max(0, range.high);
-  if (low === high) return { low: 0, high: 1 };
-  const { low: padded, high: top } = padRange({ low, high }, 0.14);
-  return { low: low === 0 ? 0 : padded, high: high === 0 ? 0 : top };
 }

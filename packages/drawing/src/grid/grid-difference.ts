@@ -42,28 +42,62 @@ export function gridDifference(before: Grid, after: Grid): GridDifference {
   return { changed, changedCells, addedCells, removedCells, resized };
 }
 
-/**
- * Cells of `final` that the target does not have like that: other value, or no such cell. `missing` counts the
- * cells of the target that `final` lacks.
- */
-export function gridErrors(
-  final: Grid,
-  target: Grid,
-): { readonly wrong: Uint8Array; readonly wrongCells: number; readonly missing: number } {
-  const difference = gridDifference(target, final);
-  const wrong = difference.changed.slice();
-  const [rows, columns] = final.shape;
-  const [targetRows, targetColumns] = target.shape;
-  let wrongCells = difference.changedCells;
+/** Where a grid is not the target. */
+export interface GridErrors {
+  /** Over the grid: 1 where the target has another value, or no such cell. */
+  readonly wrong: Uint8Array;
+  readonly wrongCells: number;
+  /** Cells of the target that the grid lacks. */
+  readonly missing: number;
+  /** Of `wrongCells`, those where the target has no cell. */
+  readonly beyond: number;
+  /** Over the target: 1 where the grid has another value, or no such cell. */
+  readonly unmet: Uint8Array;
+}
+
+export function gridErrors(grid: Grid, target: Grid): GridErrors {
+  const wrong = new Uint8Array(grid.data.length);
+  const unmet = new Uint8Array(target.data.length);
+  let wrongCells = 0;
+  let missing = 0;
+  let beyond = 0;
+  for (const { row, column, has, wants } of differences(grid, target)) {
+    if (has !== null) {
+      wrong[row * grid.shape[1] + column] = 1;
+      wrongCells++;
+    } else missing++;
+    if (wants !== null) unmet[row * target.shape[1] + column] = 1;
+    else beyond++;
+  }
+  return { wrong, wrongCells, missing, beyond, unmet };
+}
+
+/** Null where the grid has no cell. */
+function valueAt(grid: Grid, row: number, column: number): number | null {
+  const [rows, columns] = grid.shape;
+  const index = row * columns + column;
+  return row < rows && column < columns && isRealCell(grid, index) ? (grid.data[index] as number) : null;
+}
+
+/** A cell in which a grid and the target differ; null = no such cell. */
+export interface WrongCell {
+  readonly row: number;
+  readonly column: number;
+  readonly has: number | null;
+  readonly wants: number | null;
+}
+
+/** The cells in which a grid and the target differ, row by row. */
+export function differences(grid: Grid, target: Grid): WrongCell[] {
+  const found: WrongCell[] = [];
+  const rows = Math.max(grid.shape[0], target.shape[0]);
+  const columns = Math.max(grid.shape[1], target.shape[1]);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const index = row * columns + column;
-      if (!isRealCell(final, index)) continue;
-      const inside = row < targetRows && column < targetColumns;
-      if (inside && isRealCell(target, row * targetColumns + column)) continue;
-      wrong[index] = 1;
-      wrongCells++;
+      const has = valueAt(grid, row, column);
+      const wants = valueAt(target, row, column);
+      if (has !== wants) found.push({ row, column, has, wants });
     }
   }
-  return { wrong, wrongCells, missing: difference.removedCells };
+  return found;
 }

@@ -90,25 +90,22 @@ function stride(needed: number): number {
   return [1, 2, 5, 10, 20].find((step) => step >= needed) ?? 50;
 }
 
+/** How far from the grid a dashed frame stands where it would lie on the grid's own border. */
+const EXTENT_GAP = 2;
+
 /** A dashed frame around `shape` cells from the grid's corner: the extent before or after a resize. */
 export function drawExtent(
   builder: SceneBuilder,
-  { x, y, cell }: Omit<GridFrame, "shape">,
+  { shape, x, y, cell }: GridFrame,
   [rows, columns]: readonly [number, number],
 ): void {
-  const width = gridSide(columns, cell);
-  const height = gridSide(rows, cell);
-  const around = (weight: number): number[] => {
-    const out = (weight - 1) / 2;
-    const right = x + width - 1 - out;
-    const bottom = y + height - 1 - out;
-    return [
-      ...[x - out, y - out, width + 2 * out, 0],
-      ...[x - out, bottom, width + 2 * out, 0],
-      ...[x - out, y - out, height + 2 * out, 1],
-      ...[right, y - out, height + 2 * out, 1],
-    ];
-  };
-  builder.add({ kind: "segments", lines: around(3), weight: 3, stroke: ROLE.markLight });
-  builder.add({ kind: "segments", lines: around(3), weight: 3, stroke: ROLE.markDark, dash: [8, 6] });
+  const weight = 3;
+  const [left, top] = [x - EXTENT_GAP - 2, y - EXTENT_GAP - 2];
+  // Inside the grid the frame lies on the line between two cells.
+  const right = x + columns * cell + (columns < shape[1] ? -1 : EXTENT_GAP);
+  const bottom = y + rows * cell + (rows < shape[0] ? -1 : EXTENT_GAP);
+  const [width, height] = [right + weight - left, bottom + weight - top];
+  const lines = [left, top, width, 0, left, bottom, width, 0, left, top, height, 1, right, top, height, 1];
+  builder.add({ kind: "segments", lines, weight, stroke: ROLE.markLight });
+  builder.add({ kind: "segments", lines, weight, stroke: ROLE.markDark, dash: [8, 6] });
 }

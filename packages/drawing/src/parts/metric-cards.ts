@@ -1,6 +1,8 @@
-import type { StepView } from "@episcope/records";
+import type { Grid, StepView } from "@episcope/records";
+import { sizeLabel } from "../grid/grid-panel.js";
 import { type Paint, ROLE } from "../scene/scene.js";
 import type { SceneBuilder } from "../scene/scene-builder.js";
+import { plural } from "../text/episode-words.js";
 import { formatPercent, formatPoints, formatSigned } from "../text/format-number.js";
 import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
@@ -23,11 +25,12 @@ export const METRIC_CARDS_HEIGHT: number = CARD_HEIGHT + 16;
 export function drawMetricCards(
   builder: SceneBuilder,
   view: StepView,
+  grids: { readonly after: Grid; readonly target: Grid | null },
   x: number,
   y: number,
   width: number,
 ): void {
-  const cards = cardsOf(view);
+  const cards = cardsOf(view, sizeConflict(grids.after, grids.target));
   const gap = 12;
   const each = Math.floor((width - gap * (cards.length - 1)) / cards.length);
   for (const [index, card] of cards.entries()) {
@@ -38,6 +41,10 @@ export function drawMetricCards(
       size: TEXT_SIZE.caption,
       fill: ROLE.muted,
     });
+    if (card.label === SIMILARITY && view.similarity !== null) {
+      const style = { size: TEXT_SIZE.caption, anchor: "end", fill: ROLE.muted } as const;
+      builder.text(left + each - 10, y + 20, OF_WHAT, style);
+    }
     builder.text(left + 10, y + 45, fitText(card.value, room, TEXT_SIZE.value), {
       size: TEXT_SIZE.value,
       weight: 700,
@@ -55,7 +62,7 @@ export function drawMetricCards(
         fill: ROLE.muted,
       });
     }
-    if (card.label === "Similarity" && view.similarity !== null)
+    if (card.label === SIMILARITY && view.similarity !== null)
       drawBar(builder, view, left + 10, y + 72, room);
   }
 }
@@ -65,7 +72,17 @@ function withoutNoise(difference: number, of: number): number {
   return Math.abs(difference) <= 1e-9 * Math.max(1, Math.abs(of)) ? 0 : difference;
 }
 
-function cardsOf(view: StepView): Card[] {
+const SIMILARITY = "Similarity";
+/** Stands beside the label: similarity counts the cells of the target, not those that a larger grid has beyond it. */
+const OF_WHAT = "of target";
+
+/** "12×12, wants 4×1" where the sizes differ, else null: then a similarity of 100 % is no success. */
+export function sizeConflict(grid: Grid, target: Grid | null): string | null {
+  if (target === null || sizeLabel(grid.shape) === sizeLabel(target.shape)) return null;
+  return `${sizeLabel(grid.shape)}, wants ${sizeLabel(target.shape)}`;
+}
+
+function cardsOf(view: StepView, conflict: string | null): Card[] {
   const { reward, reward_change, reward_total, similarity, similarity_change, best_similarity, efficiency } =
     view;
   const cards: Card[] = [
@@ -83,7 +100,7 @@ function cardsOf(view: StepView): Card[] {
       label: "Total",
       value: formatSigned(reward_total),
       fill: signPaint(reward_total),
-      note: "",
+      note: `over ${plural(view.step + 1, "step")}`,
       noteFill: ROLE.muted,
     },
   ];
@@ -92,16 +109,21 @@ function cardsOf(view: StepView): Card[] {
     return cards;
   }
   cards.push({
-    label: "Similarity",
+    label: SIMILARITY,
     value: formatPercent(similarity),
     fill: ROLE.text,
-    note: similarity_change === null ? "" : `${formatPoints(similarity_change)} points`,
-    noteFill: similarity_change === null ? ROLE.muted : signPaint(similarity_change),
+    note: conflict ?? (similarity_change === null ? "" : `${formatPoints(similarity_change)} points`),
+    noteFill:
+      conflict !== null
+        ? ROLE.negative
+        : similarity_change === null || formatPoints(similarity_change) === "0.0"
+          ? ROLE.muted
+          : signPaint(similarity_change),
     ...(best_similarity !== null && best_similarity > similarity
       ? { aside: `best ${formatPercent(best_similarity)}` }
       : {}),
   });
-  if (efficiency !== null) cards.push(plain("Efficiency", formatPoints(efficiency), "points a step"));
+  if (efficiency !== null) cards.push(plain("Efficiency", formatPoints(efficiency), "points a step so far"));
   return cards;
 }
 

@@ -1,11 +1,11 @@
-import { ROLE } from "../scene/scene.js";
+import { type MarksItem, ROLE } from "../scene/scene.js";
 import type { SceneBuilder } from "../scene/scene-builder.js";
 import { textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 
 export interface LegendEntry {
   /** What is drawn beside the text, on a cell of its own. */
-  readonly sample: "selection" | "corner" | "centre" | "extent";
+  readonly sample: "selection" | MarksItem["mark"];
   readonly text: string;
 }
 
@@ -40,12 +40,6 @@ export function drawLegend(
 function drawSample(builder: SceneBuilder, sample: LegendEntry["sample"], left: number, top: number): void {
   const x = Math.ceil(left / 2) * 2;
   const y = Math.ceil(top / 2) * 2;
-  if (sample === "extent") {
-    const side = CELL + 1;
-    const lines = [x, y, side, 0, x, y + side - 3, side, 0, x, y, side, 1, x + side - 3, y, side, 1];
-    builder.add({ kind: "segments", lines, weight: 3, stroke: ROLE.markDark, dash: [5, 2] });
-    return;
-  }
   const frame = { shape: [1, 1] as const, x, y, cell: CELL };
   const data = Uint8Array.of(5);
   const mask = Uint8Array.of(1);
@@ -53,6 +47,7 @@ function drawSample(builder: SceneBuilder, sample: LegendEntry["sample"], left: 
   if (sample === "selection") {
     builder.add({ kind: "selection", ...frame, mask, weight: 3, hatch: 12 });
   } else {
-    builder.add({ kind: "marks", mark: sample, ...frame, size: 6, data, mask });
+    const size = sample === "ring" ? CELL + 1 : sample === "centre" ? 7 : 6;
+    builder.add({ kind: "marks", mark: sample, ...frame, size, weight: 2, data, mask });
   }
 }

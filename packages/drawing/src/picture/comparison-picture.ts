@@ -1,5 +1,5 @@
 import type { ComparisonType, ComparisonView, EpisodeSeries, PictureSettings } from "@episcope/records";
-import { extentOf, padRange, quantile, type Range, robustRange } from "../chart/axis.js";
+import { extentOf, padRange, quantile, type Range } from "../chart/axis.js";
 import { drawChart, drawEmptyChart, type Plot, percentLabels } from "../chart/chart.js";
 import { drawBand, drawCurve } from "../chart/curves.js";
 import { drawEpisodeBars } from "../chart/episode-bars.js";
@@ -95,7 +95,10 @@ function drawProgression(
           text: fitText(cleanText(episode.label), 120, TEXT_SIZE.caption),
           ...(CURVES[index] as (typeof CURVES)[number]),
         }))
-      : [{ text: "median", stroke: similarity ? ROLE.similarity : ROLE.reward }],
+      : byOutcome(curves).map(({ solved, curves: some }) => ({
+          text: `${solved ? "solved" : "not solved"} (${some.length})`,
+          stroke: bandPaints(solved).stroke,
+        })),
     xLabel: "step",
     xIntegers: true,
     yTicks: 6,
@@ -108,7 +111,11 @@ function drawProgression(
         maxPoints: detail.curvePoints,
       });
     }
-  } else drawQuantiles(builder, plot, curves, longest, similarity, detail);
+  } else {
+    for (const { solved, curves: some } of byOutcome(curves)) {
+      drawQuantiles(builder, plot, some, bandPaints(solved), detail);
+    }
+  }
   return (
     MAIN_HEIGHT + 20 + drawSmallMultiples(builder, curves, y + MAIN_HEIGHT + 20, yRange, similarity, detail)
   );
@@ -116,26 +123,38 @@ function drawProgression(
 
 const SHARES: Range = { low: 0, high: 1.04 };
 
+/** All of them: the success of an episode is in its last values, and they are what one compares. */
 function rewardRange(curves: readonly Curve[]): Range {
-  const range = robustRange(curves.flatMap(({ values }) => [...sample(values, 200)])) ?? { low: 0, high: 1 };
+  const range = extentOf(curves.flatMap(({ values }) => [...values])) ?? { low: 0, high: 1 };
   return padRange({ low: Math.min(0, range.low), high: Math.max(0, range.high) });
 }
 
-/** At most `count` values of a series, evenly spread, the last among them. */
-function* sample(values: ArrayLike<number>, count: number): Iterable<number> {
-  const stride = Math.max(1, values.length / count);
-  for (let at = 0; at < values.length; at += stride) yield values[Math.floor(at)] as number;
-  if (values.length > 0) yield values[values.length - 1] as number;
+/** Solved episodes and the others, where both are there: of one band over both nothing could be read. */
+function byOutcome(
+  curves: readonly Curve[],
+): readonly { readonly solved: boolean; readonly curves: readonly Curve[] }[] {
+  return [false, true]
+    .map((solved) => ({
+      solved,
+      curves: curves.filter(({ episode }) => (episode.outcome === "success") === solved),
+    }))
+    .filter(({ curves: some }) => some.length > 0);
+}
+
+function bandPaints(solved: boolean): { readonly stroke: Paint; readonly pale: Paint } {
+  return solved
+    ? { stroke: ROLE.similarity, pale: ROLE.similarityPale }
+    : { stroke: ROLE.reward, pale: ROLE.rewardPale };
 }
 
 function drawQuantiles(
   builder: SceneBuilder,
   plot: Plot,
   curves: readonly Curve[],
-  longest: number,
-  similarity: boolean,
+  { stroke, pale }: ReturnType<typeof bandPaints>,
   detail: Detail,
 ): void {
+  const longest = Math.max(...curves.map(({ values }) => values.length));
   const places = Math.min(longest, Math.min(detail.curvePoints, 240));
   const xs: number[] = [];
   const shares = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -152,7 +171,6 @@ function drawQuantiles(
     for (const [index, share] of shares.entries()) lines[index]?.push(quantile(column, share));
   }
   const [p5, p25, p50, p75, p95] = lines as [number[], number[], number[], number[], number[]];
-  const [stroke, pale] = similarity ? [ROLE.similarity, ROLE.similarityPale] : [ROLE.reward, ROLE.rewardPale];
   drawBand(builder, plot, xs, p5, p95, pale);
   for (const edge of [p25, p75])
     drawCurve(builder, plot, xs, edge, { stroke, weight: 1, dash: [3, 3], maxPoints: 2000 });

@@ -1,7 +1,8 @@
 import type { Histogram, MetricsView, PictureSettings } from "@episcope/records";
-import { extentOf, padRange, robustRange } from "../chart/axis.js";
+import { extentOf, padRange } from "../chart/axis.js";
 import { type ChartBox, drawChart, drawEmptyChart } from "../chart/chart.js";
 import { beyondText, drawBand, drawBeyond, drawCurve } from "../chart/curves.js";
+import { curveRange } from "../chart/scale.js";
 import { type Detail, detailOf } from "../scene/detail.js";
 import { columnsOfBoxes, even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "../scene/layout.js";
 import { createPalette } from "../scene/palette.js";
@@ -55,7 +56,7 @@ export function metricsPicture(view: MetricsView, settings: PictureSettings): Sc
 function drawScalars(builder: SceneBuilder, box: ChartBox, curve: CurveView, detail: Detail): void {
   const title = cleanText(curve.name);
   const steps = extentOf(curve.steps);
-  const range = robustRange(curve.values);
+  const range = curveRange(curve.values);
   if (steps === null || range === null) {
     drawEmptyChart(builder, box, title, "no finite value");
     return;
@@ -131,7 +132,7 @@ function drawHistory(
   const at = (share: number) => usable.map(({ histogram }) => histogramQuantile(histogram, share));
   const [low, median, high] = [at(0.05), at(0.5), at(0.95)];
   const title = `${cleanText(name)}, over time`;
-  const yRange = robustRange([...low, ...high]);
+  const yRange = extentOf([...low, ...high]);
   const xRange = extentOf(xs);
   if (yRange === null || xRange === null || xRange.low === xRange.high) {
     drawEmptyChart(builder, box, title, "too few steps");

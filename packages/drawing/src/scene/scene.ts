@@ -165,14 +165,19 @@ export interface SelectionItem extends GridFrame {
 }
 
 /**
- * One small square in each marked cell, in the ink of the cell's value, so that it shows and the colour stays.
- * `corner` covers `size` pixels from x + c * cell + inset, y + r * cell + inset with inset = 2 where the cell
- * has 8 pixels or more, else 1. `centre` covers `size` pixels from x + c * cell + floor((cell + 1 - size) / 2).
+ * A mark in each marked cell, in the ink of the cell's value, so that it shows and the colour stays.
+ * `corner` is a square that covers `size` pixels from x + c * cell + inset, y + r * cell + inset with inset = 2
+ * where the cell has 8 pixels or more, else 1. `centre` is a square that covers `size` pixels from
+ * x + c * cell + floor((cell + 1 - size) / 2). `ring` is the border of such a square (`size` is odd then): outermost
+ * one pixel of the other ink, inside of it `weight` pixels of the cell's own, so that it shows on the cell and on
+ * its neighbours.
  */
 export interface MarksItem extends GridFrame {
   readonly kind: "marks";
-  readonly mark: "corner" | "centre";
+  readonly mark: "corner" | "centre" | "ring";
   readonly size: number;
+  /** Of a ring: pixels of the cell's own ink. */
+  readonly weight?: number;
   /** The values of the cells, row-major: they give the ink. */
   readonly data: Uint8Array;
   /** Row-major, 1 = marked. */

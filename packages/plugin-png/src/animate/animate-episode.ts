@@ -1,4 +1,4 @@
-import { RASTER_SCALE, stepPicture } from "@episcope/drawing";
+import { commonStepRoom, RASTER_SCALE, stepPicture } from "@episcope/drawing";
 import { DEFAULT_PICTURE_SETTINGS, type PictureSettings, type StepView } from "@episcope/records";
 import { animationIsEmpty, animationOptionInvalid } from "../picture/errors.js";
 import { PictureRaster } from "../picture/picture-raster.js";
@@ -20,8 +20,8 @@ export interface AnimationOptions {
 }
 
 /**
- * The steps of an episode as one animated picture, repeated for ever. Frames have the
- * size of the largest step. `views` is gone through twice, and one frame is held at a time (APNG: its changes).
+ * The steps of an episode as one animated picture, repeated for ever. All frames have one
+ * layout, with room for the largest grids, so that nothing but the step changes. `views` is gone through twice, and one frame is held at a time (APNG: its changes).
  * @throws EpiscopeError `ANIMATION_EMPTY`, `ANIMATION_OPTION_INVALID`, `PICTURE_TOO_LARGE`
  */
 export function animateEpisode(views: Iterable<StepView>, options: AnimationOptions): Uint8Array {
@@ -30,17 +30,18 @@ export function animateEpisode(views: Iterable<StepView>, options: AnimationOpti
   if (!(delay >= 20 && delay <= 65535))
     throw animationOptionInvalid("delay", delay, ["20..65535 milliseconds"]);
   const scale = RASTER_SCALE[settings.image_quality];
-  let width = 0;
-  let height = 0;
-  for (const view of views) {
-    const scene = stepPicture(view, settings);
-    width = Math.max(width, Math.floor(scene.width * scale + 0.5));
-    height = Math.max(height, Math.floor(scene.height * scale + 0.5));
-  }
-  if (width === 0) throw animationIsEmpty();
+  const room = commonStepRoom(views, settings);
+  const [first] = views;
+  if (room === undefined || first === undefined) throw animationIsEmpty();
+  const scene = stepPicture(first, settings, room);
+  const [width, height] = [scene.width, scene.height].map((side) => Math.floor(side * scale + 0.5)) as [
+    number,
+    number,
+  ];
   checkPixels(width, height);
   const frames = function* (): Iterable<Frame> {
-    for (const view of views) yield drawFrame(raster, stepPicture(view, settings), scale, width, height);
+    for (const view of views)
+      yield drawFrame(raster, stepPicture(view, settings, room), scale, width, height);
   };
   return format === "gif" ? writeGif(frames(), delay) : writeApng(frames(), delay);
 }

@@ -52,6 +52,10 @@ export function addMarks(
   palette: IndexPalette,
   px: ToPixel,
 ): void {
+  if (item.mark === "ring") {
+    addRings(plan, item, scene, palette, px);
+    return;
+  }
   const [rows, columns] = item.shape;
   const inset = item.mark === "centre" ? Math.floor((item.cell + 1 - item.size) / 2) : item.cell >= 8 ? 2 : 1;
   for (let r = 0; r < rows; r++) {
@@ -76,6 +80,47 @@ export function addMarks(
     });
   }
 }
+
+/** The rings of dark ink first, of each ink the outer borders: the order in which the SVG paints them. */
+function addRings(plan: LinePlan, item: MarksItem, scene: Scene, palette: IndexPalette, px: ToPixel): void {
+  const columns = item.shape[1];
+  const inset = (item.cell + 1 - item.size) / 2;
+  for (const ink of [ROLE.markDark, ROLE.markLight]) {
+    const cells = [...item.mask.keys()].filter(
+      (index) => item.mask[index] === 1 && scene.ink[item.data[index]!] === ink,
+    );
+    const other = ink === ROLE.markDark ? ROLE.markLight : ROLE.markDark;
+    for (const [paint, inside, weight] of [
+      [other, 0, 1],
+      [ink, 1, item.weight ?? 2],
+    ] as const) {
+      for (const index of cells) {
+        const x = item.x + (index % columns) * item.cell + inset + inside;
+        const y = item.y + Math.floor(index / columns) * item.cell + inset + inside;
+        addRing(plan, x, y, item.size - 2 * inside, weight, palette.paints[paint]!, px);
+      }
+    }
+  }
+}
+
+function addRing(
+  plan: LinePlan,
+  x: number,
+  y: number,
+  side: number,
+  weight: number,
+  value: number,
+  px: ToPixel,
+): void {
+  const [left, right, innerLeft, innerRight] = [x, x + side, x + weight, x + side - weight].map(px) as Edges;
+  const [top, bottom, innerTop, innerBottom] = [y, y + side, y + weight, y + side - weight].map(px) as Edges;
+  addBox(plan, left, top, right, innerTop, value);
+  addBox(plan, left, innerBottom, right, bottom, value);
+  addBox(plan, left, innerTop, innerLeft, innerBottom, value);
+  addBox(plan, innerRight, innerTop, right, innerBottom, value);
+}
+
+type Edges = [number, number, number, number];
 
 export function addSelection(
   plan: LinePlan,

@@ -4,6 +4,7 @@ import { copySelection, selectionMask } from "../record/selection.js";
 import { KeyStepList } from "./key-step-list.js";
 import { KeyStepDetector } from "./key-steps.js";
 import { EpisodeProgress, type ProgressCheckpoint } from "./progress.js";
+import { stepTrouble } from "./step-trouble.js";
 import type { EpisodeHead, KeyStep, StepView, SummaryView } from "./view.js";
 
 /**
@@ -23,6 +24,8 @@ export class EpisodeTracker {
   readonly #rewards = new NumberSeries();
   readonly #similarities = new NumberSeries();
   readonly #keySteps = new KeyStepList();
+  #unchanged = 0;
+  #failed = 0;
   #lastView: StepView | null = null;
   /** The last view is one of a borrowed record, whose selection was not worked out. */
   #lastIsBorrowed = false;
@@ -83,6 +86,9 @@ export class EpisodeTracker {
     let view = plain;
     if (reasons.length > 0) view = borrowed ? ownView({ ...plain, reasons }) : { ...plain, reasons };
     this.#lastIsBorrowed = borrowed && reasons.length === 0;
+    const trouble = stepTrouble(view);
+    if (trouble === "failed") this.#failed += 1;
+    if (trouble === "no effect") this.#unchanged += 1;
     this.#rewards.push(view.reward);
     this.#similarities.push(view.similarity ?? Number.NaN);
     if (reasons.length > 0) this.#keySteps.add(keyStep(view));
@@ -101,6 +107,8 @@ export class EpisodeTracker {
       rewards: this.#rewards.toArray(),
       similarities: this.#similarities.toArray(),
       initial_similarity: this.#progress.initialSimilarity,
+      ...(this.#unchanged > 0 ? { unchanged_steps: this.#unchanged } : {}),
+      ...(this.#failed > 0 ? { failed_steps: this.#failed } : {}),
       ...this.#keyStepsWithLast(),
     };
   }

@@ -1,6 +1,7 @@
-import { bytesEqual } from "../record/grid.js";
+import { bytesEqual, countCells } from "../record/grid.js";
 import { SUBMIT_OPERATION } from "../record/operations.js";
 import { RewardOutlierDetector } from "./reward-outlier.js";
+import { gridSimilarity } from "./similarity.js";
 import type { KeyStepReason, StepView } from "./view.js";
 
 /** A step that changes similarity by this much or more is a jump or a drop. */
@@ -35,7 +36,7 @@ export class KeyStepDetector {
     if (change >= SIMILARITY_LEAP - ROUNDING) reasons.push("similarity_jump");
     if (change <= -SIMILARITY_LEAP + ROUNDING) reasons.push("similarity_drop");
     if (this.#isNewBest(view.similarity)) reasons.push("new_best");
-    if (!this.#succeeded && (view.info.success === true || (view.similarity ?? 0) >= 1)) {
+    if (!this.#succeeded && (view.info.success === true || equalsTarget(view))) {
       this.#succeeded = true;
       reasons.push("first_success");
     }
@@ -54,6 +55,14 @@ export class KeyStepDetector {
     this.#best = similarity;
     return true;
   }
+}
+
+/**
+ * Every cell of the target is met, and there are no others: similarity alone does not count those beyond the target, and a
+ * producer's own may count what it likes.
+ */
+function equalsTarget({ after, episode: { target } }: StepView): boolean {
+  return target !== null && gridSimilarity(after, target) === 1 && countCells(after) === countCells(target);
 }
 
 function isResize({ before, after }: StepView): boolean {

@@ -77,6 +77,10 @@ export interface SummaryView {
   readonly key_steps: readonly KeyStep[];
   /** How many there were, where some are left out. */
   readonly key_step_count?: number;
+  /** Steps, but for submits and failed ones, whose grid after is the grid before; left out for none. */
+  readonly unchanged_steps?: number;
+  /** Steps with a text in `info.error`; left out for none. */
+  readonly failed_steps?: number;
 }
 
 /** A whole episode, for pages: the summary and each step again, in order. */

@@ -1,0 +1,329 @@
+"""The recorder: what a training loop holds."""
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Literal
+
+from .accounting import Accounting, Ledger
+from .budget import Budget
+from .destination import Answer, Destination, FileDestination, ProgramDestination, SocketDestination
+from .errors import EpiscopeError, argument_invalid, program_ended, socket_refused, start_unknown
+from .items import End, Flush, Gap, Item, RecordItem
+from .packer import Job, Packer
+from .program import Program, find_program
+from .rollout import Rollout, Tasks, read_rollout
+from .sender import Sender
+
+log = logging.getLogger("episcope_rl")
+
+Overflow = Literal["drop", "wait"]
+OnDeath = Literal["spool", "drop"]
+# How often the end says that it still waits.
+_PATIENCE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Flushed:
+    """`safe`: everything that was handed over before is in the recorder's log, or in the spool file on the disk."""
+
+    safe: bool
+    accounting: Accounting
+
+
+class Recorder:
+    """Takes rollouts and records; made by `record`. Its methods never wait for the recorder, but for `flush` and `close`."""
+
+    def __init__(self, *, buffer_bytes: int, overflow: Overflow, on_death: OnDeath, spool_directory: Path) -> None:
+        self._ledger = Ledger()
+        self._budget = Budget(buffer_bytes)
+        self._overflow = overflow
+        self._on_death = on_death
+        self._spool_directory = spool_directory
+        self._jobs: SimpleQueue[Job] = SimpleQueue()
+        self._queue: SimpleQueue[Item] = SimpleQueue()
+        self._packer = Packer(self._jobs, self._queue, self._ledger, self._budget, self._not_readable)
+        self._sender = Sender(self._queue, self._ledger, self._budget, self._following, self._refused)
+        self._said: set[str] = set()
+        self._has_started = False
+        self._is_closed = False
+        self._in_fork = False
+        self._is_open = False
+        self._program: Program | None = None
+        self._output: list[str] = []
+        #: The spool file that the recording goes to, if it does.
+        self.spool: Path | None = None
+        _LIVING.add(self)
+
+    # -- what a training loop calls
+
+    def rollout(
+        self,
+        steps: Any,
+        *,
+        start: Any = None,
+        tasks: Tasks | None = None,
+        names: Mapping[str, str] | None = None,
+        envs: Sequence[int] | None = None,
+        operation_names: Mapping[int, str] | None = None,
+    ) -> None:
+        """Hands over T steps of N environments.
+
+        `steps`: any tree of arrays `[T, N, …]` (or `[T, …]`, of one environment): dicts, NamedTuples, dataclasses, equinox modules, of numpy or JAX
+        arrays. Leaves are found by name (docs/python.md has the table); at least the grid after each action, `operation` and `reward`. JAX's arrays are kept until
+        they are sent, numpy's are copied.
+        `start`: the state before the first row, `[N, …]`: needed at the first rollout, unless `before` is stacked, and whenever the environments were reset
+        outside the rollout.
+        `tasks`: ids that the `task` leaves count in, or the one id of all.
+        `names`: where fields stand, if under other names: {"after.grid": "obs.board"}.
+        `envs`: the columns to record; always the same ones, for episodes go on from rollout to rollout. Default: all.
+
+        Raises FIELD_MISSING, FIELD_ODD and the like for the first rollout; later ones that cannot be read are counted and said once.
+        """
+        if self._passes():
+            return
+        try:
+            rollout = read_rollout(steps, start, tasks=tasks, names=names, envs=envs, time=time.time(), operation_names=operation_names)
+            if not self._has_started and start is None and "before.grid" not in rollout.fields:
+                raise start_unknown()
+        except EpiscopeError as error:
+            if not self._has_started:
+                raise
+            self._say(f"a rollout cannot be read and is not recorded: {error}")
+            return
+        if not self._has_started and rollout.fields.unused:
+            log.info("not recorded of the rollout: %s", ", ".join(rollout.fields.unused))
+        self._has_started = True
+        self._submit(rollout, rollout.steps, rollout.nbytes)
+
+    def metrics(self, step: int, values: Mapping[str, Any], histograms: Mapping[str, tuple[Any, Any]] | None = None) -> None:
+        """Numbers of one update of the training. `histograms`: name -> (counts `[n]`, edges `[n + 1]`)."""
+        fields: dict[str, Any] = {"type": "metrics", "time": time.time(), "step": int(step), "values": {name: float(value) for name, value in values.items()}}
+        if histograms:
+            fields["histograms"] = {name: {"values": _numbers(counts), "bins": _numbers(edges)} for name, (counts, edges) in histograms.items()}
+        self._submit_record(fields)
+
+    def batch(self, step: int, arrays: Mapping[str, Any]) -> None:
+        """Numbers of one update for each environment, `[N]` by name."""
+        self._submit_record({"type": "batch", "time": time.time(), "step": int(step), "arrays": {name: _numbers(array) for name, array in arrays.items()}})
+
+    def flush(self, timeout: float | None = None) -> Flushed:
+        """Waits until everything that was handed over before is safe, at most `timeout` seconds. Never raises: look at `safe`."""
+        if self._passes():
+            return Flushed(False, self.accounting)
+        flush = Flush()
+        dropped = self.accounting.dropped
+        self._jobs.put(flush)
+        flush.done.wait(timeout)
+        accounting = self.accounting
+        return Flushed(flush.safe and accounting.dropped == dropped, accounting)
+
+    def close(self, outcome: Literal["finished", "interrupted", "crashed"] = "finished") -> None:
+        """Sends what is queued and waits until the recorder is done; may be called twice."""
+        if self._is_closed or self._in_fork:
+            return
+        self._submit_record({"type": "run-end", "time": time.time(), "outcome": outcome})
+        self._is_closed = True
+        self._jobs.put(End())
+        _join_all([self._packer.thread, self._sender.thread], lambda: f"{self._budget.held / 1e6:.0f} MB are not sent yet")
+        destination = self._sender.destination
+        if destination is not None:
+            destination.end()
+            while not destination.wait(_PATIENCE_SECONDS):
+                log.info("the recorder is still at work on what it has")
+            # Whatever was sent before the end is safe when the recorder has ended well.
+            self._sender.finish(self._program is None or self._program.poll() in (0, 3))
+        accounting = self.accounting
+        if accounting.dropped or accounting.refused:
+            log.warning("%d steps of %d were dropped, %d records refused by the recorder", accounting.dropped, accounting.accepted, accounting.refused)
+
+    @property
+    def accounting(self) -> Accounting:
+        """What became of everything that was handed over."""
+        return self._ledger.read()
+
+    @property
+    def run(self) -> Path | None:
+        """The directory of the run, when the recorder that this process started has closed it."""
+        lines = self._program.output if self._program is not None else []
+        return Path(lines[-1]) if lines else None
+
+    @property
+    def pid(self) -> int | None:
+        """Of the recorder that this process started."""
+        return None if self._program is None else self._program.pid
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close("finished" if kind is None else "interrupted" if issubclass(kind, KeyboardInterrupt) else "crashed")
+
+    # -- how it is opened
+
+    def _open(self, destination: Destination, meta: Mapping[str, Any] | None) -> None:
+        self._sender.start(destination)
+        if destination.answers:
+            # A recorder that cannot start, because of its config for instance, is an error of this call.
+            ready = Flush()
+            self._queue.put(ready)
+            ready.done.wait()
+            if not ready.safe:
+                self._is_closed = True
+                raise OSError("it gave no answer")
+        self._is_open = True
+        self._packer.thread.start()
+        if meta:
+            self._submit_record({"type": "run-start", "time": time.time(), "meta": dict(meta)})
+
+    def _open_program(self, words: Sequence[str], overrides: Sequence[str], meta: Mapping[str, Any] | None) -> None:
+        program = Program(words, overrides, log.info)
+        destination = ProgramDestination(program, lambda answer: self._sender.heard(destination, answer))
+        self._program = program
+        try:
+            self._open(destination, meta)
+        except OSError as error:
+            raise program_ended(program.wait(1), list(program.last_lines)) from error
+
+    # -- what the threads tell
+
+    def _following(self) -> Destination | None:
+        """The recorder is gone."""
+        if not self._is_open:
+            return None
+        ended = self._program
+        status = None if ended is None else ended.wait(1)
+        told = "" if ended is None else "".join(f"\n  {line}" for line in ended.last_lines)
+        if self._on_death == "drop" or self.spool is not None:
+            log.error("the recorder ended (status %s); everything from here on is dropped and counted%s", status, told)
+            return None
+        path = self._spool_directory / f"episcope-{time.strftime('%Y-%m-%d_%H-%M-%S')}-{os.getpid()}.msgpack"
+        log.error("the recorder ended (status %s); what it had not made safe goes to %s: episcope record input=%s%s", status, path, path, told)
+        self.spool = path
+        return FileDestination(path)
+
+    def _refused(self, answer: Answer) -> None:
+        self._ledger.refuse(int(answer.get("records", 1)))
+        self._say(f"the recorder refused a part of the stream: {answer.get('message')} [{answer.get('code')}]")
+
+    def _not_readable(self, error: Exception) -> None:
+        self._say(f"a rollout cannot be read and is not recorded: {type(error).__name__}: {error}")
+
+    # -- its own
+
+    def _submit(self, job: Job, steps: int, size: int) -> None:
+        self._ledger.accept(steps)
+        if self._budget.take(size, wait=self._overflow == "wait"):
+            self._jobs.put(job)
+            return
+        self._ledger.drop(steps, "buffer full")
+        self._jobs.put(Gap(steps))
+        self._say("the recorder is slower than the training and the buffer is full: steps are dropped and counted (overflow='wait' waits, buffer_bytes makes it larger)")
+
+    def _submit_record(self, fields: dict[str, Any]) -> None:
+        if not self._passes():
+            item = RecordItem(fields)
+            self._submit(item, item.steps, item.nbytes)
+
+    def _passes(self) -> bool:
+        """Whether what comes now is passed over: after the end, or in a process that was forked off."""
+        if self._is_closed:
+            self._say("the recorder is closed: what comes now is not recorded")
+        if self._in_fork:
+            self._say("this process was forked off: what it hands over is not recorded")
+        return self._is_closed or self._in_fork
+
+    def _say(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            log.warning("%s", text)
+
+    def _after_fork(self) -> None:
+        if self._is_closed or self._in_fork:
+            return
+        self._in_fork = True
+        if self._sender.destination is not None:
+            self._sender.destination.leave()
+
+
+def record(
+    *overrides: str,
+    spool: str | os.PathLike[str] | None = None,
+    socket: str | os.PathLike[str] | None = None,
+    program: str | Sequence[str] | None = None,
+    meta: Mapping[str, Any] | None = None,
+    buffer_bytes: int = 512 << 20,
+    overflow: Overflow = "drop",
+    on_death: OnDeath = "spool",
+    spool_directory: str | os.PathLike[str] = ".",
+) -> Recorder:
+    """Opens a recorder.
+
+    By default the program `episcope record` runs beside this process, with these Hydra overrides: record("visualization=debug_verbose", "logging=wandb_full").
+    `spool`: into this new file instead, which `episcope record input=FILE` takes later. `socket`: to a recorder that waits at this Unix socket.
+    `program`: the words that start `episcope`; default: EPISCOPE_PROGRAM, the one in this distribution, the one on the PATH.
+    `meta`: plain data about the run, kept with its start; `model_topology` in it becomes the model's graph in W&B.
+    `buffer_bytes`: what this process may hold that the recorder has not made safe. `overflow`: what happens beyond it: "drop" drops rollouts and counts them, "wait"
+    lets the training wait.
+    `on_death`: where the rest goes when the recorder dies: a "spool" file in `spool_directory`, or nowhere ("drop").
+
+    Raises PROGRAM_MISSING, PROGRAM_ENDED, SPOOL_EXISTS, SOCKET_REFUSED or ARGUMENT_INVALID.
+    """
+    if spool is not None and socket is not None:
+        raise argument_invalid("socket", "there is a spool file too; take one of them")
+    if overrides and (spool is not None or socket is not None):
+        raise argument_invalid("overrides", "a spool file and a socket take none: they belong to the recorder, 'episcope record …'")
+    recorder = Recorder(buffer_bytes=buffer_bytes, overflow=overflow, on_death=on_death, spool_directory=Path(spool_directory))
+    if spool is not None:
+        recorder.spool = Path(spool)
+        recorder._open(FileDestination(recorder.spool), meta)
+    elif socket is not None:
+        sender = recorder._sender
+        destination = SocketDestination(os.fspath(socket), lambda answer: sender.heard(destination, answer))
+        try:
+            recorder._open(destination, meta)
+        except OSError as error:
+            raise socket_refused(os.fspath(socket), "the recorder there ended") from error
+    else:
+        recorder._open_program(find_program(program), overrides, meta)
+    return recorder
+
+
+def _numbers(array: Any) -> list[float]:
+    import numpy as np
+
+    return [float(number) for number in np.asarray(array, np.float64).ravel()]
+
+
+def _join_all(threads: list[Any], waiting_for: Any) -> None:
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(_PATIENCE_SECONDS)
+            if thread.is_alive():
+                log.info("%s", waiting_for())
+
+
+_LIVING: weakref.WeakSet[Recorder] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    for recorder in list(_LIVING):
+        recorder.close()
+
+
+def _leave_all() -> None:
+    for recorder in list(_LIVING):
+        recorder._after_fork()
+
+
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_all)
