@@ -18,7 +18,7 @@ import { byCodePoint } from "./override-dirname.js";
 /** The version of Hydra whose rules are followed. */
 export const HYDRA_VERSION = "1.3.8";
 
-const HYDRA_VERSIONS = { "1.3": HYDRA_VERSION, "1.4": "1.4.0rc3" } as const;
+export const HYDRA_VERSIONS = { "1.3": HYDRA_VERSION, "1.4": "1.4.0rc3" } as const;
 
 const ORIGIN: Origin = { kind: "program", what: "compose" };
 

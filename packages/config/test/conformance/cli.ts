@@ -15,12 +15,12 @@ import {
   runApplication,
   type Task,
 } from "../../src/application.js";
-import { HYDRA_VERSION } from "../../src/compose/hydra-node.js";
+import { HYDRA_VERSIONS } from "../../src/compose/hydra-node.js";
 import type { Adapter } from "./adapter.js";
 import type { Json, Trees } from "./cases.js";
 import { compareFields } from "./compare.js";
 import { NOW } from "./compose.js";
-import { RECORDED_VERSION, type VersionBase } from "./world.js";
+import { RECORDED_VERSION, type VersionBase, versionBaseOf } from "./world.js";
 
 /** What the recorded programs did with their config. */
 const TASKS: Readonly<Record<string, (io: ApplicationIo) => Task>> = {
@@ -83,7 +83,7 @@ export const runCliCase: Adapter = async (testCase, trees) => {
     const text = JSON.stringify([input, trees]).matchAll(/<tree:(hydra[^>]*additional_conf)>/g);
     for (const name of new Set([...text].map(([, name]) => name!)))
       plant(join(root, name), name, trees, [cwd, root]);
-    const { exit_code, stdout, files } = await run(input as never, [cwd, root]);
+    const { exit_code, stdout, files } = await run(input as never, [cwd, root], versionBaseOf(testCase));
     const outside = OUTSIDE.get(testCase.id);
     for (const file of Object.keys(files)) if (outside?.test(file) === true) delete files[file];
     const expected = (expect.ok ?? expect.error) as unknown as Record<string, Json>;
@@ -124,6 +124,7 @@ function plant(folder: string, name: string, trees: Trees, places: Places): void
 async function run(
   { app, args, env }: { app: App; args: readonly string[]; env?: Record<string, string> },
   places: Places,
+  versionBase: VersionBase,
 ): Promise<{ exit_code: number; stdout: string; files: Record<string, string | null> }> {
   const [cwd] = places;
   const known = new Set(filesBelow(cwd));
@@ -141,11 +142,11 @@ async function run(
     now: () => Object.assign(new Date(NOW), { microseconds: 789012 }),
   };
   const options = {
-    file: join(cwd, `${app.job_name}.py`),
+    file: join(cwd, `${app.job_name ?? "my_app"}.py`),
     configPath: app.config_path,
     callbacks: CALLBACKS,
     ...(app.config_name === null ? {} : { configName: app.config_name }),
-    ...(app.version_base === null ? {} : { versionBase: app.version_base }),
+    versionBase: app.version_base ?? versionBase,
   };
   const exit_code = await runApplication(options, TASKS[app.task]!(io), io);
   const files = Object.fromEntries(
@@ -172,5 +173,6 @@ function leave(text: string, [cwd, root]: Places): string {
     .replace(new RegExp(`${root}/([\\w/-]+)`, "g"), (_, name: string) => `<tree:${name}>`)
     .replaceAll(cwd, "<cwd>")
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}/g, "<asctime>")
-    .replaceAll(HYDRA_VERSION, RECORDED_VERSION);
+    .replaceAll(HYDRA_VERSIONS["1.4"], "<hydra-version>")
+    .replaceAll(HYDRA_VERSIONS["1.3"], RECORDED_VERSION);
 }
