@@ -4,16 +4,16 @@ import type { ComposeOptions } from "../compose/compose.js";
 import { composeSync } from "../compose/compose.js";
 import type { Composition } from "../compose/composition.js";
 import type { OverrideInput } from "../compose/session.js";
+import type { CallbackFactories } from "../job/callbacks.js";
+import type { ApplicationIo } from "../job/io.js";
+import type { LauncherFactories } from "../job/launcher.js";
 import { openSourceIn } from "../node/open-source.js";
 import type { ConfigSource } from "../source/config-source.js";
 import type { ConfigStore } from "../store/config-store.js";
 import type { Resolver } from "../tree/context.js";
 import type { VersionBase } from "../version/version-base.js";
-import type { CallbackFactories } from "./callbacks.js";
 import { configDirMissing, configPathIsFile } from "./errors.js";
 import type { HydraFlags } from "./flags.js";
-import type { ApplicationIo } from "./io.js";
-import type { LauncherFactories } from "./launcher.js";
 
 export interface ApplicationOptions {
   /** Folder of the configs: absolute, `pkg://NAME`, or relative to the program's file. Null for none. */

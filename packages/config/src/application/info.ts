@@ -1,8 +1,8 @@
 import { HYDRA_VERSION } from "../compose/hydra-node.js";
 import { listDefaults } from "../compose/list-defaults.js";
+import { BASIC_LAUNCHER } from "../job/launcher.js";
 import type { Application, ApplicationOptions, Overrides } from "./application.js";
 import type { InfoKind } from "./flags.js";
-import { BASIC_LAUNCHER } from "./launcher.js";
 import {
   describeDefaults,
   describeDefaultsTree,

@@ -1,7 +1,7 @@
+import { processIo } from "../job/io.js";
+import type { Task } from "../job/job.js";
+import { isPoolWorker } from "../job/pool-worker.js";
 import type { ApplicationOptions } from "./application.js";
-import { processIo } from "./io.js";
-import type { Task } from "./job.js";
-import { isPoolWorker } from "./pool-worker.js";
 import { runApplication, serveApplication } from "./run-application.js";
 
 /**

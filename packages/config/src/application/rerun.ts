@@ -4,13 +4,13 @@ import { Composition } from "../compose/composition.js";
 import { contextOf, withHydraNode } from "../compose/context.js";
 import { ConfigRepository } from "../defaults/repository.js";
 import { hydraStore } from "../hydra/hydra-defaults.js";
+import type { ApplicationIo } from "../job/io.js";
 import { createTree } from "../omegaconf/create.js";
 import { decodeUtf8 } from "../source/decode-utf8.js";
 import type { DictNode, RawValue } from "../tree/node.js";
 import { parseYaml } from "../yaml/parse.js";
 import type { ApplicationOptions } from "./application.js";
 import { rerunNotFound } from "./errors.js";
-import type { ApplicationIo } from "./io.js";
 
 /**
  * The config of a job that ran before, from the files that it left: `.hydra/config.yaml` and `.hydra/hydra.yaml`. `path` is the

@@ -2,26 +2,26 @@ import { EpiscopeError } from "@episcope/errors";
 import { type ComposeOptions, composeSync } from "../compose/compose.js";
 import type { Composition } from "../compose/composition.js";
 import { HYDRA_VERSION } from "../compose/hydra-node.js";
+import { Callbacks } from "../job/callbacks.js";
+import { describeError, describeFailure } from "../job/describe-error.js";
+import type { ApplicationIo } from "../job/io.js";
+import { openHydraLogging, openJobLogging, runJob, type Task } from "../job/job.js";
+import { claimDirectory } from "../job/job-directory.js";
+import { JobDirectories, runMultirun } from "../job/multirun.js";
+import { serveJobs } from "../job/pool-worker.js";
+import { SweepReport } from "../job/sweep-report.js";
 import {
   type EnvironmentOverride,
   environmentOverrides,
   namingVariables,
 } from "../override/environment-overrides.js";
 import { Application, type ApplicationOptions, type Overrides } from "./application.js";
-import { Callbacks } from "./callbacks.js";
-import { describeError, describeFailure } from "./describe-error.js";
 import { flagsExclusive, resolveWithoutConfig, UsageError } from "./errors.js";
 import { type HydraFlags, parseFlags } from "./flags.js";
 import { infoRecords, showInfo } from "./info.js";
-import type { ApplicationIo } from "./io.js";
-import { openHydraLogging, openJobLogging, runJob, type Task } from "./job.js";
-import { claimDirectory } from "./job-directory.js";
-import { JobDirectories, runMultirun } from "./multirun.js";
-import { serveJobs } from "./pool-worker.js";
 import { rerunComposition } from "./rerun.js";
 import { showConfig } from "./show-config.js";
 import { appHelp, hydraHelp } from "./show-help.js";
-import { SweepReport } from "./sweep-report.js";
 
 const FAILED = 1;
 const WRONG_USE = 2;
