@@ -25,6 +25,7 @@ const CHECKS = [
     python: true,
     args: ["--overrides", "20000", "--trees", "2000"],
   },
+  { name: "instantiate", script: "instantiate.mjs", python: true },
   { name: "config-speed", script: "config-speed.mjs", python: true },
   { name: "packed", script: "packed.mjs" },
   { name: "browser-compose", script: "browser-compose.mjs", chromium: true },

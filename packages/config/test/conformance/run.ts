@@ -5,6 +5,7 @@ import { runComposeCase } from "./compose.js";
 import { runDefaultsCase } from "./defaults.js";
 import { EXCLUSIONS } from "./exclusions.js";
 import { runGrammarCase } from "./grammar.js";
+import { runInstantiateCase } from "./instantiate.js";
 import { runOmegaconfCase } from "./omegaconf.js";
 import { runSweepCase } from "./sweep.js";
 import { runYamlCase } from "./yaml.js";
@@ -18,6 +19,7 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   yaml: runYamlCase,
   sweep: runSweepCase,
   cli: runCliCase,
+  instantiate: runInstantiateCase,
 };
 
 export interface Failure {
