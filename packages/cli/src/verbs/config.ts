@@ -1,45 +1,34 @@
+import { showConfig } from "@episcope/config";
 import { checkCombinations, describePlugins, type EpiscopeConfig } from "@episcope/core";
-import { Option } from "commander";
 import { builtinPlugins } from "../compose/builtin-plugins.js";
-import { type ComposeFlags, checkComposition, composeConfig } from "../compose/compose-run.js";
+import { checkComposition, composeConfig } from "../compose/compose-run.js";
 import { describeOrigins, nearestGroup } from "../compose/describe-explanation.js";
 import { describeInstalledPlugins } from "../compose/describe-plugins.js";
 import { projectPlugins } from "../compose/project-plugins.js";
+import { declareShowFlags, INFO, type ShowFlags, showInstead } from "../compose/show-flags.js";
 import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
 import { configKeyUnknown } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
 import type { Verb } from "./verb.js";
 
-interface ConfigFlags extends ComposeFlags, RecorderFlags {
-  readonly cfg?: "job" | "hydra" | "all";
-  readonly resolve?: boolean;
-  readonly package?: string;
+interface ConfigFlags extends ShowFlags, RecorderFlags {
   readonly explain?: string;
-  readonly info?: "plugins";
 }
 
 export const configVerb: Verb<ConfigFlags> = {
   declare(command) {
     declareRecorderFlags(command);
-    command
-      .addOption(
-        new Option("-c, --cfg <part>", "which part is printed")
-          .choices(["job", "hydra", "all"])
-          .default("job"),
-      )
-      .option("--resolve", "resolve interpolations")
-      .option("-p, --package <package>", "print only this part, for instance storage")
-      .option(
-        "--explain <key>",
-        "which file or override gave a value, or each value of a group, and what it replaced",
-      )
-      .addOption(
-        new Option("-i, --info <what>", "what the program has, and where the config's plugins run").choices([
-          "plugins",
-        ]),
-      );
+    declareShowFlags(command, [...INFO, "plugins"]);
+    command.option(
+      "--explain <key>",
+      "which file or override gave a value, or each value of a group, and what it replaced",
+    );
   },
   async run({ words, flags }, io) {
+    if (flags.info !== undefined && flags.info !== "plugins") {
+      await showInstead("config", words, flags, io);
+      return EXIT.done;
+    }
     const composition = await composeConfig<EpiscopeConfig>("config", words, flags, io);
     const explain = (key: string) => composition.explain(key);
     const unknown = (key: string) => {
@@ -67,13 +56,7 @@ export const configVerb: Verb<ConfigFlags> = {
     }
     const part = flags.cfg ?? "job";
     if (flags.package !== undefined && explain(flags.package) === undefined) throw unknown(flags.package);
-    await io.out(
-      composition.toYaml({
-        part,
-        ...(flags.resolve === true ? { resolve: true, keepMissing: true } : {}),
-        ...(flags.package === undefined ? {} : { package: flags.package }),
-      }),
-    );
+    await io.out(showConfig(composition, { part, resolve: flags.resolve === true, package: flags.package }));
     return EXIT.done;
   },
 };

@@ -1,10 +1,9 @@
 import type { Composition } from "../compose/composition.js";
 import { formatRaw } from "../tree/repr.js";
 import { packageNotFound } from "./errors.js";
-import type { ConfigPart } from "./flags.js";
 
 export interface ShowConfigOptions {
-  readonly part: ConfigPart;
+  readonly part: "job" | "hydra" | "all";
   readonly resolve?: boolean;
   /** Key of what is printed; `_global_` is everything. */
   readonly package?: string | undefined;
