@@ -90,6 +90,22 @@ describe("a program with main()", { timeout: 60_000 }, () => {
   });
 });
 
+it("completes in a real bash", { timeout: 60_000 }, async () => {
+  const typed = (line: string) =>
+    `COMP_LINE="${line}"; COMP_POINT=\${#COMP_LINE}; _program_mjs_completion; echo "\${COMPREPLY[*]}"`;
+  const script = [
+    `eval "$(${process.execPath} ${join(dir, "program.mjs")} -sc install=bash)"`,
+    typed("program.mjs s"),
+    typed("program.mjs seed=1 hydra/job_logging=st"),
+    "complete -p program.mjs",
+  ].join("\n");
+  const shell = spawn("bash", ["-c", script], { cwd: dir, stdio: ["ignore", "pipe", "pipe"] });
+  const { out, err } = await outcomeOf(shell);
+  expect(err).toBe("");
+  expect(out).toMatch(/^seed=\nstdout\ncomplete .*_program_mjs_completion program\.mjs\n$/);
+  expect(ran()).toEqual([]);
+});
+
 describe("the pool of processes", { timeout: 60_000 }, () => {
   const POOL = ["-m", "hydra/launcher=pool", "hydra.launcher.n_jobs=2"];
 

@@ -85,6 +85,11 @@ export class Application {
     return this.#sources;
   }
 
+  /** How the program is started, for scripts: a file that can be run by itself, or Node with it. */
+  get command(): readonly string[] {
+    return /\.[cm]?[jt]s$/.test(this.#file) ? [process.execPath, this.#file] : [this.#file];
+  }
+
   get jobName(): string {
     return this.options.jobName ?? fileName(this.#file);
   }

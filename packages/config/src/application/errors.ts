@@ -68,3 +68,10 @@ export function rerunNotFound(dir: string): EpiscopeError {
     fields: { file: dir },
   });
 }
+
+export function shellUnknown(shell: string): UsageError {
+  return new UsageError("COMPLETION_SHELL", `There is no completion for '${shell}'.`, {
+    hint: "Write -sc install=bash, install=zsh or install=fish.",
+    fields: { options: ["bash", "zsh", "fish"] },
+  });
+}

@@ -16,7 +16,8 @@ import {
   namingVariables,
 } from "../override/environment-overrides.js";
 import { Application, type ApplicationOptions, type Overrides } from "./application.js";
-import { flagsExclusive, resolveWithoutConfig, UsageError } from "./errors.js";
+import { completionScript, completionsOf, wordsOf } from "./completion.js";
+import { flagsExclusive, resolveWithoutConfig, shellUnknown, UsageError } from "./errors.js";
 import { type HydraFlags, parseFlags } from "./flags.js";
 import { infoRecords, showInfo } from "./info.js";
 import { rerunComposition } from "./rerun.js";
@@ -93,6 +94,10 @@ async function act<T>(
     showInfo(application, flags.info, overrides);
     return 0;
   }
+  if (flags.shellCompletion === true) {
+    io.out(complete(application, given.overrides));
+    return 0;
+  }
   const mode = modeOf(application, overrides, flags);
   const all = mode.add === undefined ? overrides : [...overrides, mode.add];
   return mode.multirun ? sweep(application, task, flags, { ...given, all }) : runOnce(application, task, all);
@@ -123,6 +128,28 @@ function modeOf(
     return { multirun: true, add: "hydra.mode=MULTIRUN" };
   }
   return { multirun: mode === "MULTIRUN", add: undefined };
+}
+
+/** What `--shell-completion` prints: a script for the shell, or the answer to what that script asks. */
+function complete(application: Application, words: readonly string[]): string {
+  const [what = "", shell = ""] = (words[0] ?? "").split("=", 2);
+  if (what !== "query") {
+    if (what !== "install" && what !== "uninstall") throw shellUnknown(shell);
+    return completionScript(shell, application.command, what === "install");
+  }
+  const line = application.io.env["COMP_LINE"] ?? "";
+  const { word, before } = wordsOf(line, Number(application.io.env["COMP_POINT"] ?? line.length));
+  const options = { mode: "multirun", validateSweeps: false } as const;
+  let composition: Composition;
+  try {
+    composition = composeSync({ ...application.composeOptions(before), ...options });
+  } catch {
+    // What is typed so far may be wrong: then what the configs say by themselves.
+    composition = composeSync({ ...application.composeOptions(), ...options });
+  }
+  return completionsOf(word, composition)
+    .map((text) => `${text}\n`)
+    .join("");
 }
 
 /** Runs what a pool sends to this process. */

@@ -179,6 +179,15 @@ export class Composition<T = Record<string, unknown>> {
     return typeof content === "string" ? content : undefined;
   }
 
+  /** @internal The keys of a mapping as texts; none where there is no mapping, or what leads there cannot be resolved. */
+  keysAt(key: string): readonly string[] {
+    let node: ConfigNode | undefined = this.#own();
+    for (const step of key === "" ? [] : key.split(".")) {
+      node = node instanceof DictNode && node.special === undefined ? node.peek(step) : undefined;
+    }
+    return node instanceof DictNode && node.special === undefined ? node.keys().map(String) : [];
+  }
+
   /** @internal What `--package` finds in a part: a mapping or a list, or the value; undefined where there is nothing. */
   partOf(part: "job" | "hydra" | "all", key: string): "container" | { readonly value: RawValue } | undefined {
     if (part === "hydra" && key !== "hydra" && !key.startsWith("hydra.")) return undefined;
