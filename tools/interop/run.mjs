@@ -19,6 +19,8 @@ const CHECKS = [
   { name: "hdf5-h5py", script: "hdf5-h5py.mjs", python: true },
   { name: "pickle-python", script: "pickle-python.mjs", python: true },
   { name: "wandb-official", script: "wandb-official.mjs", python: true },
+  { name: "wandb-upload", script: "wandb-upload.mjs", python: true },
+  { name: "tensorboard", script: "tensorboard.mjs", python: true },
   {
     name: "config-fuzz",
     script: "config-fuzz.mjs",
