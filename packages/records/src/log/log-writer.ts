@@ -25,6 +25,8 @@ import { type LogTally, segmentPath, writeSegmentHead } from "./segments.js";
 /** From this many bytes on a new segment is begun. */
 const SEGMENT_BYTES = 8 * 2 ** 20;
 const LOG_VERSION = 2;
+/** Encoders of episodes that are over, kept for the next ones. */
+const SPARE_ENCODERS = 16;
 
 export interface LogWriterOptions {
   readonly fs: FileSystem;
@@ -64,6 +66,8 @@ export class LogWriter {
   readonly #fs: FileSystem;
   readonly #options: Required<LogWriterOptions>;
   readonly #out = new ByteWriter(256 * 1024);
+  /** Of episodes that are over: where they are short, making encoders would cost more than using them. */
+  readonly #spares: RecordEncoder[] = [];
   readonly #run: LogEpisode;
   readonly #open: Map<string, LogEpisode> = new Map();
   readonly #removed: Set<number> = new Set();
@@ -190,7 +194,10 @@ export class LogWriter {
     if (record.type === "episode-start") {
       this.#episodes = episode.number;
       this.#open.set(record.episode, episode);
-    } else if (record.type === "episode-end") this.#open.delete(record.episode);
+    } else if (record.type === "episode-end") {
+      this.#open.delete(record.episode);
+      this.#spare(episode.encoder);
+    }
     return position;
   }
 
@@ -291,7 +298,14 @@ export class LogWriter {
   }
 
   #episode(number: number, start: number): LogEpisode {
-    return { number, start, last: start, encoder: new RecordEncoder(this.#out), frames: 0, gap: false };
+    const encoder = this.#spares.pop() ?? new RecordEncoder(this.#out);
+    return { number, start, last: start, encoder, frames: 0, gap: false };
+  }
+
+  #spare(encoder: RecordEncoder): void {
+    if (this.#spares.length >= SPARE_ENCODERS) return;
+    encoder.adopt(null, 0);
+    this.#spares.push(encoder);
   }
 
   #episodeOf(record: StreamRecord): LogEpisode {
