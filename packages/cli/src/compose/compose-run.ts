@@ -9,7 +9,7 @@ import {
   namingVariables,
   validateConfig,
 } from "@episcope/config";
-import { openSourceIn } from "@episcope/config/node";
+import { openSourceIn, secretResolver } from "@episcope/config/node";
 import { createTree, toYaml } from "@episcope/config/tree";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import { EpiscopeError } from "@episcope/errors";
@@ -71,16 +71,39 @@ export async function composeConfig<T>(
       name: flags.configName ?? primary,
       overrides: [...fromEnvironment, ...words],
       env: io.env,
+      resolvers: new Map([["secret", secretOf(io)]]),
       now: new Date(),
       jobName: "episcope",
       cwd: io.cwd,
       openSource,
     });
   try {
-    return withoutKeysOfOthers(variables, composeWith);
+    const composition = withoutKeysOfOthers(variables, composeWith);
+    hideVariables(composition, io);
+    return composition;
   } catch (error) {
     const isSweep = error instanceof EpiscopeError && error.code === "SWEEP_WITHOUT_MULTIRUN";
     throw namingVariables(isSweep ? sweepInSingleRun(error) : error, variables);
+  }
+}
+
+/** The resolver of `${secret:NAME}`; what it reads is kept out of everything that is printed. */
+export function secretOf(io: ProgramIo): ReturnType<typeof secretResolver> {
+  return secretResolver({
+    env: io.env,
+    readFile: (path) => io.fs.readFileSync(resolve(io.cwd, path), "utf8"),
+    onSecret: (secret) => io.hide?.(secret, "everywhere"),
+  });
+}
+
+/** Shortest value of a variable that may be a secret; shorter ones would be found in words. */
+const SHORTEST = 6;
+
+/** Keeps values that a config takes from the environment out of messages; but for paths, which are what messages are about. */
+function hideVariables(composition: Composition<unknown>, io: ProgramIo): void {
+  for (const [, name] of composition.toYaml().matchAll(/oc\.env:\s*([^,}\s]+)/g)) {
+    const value = io.env[name!];
+    if (value !== undefined && value.length >= SHORTEST && !/[/\\]/.test(value)) io.hide?.(value, "messages");
   }
 }
 

@@ -13,6 +13,7 @@ import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { PlayConfig } from "../compose/primary-configs.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording } from "../recording/recording-report.js";
+import { runStatus } from "../recording/run-status.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import { EXIT } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
@@ -82,7 +83,7 @@ export const playVerb: Verb<PlayFlags> = {
     );
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
-    return isLoss(leftOut) ? EXIT.repairedWithLoss : EXIT.done;
+    return isLoss(leftOut) ? EXIT.repairedWithLoss : runStatus(run);
   },
 };
 

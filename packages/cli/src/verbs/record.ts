@@ -2,6 +2,7 @@ import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { RecordConfig } from "../compose/primary-configs.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording } from "../recording/recording-report.js";
+import { runStatus } from "../recording/run-status.js";
 import { beginStream } from "../stream/begin-stream.js";
 import { ingest, type Refused } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
@@ -70,7 +71,7 @@ export const recordVerb: Verb<RecordFlags> = {
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
     const { messages, records } = refused;
-    if (messages + records === 0) return EXIT.done;
+    if (messages + records === 0) return runStatus(run);
     const parts = [
       ...(messages > 0 ? [counted(messages, "message")] : []),
       ...(records > 0 ? [counted(records, "record")] : []),
