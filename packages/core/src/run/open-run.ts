@@ -2,7 +2,7 @@ import nodeFs from "node:fs";
 import { availableParallelism } from "node:os";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
-import { EpisodeManager, lockRun, unlockRun } from "@episcope/records/store";
+import { EpisodeManager, holdRunLock } from "@episcope/records/store";
 import { checkCombinations } from "../config/check-combinations.js";
 import { checkConfig } from "../config/check-config.js";
 import type { Logger } from "../contract/plugin.js";
@@ -84,7 +84,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     configHash: configHash(shown),
     config: shown,
   };
-  lockRun(fs, dir);
+  const unlock = holdRunLock(fs, dir);
   try {
     saveRunFiles(manager, identity, options.saved);
 
@@ -118,12 +118,12 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       meta: options.meta ?? {},
       shutdownTimeoutMs: config.logging.async_logger.shutdown_timeout * 1000,
       finish: () => {
-        unlockRun(fs, dir);
+        unlock();
         container.clear();
       },
     });
   } catch (error) {
-    unlockRun(fs, dir);
+    unlock();
     throw error;
   }
 }
