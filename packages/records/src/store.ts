@@ -78,17 +78,8 @@ export {
 } from "./store/manifest.js";
 export { ManifestWriter } from "./store/manifest-writer.js";
 export { checkName, compileNameFormat, type NameFormat } from "./store/name-format.js";
-export {
-  OUTPUTS_FILE,
-  type OutputAccount,
-  type OutputItemType,
-  type OutputState,
-  OutputsFile,
-  outputAccount,
-  type RunTally,
-} from "./store/outputs-file.js";
 export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
-export { isRunLocked, lockRun, RENEW_MS, renewLock, unlockRun } from "./store/run-lock.js";
+export { holdRunLock, isRunLocked, lockRun, RENEW_MS, renewLock, unlockRun } from "./store/run-lock.js";
 export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
 export { RunStream, type RunStreamOptions } from "./stream/run-stream.js";
-export { tallyRun } from "./stream/tally-run.js";
+export { type RunTally, tallyRun } from "./stream/tally-run.js";

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import * as nodeFs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isRunLocked, lockRun, renewLock, unlockRun } from "@episcope/records/store";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { holdRunLock, isRunLocked, lockRun, RENEW_MS, renewLock, unlockRun } from "@episcope/records/store";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 let run: string;
 const file = (name: string): string => join(run, ".episcope", name);
@@ -36,6 +36,20 @@ describe("the lock of a run", () => {
     unlockRun(nodeFs, run);
     expect(isRunLocked(nodeFs, run)).toBe(false);
     lockRun(nodeFs, run);
+  });
+
+  it("is renewed while it is held, and given back with it", () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const release = holdRunLock(nodeFs, run);
+      age(file("lock"), 500);
+      vi.advanceTimersByTime(RENEW_MS);
+      expect(Date.now() - nodeFs.statSync(file("lock")).mtimeMs).toBeLessThan(60_000);
+      release();
+      expect(isRunLocked(nodeFs, run)).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it.each([

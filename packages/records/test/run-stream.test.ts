@@ -4,9 +4,6 @@ import {
   JournalMaker,
   JournalReader,
   LogWriter,
-  type OutputState,
-  OutputsFile,
-  outputAccount,
   type RunItem,
   RunStream,
   removeLog,
@@ -137,58 +134,25 @@ describe("the records of a run", () => {
   });
 });
 
-describe("outputs.json", () => {
-  it("says how far each output has come, and with the log what waits for it, to the unit", () => {
+describe("the tally of a run", () => {
+  it("is the same from the log and from the journals", () => {
     const { fs } = memoryDisk();
     const writer = new LogWriter(LOG, { fs });
     for (const [at, item] of largeEpisode(20).entries()) {
       writer.append(item, { global_step: at, priority: 0, key: [], draw: at % 3 === 1 });
     }
     writer.close();
-    const outputs = OutputsFile.open(fs, RUN);
-    const state: OutputState = {
-      cursor: 9,
-      accepts: ["step", "episode-end"],
-      written: 5,
-      dropped: { sample: 3 },
-      state: { row: 7 },
-    };
-    outputs.set("logging.sinks.mine", state);
-    outputs.set("visualization.renderers.svg", {
-      ...state,
-      cursor: 4,
-      accepts: ["picture"],
-      written: 2,
-      dropped: {},
-    });
-    expect(outputs.lowestCursor).toBe(4);
-    outputs.write();
-    const again = OutputsFile.open(fs, RUN);
-    expect(again.get("logging.sinks.mine")).toEqual(state);
     const tally = tallyRun(fs, RUN);
     expect(tally).toEqual({
       records: { "episode-start": 1, step: 20, "episode-end": 1 },
       drawn: 7,
       next: 22,
     });
-    expect(again.names.map((name) => outputAccount(again.get(name)!, tally))).toEqual([
-      { accepted: 21, written: 5, waiting: 13, dropped: 3 },
-      { accepted: 7, written: 2, waiting: 5, dropped: 0 },
-    ]);
     using journals = maker(fs);
     while (journals.run());
     journals.finish();
     removeLog(fs, LOG);
     expect(tallyRun(fs, RUN)).toEqual(tally);
-  });
-
-  it("is empty where it is missing or damaged, and refused where it is from the future", () => {
-    const { fs } = memoryDisk({ "/run/outputs.json": "{" });
-    expect(OutputsFile.open(fs, RUN).names).toEqual([]);
-    fs.writeFileSync("/run/outputs.json", '{"episcope": 9, "outputs": {}}');
-    expect(() => OutputsFile.open(fs, RUN)).toThrow(
-      expect.objectContaining({ code: "OUTPUTS_VERSION_UNSUPPORTED" }),
-    );
   });
 });
 

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { savedData } from "@episcope/config";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
-import { EpisodeManager, lockRun, unlockRun } from "@episcope/records/store";
+import { EpisodeManager, holdRunLock } from "@episcope/records/store";
 import { checkCombinations } from "../config/check-combinations.js";
 import { checkConfig } from "../config/check-config.js";
 import type { Logger } from "../contract/plugin.js";
@@ -90,7 +90,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     configHash: configHash(shown),
     config: shown,
   };
-  lockRun(fs, dir);
+  const unlock = holdRunLock(fs, dir);
   try {
     saveRunFiles(manager, identity, options.saved);
 
@@ -125,12 +125,12 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       meta: options.meta ?? {},
       shutdownTimeoutMs: config.logging.async_logger.shutdown_timeout * 1000,
       finish: () => {
-        unlockRun(fs, dir);
+        unlock();
         container.clear();
       },
     });
   } catch (error) {
-    unlockRun(fs, dir);
+    unlock();
     throw error;
   }
 }

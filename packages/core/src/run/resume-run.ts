@@ -6,11 +6,10 @@ import {
   EPISODE_JOURNAL,
   EpisodeManager,
   episodeViewFrom,
+  holdRunLock,
   LogReader,
-  lockRun,
   RunReader,
   recoverRun,
-  unlockRun,
 } from "@episcope/records/store";
 import { checkConfig } from "../config/check-config.js";
 import { drawingPlan } from "../config/trigger.js";
@@ -77,7 +76,7 @@ export async function resumeRun(runDir: string, options: ResumeRunOptions = {}):
   const dir = parts.at(-1)!;
   const { config, configHash } = await recordedConfig(fs, dir, options.overrides);
   const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
-  lockRun(fs, dir);
+  const unlock = holdRunLock(fs, dir);
   try {
     // 1. The records, whole.
     recoverRun(dir, { fs });
@@ -104,7 +103,7 @@ export async function resumeRun(runDir: string, options: ResumeRunOptions = {}):
     const accounting = saved === null ? {} : await resumeOutputs(resuming, saved);
     return { dir, accounting, incomplete: incompleteOutputs(accounting), exported };
   } finally {
-    unlockRun(fs, dir);
+    unlock();
     container.clear();
   }
 }

@@ -8,7 +8,6 @@ import { type LogProblem, LogReader } from "../log/log-reader.js";
 import { scanLog } from "../log/scan-log.js";
 import { LOG_DIRECTORY, listSegments, removeLog } from "../log/segments.js";
 import { EPISODE_JOURNAL, RUN_JOURNAL } from "../store/manifest.js";
-import { readOutputs, writeTally } from "../store/outputs-file.js";
 import { recordedNames } from "../store/recorded-names.js";
 
 export interface RecoveredLog {
@@ -31,7 +30,7 @@ export function recoverLog(fs: FileSystem, runDir: string): RecoveredLog | null 
   const logDir = join(runDir, LOG_DIRECTORY);
   const { episodeDir, isSpool } = recordedNames(fs, runDir);
   if (isSpool || listSegments(fs, logDir).length === 0) return null;
-  const { removed, records, problems, tally, next } = readWhole(fs, logDir);
+  const { removed, records, problems } = readWhole(fs, logDir);
   const damaged = problems.some(({ kind }) => kind !== "torn-tail");
   const runJournal = join(runDir, RUN_JOURNAL);
   const journalPath = (number: number): string => join(runDir, episodeDir.format(number), EPISODE_JOURNAL);
@@ -54,8 +53,6 @@ export function recoverLog(fs: FileSystem, runDir: string): RecoveredLog | null 
   while (maker.run());
   maker.finish();
   if (!runWasSealed) sealed += 1;
-  // What the outputs are counted against stands in the log alone.
-  if (readOutputs(fs, runDir) !== null) writeTally(fs, runDir, { ...tally, next });
   if (damaged) keepAside(fs, runDir, logDir);
   else removeLog(fs, logDir);
   return { sealed, records, problems };
@@ -66,8 +63,8 @@ function readWhole(fs: FileSystem, logDir: string) {
   let records = 0;
   while (reader.next() !== null) records += 1;
   reader.checkTail();
-  const { removed, problems, tally, position: next } = reader;
-  return { removed: [...removed], records, problems, tally, next };
+  const { removed, problems } = reader;
+  return { removed: [...removed], records, problems };
 }
 
 /** A damaged journal of which the log still has the records is made again. */

@@ -46,6 +46,17 @@ export function renewLock(fs: FileSystem, runDir: string): void {
   }
 }
 
+/** As `lockRun`, and renewed until the function that it gives is called, which unlocks the run. */
+export function holdRunLock(fs: FileSystem, runDir: string): () => void {
+  lockRun(fs, runDir);
+  const timer = setInterval(() => renewLock(fs, runDir), RENEW_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    unlockRun(fs, runDir);
+  };
+}
+
 /** A mark that cannot be taken away any more counts until this process has ended. */
 export function unlockRun(fs: FileSystem, runDir: string): void {
   try {

@@ -2,18 +2,20 @@ import { join } from "node:path";
 import type { RecordCounts } from "../coding/decisions.js";
 import type { FileSystem } from "../disk/file-system.js";
 import { readLogEnd } from "../log/log-end.js";
-import { LOG_DIRECTORY } from "../log/segments.js";
-import { OutputsFile, type RunTally } from "../store/outputs-file.js";
+import { LOG_DIRECTORY, type LogTally } from "../log/segments.js";
 import { RunStream } from "./run-stream.js";
 
-/**
- * What a run has in all: by the log where it is there, else as the owner kept it when the log went, else counted from the
- * journals.
- */
+/** What a run has in all. */
+export interface RunTally extends LogTally {
+  /** Records up to there: the position of the next one. */
+  readonly next: number;
+}
+
+/** What a run has in all: by the log where it is there, else counted from the journals. */
 export function tallyRun(fs: FileSystem, runDir: string): RunTally {
   const end = readLogEnd(fs, join(runDir, LOG_DIRECTORY));
   if (end !== null) return { ...end.tally, next: end.next };
-  return OutputsFile.open(fs, runDir).tally ?? countItems(fs, runDir);
+  return countItems(fs, runDir);
 }
 
 function countItems(fs: FileSystem, runDir: string): RunTally {
