@@ -13,7 +13,7 @@ import { type Composed, composeRun } from "../compose/compose-run.js";
 import type { PlayConfig } from "../compose/primary-configs.js";
 import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-flags.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
-import { describeRecording } from "../recording/recording-report.js";
+import { describeRecording, recordingStatus } from "../recording/recording-report.js";
 import { declareSweepFlags, type OnError, runSweep } from "../recording/run-sweep.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
@@ -90,7 +90,7 @@ async function play(composed: Composed<PlayConfig>, flags: PlayFlags, io: Progra
     try {
       played = await playEpisodes({ ...plan, recorder: tally.counting(run) });
       // Nobody waits for the player, so it waits for its pictures.
-      await run.flush();
+      await run.flush({ outputs: true });
     } finally {
       await run.close();
     }
@@ -101,7 +101,7 @@ async function play(composed: Composed<PlayConfig>, flags: PlayFlags, io: Progra
   );
   io.message(describeRecording(run, config, io));
   await io.out(`${run.dir}\n`);
-  return isLoss(leftOut) ? EXIT.repairedWithLoss : EXIT.done;
+  return isLoss(leftOut) ? EXIT.repairedWithLoss : recordingStatus(run);
 }
 
 /** Files that are told one by one. */
