@@ -40,7 +40,7 @@ export interface RunPlace {
   readonly episode: number | null;
 }
 
-/** Throws CLI_RUN_NOT_FOUND where the word names neither. */
+/** Throws CLI_RUN_NOT_FOUND where the word names no directory, RUN_NOT_FOUND where it names one without a run. */
 export function runPlace(word: string, io: ProgramIo): RunPlace {
   const path = resolve(io.cwd, word);
   if (isRunDirectory(io.fs, path)) return { dir: path, episode: null };
@@ -49,6 +49,10 @@ export function runPlace(word: string, io: ProgramIo): RunPlace {
     const run = new RunReader(parent, { fs: io.fs });
     const episode = run.episodes.find(({ dir }) => dir === basename(path));
     if (episode !== undefined) return { dir: parent, episode: episode.number };
+  }
+  if (io.fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    // Says what a run directory has that this one lacks.
+    return { dir: new RunReader(path, { fs: io.fs }).dir, episode: null };
   }
   throw runNotFound(word);
 }
