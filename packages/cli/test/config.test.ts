@@ -128,6 +128,11 @@ describe("episcope config --explain", () => {
     );
   });
 
+  it("says what the key means, in the words of the presets' comments", async () => {
+    const { out } = await config("--explain", "storage.max_episodes_per_run");
+    expect(out).toMatch(/\n {2}means {5}.*past it drawing stops/);
+  });
+
   it("names the override, and writes numbers as numbers", async () => {
     const { out } = await config("storage.max_storage_gb=7", "--explain", "storage.max_storage_gb");
     expect(out).toMatch(/= 7\n {2}from {6}override storage.max_storage_gb=7\n {2}replaced {2}1\.0 from /);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { setInText, unsetInText } from "../src/edit.js";
+import { commentsOf, setInText, unsetInText } from "../src/edit.js";
 import { parseYaml } from "../src/yaml.js";
 
 const TEXT = `# How it is stored.
@@ -64,6 +64,18 @@ describe("unsetInText", () => {
     expect(() => unsetInText(TEXT, ["storage.nothing"])).toThrow(
       expect.objectContaining({ code: "EDIT_KEY_MISSING" }),
     );
+  });
+});
+
+describe("commentsOf", () => {
+  it("tells what is said behind a value, above it, and of the whole file", () => {
+    const text = "# All of it.\na: 1\n# Above,\n# in two lines.\nb:\n  c: 2 # behind\nd: 3\n";
+    expect([...commentsOf(text)]).toEqual([
+      ["", "All of it."],
+      ["b", "Above, in two lines."],
+      ["b.c", "behind"],
+    ]);
+    expect(commentsOf("").size).toBe(0);
   });
 });
 

@@ -1,23 +1,28 @@
 import type { Explanation, ValueOrigin } from "@episcope/config";
 
 /**
- * The winner on the first line, then what it replaced, the latest first. A mapping has no one origin: each value in it
- * is told. Undefined where there is no such key.
+ * The winner on the first line, then what it replaced, the latest first, and what the key means where `meaning` knows it.
+ * A mapping has no one origin: each value in it is told. Undefined where there is no such key.
  */
 export function describeOrigins(
   key: string,
   explain: (key: string) => Explanation | undefined,
+  meaning: (key: string) => string | undefined,
 ): string | undefined {
   const explanation = explain(key);
   if (explanation === undefined) return undefined;
+  const told = `${describeOne(explanation)}${about(meaning(key))}`;
   const { value } = explanation.winner;
-  if (!isMapping(value) || Object.keys(value).length === 0) return describeOne(explanation);
+  if (!isMapping(value) || Object.keys(value).length === 0) return told;
   const parts = Object.keys(value).map((name) =>
-    describeOrigins(key === "" ? name : `${key}.${name}`, explain),
+    describeOrigins(key === "" ? name : `${key}.${name}`, explain, meaning),
   );
   // A name that no key can address, one with a dot in it: then the mapping is told whole.
-  return parts.every((part) => part !== undefined) ? parts.join("") : describeOne(explanation);
+  return parts.every((part) => part !== undefined) ? parts.join("") : told;
 }
+
+const about = (meaning: string | undefined): string =>
+  meaning === undefined ? "" : `  means     ${meaning}\n`;
 
 function describeOne({ key, winner, losers }: Explanation): string {
   const lines = [`${key} = ${shown(winner.value)}`, `  from      ${place(winner)}`];

@@ -16,16 +16,21 @@ const DEFAULTS: JsonSchema = {
  */
 export function fileSchemas(fs: FileSystem): ReadonlyMap<string, JsonSchema> {
   const groups = CONFIG_SCHEMA["properties"] as Readonly<Record<string, JsonSchema>>;
-  const described = Object.entries(groups).map(([group, schema]) => {
-    const text = String(fs.readFileSync(join(presetDirectory(), group, "base.yaml"), "utf8"));
-    return [group, partOf(schema, "", commentsOf(text))] as const;
-  });
+  const described = Object.entries(groups).map(
+    ([group, schema]) => [group, partOf(schema, "", commentsOfGroup(group, fs))] as const,
+  );
   const schemas = new Map(described.map(([group, schema]) => [group, withDefaults(schema, group)]));
   schemas.set("config", {
     ...withDefaults({ type: "object" }, "config"),
     properties: { defaults: DEFAULTS, hydra: { type: "object" }, ...Object.fromEntries(described) },
   });
   return schemas;
+}
+
+/** What the comments of the presets say about the keys of a config group. */
+export function commentsOfGroup(group: string, fs: FileSystem): ReadonlyMap<string, string> {
+  const file = join(presetDirectory(), group, "base.yaml");
+  return fs.existsSync(file) ? commentsOf(String(fs.readFileSync(file, "utf8"))) : new Map();
 }
 
 function withDefaults(schema: JsonSchema, title: string): JsonSchema {

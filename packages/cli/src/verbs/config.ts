@@ -6,6 +6,7 @@ import { checkComposition, composeConfig } from "../compose/compose-run.js";
 import { originOf } from "../compose/config-side.js";
 import { describeOrigins, nearestGroup } from "../compose/describe-explanation.js";
 import { describeInstalledPlugins } from "../compose/describe-plugins.js";
+import { commentsOfGroup } from "../compose/file-schema.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import { declareShowFlags, INFO, type ShowFlags, showInstead } from "../compose/show-flags.js";
 import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
@@ -68,7 +69,10 @@ export const configVerb: Verb<ConfigFlags> = {
       return configKeyUnknown(key, group, keys);
     };
     if (flags.explain !== undefined) {
-      const origins = describeOrigins(flags.explain, explain);
+      const origins = describeOrigins(flags.explain, explain, (key) => {
+        const [group = "", ...rest] = key.split(".");
+        return commentsOfGroup(group, io.fs).get(rest.join("."));
+      });
       if (origins === undefined) throw unknown(flags.explain);
       await io.out(origins);
       return EXIT.done;

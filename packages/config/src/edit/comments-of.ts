@@ -1,19 +1,27 @@
 import { isMap, type Node, type Pair, parseDocument } from "yaml";
 
-/** What the comments of a config file say about its keys: behind a value, or in the lines above it. */
+/**
+ * What the comments of a config file say about its keys, behind a value or in the lines above it; the comment that the file
+ * begins with is about all of it, under the key "".
+ */
 export function commentsOf(text: string): ReadonlyMap<string, string> {
   const comments = new Map<string, string>();
+  const { contents, commentBefore } = parseDocument(text, { version: "1.1" });
+  const first = isMap(contents) ? (contents.items[0]?.key as Node | undefined) : undefined;
+  const heading = commentBefore ?? first?.commentBefore;
+  if (typeof heading === "string") comments.set("", cleaned(heading));
   const visit = (node: unknown, prefix: string): void => {
     if (!isMap(node)) return;
     for (const pair of node.items as Pair<Node, Node | null>[]) {
       const name = String((pair.key as { readonly value?: unknown }).value);
       const key = prefix === "" ? name : `${prefix}.${name}`;
-      const comment = pair.value?.comment ?? pair.value?.commentBefore ?? pair.key.commentBefore;
+      const above = pair.key === first ? undefined : pair.key.commentBefore;
+      const comment = pair.value?.comment ?? pair.value?.commentBefore ?? above;
       if (typeof comment === "string") comments.set(key, cleaned(comment));
       visit(pair.value, key);
     }
   };
-  visit(parseDocument(text, { version: "1.1" }).contents, "");
+  visit(contents, "");
   return comments;
 }
 
