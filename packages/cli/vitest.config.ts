@@ -3,5 +3,11 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   ssr: { resolve: { conditions: ["@episcope/source"] } },
   // A time limit is there to end what hangs; a busy machine must not fail a test.
-  test: { globalSetup: ["./test/fixtures/build-program.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    globalSetup: ["./test/fixtures/build-program.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // No test uploads with the key of whoever runs it.
+    env: { WANDB_MODE: "offline" },
+  },
 });

@@ -144,6 +144,7 @@ async function checkExtremes() {
     {
       ...{ project_name: "extremes", entity: "team", tags: [], log_frequency: 1, image_format: "png" },
       ...{ max_image_size: [10, 10], log_gradients: true, log_model_topology: true, offline_mode: true },
+      ...{ group: "g", job_type: "j", notes: "n", retry_attempts: 3, retry_delay: 1, finish_timeout: 30 },
     },
     {
       ...{ name: "wandb", configKey: "logging.wandb", fs, paths: { runDir } },

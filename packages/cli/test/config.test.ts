@@ -56,9 +56,14 @@ describe("episcope config", () => {
   });
 
   it("names a plugin that is not installed, and goes on", async () => {
-    const { status, out } = await config("--info", "plugins", "logging.log_format=pickle");
+    const { status, out } = await config(
+      "--info",
+      "plugins",
+      "+visualization.renderers.terminal._target_=terminal",
+      "visualization.output_formats=[terminal]",
+    );
     expect(status).toBe(0);
-    expect(out).toMatch(/logging\.formats\.pickle +pickle +format +- \(.*not installed/);
+    expect(out).toMatch(/visualization\.renderers\.terminal +terminal +renderer +- \(.*not installed/);
   });
 
   it("refuses other words after --info with 2", async () => {

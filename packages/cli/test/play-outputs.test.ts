@@ -86,7 +86,7 @@ describe("what play leaves in a run's directory", () => {
 
   it("says what was composed, so that it can be composed again", async () => {
     const { world } = await play("visualization=debug_off", "storage.max_storage_gb=3");
-    expect(world.read(`${DIR}/.hydra/overrides.yaml`).toString()).toContain('- "storage.max_storage_gb=3"\n');
+    expect(world.read(`${DIR}/.hydra/overrides.yaml`).toString()).toContain("- storage.max_storage_gb=3\n");
     const config = world.read(`${DIR}/.hydra/config.yaml`).toString();
     const again = await world.run(
       "config",
@@ -100,9 +100,12 @@ describe("what play leaves in a run's directory", () => {
   });
 
   it("is nothing where a node needs a plugin that is not there", async () => {
-    const { world, outcome } = await play("logging.log_format=pickle");
+    const { world, outcome } = await play(
+      "visualization.output_formats=[terminal]",
+      "+visualization.renderers.terminal._target_=terminal",
+    );
     expect(outcome.status).toBe(1);
-    expect(outcome.messages).toMatch(/plugin-pickle[\s\S]*PLUGIN_NOT_INSTALLED/);
+    expect(outcome.messages).toMatch(/plugin-terminal[\s\S]*PLUGIN_NOT_INSTALLED/);
     expect(world.files(".")).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { encodeMessagePack, MAX_MESSAGE_BYTES } from "@episcope/records";
 import { describe, expect, it } from "vitest";
 import { episodeRecords, HELLO, messagePackOf, ndjsonOf, recordsOf } from "./fixtures/streams.js";
@@ -87,10 +88,32 @@ describe("episcope record", () => {
     expect(world.files(".")).toEqual([]);
   });
 
-  it("records nothing of an empty stream, and that is no error", async () => {
-    const { world, outcome } = await record([]);
-    expect([outcome.status, outcome.messages]).toEqual([0, expect.stringContaining("held no episode")]);
-    expect(await replayed(world)).toEqual([]);
+  it("makes no run of an empty stream, and that is no error", async () => {
+    for (const stdin of [[], ["\n\n"]]) {
+      const { world, outcome } = await record(stdin);
+      expect([outcome.status, outcome.out, outcome.messages]).toEqual([
+        0,
+        "",
+        expect.stringContaining("no run was made"),
+      ]);
+      expect(world.files(".")).toEqual([]);
+    }
+  });
+
+  it("takes a stream that is compressed with gzip, in one piece or in several", async () => {
+    const parts = [lines.slice(0, 4), lines.slice(4)].map((part) => gzipSync(`${part.join("\n")}\n`));
+    for (const bytes of [gzipSync(messagePackOf(episodeRecords())), Buffer.concat(parts)]) {
+      const { world, outcome } = await record([bytes.subarray(0, 2), bytes.subarray(2)]);
+      expect([outcome.status, outcome.messages]).toEqual([0, expect.not.stringContaining("refused")]);
+      expect(await replayed(world)).toEqual(expected);
+    }
+  });
+
+  it("keeps what came before a compressed stream was cut", async () => {
+    const bytes = gzipSync(lines.join("\n"));
+    const { world, outcome } = await record([bytes.subarray(0, bytes.length - 12)]);
+    expect([outcome.status, outcome.messages]).toEqual([3, expect.stringContaining("CLI_STREAM_CUT")]);
+    expect((await replayed(world)).slice(0, 3)).toEqual(expected.slice(0, 3));
   });
 });
 
@@ -182,10 +205,35 @@ describe("a stream that is not whole", () => {
     expect(await replayed(world)).toEqual(expected);
   });
 
-  it("of a newer version is refused with its version", async () => {
-    const { outcome } = await record([lines.join("\n").replace('"version":1', '"version":99')]);
-    expect(outcome.status).toBe(3);
+  it("of a newer version is refused as a whole: nothing is recorded of it", async () => {
+    const { world, outcome } = await record([lines.join("\n").replace('"version":1', '"version":99')]);
+    expect([outcome.status, outcome.out]).toEqual([1, ""]);
+    expect(outcome.messages).toContain("version 99");
     expect(outcome.messages).toContain("STREAM_VERSION_UNSUPPORTED");
+    expect(world.files(".")).toEqual([]);
+  });
+
+  it("is refused from a hello of a newer version on", async () => {
+    const newer = lines[0]!.replace('"version":1', '"version":99');
+    const { world, outcome } = await record([[...lines.slice(0, 3), newer, ...lines.slice(3)].join("\n")]);
+    expect(outcome.status).toBe(3);
+    expect(outcome.messages).toContain(`${lines.length - 2} messages of the input were refused`);
+    expect((await replayed(world)).slice(0, 2)).toEqual(expected.slice(0, 2));
+  });
+
+  it.each([
+    ["a recording of ARC-AGI-3", '{"timestamp": "2026-01-02", "data": {"frame": [[[0]]]}}'],
+    ["an ARC task", '{"train": [], "test": []}'],
+    ["JSON over several lines", '{\n  "type": "hello"\n}'],
+    ["one list of everything", '[{"type": "hello"}]'],
+    ["text in UTF-16", Buffer.from("\ufeff{}", "utf16le")],
+    ["compressed with zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0])],
+  ])("that is %s is told so, once, and no run is made", async (what, input) => {
+    const { world, outcome } = await record([input]);
+    expect([outcome.status, outcome.out]).toEqual([1, ""]);
+    expect(outcome.messages.match(/CLI_FORMAT_UNREADABLE/g)).toHaveLength(1);
+    expect(outcome.messages).toContain(what);
+    expect(world.files(".")).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 // What OmegaConf does: trees of configs that can be read, merged, changed and written.
 export {
+  canSelect,
   getItem,
   getOr,
   isInterpolation,
@@ -10,7 +11,7 @@ export {
   select,
   selectNode,
 } from "./omegaconf/access.js";
-export { setItem } from "./omegaconf/assign.js";
+export { appendItem, insertItem, setItem } from "./omegaconf/assign.js";
 export { deleteItem, pop, type UpdateOptions, update } from "./omegaconf/change.js";
 export { contains } from "./omegaconf/contains.js";
 export {
@@ -44,6 +45,7 @@ export {
   isContainer,
   isDict,
   isList,
+  isTuple,
   type ListNode,
   type RawValue,
   setFlags,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { hydraSource } from "../src/index.js";
-import { CASES, categoriesOf, readCases, readText, readTrees } from "./conformance/cases.js";
+import { CASES, CASES_14, categoriesOf, readCases, readText, readTrees } from "./conformance/cases.js";
 import { ADAPTERS, type CategoryReport, runCategory } from "./conformance/run.js";
 import { conformanceTable, withTable } from "./conformance/table.js";
 
@@ -39,6 +39,33 @@ describe("the recorded answers of Hydra and OmegaConf", () => {
     );
     const inOrder = [...reports.values()].sort((a, b) => (a.category < b.category ? -1 : 1));
     expect(document).toBe(withTable(document, conformanceTable(inOrder)));
+  });
+});
+
+describe("the recorded answers of Hydra 1.4 and OmegaConf 2.4", () => {
+  const trees = readTrees(CASES_14);
+  const reports: CategoryReport[] = [];
+
+  it.each(Object.keys(ADAPTERS))(
+    "are ours too under versionBase 1.4: %s",
+    { timeout: 120_000 },
+    async (category) => {
+      const report = await runCategory(category, readCases(CASES_14, category), trees);
+      reports.push(report);
+      expect(report.failures).toEqual([]);
+      expect(report.passed).toBeGreaterThan(50);
+    },
+  );
+
+  it("are as many as docs/compatibility.md says, which names what is left out", () => {
+    const document = readFileSync(
+      fileURLToPath(new URL("../../../docs/compatibility.md", import.meta.url)),
+      "utf8",
+    );
+    const inOrder = reports.toSorted((a, b) => (a.category < b.category ? -1 : 1));
+    expect(document).toBe(withTable(document, conformanceTable(inOrder), "1.4"));
+    const excluded = inOrder.flatMap((report) => Object.entries(report.excluded));
+    for (const [name, count] of excluded) expect(document).toContain(`| \`${name}\` | ${count} |`);
   });
 });
 

@@ -100,19 +100,46 @@ describe("a run", () => {
     await run.close();
   });
 
-  it("never throws out of a step: what it cannot record is refused with the reason, and counted", async () => {
+  it("keeps a step whose info cannot be kept, says so once, and counts it", async () => {
     const { logger, lines } = collectLines();
     const run = await openRun(testConfig(withoutFormat), runOptions(memoryDisk(), { logger }));
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;
+    for (const info of [{ self: cyclic }, { big: 2n ** 64n }, { call: Math.max }]) {
+      const result = episode.step({ action: { operation: 0 }, after: blank, reward: 0, info: info as never });
+      expect(result.accepted).toBe(true);
+    }
+    expect(run.stats()).toMatchObject({ refused: 0, remarks: { value_as_text: 3 } });
+    expect(lines.filter((line) => line.includes("info."))).toHaveLength(1);
+    await run.close();
+    expect(run.loadEpisode(1).steps[1]!.info).toEqual({ big: "18446744073709551616" });
+    expect(lines.at(-1)).toContain("3 × values kept as texts");
+  });
+
+  it("says of an episode that goes on after its end that it does", async () => {
+    const { logger, lines } = collectLines();
+    const run = await openRun(testConfig(withoutFormat), runOptions(memoryDisk(), { logger }));
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    const step = { action: { operation: 0 }, after: blank, reward: 0 };
+    for (const terminated of [false, true, false, false]) episode.step({ ...step, terminated });
+    expect(run.stats().remarks).toEqual({ step_after_end: 2 });
+    expect(lines.filter((line) => line.includes("step 2 comes after one that was terminated"))).toHaveLength(
+      1,
+    );
+    await run.close();
+  });
+
+  it("never throws out of a step: what it cannot record is refused with the reason, and counted", async () => {
+    const { logger, lines } = collectLines();
+    const run = await openRun(testConfig(withoutFormat), runOptions(memoryDisk(), { logger }));
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     const hostile: unknown[] = [
       null,
       {},
       { action: { operation: 0 }, after: createGrid(2, 2), reward: "much" },
       { action: { operation: 0 }, after: { shape: [2, 2], data: new Uint8Array(3) }, reward: 0 },
-      { action: { operation: 0 }, after: blank, reward: 0, info: { self: cyclic } },
-      { action: { operation: 0 }, after: blank, reward: 0, info: { big: 1n } },
+      { action: { operation: 0 }, after: blank, reward: 0, done: true },
       new Proxy(
         {},
         {

@@ -7,6 +7,7 @@ export { type LogRecovery, type RecoverOptions, recoverLog } from "./format/reco
 export { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
 export { wandbDirectories, wandbSyncCommand } from "./run/run-directory.js";
 export type { WandbSink } from "./sink.js";
+export { type SyncOptions, type SyncReport, syncWandbDirectory } from "./sync.js";
 export { WandbIntegration, type WandbWorld } from "./wandb-integration.js";
 
 const wandb: PluginDefinition<"sink", WandbConfig> = definePlugin({
@@ -18,7 +19,7 @@ const wandb: PluginDefinition<"sink", WandbConfig> = definePlugin({
     const warning = uploadWarning(options, image_quality);
     return warning === null ? [] : [warning];
   },
-  create: createWandbSink,
+  create: (options, context) => createWandbSink(options, context),
 });
 
 export default wandb;

@@ -23,8 +23,18 @@ export interface WandbConfig {
   readonly log_gradients: boolean;
   /** Log `meta.model_topology` of the run's start as the model's graph. */
   readonly log_model_topology: boolean;
-  /** The user wants no upload: the notice about how to upload is left out. */
+  /** True: no connection is ever opened. False: uploaded where a key is found, else kept on disk. */
   readonly offline_mode: boolean;
+  /** W&B's group of runs; null: none. */
+  readonly group: string | null;
+  readonly job_type: string | null;
+  readonly notes: string | null;
+  /** Failed tries of one request after which the log says that the server is away; it is tried for ever. */
+  readonly retry_attempts: number;
+  /** Seconds before the second try; doubled from try to try up to a minute, and jittered. */
+  readonly retry_delay: number;
+  /** Seconds that closing the run may take to send what is left. */
+  readonly finish_timeout: number;
 }
 
 const properties = {
@@ -43,6 +53,12 @@ const properties = {
   log_gradients: { type: "boolean" },
   log_model_topology: { type: "boolean" },
   offline_mode: { type: "boolean" },
+  group: { type: ["string", "null"], minLength: 1, maxLength: 128 },
+  job_type: { type: ["string", "null"], minLength: 1, maxLength: 128 },
+  notes: { type: ["string", "null"] },
+  retry_attempts: { type: "integer", minimum: 1 },
+  retry_delay: { type: "number", exclusiveMinimum: 0, maximum: 60 },
+  finish_timeout: { type: "number", minimum: 0, maximum: 86400 },
 } as const;
 
 export const WANDB_OPTIONS_SCHEMA: JsonSchema = {

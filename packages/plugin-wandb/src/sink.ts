@@ -5,11 +5,15 @@ import {
   type RunEndRecord,
   SUBMIT_OPERATION,
 } from "@episcope/records";
+import { createWaiting, type Waiting } from "@episcope/tracker";
 import { pictureNotLogged } from "./format/errors.js";
+import { openUpload } from "./online/open-upload.js";
+import { type Environment, uploadMode } from "./online/upload-mode.js";
 import type { WandbConfig } from "./options.js";
+import { producer } from "./producer.js";
 import { thisHost } from "./run/host.js";
 import { captionOf } from "./run/media.js";
-import { wandbSyncCommand } from "./run/run-directory.js";
+import { OfflineNotice, type RunEnding, UploadEnd } from "./run-ending.js";
 import { WandbIntegration } from "./wandb-integration.js";
 
 /** The official client's exit codes: 255 is what it notes for Ctrl-C. */
@@ -31,12 +35,33 @@ export interface WandbSink extends Sink {
   readonly directory: string;
 }
 
-/** Opens the W&B run; its config is on disk when this returns. */
-export function createWandbSink(options: WandbConfig, context: PluginContext): WandbSink {
+/** What the sink knows of the world beside its context; a test gives another. */
+export interface SinkWorld {
+  readonly env: Environment;
+  readonly waiting: Waiting;
+}
+
+/** Opens the W&B run; its config is on disk when this returns. Throws nothing because of the network, and waits for none. */
+export function createWandbSink(
+  options: WandbConfig,
+  context: PluginContext,
+  { env, waiting }: SinkWorld = { env: process.env, waiting: createWaiting() },
+): WandbSink {
   const { fs, clock, logger, paths, run } = context;
-  const wandb = new WandbIntegration(options, { fs, clock, logger, host: thisHost(), runDir: paths.runDir });
+  const mode = uploadMode(options.offline_mode, env, fs);
+  const isOnline = mode.kind === "online";
+  const wandb = new WandbIntegration(options, {
+    ...{ fs, clock, logger, host: thisHost(), runDir: paths.runDir, isOnline },
+  });
   wandb.initializeRun(run);
-  return new RecordingSink(wandb, options, logger);
+  if (mode.kind === "offline")
+    return new RecordingSink(wandb, options, logger, new OfflineNotice(wandb, mode, context));
+  const upload = openUpload({
+    ...{ fs, logger, env, waiting, mode, directory: wandb.directory!, isKnown: false },
+    ...{ userAgent: producer().replace(" ", "/"), now: () => clock.monotonic() },
+    ...{ retryAttempts: options.retry_attempts, retryDelay: options.retry_delay },
+  });
+  return new RecordingSink(wandb, options, logger, new UploadEnd(upload, wandb, options, context));
 }
 
 class RecordingSink implements WandbSink {
@@ -45,6 +70,7 @@ class RecordingSink implements WandbSink {
   readonly #wandb: WandbIntegration;
   readonly #options: WandbConfig;
   readonly #logger: Logger;
+  readonly #ending: RunEnding;
   readonly #open = new Map<number, EpisodeStartRecord>();
   readonly #unsound = new Set<string>();
   #unwritten: readonly SinkItem[] | null = null;
@@ -54,7 +80,8 @@ class RecordingSink implements WandbSink {
   /** Where the run ends without saying so. */
   #exitCode = EXIT_CODES.crashed;
 
-  constructor(wandb: WandbIntegration, options: WandbConfig, logger: Logger) {
+  constructor(wandb: WandbIntegration, options: WandbConfig, logger: Logger, ending: RunEnding) {
+    this.#ending = ending;
     this.#wandb = wandb;
     this.#options = options;
     this.#logger = logger;
@@ -95,10 +122,7 @@ class RecordingSink implements WandbSink {
     if (this.#options.log_model_topology && this.#topology === "missing") {
       this.#logger.info("W&B: log_model_topology is on, but the producer sent no meta.model_topology");
     }
-    const notice = this.#options.offline_mode
-      ? `W&B run: ${this.directory}`
-      : `W&B run: ${this.directory}; nothing is uploaded by this version: ${wandbSyncCommand(this.directory)}`;
-    this.#logger.info(notice, { directory: this.directory });
+    await this.#ending.end();
   }
 
   /** One bad picture must not make the pipeline try the whole batch again, or count all of it as lost. */

@@ -45,6 +45,8 @@ export interface WandbWorld {
   readonly host: Host;
   /** Absolute; the W&B directory is made in it. */
   readonly runDir: string;
+  /** Whether the run is uploaded while it is written. */
+  readonly isOnline: boolean;
 }
 
 /** What is known of a step beside its record. */
@@ -97,14 +99,17 @@ export class WandbIntegration {
     this.#startTime = run.startTime;
     this.#summaryWritten = clock.monotonic();
     const startTime = timestamp(run.startTime);
-    const { entity, project_name: project, tags } = this.#options;
+    const { entity, project_name: project, tags, group, job_type: jobType, notes } = this.#options;
     this.#add({ kind: "header", producer: producer(), minConsumer: MIN_CONSUMER });
     this.#add({
       kind: "run",
       runId: directory.id,
       entity,
       project,
+      group,
+      jobType,
       displayName: run.name,
+      notes,
       tags,
       config: configItems(run.config, run.configHash),
       startTime,
@@ -123,6 +128,7 @@ export class WandbIntegration {
       producer: producer(),
       platform: host.platform,
       hasTags: tags.length > 0,
+      isOffline: !this.#world.isOnline,
     });
     this.commit();
   }

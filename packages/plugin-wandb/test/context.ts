@@ -22,6 +22,12 @@ export const OPTIONS: WandbConfig = {
   log_gradients: false,
   log_model_topology: false,
   offline_mode: false,
+  group: null,
+  job_type: null,
+  notes: null,
+  retry_attempts: 3,
+  retry_delay: 1,
+  finish_timeout: 30,
 };
 
 export interface World {

@@ -179,7 +179,7 @@ describe("an offline W&B run", () => {
     const world = createWorld();
     await record([[runEnd("finished")]], {}, world);
     expect(world.messages.join("\n")).toMatch(
-      /info: {2}W&B run: \/run\/wandb\/offline-run-.*nothing is uploaded.*wandb sync \/run/,
+      /info: {2}W&B run: \/run\/wandb\/offline-run-.*no key was found.*episcope sync \/run or wandb sync \/run/,
     );
     const offline = createWorld();
     await record([[runEnd("finished")]], { offline_mode: true }, offline);

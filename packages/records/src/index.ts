@@ -66,7 +66,9 @@ export {
   type StepRecord,
   type StreamRecord,
 } from "./record/record.js";
+export { type OnRemark, REMARK_KINDS, type Remark, type RemarkKind } from "./record/remark.js";
 export { checkSelection, copySelection, selectionMask } from "./record/selection.js";
+export { EpisodeCheck } from "./view/episode-check.js";
 export { EpisodeTracker } from "./view/episode-tracker.js";
 export { KeyStepDetector, NEW_BEST_MARGIN, SIMILARITY_LEAP } from "./view/key-steps.js";
 export { outcomeOf } from "./view/outcome.js";
@@ -112,6 +114,7 @@ export type { StepsMessage } from "./wire/steps-message.js";
 export {
   type AckMessage,
   type AckRequestMessage,
+  type DecodeOptions,
   type ErrorMessage,
   type FlushedMessage,
   type FlushMessage,

@@ -1,5 +1,6 @@
 /** Runs on the disk: journals, manifest, reader, replayer, repair. Needs Node, or a file system of the same calls. */
 
+export { type Decisions, NOTHING_DECIDED, type RecordCounts } from "./coding/decisions.js";
 export type { Clock } from "./disk/clock.js";
 export type { Durability } from "./disk/durability.js";
 export type { FileSystem } from "./disk/file-system.js";
@@ -18,6 +19,15 @@ export { type FoundStep, type JournalProblem, JournalReader } from "./journal/jo
 export { JournalTail } from "./journal/journal-tail.js";
 export { JournalWriter } from "./journal/journal-writer.js";
 export { type SealResult, sealJournal, writeSealedJournal } from "./journal/seal-journal.js";
+export {
+  type LogItem,
+  type LogProblem,
+  LogReader,
+  type LogReaderOptions,
+  type RunItem,
+} from "./log/log-reader.js";
+export { LogWriter, type LogWriterOptions } from "./log/log-writer.js";
+export { LOG_DIRECTORY, type LogTally } from "./log/segments.js";
 export { applyCleanup } from "./store/apply-cleanup.js";
 export type {
   CleanupLimits,

@@ -138,12 +138,6 @@ describe("the record stream", () => {
         "RECORD_INVALID",
         "action.selection.point",
       ],
-      [{ info: { similarity: "high" } }, "RECORD_INVALID", "info.similarity"],
-      [{ info: { metrics: { loss: null } } }, "RECORD_INVALID", "info.metrics.loss"],
-      [{ info: { call: () => 1 } }, "RECORD_INVALID", "info.call"],
-      [{ info: { big: 1n } }, "RECORD_INVALID", "info.big"],
-      [{ info: JSON.parse('{"__proto__": {"polluted": true}}') }, "RECORD_KEY_REFUSED", "info"],
-      [{ state: { deep: [{ constructor: 1 }] } }, "RECORD_KEY_REFUSED", "state.deep[0]"],
     ];
     for (const [change, code, path] of cases) {
       expect(() => parseRecord({ ...step(), ...change })).toThrow(
@@ -154,56 +148,6 @@ describe("the record stream", () => {
     expect(codeOf(() => decodeMessagePack(Uint8Array.from([0xc1])))).toBe("MESSAGE_INVALID");
     expect(codeOf(() => new MessageSplitter().push(Uint8Array.from([0, 0, 0, 5])))).toBe("MESSAGE_INVALID");
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
-  });
-
-  it.each([
-    ["a date", new Date(0)],
-    ["a map", new Map([["a", 1]])],
-    ["a set", new Set([1])],
-    ["an error", new Error("no data")],
-    ["undefined, which is no item", undefined],
-    [
-      "a proxy that throws",
-      new Proxy(
-        {},
-        {
-          get: () => {
-            throw new Error("from the proxy");
-          },
-        },
-      ),
-    ],
-  ])("refuses %s, whose content would be lost, and names the place", (_name, value) => {
-    const record = { ...step(), info: { list: [0, value] } };
-    expect(() => parseRecord(record as never)).toThrow(expect.objectContaining({ code: "RECORD_INVALID" }));
-    expect(() => parseRecord(record as never)).toThrow("info.list[1]");
-  });
-
-  it("leaves out members without a value, and refuses lists with holes or items that cannot be read", () => {
-    const { info } = parseRecord({ ...step(), info: { a: undefined, b: [null] } }) as StreamRecord & {
-      type: "step";
-    };
-    expect(info).toEqual({ b: [null] });
-    // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested.
-    expect(() => parseRecord({ ...step(), info: { list: [0, , 2] } })).toThrow("info.list[1]");
-    const trap = Object.defineProperty([0, 1], 1, {
-      get: () => {
-        throw new Error("no");
-      },
-    });
-    expect(() => parseRecord({ ...step(), info: { list: trap } })).toThrow("info.list[1]");
-  });
-
-  it("refuses values that refer to themselves and getters that throw", () => {
-    const circle: Record<string, unknown> = {};
-    circle["self"] = circle;
-    const trap = {
-      get broken(): never {
-        throw new Error("no");
-      },
-    };
-    expect(codeOf(() => parseRecord({ ...step(), info: circle }))).toBe("RECORD_INVALID");
-    expect(codeOf(() => parseRecord({ ...step(), info: trap }))).toBe("RECORD_INVALID");
   });
 });
 

@@ -265,7 +265,6 @@ describe("a `steps` message that is refused as a whole", () => {
     ["has a mode that there is not", "starts.mode[1]", start("mode", ["train", "eval", "test"])],
     ["has modes for other starts", "starts.mode", start("mode", ["train"])],
     ["has a key that is no text", "starts.key[0]", start("key", [1, null, null])],
-    ["has a meta that is no object", "starts.meta[0]", start("meta", [1, {}, {}])],
     ["has metas that are no list", "starts.meta", start("meta", {})],
   ])("%s", (_, path, change) => {
     const body = changed(change);

@@ -6,7 +6,7 @@ import threading
 
 class Budget:
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._held = 0
         self._changed = threading.Condition()
 
@@ -14,12 +14,12 @@ class Budget:
     def held(self) -> int:
         return self._held
 
-    def take(self, size: int, *, wait: bool) -> bool:
-        """Whether they may be held. One that is larger than the limit may when nothing else is held."""
+    def take(self, size: int, *, wait: bool, beyond: int = 0) -> bool:
+        """Whether they may be held. One that is larger than the limit may when nothing else is held. `beyond`: bytes above the limit that are allowed."""
         with self._changed:
             if wait:
-                self._changed.wait_for(lambda: self._fits(size))
-            elif not self._fits(size):
+                self._changed.wait_for(lambda: self._fits(size - beyond))
+            elif not self._fits(size - beyond):
                 return False
             self._held += size
             return True
@@ -34,4 +34,4 @@ class Budget:
         self.exchange(size, 0)
 
     def _fits(self, size: int) -> bool:
-        return self._held == 0 or self._held + size <= self._limit
+        return self._held == 0 or self._held + size <= self.limit

@@ -30,6 +30,10 @@ class Columns:
     records: int
     steps: int
 
+    @property
+    def nbytes(self) -> int:
+        return sum(int(array.nbytes) for array in self.arrays.values())
+
 
 class ColumnMaker:
     """Makes the messages of one stream's rollouts, in order."""

@@ -6,27 +6,39 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .columns import Columns
+from .spill import Spilled
 from .wire import Parts, message, steps_message
 
 
 @dataclass
 class StepsItem:
-    columns: Columns
+    """Columns, in memory or in a file."""
+
+    kept: Columns | Spilled
 
     @property
     def nbytes(self) -> int:
-        return sum(int(array.nbytes) for array in self.columns.arrays.values())
+        """In memory."""
+        return 0 if isinstance(self.kept, Spilled) else self.kept.nbytes
+
+    @property
+    def size(self) -> int:
+        return self.kept.nbytes
 
     @property
     def steps(self) -> int:
-        return self.columns.steps
+        return self.kept.steps
 
     @property
     def records(self) -> int:
-        return self.columns.records
+        return self.kept.records
 
-    def parts(self, seq: int) -> Parts:
-        return steps_message({**self.columns.head, "seq": seq, "records": self.columns.records}, self.columns.arrays)
+    def columns(self) -> Columns:
+        return self.kept.read() if isinstance(self.kept, Spilled) else self.kept
+
+    def release(self) -> None:
+        if isinstance(self.kept, Spilled):
+            self.kept.release()
 
 
 @dataclass
@@ -39,8 +51,15 @@ class RecordItem:
     steps: int = 1
     records: int = 1
 
+    @property
+    def size(self) -> int:
+        return self.nbytes
+
     def parts(self, seq: int) -> Parts:
         return message({**self.fields, "seq": seq})
+
+    def release(self) -> None:
+        """It is in memory only."""
 
 
 @dataclass
@@ -48,13 +67,19 @@ class Gap:
     """Records that were dropped: the recorder sees by `seq` that they are missing."""
 
     records: int
+    steps: int = 0
+    nbytes: int = 0
+    size: int = 0
+
+    def release(self) -> None:
+        """It holds nothing."""
 
 
 @dataclass
 class Flush:
+    """Answered when everything before it is safe."""
+
     done: threading.Event = field(default_factory=threading.Event)
-    # What the recorder said; None: it never did.
-    answer: dict[str, Any] | None = None
     safe: bool = False
 
 
@@ -69,4 +94,10 @@ class End:
     """Nothing follows."""
 
 
-Item = StepsItem | RecordItem | Gap | Flush | Lost | End
+# What a stream is made of, in order.
+Content = StepsItem | RecordItem | Gap
+Item = Content | Flush | Lost | End
+
+
+def steps_parts(columns: Columns, seq: int) -> Parts:
+    return steps_message({**columns.head, "seq": seq, "records": columns.records}, columns.arrays)

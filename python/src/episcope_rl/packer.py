@@ -7,19 +7,23 @@ from queue import SimpleQueue
 
 from .accounting import Ledger
 from .budget import Budget
-from .columns import ColumnMaker
-from .items import End, Gap, Item, StepsItem
+from .columns import ColumnMaker, Columns
+from .items import End, Gap, Item, RecordItem, StepsItem
 from .rollout import Rollout
+from .spill import Spill
 
 Job = Rollout | Item
 
 
 class Packer:
-    def __init__(self, jobs: SimpleQueue[Job], queue: SimpleQueue[Item], ledger: Ledger, budget: Budget, failed: Callable[[Exception], None]) -> None:
+    def __init__(self, jobs: SimpleQueue[Job], queue: SimpleQueue[Item], ledger: Ledger, budget: Budget, memory: Budget, spill: Spill, failed: Callable[[Exception], None]) -> None:
         self._jobs = jobs
         self._queue = queue
         self._ledger = ledger
+        # Of what is handed over, and of what is packed.
         self._budget = budget
+        self._memory = memory
+        self._spill = spill
         self._failed = failed
         self._maker = ColumnMaker()
         self.thread = threading.Thread(target=self._run, daemon=True, name="episcope-packer")
@@ -32,6 +36,9 @@ class Packer:
                 continue
             if isinstance(job, Gap):
                 self._maker.starts.forget()
+            if isinstance(job, RecordItem):
+                self._memory.exchange(0, job.nbytes)
+                self._budget.give(job.nbytes)
             self._queue.put(job)
             if isinstance(job, End):
                 return
@@ -42,10 +49,8 @@ class Packer:
         held, left = rollout.nbytes, rollout.steps
         try:
             for columns in self._maker.columns(rollout):
-                item = StepsItem(columns)
-                self._budget.exchange(0, item.nbytes)
-                left -= item.steps
-                self._queue.put(item)
+                left -= columns.steps
+                self._queue.put(self._kept(columns))
         except Exception as error:  # noqa: BLE001  whatever it is, the training goes on
             self._ledger.drop(left, "not readable")
             self._maker.starts.forget()
@@ -53,3 +58,12 @@ class Packer:
             self._failed(error)
         finally:
             self._budget.give(held)
+
+    def _kept(self, columns: Columns) -> StepsItem:
+        """In memory while there is room, then on the disk, and then it waits for room."""
+        if not self._memory.take(columns.nbytes, wait=False):
+            spilled = self._spill.keep(columns)
+            if spilled is not None:
+                return StepsItem(spilled)
+            self._memory.take(columns.nbytes, wait=True)
+        return StepsItem(columns)

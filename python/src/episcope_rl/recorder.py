@@ -22,11 +22,16 @@ from .packer import Job, Packer
 from .program import Program, find_program
 from .rollout import Rollout, Tasks, read_rollout
 from .sender import Sender
+from .spill import Spill
 
 log = logging.getLogger("episcope_rl")
 
 Overflow = Literal["drop", "wait"]
-OnDeath = Literal["spool", "drop"]
+OnDeath = Literal["spool", "restart", "drop"]
+# Times that a recorder that dies is started again; a spool file takes what comes then.
+_RESTARTS = 3
+# Beyond the buffer, so that the run's few own records have room where its steps have none.
+_FOR_RECORDS = 4 << 20
 # How often the end says that it still waits.
 _PATIENCE_SECONDS = 10.0
 
@@ -42,23 +47,25 @@ class Flushed:
 class Recorder:
     """Takes rollouts and records; made by `record`. Its methods never wait for the recorder, but for `flush` and `close`."""
 
-    def __init__(self, *, buffer_bytes: int, overflow: Overflow, on_death: OnDeath, spool_directory: Path) -> None:
+    def __init__(self, *, buffer_bytes: int, overflow: Overflow, on_death: OnDeath, spool_directory: Path, spill_bytes: int) -> None:
         self._ledger = Ledger()
-        self._budget = Budget(buffer_bytes)
+        # One half for what is handed over, one for what is packed.
+        self._budget = Budget(buffer_bytes // 2)
+        memory = Budget(buffer_bytes // 2)
         self._overflow = overflow
         self._on_death = on_death
         self._spool_directory = spool_directory
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._queue: SimpleQueue[Item] = SimpleQueue()
-        self._packer = Packer(self._jobs, self._queue, self._ledger, self._budget, self._not_readable)
-        self._sender = Sender(self._queue, self._ledger, self._budget, self._following, self._refused)
+        self._packer = Packer(self._jobs, self._queue, self._ledger, self._budget, memory, Spill(spool_directory, spill_bytes), self._not_readable)
+        self._sender = Sender(self._queue, self._ledger, memory, self._following, self._refused)
         self._said: set[str] = set()
         self._has_started = False
         self._is_closed = False
         self._in_fork = False
         self._is_open = False
-        self._program: Program | None = None
-        self._output: list[str] = []
+        self._programs: list[Program] = []
+        self._command: tuple[Sequence[str], Sequence[str]] = ((), ())
         #: The spool file that the recording goes to, if it does.
         self.spool: Path | None = None
         _LIVING.add(self)
@@ -133,14 +140,14 @@ class Recorder:
         self._submit_record({"type": "run-end", "time": time.time(), "outcome": outcome})
         self._is_closed = True
         self._jobs.put(End())
-        _join_all([self._packer.thread, self._sender.thread], lambda: f"{self._budget.held / 1e6:.0f} MB are not sent yet")
+        _join_all([self._packer.thread, self._sender.thread], lambda: f"{self.accounting.queued} steps are not sent yet")
         destination = self._sender.destination
         if destination is not None:
             destination.end()
             while not destination.wait(_PATIENCE_SECONDS):
                 log.info("the recorder is still at work on what it has")
             # Whatever was sent before the end is safe when the recorder has ended well.
-            self._sender.finish(self._program is None or self._program.poll() in (0, 3))
+            self._sender.finish(not self._programs or not destination.answers or self._programs[-1].poll() in (0, 3))
         accounting = self.accounting
         if accounting.dropped or accounting.refused:
             log.warning("%d steps of %d were dropped, %d records refused by the recorder", accounting.dropped, accounting.accepted, accounting.refused)
@@ -153,13 +160,17 @@ class Recorder:
     @property
     def run(self) -> Path | None:
         """The directory of the run, when the recorder that this process started has closed it."""
-        lines = self._program.output if self._program is not None else []
-        return Path(lines[-1]) if lines else None
+        return self.runs[-1] if self.runs else None
+
+    @property
+    def runs(self) -> list[Path]:
+        """The same of all recorders, where one was started again."""
+        return [Path(program.output[-1]) for program in self._programs if program.output]
 
     @property
     def pid(self) -> int | None:
-        """Of the recorder that this process started."""
-        return None if self._program is None else self._program.pid
+        """Of the recorder that this process started last."""
+        return self._programs[-1].pid if self._programs else None
 
     def __enter__(self) -> Recorder:
         return self
@@ -182,33 +193,58 @@ class Recorder:
         self._is_open = True
         self._packer.thread.start()
         if meta:
-            self._submit_record({"type": "run-start", "time": time.time(), "meta": dict(meta)})
+            self._sender.opening = RecordItem({"type": "run-start", "time": time.time(), "meta": dict(meta)})
+            self._submit(self._sender.opening, 1, self._sender.opening.nbytes)
 
     def _open_program(self, words: Sequence[str], overrides: Sequence[str], meta: Mapping[str, Any] | None) -> None:
-        program = Program(words, overrides, log.info)
-        destination = ProgramDestination(program, lambda answer: self._sender.heard(destination, answer))
-        self._program = program
+        self._command = (words, overrides)
         try:
-            self._open(destination, meta)
+            self._open(self._start_program(overrides), meta)
         except OSError as error:
+            program = self._programs[-1]
             raise program_ended(program.wait(1), list(program.last_lines)) from error
+
+    def _start_program(self, overrides: Sequence[str]) -> Destination:
+        program = Program(self._command[0], overrides, log.info)
+        self._programs.append(program)
+        destination = ProgramDestination(program, lambda answer: self._sender.heard(destination, answer))
+        return destination
 
     # -- what the threads tell
 
-    def _following(self) -> Destination | None:
-        """The recorder is gone."""
+    def _following(self, reason: OSError | None) -> Destination | None:
+        """The destination is gone, or takes nothing any more."""
         if not self._is_open:
             return None
-        ended = self._program
-        status = None if ended is None else ended.wait(1)
-        told = "" if ended is None else "".join(f"\n  {line}" for line in ended.last_lines)
-        if self._on_death == "drop" or self.spool is not None:
-            log.error("the recorder ended (status %s); everything from here on is dropped and counted%s", status, told)
+        if self.spool is not None:
+            log.error("%s takes nothing any more (%s); everything from here on is dropped and counted", self.spool, reason)
             return None
+        ended = self._how_it_ended()
+        if self._on_death == "drop":
+            log.error("%s; everything from here on is dropped and counted", ended)
+            return None
+        count = len(self._programs)
+        if self._on_death == "restart" and 0 < count <= _RESTARTS:
+            log.error("%s; another one is started, and gets what it had not made safe", ended)
+            try:
+                return self._start_program(_renamed(self._command[1], count + 1))
+            except EpiscopeError as error:
+                log.error("%s", error)
         path = self._spool_directory / f"episcope-{time.strftime('%Y-%m-%d_%H-%M-%S')}-{os.getpid()}.msgpack"
-        log.error("the recorder ended (status %s); what it had not made safe goes to %s: episcope record input=%s%s", status, path, path, told)
+        log.error("%s; what it had not made safe goes to %s: episcope record input=%s", ended, path, path)
         self.spool = path
-        return FileDestination(path)
+        try:
+            return FileDestination(path)
+        except (OSError, EpiscopeError) as error:
+            log.error("%s; everything from here on is dropped and counted", error)
+            return None
+
+    def _how_it_ended(self) -> str:
+        if not self._programs:
+            return "the recorder closed the connection"
+        program = self._programs[-1]
+        told = "".join(f"\n  {line}" for line in program.last_lines)
+        return f"the recorder ended with status {program.wait(1)}{told}"
 
     def _refused(self, answer: Answer) -> None:
         self._ledger.refuse(int(answer.get("records", 1)))
@@ -221,7 +257,8 @@ class Recorder:
 
     def _submit(self, job: Job, steps: int, size: int) -> None:
         self._ledger.accept(steps)
-        if self._budget.take(size, wait=self._overflow == "wait"):
+        beyond = 0 if isinstance(job, Rollout) else _FOR_RECORDS
+        if self._budget.take(size, wait=self._overflow == "wait", beyond=beyond):
             self._jobs.put(job)
             return
         self._ledger.drop(steps, "buffer full")
@@ -261,6 +298,7 @@ def record(
     program: str | Sequence[str] | None = None,
     meta: Mapping[str, Any] | None = None,
     buffer_bytes: int = 512 << 20,
+    spill_bytes: int = 4 << 30,
     overflow: Overflow = "drop",
     on_death: OnDeath = "spool",
     spool_directory: str | os.PathLike[str] = ".",
@@ -271,9 +309,10 @@ def record(
     `spool`: into this new file instead, which `episcope record input=FILE` takes later. `socket`: to a recorder that waits at this Unix socket.
     `program`: the words that start `episcope`; default: EPISCOPE_PROGRAM, the one in this distribution, the one on the PATH.
     `meta`: plain data about the run, kept with its start; `model_topology` in it becomes the model's graph in W&B.
-    `buffer_bytes`: what this process may hold that the recorder has not made safe. `overflow`: what happens beyond it: "drop" drops rollouts and counts them, "wait"
-    lets the training wait.
-    `on_death`: where the rest goes when the recorder dies: a "spool" file in `spool_directory`, or nowhere ("drop").
+    `buffer_bytes`: memory for what the recorder has not made safe. `spill_bytes`: room on the disk for what has none in memory, in files without a name in
+    `spool_directory`. `overflow`: what happens beyond both: "drop" drops rollouts and counts them, "wait" lets the training wait.
+    `on_death`: what happens when the recorder dies: "spool" writes what it had not made safe, and all that follows, to a spool file in `spool_directory`; "restart" starts another one, with a
+    run of its own, at most three times; "drop" drops it.
 
     Raises PROGRAM_MISSING, PROGRAM_ENDED, SPOOL_EXISTS, SOCKET_REFUSED or ARGUMENT_INVALID.
     """
@@ -281,7 +320,7 @@ def record(
         raise argument_invalid("socket", "there is a spool file too; take one of them")
     if overrides and (spool is not None or socket is not None):
         raise argument_invalid("overrides", "a spool file and a socket take none: they belong to the recorder, 'episcope record …'")
-    recorder = Recorder(buffer_bytes=buffer_bytes, overflow=overflow, on_death=on_death, spool_directory=Path(spool_directory))
+    recorder = Recorder(buffer_bytes=buffer_bytes, overflow=overflow, on_death=on_death, spool_directory=Path(spool_directory), spill_bytes=spill_bytes)
     if spool is not None:
         recorder.spool = Path(spool)
         recorder._open(FileDestination(recorder.spool), meta)
@@ -295,6 +334,12 @@ def record(
     else:
         recorder._open_program(find_program(program), overrides, meta)
     return recorder
+
+
+def _renamed(overrides: Sequence[str], count: int) -> list[str]:
+    """A run that has a name needs another one when it is recorded anew."""
+    key = "storage.run_name="
+    return [f"{text}_{count}" if text.startswith(key) else text for text in overrides]
 
 
 def _numbers(array: Any) -> list[float]:

@@ -11,17 +11,19 @@ from typing import Any
 from .accounting import Ledger
 from .budget import Budget
 from .destination import Answer, Destination, hello
-from .items import End, Flush, Gap, Item, Lost, RecordItem, StepsItem
+from .items import Content, End, Flush, Gap, Item, Lost, RecordItem, StepsItem, steps_parts
+from .open_episodes import OpenEpisodes
 from .version import __version__
 from .wire import message
 
 PRODUCER = f"episcope-rl {__version__}"
-# After so much, or so long, the recorder is asked what it has safe.
+# After so much (a part of the memory, so that room is made in time), or so long, the recorder is asked what it has safe.
 _ACK_BYTES = 32 << 20
+_ACK_SHARE = 8
 _ACK_SECONDS = 1.0
 
 # Gives the next destination when one is gone; None: there is none, and everything is dropped from here on.
-NextDestination = Callable[[], Destination | None]
+NextDestination = Callable[[OSError | None], Destination | None]
 
 
 class Sender:
@@ -34,9 +36,13 @@ class Sender:
         self._following = following
         self._refused = refused
         self.destination: Destination | None = None
+        # What every stream begins with: the run's start.
+        self.opening: RecordItem | None = None
         self._seq = 0
         # Sent, and not known to be safe.
-        self._kept: deque[StepsItem | RecordItem] = deque()
+        self._kept: deque[Content] = deque()
+        # As they are after everything that is safe.
+        self._episodes = OpenEpisodes()
         # What the recorder was asked, in order, with the number of kept items that each answer makes safe.
         self._asked: deque[tuple[Flush | None, int]] = deque()
         self._unasked_bytes = 0
@@ -57,12 +63,7 @@ class Sender:
         elif destination is not self.destination:
             return
         elif answer.get("type") in ("ack", "flushed"):
-            with self._lock:
-                flush, count = self._asked.popleft() if self._asked else (None, 0)
-                self._retire(count)
-            if flush is not None:
-                flush.answer, flush.safe = answer, True
-                flush.done.set()
+            self._answered()
         elif answer.get("type") == "error":
             self._refused(answer)
 
@@ -85,9 +86,7 @@ class Sender:
                 return
             if isinstance(item, Lost):
                 if item.destination is self.destination:
-                    self._replace()
-            elif isinstance(item, Gap):
-                self._seq += item.records
+                    self._replace(None)
             elif isinstance(item, Flush):
                 self._flush(item)
             else:
@@ -99,12 +98,12 @@ class Sender:
             return False
         try:
             send()
-        except OSError:
-            self._replace()
+        except OSError as error:
+            self._replace(error)
             return False
         return True
 
-    def _take(self, item: StepsItem | RecordItem) -> None:
+    def _take(self, item: Content) -> None:
         if self.destination is None:
             self._drop(item, was_sent=False)
             return
@@ -114,58 +113,72 @@ class Sender:
         self._ledger.send(item.steps)
         self._guard(lambda: self._send(item))
 
-    def _send(self, item: StepsItem | RecordItem) -> None:
+    def _send(self, item: Content) -> None:
         assert self.destination is not None
-        self.destination.send(item.parts(self._seq))
-        self._seq += item.records
+        if isinstance(item, StepsItem):
+            with self._lock:
+                columns = self._episodes.continued(item.columns())
+            self.destination.send(steps_parts(columns, self._seq))
+            self._seq += columns.records
+        else:
+            if not isinstance(item, Gap):
+                self.destination.send(item.parts(self._seq))
+            self._seq += item.records
         if not self.destination.answers:
             with self._lock:
                 self._retire(1)
             return
-        self._unasked_bytes += item.nbytes
-        if self._unasked_bytes >= _ACK_BYTES:
+        self._unasked_bytes += item.size
+        if self._unasked_bytes >= min(_ACK_BYTES, self._budget.limit // _ACK_SHARE):
             self._ask(None)
 
     def _flush(self, flush: Flush) -> None:
-        if self.destination is not None and self._guard(lambda: self._ask(flush)):
-            return
-        # Asked again of what came in its place.
-        if self.destination is None or not self._guard(lambda: self._ask(flush)):
+        if self.destination is None:
             flush.done.set()
+        else:
+            # Where it fails, what comes in its place is asked.
+            self._guard(lambda: self._ask(flush))
 
     def _ask(self, flush: Flush | None) -> None:
         assert self.destination is not None
-        if not self.destination.answers:
-            self.destination.sync()
-            if flush is not None:
-                flush.safe = True
-                flush.done.set()
-            return
         with self._lock:
             count = len(self._kept) - sum(count for _, count in self._asked)
             self._asked.append((flush, count))
         self._unasked_bytes, self._asked_at = 0, time.monotonic()
-        self.destination.send(message({"type": "ack"} if flush is None else {"type": "flush", "id": len(self._asked)}))
+        if self.destination.answers:
+            self.destination.send(message({"type": "ack"} if flush is None else {"type": "flush", "id": 0}))
+            return
+        self.destination.sync()
+        self._answered()
+
+    def _answered(self) -> None:
+        """The first of the questions is answered."""
+        with self._lock:
+            flush, count = self._asked.popleft() if self._asked else (None, 0)
+            self._retire(count)
+        if flush is not None:
+            flush.safe = True
+            flush.done.set()
 
     def _ask_if_idle(self) -> None:
         if self._unasked_bytes and time.monotonic() - self._asked_at >= _ACK_SECONDS:
             self._ask(None)
 
-    def _replace(self) -> None:
+    def _replace(self, reason: OSError | None) -> None:
         """The destination is gone: what it had not made safe goes to the next one."""
         with self._lock:
             waiting = [flush for flush, _ in self._asked if flush is not None]
             self._asked.clear()
         # What the old one still says is not heard any more.
         self.destination = None
-        while not self._start_again():
-            pass
+        while not self._start_again(reason):
+            reason = None
         for flush in waiting:
             self._flush(flush)
 
-    def _start_again(self) -> bool:
+    def _start_again(self, reason: OSError | None) -> bool:
         """False: this one is gone too."""
-        destination = self._following()
+        destination = self._following(reason)
         again = deque(self._kept)
         if destination is None:
             while self._kept:
@@ -173,9 +186,13 @@ class Sender:
             return True
         self._seq, self._unasked_bytes = 0, 0
         self._kept.clear()
+        self._episodes.tell_again()
         self.destination = destination
         try:
             destination.send(hello(PRODUCER))
+            if self.opening is not None and self.opening not in again:
+                destination.send(self.opening.parts(0))
+                self._seq = 1
             while again:
                 self._kept.append(again.popleft())
                 self._send(self._kept[-1])
@@ -186,11 +203,19 @@ class Sender:
         return True
 
     def _retire(self, count: int) -> None:
+        # No other stream follows on a file.
+        is_last = self.destination is not None and not self.destination.answers
         for _ in range(min(count, len(self._kept))):
             item = self._kept.popleft()
+            if isinstance(item, StepsItem) and not is_last:
+                self._episodes.advance(item.columns())
+            elif isinstance(item, Gap):
+                self._episodes.forget()
             self._ledger.acknowledge(item.steps)
             self._budget.give(item.nbytes)
+            item.release()
 
-    def _drop(self, item: StepsItem | RecordItem, *, was_sent: bool) -> None:
+    def _drop(self, item: Content, *, was_sent: bool) -> None:
         self._ledger.drop(item.steps, "the recorder ended", was_sent=was_sent)
         self._budget.give(item.nbytes)
+        item.release()

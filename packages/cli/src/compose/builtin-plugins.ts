@@ -22,6 +22,12 @@ const INCLUDED: readonly PluginEntry[] = [
     load: () => import("@episcope/plugin-html"),
   },
   {
+    kind: "format",
+    name: "pickle",
+    module: "@episcope/plugin-pickle",
+    load: () => import("@episcope/plugin-pickle"),
+  },
+  {
     kind: "sink",
     name: "wandb",
     module: "@episcope/plugin-wandb",

@@ -17,9 +17,17 @@ export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramI
     lines.push(`log       ${shown(join(run.dir, episode, "journal.epi"), io)}`);
   }
   for (const directory of wandbDirectories(run.dir, io.fs)) {
-    lines.push(`W&B       ${shown(directory, io)}  (upload it with: wandb sync ${shown(directory, io)})`);
+    const how = isUploaded(directory, io)
+      ? "uploaded"
+      : `upload it with: episcope sync ${shown(run.dir, io)}, or wandb sync ${shown(directory, io)}`;
+    lines.push(`W&B       ${shown(directory, io)}  (${how})`);
   }
   return lines.join("\n");
+}
+
+/** By the mark that the official client leaves too. */
+function isUploaded(directory: string, io: ProgramIo): boolean {
+  return io.fs.readdirSync(directory).some((name) => String(name).endsWith(".wandb.synced"));
 }
 
 /** Relative where it is shorter: the line is meant to be copied. */

@@ -1,18 +1,13 @@
 import type { Run } from "@episcope/core";
 import type { EpiscopeError } from "@episcope/errors";
-import {
-  type ErrorMessage,
-  encodeMessagePack,
-  encodeNdjsonMessage,
-  type RecorderMessage,
-  type StepsMessage,
-  type StreamRecord,
-} from "@episcope/records";
+import type { ErrorMessage, RecorderMessage, StepsMessage, StreamRecord } from "@episcope/records";
 import { helloMissing } from "../terminal/errors.js";
 import { printable } from "../terminal/table.js";
 import { counted } from "../terminal/words.js";
+import { encodeAnswer } from "./encode-answer.js";
 import { ColumnIngest } from "./ingest-columns.js";
-import { type Encoding, type Incoming, readMessages } from "./read-messages.js";
+import type { Encoding, Incoming } from "./read-messages.js";
+import { SeqCheck } from "./seq-check.js";
 
 interface IngestOptions {
   /** Gets one line for each of the first refusals, and one for the rest of them. */
@@ -38,12 +33,15 @@ const BREATH = 256;
 
 /** Records a producer's stream. */
 export async function ingest(
-  input: AsyncIterable<Uint8Array>,
+  messages: AsyncIterable<Incoming>,
   run: Run,
   options: IngestOptions,
 ): Promise<Refused> {
   const ingestion = new Ingestion(run, options);
-  for await (const incoming of readMessages(input)) await ingestion.take(incoming);
+  for await (const incoming of messages) {
+    await ingestion.take(incoming);
+    if (ingestion.isOver) break;
+  }
   return ingestion.refused;
 }
 
@@ -51,6 +49,10 @@ class Ingestion {
   readonly #run: Run;
   readonly #options: IngestOptions;
   readonly #columns: ColumnIngest;
+  readonly #seqs = new SeqCheck();
+  /** The producer turned out to speak a newer version: nothing more of it is read. */
+  #newer: EpiscopeError | null = null;
+  #isOver = false;
   #messages = 0;
   #records = 0;
   #told = 0;
@@ -63,6 +65,11 @@ class Ingestion {
     this.#columns = new ColumnIngest((record, priority) => this.#offer(record, priority));
   }
 
+  /** The run was closed, by a signal: what still comes is nobody's fault and is not read. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   get refused(): Refused {
     return { messages: this.#messages, records: this.#records };
   }
@@ -72,10 +79,19 @@ class Ingestion {
       const { error } = incoming;
       const { seq } = error.fields;
       this.#columns.pass(error.code);
+      this.#seqs.skip();
+      this.#run.countRefused(error.code);
+      if (error.code === "STREAM_VERSION_UNSUPPORTED") this.#newer = error;
       await this.#refuse(incoming, error, typeof seq === "number" ? { seq } : {});
       return;
     }
     const { message, encoding } = incoming;
+    if (this.#newer !== null) {
+      this.#run.countRefused(this.#newer.code);
+      await this.#refuse(incoming, this.#newer);
+      return;
+    }
+    this.#remark(incoming);
     if (!this.#greeted) {
       this.#greeted = true;
       if (message.type !== "hello") await this.#refuse(incoming, helloMissing(incoming.place));
@@ -102,16 +118,29 @@ class Ingestion {
 
   async #offer(record: StreamRecord, priority: number): Promise<EpiscopeError | undefined> {
     const { error } = this.#run.record(record, { priority });
+    if (error?.code === "RUN_CLOSED") {
+      this.#isOver = true;
+      return undefined;
+    }
     if (error === undefined) this.#options.onRecord?.(record);
     this.#taken += 1;
     if (this.#taken % BREATH === 0) await this.#run.ready();
     return error;
   }
 
+  /** What is wrong with a message that is taken. */
+  #remark({ place, remarks, message }: Extract<Incoming, { readonly message: unknown }>): void {
+    for (const { kind, message: what } of remarks) this.#run.remark({ kind, message: `${place}, ${what}` });
+    if (!("seq" in message)) return;
+    const remark = this.#seqs.next(message.seq, message.type === "steps" ? message.records : 1);
+    if (remark !== null) this.#run.remark({ kind: remark.kind, message: `${place}, ${remark.message}` });
+  }
+
   async #takeSteps(message: StepsMessage, incoming: Incoming): Promise<void> {
     const { seq } = message;
     const { missing, refusals, error } = await this.#columns.take(message);
     if (error !== undefined) {
+      this.#run.countRefused(error.code);
       await this.#refuse(incoming, error, { seq });
       return;
     }
@@ -123,6 +152,7 @@ class Ingestion {
     }
     for (const { env, t, records, error: cause } of refusals) {
       this.#records += records;
+      this.#run.countRefused(cause.code, records);
       const where = `${incoming.place} of the input, environment ${env}, row ${t}`;
       this.#tell(`${where}: ${counted(records, "record")} refused: ${shown(cause)}`);
       const { code, message: text } = cause;
@@ -151,9 +181,7 @@ class Ingestion {
   }
 
   async #answer(message: RecorderMessage, encoding: Encoding): Promise<void> {
-    await this.#options.answer?.(
-      encoding === "ndjson" ? Buffer.from(`${encodeNdjsonMessage(message)}\n`) : encodeMessagePack(message),
-    );
+    await this.#options.answer?.(encodeAnswer(message, encoding));
   }
 }
 

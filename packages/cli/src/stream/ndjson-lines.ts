@@ -1,7 +1,11 @@
+import { isUtf8 } from "node:buffer";
+
 /** A line of the input without its line feed, counted from 1; null where it is longer than the limit. */
 interface InputLine {
   readonly number: number;
   readonly text: string | null;
+  /** False: U+FFFD stands for bytes that are no UTF-8. */
+  readonly isUtf8: boolean;
 }
 
 const LINE_FEED = 10;
@@ -25,7 +29,9 @@ export async function* ndjsonLines(
     pieces = [];
     pending = 0;
     const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
-    return { number: number++, text: tooLong ? null : decoder.decode(bytes.subarray(0, end)) };
+    if (tooLong) return { number: number++, text: null, isUtf8: true };
+    const content = bytes.subarray(0, end);
+    return { number: number++, text: decoder.decode(content), isUtf8: isUtf8(content) };
   };
   for await (const chunk of input) {
     let start = 0;

@@ -5,23 +5,30 @@ import {
   MAX_MESSAGE_BYTES,
   MessageSplitter,
   type ProducerMessage,
+  type Remark,
   type StepsMessage,
   type StreamRecord,
 } from "@episcope/records";
-import { lineTooLong, streamCut } from "../terminal/errors.js";
+import { inputEnded, lineTooLong, streamCut } from "../terminal/errors.js";
+import { decompressed, isGzip } from "./decompress.js";
+import { foreignText } from "./foreign-text.js";
 import { ndjsonLines } from "./ndjson-lines.js";
 
 export type Encoding = "ndjson" | "messagepack";
 
 /** One message of a producer, or why there is none; `place` says where, for people ("line 7", "message 7"). */
 export type Incoming = { readonly place: string; readonly line?: number; readonly encoding: Encoding } & (
-  | { readonly message: StreamRecord | ProducerMessage | StepsMessage }
+  | {
+      readonly message: StreamRecord | ProducerMessage | StepsMessage;
+      /** What of it could not be kept as it was sent. */
+      readonly remarks: readonly Remark[];
+    }
   | { readonly error: EpiscopeError }
 );
 
 /**
- * Reads a producer's stream in either encoding. A message that cannot be read is given as its error, and the stream
- * goes on.
+ * Reads a producer's stream in either encoding, compressed with gzip or not. A message that cannot be read is given as its
+ * error, and the stream goes on. Throws CLI_FORMAT_UNREADABLE where the input is something else altogether.
  */
 export async function* readMessages(input: AsyncIterable<Uint8Array>): AsyncGenerator<Incoming> {
   const chunks = input[Symbol.asyncIterator]();
@@ -39,7 +46,26 @@ export async function* readMessages(input: AsyncIterable<Uint8Array>): AsyncGene
       for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
     },
   };
-  yield* isLength(head) ? fromMessagePack(whole) : fromNdjson(whole);
+  if (isGzip(head)) yield* fromGzip(head, whole);
+  else {
+    const bytes = decompressed(head, whole);
+    yield* isLength(head) ? fromMessagePack(bytes) : fromNdjson(bytes);
+  }
+}
+
+/** What is in a gzip stream; its damage is a last message that cannot be read. */
+async function* fromGzip(head: Uint8Array, whole: AsyncIterable<Uint8Array>): AsyncGenerator<Incoming> {
+  let last: Incoming | null = null;
+  try {
+    for await (const incoming of readMessages(decompressed(head, whole))) {
+      last = incoming;
+      yield incoming;
+    }
+  } catch (error) {
+    if (!String((error as NodeJS.ErrnoException).code).startsWith("Z_")) throw error;
+    const place = last === null ? "message 1" : `after ${last.place}`;
+    yield { place, encoding: last?.encoding ?? "ndjson", error: inputEnded(error) };
+  }
 }
 
 /** Of the length before each MessagePack message: u32, little-endian. */
@@ -52,15 +78,25 @@ function isLength(head: Uint8Array): boolean {
 
 async function* fromNdjson(input: AsyncIterable<Uint8Array>): AsyncGenerator<Incoming> {
   const encoding = "ndjson";
-  for await (const { number, text } of ndjsonLines(input, MAX_MESSAGE_BYTES)) {
+  let isFirst = true;
+  for await (const { number, text, isUtf8 } of ndjsonLines(input, MAX_MESSAGE_BYTES)) {
     if (text !== null && text.trim() === "") continue;
     const place = `line ${number}`;
+    const remarks: Remark[] = [];
+    const onRemark = (remark: Remark): unknown => remarks.push(remark);
+    if (!isUtf8)
+      remarks.push({ kind: "text_not_utf8", message: "bytes are no UTF-8, and U+FFFD stands for them" });
+    let incoming: Incoming;
     try {
       if (text === null) throw lineTooLong(number, MAX_MESSAGE_BYTES);
-      yield { place, line: number, encoding, message: decodeNdjsonMessage(text) };
+      incoming = { place, line: number, encoding, remarks, message: decodeNdjsonMessage(text, { onRemark }) };
     } catch (error) {
-      yield { place, line: number, encoding, error: asOwnError(error) };
+      const foreign = isFirst && text !== null ? foreignText(text) : null;
+      if (foreign !== null) throw foreign;
+      incoming = { place, line: number, encoding, error: asOwnError(error) };
     }
+    isFirst = false;
+    yield incoming;
   }
 }
 
@@ -80,8 +116,10 @@ async function* fromMessagePack(input: AsyncIterable<Uint8Array>): AsyncGenerato
     for (const body of bodies) {
       number += 1;
       const place = `message ${number}`;
+      const remarks: Remark[] = [];
       try {
-        yield { place, encoding, message: decodeMessagePack(body) };
+        const message = decodeMessagePack(body, { onRemark: (remark) => remarks.push(remark) });
+        yield { place, encoding, remarks, message };
       } catch (error) {
         yield { place, encoding, error: asOwnError(error) };
       }

@@ -16,6 +16,41 @@ export function runNotFound(word: string): UsageError {
   });
 }
 
+export function nothingToSync(word: string): UsageError {
+  return new UsageError("CLI_NOTHING_TO_SYNC", `'${word}' holds no W&B run.`, {
+    hint: "Record with logging.wandb.enabled=true (logging=wandb_basic, say).",
+    fields: { file: word },
+  });
+}
+
+/** A folder without runs: nothing is wrong with the command line. */
+export function runsNotFound(word: string): EpiscopeError {
+  return new EpiscopeError("RUN_NOT_FOUND", `There is no run in '${word}', nor below it.`, {
+    hint: "A run directory holds manifest.json and run.epi.",
+    fields: { file: word },
+  });
+}
+
+/** A verb that takes a query got none, or two. */
+export function queryNeeded(verb: string, words: readonly string[]): UsageError {
+  const problem =
+    words.length === 0 ? "needs a query" : `takes one query, not ${words.length}: ${words.join(" | ")}`;
+  return new UsageError("CLI_QUERY_NEEDED", `'episcope ${verb}' ${problem}.`, {
+    hint: `Put it between quotes: episcope ${verb} RUN 'op == "paste" and dsim < 0'. A word that names no directory is taken for the query.`,
+  });
+}
+
+/** One of the two things to compare is a run, the other an episode. */
+export function sidesDiffer(a: string, b: string): UsageError {
+  return new UsageError(
+    "CLI_SIDES_DIFFER",
+    `'${a}' and '${b}' are a run and an episode: they cannot be compared.`,
+    {
+      hint: "Name two runs, or two episodes as RUN/episode_0001.",
+    },
+  );
+}
+
 export function wordUnused(verb: string, word: string): UsageError {
   return new UsageError("CLI_WORD_UNUSED", `'episcope ${verb}' has no use for '${word}'.`, {
     hint: `'episcope ${verb} --help' says what it takes.`,
@@ -48,6 +83,21 @@ export function streamCut(bytes: number): EpiscopeError {
   return new EpiscopeError(
     "CLI_STREAM_CUT",
     `The stream ends within a message: ${bytes} bytes of it have come.`,
+  );
+}
+
+/** The input is told by its beginning, and is nothing that can be recorded. */
+export function formatUnreadable(what: string, hint: string): EpiscopeError {
+  return new EpiscopeError("CLI_FORMAT_UNREADABLE", `The input is no record stream: it is ${what}.`, {
+    hint,
+  });
+}
+
+export function inputEnded(cause: unknown): EpiscopeError {
+  return new EpiscopeError(
+    "CLI_STREAM_CUT",
+    `The compressed stream is cut or damaged here: ${(cause as Error).message}.`,
+    { cause },
   );
 }
 

@@ -18,6 +18,34 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return `${[headings, ...clean].map(line).join("\n")}\n`;
 }
 
+/** The narrowest that a column of texts is cut to. */
+const NARROWEST = 8;
+
+/** As `table`, but no line is wider than `width`: the widest columns of texts are cut, with "…" at the end. */
+export function fittedTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
+  const clean = rows.map((row) => row.map(printable));
+  const widths = headings.map((heading, at) =>
+    Math.max(heading.length, ...clean.map((row) => (row[at] ?? "").length)),
+  );
+  const spare = (): number => widths.reduce((sum, each) => sum + each + 2, -2) - width;
+  while (spare() > 0) {
+    const widest = Math.max(...widths);
+    if (widest <= NARROWEST) break;
+    const at = widths.indexOf(widest);
+    widths[at] = Math.max(NARROWEST, widest - spare());
+  }
+  const cut = (cell: string, at: number): string =>
+    cell.length > widths[at]! ? `${cell.slice(0, widths[at]! - 1)}…` : cell;
+  return table(
+    headings.map(cut),
+    clean.map((row) => row.map(cut)),
+  );
+}
+
 /** A recorded text without control characters, so that it cannot steer the terminal. */
 export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");

@@ -2,8 +2,10 @@ import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { RecordConfig } from "../compose/primary-configs.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording } from "../recording/recording-report.js";
+import { beginStream } from "../stream/begin-stream.js";
 import { ingest, type Refused } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
+import { readMessages } from "../stream/read-messages.js";
 import { flagInvalid, inputUnreadable } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
 import { LiveProgress } from "../terminal/live-progress.js";
@@ -27,6 +29,17 @@ export const recordVerb: Verb<RecordFlags> = {
     const { config } = composed;
     // Opened before the run's directory is made, so that a wrong name leaves nothing behind.
     const input = await openInput(config.input, ackFd, io);
+    const stream = await beginStream(readMessages(input.bytes), input.answer).catch(
+      async (error: unknown) => {
+        await input.close();
+        throw readingFailure(config.input, error);
+      },
+    );
+    if (stream === null) {
+      await input.close();
+      io.message("The input is empty: nothing was recorded, and no run was made.");
+      return EXIT.done;
+    }
     const run = await openRecorder(composed, flags, io).catch(async (error: unknown) => {
       // A producer at a socket must see that nobody listens.
       await input.close();
@@ -38,7 +51,7 @@ export const recordVerb: Verb<RecordFlags> = {
     {
       using _progress = new LiveProgress(run, tally, io);
       try {
-        refused = await ingest(input.bytes, run, {
+        refused = await ingest(stream, run, {
           reportRefusal: (text) => io.message(text),
           onRecord: (record) => tally.count(record),
           ...(input.answer === undefined ? {} : { answer: input.answer }),
@@ -46,8 +59,7 @@ export const recordVerb: Verb<RecordFlags> = {
         // The producer is gone and nobody is slowed: what is queued is drawn, however long it takes.
         await run.flush();
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-        throw inputUnreadable(config.input, error);
+        throw readingFailure(config.input, error);
       } finally {
         await run.close();
         await input.close();
@@ -68,3 +80,8 @@ export const recordVerb: Verb<RecordFlags> = {
     return EXIT.repairedWithLoss;
   },
 };
+
+/** What the system says of an input that it cannot read is about the input. */
+function readingFailure(input: string, error: unknown): unknown {
+  return (error as NodeJS.ErrnoException).syscall === undefined ? error : inputUnreadable(input, error);
+}

@@ -53,3 +53,8 @@ export function snippetsOf(file: string): Snippet[] {
   }
   return snippets;
 }
+
+/** Words of a command line as a shell splits them, single quotes taken off. */
+export function shellWords(command: string): string[] {
+  return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+}

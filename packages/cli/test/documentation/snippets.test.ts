@@ -3,10 +3,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { childEnvironment } from "@episcope/testing/child-environment";
+import { startWandbServer, WANDB_TEST_KEY, type WandbServer } from "@episcope/testing/wandb-server";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CWD, createWorld, type Outcome, type World } from "../fixtures/world.js";
-import { ROOT, readText, type Snippet, snippetsOf, trackedFiles } from "./repository.js";
+import { ROOT, readText, type Snippet, shellWords, snippetsOf, trackedFiles } from "./repository.js";
 
 const documents = trackedFiles().filter((file) =>
   /^(README|packages\/[^/]+\/README|docs\/[^/]+)\.md$/.test(file),
@@ -109,27 +110,37 @@ describe("the commands of the READMEs", () => {
     .filter((line) => /(^|\s)episcope /.test(line));
 
   let world: World;
+  let server: WandbServer;
+  afterAll(() => server.close());
   beforeAll(async () => {
+    server = await startWandbServer();
     const task = { train: [{ input: [[1]], output: [[2]] }], test: [{ input: [[1]], output: [[2]] }] };
     world = createWorld({ files: { "path/to/arc-tasks/a.json": JSON.stringify(task) } });
     const stream = await world.run("play", "episodes=2", "--emit", "ndjson");
     world.fs.writeFileSync(`${CWD}/stream.ndjson`, stream.bytes);
-    await world.run("play", "episodes=2", "visualization=debug_off", "storage.run_name=RUN");
-    world.fs.renameSync(`${CWD}/outputs/dev_episodes/RUN`, `${CWD}/RUN`);
+    const quietly = ["episodes=2", "visualization=debug_off", "logging=wandb_basic"];
+    for (const name of ["RUN", "OTHER"]) {
+      await world.run("play", ...quietly, `storage.run_name=${name}`);
+      world.fs.renameSync(`${CWD}/outputs/dev_episodes/${name}`, `${CWD}/${name}`);
+    }
+    await world.run("play", "episodes=1", "visualization=debug_off");
   });
 
   /** `A=b npx episcope … | npx episcope …`; a later program reads what the one before it wrote. */
   async function runLine(line: string): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     for (const part of line.split(" | ")) {
-      const words = part.trim().split(/\s+/);
+      const words = shellWords(part);
       const start = words.indexOf("episcope");
-      const env: Record<string, string> = Object.fromEntries(
-        words
-          .slice(0, start)
-          .filter((word) => word.includes("="))
-          .map((word) => word.split("=")),
-      );
+      const env: Record<string, string> = {
+        ...{ WANDB_BASE_URL: server.origin, WANDB_API_KEY: WANDB_TEST_KEY },
+        ...Object.fromEntries(
+          words
+            .slice(0, start)
+            .filter((word) => word.includes("="))
+            .map((word) => word.split("=")),
+        ),
+      };
       const stdin = outcomes.at(-1)?.bytes;
       // A few episodes are enough; the line's own number would win.
       if (words[start + 1] === "play") env["EPISCOPE__EPISODES"] = "2";

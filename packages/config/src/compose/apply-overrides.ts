@@ -1,13 +1,16 @@
 import { EpiscopeError } from "@episcope/errors";
 import { CompositionError } from "../defaults/errors.js";
-import { select, selectNode } from "../omegaconf/access.js";
+import { locateNode, select, selectNode } from "../omegaconf/access.js";
+import { appendItem } from "../omegaconf/assign.js";
 import { deleteItem, update } from "../omegaconf/change.js";
 import { toData } from "../omegaconf/output.js";
+import { resolveAll } from "../omegaconf/resolve-all.js";
 import type { Override } from "../override/override.js";
 import type { ConfigKey } from "../scalar/values.js";
 import { ConfigError } from "../tree/errors.js";
 import {
   type ContainerNode,
+  cloneNode,
   contentOf,
   DictNode,
   isContainer,
@@ -16,10 +19,12 @@ import {
   withFlags,
 } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
+import type { Rules } from "../version/rules.js";
 import {
   additionExists,
   deletionNotFound,
   deletionOtherValue,
+  extensionOfNoList,
   overrideFailed,
   overrideNotGroup,
   overrideUnknownKey,
@@ -32,6 +37,7 @@ interface ApplyOptions {
   readonly originOf: (override: Override) => Origin;
   /** Config groups there are, for suggestions. */
   readonly groups: () => readonly string[];
+  readonly rules: Rules;
 }
 
 /**
@@ -49,7 +55,7 @@ export function applyOverrides(
       if (override.package !== undefined) {
         throw overrideNotGroup(override.text, override.keyOrGroup, options.groups());
       }
-      apply(root, override, options.originOf(override));
+      apply(root, override, options.originOf(override), options.rules);
     } catch (error) {
       if (!(error instanceof EpiscopeError)) throw error;
       problems.push(
@@ -60,13 +66,23 @@ export function applyOverrides(
   return problems;
 }
 
-function apply(root: DictNode, override: Override, origin: Origin): void {
+function apply(root: DictNode, override: Override, origin: Origin, rules: Rules): void {
   const { keyOrGroup: key, text } = override;
   const value = overrideData(override.value);
   switch (override.type) {
     case "DEL":
-      remove(root, override, value);
+      if (rules.deletesNodes) removeNode(root, override, value);
+      else remove(root, override, value);
       return;
+    case "EXTEND_LIST": {
+      const list = select(root, key, { throwOnMissing: true });
+      if (!(list instanceof ListNode)) throw extensionOfNoList(text, key);
+      for (const item of value as readonly RawValue[]) {
+        appendItem(list, item);
+        list.items.at(-1)!.origin = origin;
+      }
+      return;
+    }
     case "ADD": {
       const isContainerValue = value instanceof Map || Array.isArray(value);
       // Looked up whatever the value is: an interpolation on the way that leads nowhere is an error, as in Hydra.
@@ -108,6 +124,26 @@ function remove(root: DictNode, override: Override, value: RawValue): void {
     if (parent === undefined || !isContainer(parent)) throw deletionNotFound(text, key);
     deleteItem(parent, parent instanceof ListNode ? last : last);
   });
+}
+
+/** Deletes the node that the key leads to, whatever it holds; with a value only where it holds that. */
+function removeNode(root: DictNode, override: Override, value: RawValue): void {
+  const { keyOrGroup: key, text } = override;
+  const found = locateNode(root, key);
+  if (found === undefined) throw deletionNotFound(text, key);
+  if (override.valueType !== undefined) {
+    const content = contentOf(found.node);
+    const present = isContainer(content) ? resolvedCopy(content) : content;
+    if (!sameValue(present, value)) throw deletionOtherValue(text, key);
+  }
+  withFlags(root, { struct: false }, () => deleteItem(found.parent, found.key));
+}
+
+function resolvedCopy(container: ContainerNode): RawValue {
+  const copy = cloneNode(container) as ContainerNode;
+  copy.parent = container.parent;
+  resolveAll(copy);
+  return toData(copy) as RawValue;
 }
 
 function dataOf(value: RawValue): RawValue {

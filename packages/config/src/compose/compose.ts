@@ -1,17 +1,20 @@
 import { type DefaultsList, resolveDefaultsList } from "../defaults/defaults-list.js";
 import { CompositionProblems } from "../defaults/errors.js";
 import type { ConfigRepository } from "../defaults/repository.js";
+import { select } from "../omegaconf/access.js";
 import { createTree } from "../omegaconf/create.js";
+import { toYaml } from "../omegaconf/output.js";
 import type { Override } from "../override/override.js";
 import { isHydraOverride } from "../override/override.js";
 import type { ConfigSource } from "../source/config-source.js";
 import type { TreeContext } from "../tree/context.js";
 import { ConfigError } from "../tree/errors.js";
-import type { DictNode } from "../tree/node.js";
+import { type DictNode, isContainer } from "../tree/node.js";
+import { type Rules, rulesOf } from "../version/rules.js";
 import { applyOverrides } from "./apply-overrides.js";
 import { Composition } from "./composition.js";
 import { withHydraNode } from "./context.js";
-import { compositionFailed } from "./errors.js";
+import { aliasesNotPrimary, compositionFailed } from "./errors.js";
 import { fillHydraNode } from "./hydra-node.js";
 import { mergeConfigs } from "./merge-configs.js";
 import { mergePlain } from "./plain-merge.js";
@@ -20,8 +23,6 @@ import { openSession, type SessionOptions } from "./session.js";
 import { checkSweeps } from "./sweep-rules.js";
 
 export interface ComposeOptions extends SessionOptions {
-  /** Primary config; undefined composes only what overrides append. */
-  readonly name?: string | undefined;
   /** In a `multirun` sweeps and missing choices pass. Default: `run`. */
   readonly mode?: "run" | "multirun";
   /** Whether sweeps are refused where they make no sense. Default: true. */
@@ -52,7 +53,10 @@ export function composeSync<T = Record<string, unknown>>(options: ComposeOptions
   try {
     return composeSteps<T>(options);
   } catch (error) {
-    throw error instanceof ConfigError ? compositionFailed(error) : error;
+    if (!(error instanceof ConfigError)) throw error;
+    const asItIs =
+      rulesOf(options.versionBase).syntaxErrorsAsTheyAre && error.code === "INTERPOLATION_SYNTAX";
+    throw asItIs ? error : compositionFailed(error);
   }
 }
 
@@ -149,14 +153,30 @@ function buildTree({ settings, list, repository, overrides, warn }: TreeParts): 
   const hydra = root.peek("hydra");
   if (hydra !== undefined) hydra.readonly = false;
 
+  const checkAliases = guardAliases(root, repository.rules);
   const indices = new Map<Override, number>(overrides.map((override, index) => [override, index]));
   const problems = applyOverrides(root, list.configOverrides, {
     originOf: (override) => ({ kind: "override", text: override.text, index: indices.get(override) ?? -1 }),
     groups: () => repository.subgroups(""),
+    rules: repository.rules,
   });
+  checkAliases();
   if (problems.length > 0) throw problems.length === 1 ? problems[0]! : new CompositionProblems(problems);
   const { environment } = context;
   fillHydraNode({ root, list, repository, overrides, environment, ...settings });
   complete = root;
   return root;
+}
+
+/** Aliases belong to the primary config: overrides may not change them. Returns what looks whether one did. */
+function guardAliases(root: DictNode, rules: Rules): () => void {
+  if (!rules.overrideAliases) return () => {};
+  const shown = (): string => {
+    const aliases = select(root, "hydra.aliases", { throwOnResolutionFailure: false });
+    return isContainer(aliases) ? toYaml(aliases) : "";
+  };
+  const before = shown();
+  return () => {
+    if (shown() !== before) throw aliasesNotPrimary("An override");
+  };
 }

@@ -155,7 +155,7 @@ export class Composition<T = Record<string, unknown>> {
     const node = this.#copyOf(this.#all()).peek("hydra") as DictNode;
     node.remove("help");
     node.remove("hydra_help");
-    resolveAll(node);
+    resolveAll(node, { keepMissing: true });
     return deepFreeze(toPlain(node) as Record<string, unknown>);
   }
 
@@ -198,7 +198,7 @@ export class Composition<T = Record<string, unknown>> {
     const key = options.package ?? "";
     const node = key === "" ? root : select(root, key);
     if (isContainer(node)) {
-      if (resolve && keepMissing) resolveAll(node, { containers: true });
+      if (resolve && keepMissing) resolveAll(node, { containers: true, keepMissing: true });
       return toYaml(node, { resolve });
     }
     throw new ConfigError("CONFIG_KIND", `'${key}' is not a mapping or a list that could be printed.`, {
@@ -212,6 +212,6 @@ function keepHydra(tree: DictNode, resolve: boolean, withHelp: boolean): void {
   // Interpolations may lead into what is taken out; Hydra resolves afterwards, and fails on them.
   const hydra = tree.peek("hydra") as DictNode | undefined;
   if (!withHelp) for (const key of ["help", "hydra_help"]) hydra?.remove(key);
-  if (resolve && hydra !== undefined) resolveAll(hydra, { containers: true });
+  if (resolve && hydra !== undefined) resolveAll(hydra, { containers: true, keepMissing: true });
   for (const key of tree.keys()) if (key !== "hydra") tree.remove(key);
 }

@@ -191,3 +191,31 @@ export function configMissingValues(keys: readonly string[], places: readonly st
     { hint: `Give them values, e.g. ${keys[0]}=VALUE.`, fields: { key: keys[0]!, keys } },
   );
 }
+
+export function extensionOfNoList(override: string, key: string): CompositionError {
+  return new CompositionError("LIST_EXTENSION", `'${override}' appends to '${key}', which is no list.`, {
+    hint: `Replace the value: ${key}=[...].`,
+    fields: { key, override },
+  });
+}
+
+export function aliasInvalid(name: string, problem: string): CompositionError {
+  return new CompositionError("ALIAS_INVALID", `hydra.aliases: '${name}' ${problem}.`, {
+    hint: "An alias is a short name of a key ('lr: opt.lr') or of an override ('fast: opt.lr=9').",
+    fields: { key: "hydra.aliases", alias: name },
+  });
+}
+
+export function aliasesNotPrimary(where: string): CompositionError {
+  return new CompositionError("ALIASES_NOT_PRIMARY", `${where} sets hydra.aliases.`, {
+    hint: "Only the primary config defines aliases of overrides.",
+    fields: { key: "hydra.aliases" },
+  });
+}
+
+export function sweepControllerChanged(key: string): CompositionError {
+  return new CompositionError("SWEEP_CONTROLLER", `a job of the sweep changes '${key}'.`, {
+    hint: "What runs the sweep is chosen before it starts: in the primary config or on the command line.",
+    fields: { key },
+  });
+}

@@ -13,9 +13,12 @@ import { type DictNode, isContainer, ListNode, type RawValue, withFlags } from "
 import type { Origin } from "../tree/origin.js";
 import { ANY } from "../tree/types.js";
 import { environmentMissing, hydraNodeChanged } from "./errors.js";
+import { byCodePoint } from "./override-dirname.js";
 
 /** The version of Hydra whose rules are followed. */
 export const HYDRA_VERSION = "1.3.8";
+
+const HYDRA_VERSIONS = { "1.3": HYDRA_VERSION, "1.4": "1.4.0rc3" } as const;
 
 const ORIGIN: Origin = { kind: "program", what: "compose" };
 
@@ -56,13 +59,14 @@ export function fillHydraNode(options: HydraNodeOptions): void {
       setChild(root, "hydra.job.env_set", name, value);
     }
   });
-  set("runtime.version", HYDRA_VERSION);
+  set("runtime.version", HYDRA_VERSIONS[repository.rules.hydra]);
   set("runtime.version_base", repository.versionBase);
   set("runtime.cwd", options.cwd);
   set("runtime.config_sources", [...repository.sources, STORE_SOURCE].map(sourceInfo));
   const job = selectNode(root, "hydra.job");
   if (job !== undefined && isContainer(job) && !contains(job, "name")) set("job.name", options.jobName);
-  set("job.override_dirname", overrideDirname(root, overrides));
+  // Since 1.4 a resolver makes it when it is asked for.
+  if (repository.rules.hydra === "1.3") set("job.override_dirname", overrideDirname(root, overrides));
   set("job.config_name", options.name ?? null);
   if (options.jobNumber !== undefined) {
     set("job.id", options.jobNumber);
@@ -105,13 +109,4 @@ function overrideDirname(root: DictNode, overrides: readonly Override[]): string
     .map(({ text }) => text)
     .sort(byCodePoint);
   return lines.join(String(setting("item_sep") ?? "")).replaceAll("=", () => String(setting("kv_sep") ?? ""));
-}
-
-function byCodePoint(left: string, right: string): number {
-  const [a, b] = [Array.from(left), Array.from(right)];
-  for (let index = 0; index < Math.min(a.length, b.length); index++) {
-    const difference = a[index]!.codePointAt(0)! - b[index]!.codePointAt(0)!;
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
 }

@@ -2,11 +2,10 @@ import type { Default } from "../defaults/default-entry.js";
 import { resolveDefaultsList } from "../defaults/defaults-list.js";
 import type { DefaultsNode } from "../defaults/defaults-tree.js";
 import type { ResolvedDefault } from "../defaults/resolved-default.js";
-import type { VersionBase } from "../defaults/version-base.js";
+import type { VersionBase } from "../version/version-base.js";
 import { openSession, type SessionOptions } from "./session.js";
 
 export interface ListDefaultsOptions extends SessionOptions {
-  readonly name?: string | undefined;
   /** Whether Hydra's own config is composed too, as in an application. Default: true. */
   readonly prependHydra?: boolean;
   /** Whether missing choices (`???`) are skipped, as before a sweep. Default: false. */

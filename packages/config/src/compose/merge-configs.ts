@@ -8,7 +8,13 @@ import { merge, mergeWith } from "../omegaconf/merge.js";
 import { ConfigError } from "../tree/errors.js";
 import { splitKey } from "../tree/key-path.js";
 import { type ContainerNode, cloneNode, DictNode } from "../tree/node.js";
-import { mergeFailed, schemaMergeFailed, schemaWithDefaults, searchPathNotPrimary } from "./errors.js";
+import {
+  aliasesNotPrimary,
+  mergeFailed,
+  schemaMergeFailed,
+  schemaWithDefaults,
+  searchPathNotPrimary,
+} from "./errors.js";
 import { SharedContainers } from "./shared-containers.js";
 
 /** Merges the configs of a defaults list into a tree, each under its package. */
@@ -31,6 +37,8 @@ export function mergeConfigs(
     if (!item.primary && item.configPath !== "hydra/config" && tree instanceof DictNode) {
       if (select(tree, "hydra.searchpath") !== null)
         throw searchPathNotPrimary(item.configPath, loaded.text?.label);
+      if (repository.rules.overrideAliases && select(tree, "hydra.aliases") !== null)
+        throw aliasesNotPrimary(`'${item.configPath}'`);
     }
     try {
       mergeWith(root, tree);

@@ -1,5 +1,12 @@
 import { valueNotWritable } from "../override/errors.js";
-import { DictValue, type Element, GlobSweep, isTaggedSweep, QuotedString } from "../override/value.js";
+import {
+  DictValue,
+  type Element,
+  GlobSweep,
+  isTaggedSweep,
+  ListExtension,
+  QuotedString,
+} from "../override/value.js";
 import type { RawValue } from "../tree/node.js";
 
 /** The value of an override as data for the tree. */
@@ -14,6 +21,8 @@ export function overrideData(value: Element): RawValue {
       ["exclude", value.exclude.map(overrideData)],
     ]);
   }
+  // As in Hydra, where it is an object with a field.
+  if (value instanceof ListExtension) return new Map([["values", value.items.map(overrideData)]]);
   if (isTaggedSweep(value)) throw valueNotWritable(`${value.kind} sweep inside a value`);
   return value as RawValue;
 }

@@ -3,12 +3,13 @@ import type { ConfigRepository, LoadedConfig } from "../defaults/repository.js";
 import { hydraStore } from "../hydra/hydra-defaults.js";
 import { hydraSource } from "../hydra/hydra-source.js";
 import { HYDRA_CONFIG } from "../hydra/node-schema.js";
-import type { Override } from "../override/override.js";
+import { isHydraOverride, type Override } from "../override/override.js";
 import { QuotedString } from "../override/value.js";
 import { FORBIDDEN_KEYS } from "../scalar/forbidden-keys.js";
 import { Float } from "../scalar/values.js";
 import { parseInterpolated } from "../tree/interpolation.js";
 import type { StructType, TypeRef } from "../tree/types.js";
+import type { VersionBase } from "../version/version-base.js";
 import type { YamlValue } from "../yaml/construct.js";
 
 /** A mapping that was merged; values are scalars, arrays and such mappings. */
@@ -33,7 +34,7 @@ export const TREE_REASONS = [
   "a value without a plain form",
   "an override of Hydra's node",
   "an override with a package",
-  "an override that deletes",
+  "an override that deletes, extends a list or has brackets",
   "an override below no mapping",
   "an override of a forbidden key",
   "an override of an unknown key",
@@ -79,7 +80,7 @@ export function mergePlain(options: PlainMergeOptions): PlainMerge {
 }
 
 function merged({ list, repository, overrides }: PlainMergeOptions): Readonly<Record<string, unknown>> {
-  if (overrides.some(({ keyOrGroup }) => keyOrGroup.startsWith("hydra")))
+  if (overrides.some((override) => override.keyOrGroup.startsWith("hydra") || isHydraOverride(override)))
     throw new NeedsTree("an override of Hydra's node");
   const root: Merged = new Map();
   const seen = new Set<string>();
@@ -87,7 +88,7 @@ function merged({ list, repository, overrides }: PlainMergeOptions): Readonly<Re
     if (seen.has(item.configPath)) throw new NeedsTree("a config that is merged twice");
     seen.add(item.configPath);
     const loaded = repository.load(item.configPath)!;
-    if (isHydraOwn(loaded)) {
+    if (isHydraOwn(loaded, repository.versionBase)) {
       // In its own place it fits, and nothing of the program's config depends on it.
       if (item.package !== (loaded.header ?? groupOf(item.configPath)))
         throw new NeedsTree("Hydra's config elsewhere");
@@ -103,8 +104,10 @@ function merged({ list, repository, overrides }: PlainMergeOptions): Readonly<Re
 }
 
 /** Whether a config is one of those that come with Hydra: what they do to its node is known. */
-function isHydraOwn({ file, stored, source }: LoadedConfig): boolean {
-  return stored === undefined ? source === hydraSource() : stored === hydraStore().get(file);
+function isHydraOwn({ file, stored, source }: LoadedConfig, versionBase: VersionBase): boolean {
+  return stored === undefined
+    ? source === hydraSource(versionBase)
+    : stored === hydraStore(versionBase).get(file);
 }
 
 /** The package of a config that says nothing about it: `hydra.job_logging` of `hydra/job_logging/default`. */
@@ -203,7 +206,8 @@ function fitsType(value: YamlValue, type: TypeRef): boolean {
 function applyPlain(root: Merged, override: Override): void {
   const { keyOrGroup, type } = override;
   if (override.package !== undefined) throw new NeedsTree("an override with a package");
-  if (type === "DEL") throw new NeedsTree("an override that deletes");
+  if (type === "DEL" || type === "EXTEND_LIST" || override.isValuePath)
+    throw new NeedsTree("an override that deletes, extends a list or has brackets");
   const value = overrideValue(override.value);
   const steps = keyOrGroup.split(".");
   const last = steps.pop()!;

@@ -8,6 +8,7 @@ import { isSweep } from "../override/value.js";
 import { type ConfigSource, sourceUrl } from "../source/config-source.js";
 import { searchPathSchemeUnknown } from "../source/errors.js";
 import type { TreeContext } from "../tree/context.js";
+import { splitKey } from "../tree/key-path.js";
 import { DictNode, isContainer, type RawValue } from "../tree/node.js";
 import { mainSourceUnavailable, primaryNotMapping, searchPathInvalid } from "./errors.js";
 import { overrideData } from "./override-data.js";
@@ -32,7 +33,7 @@ export function extendSearchPath(options: SearchPathOptions): ConfigRepository {
   const primary = loaded === undefined || hasNoSearchPath(loaded) ? undefined : treeOf(loaded);
   if (primary !== undefined && !(primary instanceof DictNode))
     throw primaryNotMapping(name!, loaded?.text?.label);
-  const override = overrides.find((item) => isHydraOverride(item) && keyElement(item) === "hydra.searchpath");
+  const override = overrides.find((item) => isHydraOverride(item) && setsSearchPath(item));
   // A tree of its own: the shared one knows no environment.
   let entries: RawValue =
     primary === undefined
@@ -54,6 +55,13 @@ export function extendSearchPath(options: SearchPathOptions): ConfigRepository {
     if (!source.isAvailable()) warn(`provider=${provider}, path=${source.path} is not available.`);
   }
   return repository.extended(sources.map((source) => ({ ...source, provider })));
+}
+
+/** `hydra.searchpath=…`, also in brackets and by `extend_list`. */
+function setsSearchPath(override: Override): boolean {
+  if (!override.isValuePath) return keyElement(override) === "hydra.searchpath";
+  const isSet = override.type === "CHANGE" || override.type === "EXTEND_LIST";
+  return isSet && splitKey(override.keyOrGroup).join(".") === "hydra.searchpath";
 }
 
 /** Whether the text of a config surely does not set `hydra.searchpath`; else its tree is asked. */

@@ -1,21 +1,23 @@
 import type { Override } from "../override/override.js";
 import { isSweepOverride, keyOf } from "../override/override.js";
 import { DictValue, type Element, QuotedString } from "../override/value.js";
+import { type Choice, choiceOf, isLiteralChoice } from "./choice-value.js";
 import { type Default, GroupDefault } from "./default-entry.js";
 import {
   choiceConflict,
+  configSuffixRefused,
   deletionWithoutMatch,
   groupForceAdded,
   groupValueInvalid,
+  overrideTooEarly,
   overrideWithoutMatch,
 } from "./errors.js";
 import type { DefaultOrigin } from "./origin.js";
 import type { ConfigRepository } from "./repository.js";
 
-type Choice = string | readonly string[] | null;
-
 interface OverrideOfChoice {
   readonly value: Choice;
+  readonly literal: boolean;
   /** Text of the override; undefined when a config overrides it (`override db: x`). */
   readonly text: string | undefined;
   readonly origin: DefaultOrigin | undefined;
@@ -46,38 +48,92 @@ export class Choices {
   }
 
   #add(override: Override): void {
+    const { rules } = this.#repository;
+    if (rules.refusesYml && !override.isValuePath && override.keyOrGroup.endsWith(".yml"))
+      throw configSuffixRefused(override.keyOrGroup);
+    if (rules.deletesPaths && this.#addPathDeletion(override)) return;
     const value = plainChoice(override.value);
-    if (override.value instanceof DictValue || !this.#repository.hasGroup(override.keyOrGroup)) {
+    if (
+      override.isValuePath ||
+      override.value instanceof DictValue ||
+      !this.#repository.hasGroup(override.keyOrGroup)
+    ) {
       this.configOverrides.push(override);
     } else if (override.type === "FORCE_ADD") throw groupForceAdded(override.text);
     else if (override.type === "DEL") {
-      if (value !== null && typeof value !== "string")
+      if (value === undefined || (value !== null && typeof value !== "string"))
         throw groupValueInvalid(override.text, kindOf(override.value));
-      this.#deletions.set(keyOf(override), { option: value ?? undefined, used: false });
+      this.#deletions.set(this.#keyOf(override), { option: value ?? undefined, used: false });
     } else if (value === undefined || value === null)
       throw groupValueInvalid(override.text, kindOf(override.value));
     else if (override.type === "ADD") {
       this.appended.push(
-        new GroupDefault(override.keyOrGroup, value, { package: override.package, external: true }),
+        new GroupDefault(override.keyOrGroup, choiceOf(value, rules), {
+          package: override.package,
+          external: true,
+          fromRoot: rules.appendsAtRoot,
+          literal: isLiteralChoice(value, rules),
+        }),
       );
     } else {
-      this.#overrides.set(keyOf(override), { value, text: override.text, origin: undefined, used: false });
+      this.#overrides.set(this.#keyOf(override), {
+        value: choiceOf(value, rules),
+        literal: isLiteralChoice(value, rules),
+        text: override.text,
+        origin: undefined,
+        used: false,
+      });
     }
+  }
+
+  /** `~group`, also with a mapping as its value, and `~path/config`; everything else is left to others. */
+  #addPathDeletion(override: Override): boolean {
+    if (override.type !== "DEL" || override.isValuePath) return false;
+    const isGroup = this.#repository.hasGroup(override.keyOrGroup);
+    if (isGroup && override.value instanceof DictValue) throw groupValueInvalid(override.text, "a mapping");
+    if (isGroup || !this.#repository.isConfig(override.keyOrGroup)) return false;
+    if (override.value !== null) throw groupValueInvalid(override.text, kindOf(override.value));
+    this.#deletions.set(keyOf(override), { option: undefined, used: false });
+    return true;
+  }
+
+  /** The key of a group override; a package that begins with `_group_` is put in words. */
+  #keyOf(override: Override): string {
+    const { versionBase, rules } = this.#repository;
+    const { package: own } = override;
+    if (!rules.groupKeywordFirst || own === undefined || own.split(".", 1)[0] !== "_group_")
+      return keyOf(override);
+    const entry = new GroupDefault(override.keyOrGroup, null, { package: own });
+    entry.setParent("", "", versionBase);
+    return entry.overrideKey(versionBase);
+  }
+
+  /** Keys of all overrides that are known so far. */
+  overrideKeys(): ReadonlySet<string> {
+    return new Set(this.#overrides.keys());
   }
 
   /** An entry `override group: option` of a config. An earlier one wins. */
   addOverride(entry: GroupDefault): void {
     const key = entry.overrideKey(this.#repository.versionBase);
     if (this.#overrides.has(key)) return;
-    this.#overrides.set(key, { value: entry.value, text: undefined, origin: entry.origin, used: false });
+    this.#overrides.set(key, {
+      value: entry.value,
+      literal: entry.literal,
+      text: undefined,
+      origin: entry.origin,
+      used: false,
+    });
   }
 
-  /** Puts the overriding choice into an entry, if there is one. */
-  apply(entry: Default): void {
+  /** Puts the overriding choice into an entry, if there is one. `eligible`: the keys that may override it. */
+  apply(entry: Default, eligible?: ReadonlySet<string>): void {
     if (entry.kind !== "group") return;
-    const override = this.#overrides.get(entry.overrideKey(this.#repository.versionBase));
-    if (override === undefined) return;
+    const key = entry.overrideKey(this.#repository.versionBase);
+    const override = this.#overrides.get(key);
+    if (override === undefined || eligible?.has(key) === false) return;
     entry.value = override.value;
+    entry.literal = override.literal;
     override.used = true;
   }
 
@@ -96,10 +152,20 @@ export class Choices {
 
   /** Whether an entry is deleted by `~group` or `~group=option`; says so on the entry. */
   takeDeletion(entry: Default): boolean {
-    if (entry.kind !== "group" || this.#deletions.size === 0) return false;
+    if (this.#deletions.size === 0) return false;
+    if (entry.kind !== "group") return this.#takePathDeletion(entry);
     const deletion = this.#deletions.get(entry.overrideKey(this.#repository.versionBase));
     if (deletion === undefined) return false;
     if (deletion.option !== undefined && deletion.option !== entry.name) return false;
+    deletion.used = true;
+    entry.deleted = true;
+    return true;
+  }
+
+  #takePathDeletion(entry: Default): boolean {
+    if (!this.#repository.rules.deletesPaths || entry.isSelf) return false;
+    const deletion = this.#deletions.get(entry.configPath);
+    if (deletion === undefined || deletion.option !== undefined) return false;
     deletion.used = true;
     entry.deleted = true;
     return true;
@@ -119,6 +185,10 @@ export class Choices {
     const errors: Error[] = [];
     for (const [key, { used, value, text, origin }] of this.#overrides) {
       if (used) continue;
+      if (this.#repository.rules.lastOverrideWins && text === undefined) {
+        errors.push(overrideTooEarly(key, shown(value), origin));
+        continue;
+      }
       const matches = [...(this.#keysOfGroup.get(key.split("@", 1)[0]!) ?? [])].sort();
       errors.push(overrideWithoutMatch(key, shown(value), matches, known, origin, text));
     }

@@ -1,5 +1,6 @@
+import { rulesOf } from "../version/rules.js";
+import type { VersionBase } from "../version/version-base.js";
 import type { DefaultOrigin } from "./origin.js";
-import type { VersionBase } from "./version-base.js";
 
 /** Name of the empty config that replaces a primary config that was not named. */
 export const NO_CONFIG = "_dummy_empty_config_";
@@ -20,12 +21,14 @@ abstract class DefaultEntry {
   primary = false;
   deleted = false;
   optional: boolean;
+  literal: boolean;
   readonly origin: DefaultOrigin | undefined;
   protected parent: Parent | undefined;
 
   constructor(options: EntryOptions) {
     this.package = options.package === "_here_" ? "" : options.package;
     this.optional = options.optional ?? false;
+    this.literal = options.literal ?? false;
     this.origin = options.origin;
   }
 
@@ -41,16 +44,16 @@ abstract class DefaultEntry {
   abstract resolveInterpolation(resolve: (text: string) => string): void;
 
   get isMissing(): boolean {
-    return this.name === "???";
+    return this.name === "???" && !this.literal;
   }
 
   get parentGroup(): string {
     return this.parent!.group;
   }
 
-  setParent(group: string, packageName: string): void {
+  setParent(group: string, packageName: string, versionBase: VersionBase): void {
     this.parent = { group, package: packageName };
-    if (this.package?.includes("_group_") === true) {
+    if (!rulesOf(versionBase).groupKeywordFirst && this.package?.includes("_group_") === true) {
       this.package = `${GLOBAL}.${this.package.replaceAll("_group_", this.defaultPackage)}`;
     }
   }
@@ -81,12 +84,25 @@ abstract class DefaultEntry {
   /** Where the config is put. */
   finalPackage(versionBase: VersionBase, withHeader = true): string {
     let own = (withHeader ? this.ownPackage : this.package) ?? this.relativePackage();
+    if (rulesOf(versionBase).groupKeywordFirst && this.package !== undefined) own = this.#withGroup(own);
     const { name } = this.written;
     if (versionBase === "1.1" && name !== null) own = own.replaceAll("_name_", name);
-    const above = this.parent!.package;
+    const above = this.packageAbove;
     const full = above === "" ? own : own === "" ? above : `${above}.${own}`;
     const global = full.lastIndexOf(GLOBAL);
     return global === -1 ? full : full.slice(global + GLOBAL.length + 1);
+  }
+
+  /** `_group_` or `_group_.x` in words. */
+  #withGroup(packageName: string): string {
+    if (packageName !== "_group_" && !packageName.startsWith("_group_.")) return packageName;
+    const rest = packageName.slice("_group_.".length);
+    const resolved = [this.defaultPackage, rest].filter((part) => part !== "").join(".");
+    return `${GLOBAL}.${resolved}`;
+  }
+
+  protected get packageAbove(): string {
+    return this.parent!.package;
   }
 
   private relativePackage(): string {
@@ -105,6 +121,8 @@ abstract class DefaultEntry {
 interface EntryOptions {
   readonly package?: string | undefined;
   readonly optional?: boolean;
+  /** Whether the name `???` is that of an option, and not a missing choice. */
+  readonly literal?: boolean;
   readonly origin?: DefaultOrigin | undefined;
 }
 
@@ -142,6 +160,12 @@ export class ConfigDefault extends DefaultEntry {
     return below(this.parent!.group, this.path);
   }
 
+  /** Group and config path where the group above is another one. */
+  pathsBelow(group: string): { readonly groupPath: string; readonly configPath: string } {
+    const configPath = below(group, this.path);
+    return { groupPath: configPath.slice(0, Math.max(0, configPath.lastIndexOf("/"))), configPath };
+  }
+
   get isInterpolation(): boolean {
     return this.configPath.includes("${");
   }
@@ -154,7 +178,11 @@ export class ConfigDefault extends DefaultEntry {
 /** `db: mysql`, `override /db@pkg: mysql`, `db: [a, b]`, `db: null`. */
 export class GroupDefault extends DefaultEntry {
   readonly kind = "group";
-  readonly group: string;
+  group: string;
+  /** What the group was before a part of the option became a part of it. */
+  writtenGroup: string | undefined;
+  /** Whether it counts from the root, whatever is above. */
+  readonly fromRoot: boolean;
   isOverride: boolean;
   /** Appended by an override `+group=option`. */
   readonly external: boolean;
@@ -163,10 +191,11 @@ export class GroupDefault extends DefaultEntry {
   constructor(
     group: string,
     value: string | readonly string[] | null,
-    options: EntryOptions & { override?: boolean; external?: boolean } = {},
+    options: EntryOptions & { override?: boolean; external?: boolean; fromRoot?: boolean } = {},
   ) {
     super(options);
     this.group = group;
+    this.fromRoot = options.fromRoot ?? false;
     this.value = value;
     this.isOverride = options.override ?? false;
     this.external = options.external ?? false;
@@ -190,7 +219,28 @@ export class GroupDefault extends DefaultEntry {
   }
 
   get groupPath(): string {
-    return below(this.parent!.group, this.group);
+    return below(this.fromRoot ? "" : this.parent!.group, this.group);
+  }
+
+  protected override get packageAbove(): string {
+    return this.fromRoot ? "" : super.packageAbove;
+  }
+
+  /** Group and config path with the group as it was written, where the group above is another one. */
+  pathsBelow(group: string): { readonly groupPath: string; readonly configPath: string } {
+    const groupPath = below(this.fromRoot ? "" : group, this.writtenGroup ?? this.group);
+    return { groupPath, configPath: `${groupPath}/${this.name ?? "None"}` };
+  }
+
+  /** `group: sub/option` becomes `group/sub: option`. */
+  splitOption(): void {
+    const { value } = this;
+    if (typeof value !== "string" || !value.includes("/") || value.includes("${")) return;
+    if (value.split("/").includes("..")) return;
+    const slash = value.lastIndexOf("/");
+    this.writtenGroup = this.group;
+    this.group = `${this.group}/${value.slice(0, slash)}`;
+    this.value = value.slice(slash + 1);
   }
 
   get configPath(): string {

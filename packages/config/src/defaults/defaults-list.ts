@@ -78,16 +78,16 @@ export function resolveDefaultsList(options: DefaultsListOptions): DefaultsList 
     });
     // The primary config first: its `override hydra/...` entries have to be known when Hydra's config is expanded.
     const primary = builder.build(options.name ?? NO_CONFIG, true);
-    const roots = [primary];
-    const defaults = flatten(primary, prependHydra, repository);
-    if (prependHydra && options.hydra !== undefined && !choices.concernHydra()) {
-      roots.unshift(options.hydra.root);
-      defaults.unshift(...options.hydra.defaults);
-      for (const [key, option] of options.hydra.choices) choices.known.set(key, option);
-    } else if (prependHydra) {
-      const hydra = builder.build("hydra/config", false);
-      roots.unshift(hydra);
-      defaults.unshift(...flatten(hydra, true, repository));
+    const isPristine = options.hydra !== undefined && !choices.concernHydra() && !builder.hasDeferred;
+    const own: DefaultsNode[] = [primary];
+    if (prependHydra && !isPristine) own.unshift(builder.build("hydra/config", false));
+    builder.resolveInterpolations(own);
+    const roots = [...own];
+    const defaults = own.flatMap((root) => flatten(root, prependHydra, repository));
+    if (prependHydra && isPristine) {
+      roots.unshift(options.hydra!.root);
+      defaults.unshift(...options.hydra!.defaults);
+      for (const [key, option] of options.hydra!.choices) choices.known.set(key, option);
     }
     if (problems.length === 0) {
       refuseDuplicates(defaults);

@@ -1,21 +1,25 @@
 import type { TreeContext } from "../tree/context.js";
+import { choiceOf, isLiteralChoice } from "./choice-value.js";
 import type { Choices } from "./choices.js";
 import { ConfigDefault, type Default, type GroupDefault } from "./default-entry.js";
 import {
   type CompositionError,
   choiceMissing,
   configNotFound,
+  defaultsPathRefused,
   defaultsTooDeep,
   defaultsTooMany,
   groupValueInvalid,
   interpolatedOptions,
+  interpolationFailed,
   missingConfigEntry,
+  optionMoved,
   optionNotFound,
   overrideBeforeDefault,
   overrideInInterpolated,
   selfDuplicate,
 } from "./errors.js";
-import { interpolateDefault } from "./interpolate-default.js";
+import { interpolateDefault, replaceInterpolations } from "./interpolate-default.js";
 import type { ConfigRepository, LoadedConfig } from "./repository.js";
 
 /** Levels of configs that include each other. */
@@ -30,6 +34,14 @@ export interface DefaultsNode {
   readonly parent: DefaultsNode | undefined;
   /** In order of composition. */
   children: (DefaultsNode | Default)[] | undefined;
+}
+
+/** What holds for a config and all that it includes. */
+interface Scope {
+  /** Whether it stands below an entry with an interpolation. */
+  readonly interpolated: boolean;
+  /** Keys of the overrides that may change it; undefined for all. */
+  readonly eligible: ReadonlySet<string> | undefined;
 }
 
 interface DefaultsTreeOptions {
@@ -48,6 +60,8 @@ interface DefaultsTreeOptions {
 export class DefaultsTreeBuilder {
   readonly #options: DefaultsTreeOptions;
   #entries = 0;
+  /** Entries with interpolations, and the overrides that stand behind each. */
+  readonly #deferred = new Map<Default, ReadonlySet<string>>();
 
   constructor(options: DefaultsTreeOptions) {
     this.#options = options;
@@ -57,14 +71,14 @@ export class DefaultsTreeBuilder {
   build(name: string, primary: boolean): DefaultsNode {
     const entry = new ConfigDefault(name);
     entry.primary = primary;
-    entry.setParent("", "");
+    entry.setParent("", "", this.#options.repository.versionBase);
     const node: DefaultsNode = { entry, parent: undefined, children: undefined };
     if (primary && !this.#options.repository.hasConfig(entry.configPath)) throw this.#notFound(node);
-    this.#expand(node, false, 0);
+    this.#expand(node, { interpolated: false, eligible: undefined }, 0);
     return node;
   }
 
-  #expand(node: DefaultsNode, interpolated: boolean, depth: number): void {
+  #expand(node: DefaultsNode, scope: Scope, depth: number): void {
     const { repository, choices } = this.#options;
     const { entry } = node;
     if (++this.#entries > MAX_DEFAULTS_ENTRIES) throw defaultsTooMany(MAX_DEFAULTS_ENTRIES, entry.origin);
@@ -81,16 +95,18 @@ export class DefaultsTreeBuilder {
       return;
     }
     const { list, selfAdded } = this.#defaultsOf(node, config);
-    this.#placeAndCollectOverrides(list, entry, interpolated);
-    const children = this.#children(node, list, interpolated, depth);
-    this.#resolveDeferred(children, node, list, selfAdded, depth);
+    this.#checkPaths(list, entry);
+    this.#placeAndCollectOverrides(list, entry, scope);
+    const children = this.#children(node, list, scope, depth);
+    if (!repository.rules.lateInterpolations) this.#resolveDeferred(children, node, list, selfAdded, depth);
     if (children.length > 0) node.children = children.reverse();
   }
 
   #isMissing(entry: Default): boolean {
-    if (!entry.configPath.endsWith("???")) return false;
-    if (this.#options.skipMissing) return true;
     const { repository } = this.#options;
+    const isMissing = repository.rules.choicesAreValues ? entry.isMissing : entry.configPath.endsWith("???");
+    if (!isMissing) return false;
+    if (this.#options.skipMissing) return true;
     if (entry.kind === "config") throw missingConfigEntry(entry.configPath, entry.origin);
     const options = repository.options(entry.groupPath);
     this.#options.report(choiceMissing(entry.overrideKey(repository.versionBase), options, entry.origin));
@@ -118,14 +134,14 @@ export class DefaultsTreeBuilder {
     return { list, selfAdded: own.length === 0 };
   }
 
-  #placeAndCollectOverrides(list: readonly Default[], parent: Default, interpolated: boolean): void {
+  #placeAndCollectOverrides(list: readonly Default[], parent: Default, { interpolated }: Scope): void {
     const { choices, repository, warn } = this.#options;
     const { versionBase } = repository;
     const parentPackage = parent.finalPackage(versionBase);
     let last: GroupDefault | undefined;
     for (const item of list) {
       if (item.isSelf) continue;
-      item.setParent(parent.groupPath, parentPackage);
+      item.setParent(parent.groupPath, parentPackage, versionBase);
       const legacy =
         versionBase === "1.1" && item.kind === "group" && !item.isOverride && item.group.startsWith("hydra/");
       if (last !== undefined && !item.isOverride && !legacy && !(item.kind === "group" && item.external)) {
@@ -139,31 +155,54 @@ export class DefaultsTreeBuilder {
       if (!item.isOverride) continue;
       if (!legacy) last = item;
       if (interpolated) throw overrideInInterpolated(item.overrideKey(versionBase), item.origin);
-      choices.addOverride(item);
+      if (!repository.rules.lastOverrideWins) choices.addOverride(item);
+    }
+  }
+
+  /** Refuses `..` and backslashes, before and after a choice is replaced. */
+  #checkPaths(list: readonly Default[], parent: Default): void {
+    if (!this.#options.repository.rules.checksPaths) return;
+    for (const item of list) {
+      if (item.isSelf) continue;
+      for (const [what, path] of pathsOf(item)) {
+        const problem = path.includes("\\")
+          ? "has a backslash"
+          : path.split("/").includes("..")
+            ? "leads to a parent"
+            : undefined;
+        if (problem !== undefined)
+          throw defaultsPathRefused(what, path, problem, item.origin ?? parent.origin);
+      }
     }
   }
 
   #children(
     node: DefaultsNode,
     list: readonly Default[],
-    interpolated: boolean,
+    scope: Scope,
     depth: number,
   ): (DefaultsNode | Default)[] {
-    const { choices } = this.#options;
+    const { choices, repository } = this.#options;
     const children: (DefaultsNode | Default)[] = [];
     for (const item of list.toReversed()) {
       if (item.isSelf) {
         // `${defaults.N}` counts it, by the name that it would have beside the config.
-        item.setParent(node.entry.parentGroup, "");
+        item.setParent(node.entry.parentGroup, "", repository.versionBase);
         children.push(item);
-      } else if (!item.isOverride) {
-        choices.apply(item);
+      } else if (item.isOverride) {
+        // The last entry first: the first override that is known is the last one of the list.
+        if (repository.rules.lastOverrideWins) choices.addOverride(item as GroupDefault);
+      } else {
+        choices.apply(item, scope.eligible);
+        this.#checkPaths([item], node.entry);
         if (item.kind === "group" && item.options !== undefined) {
           for (const option of this.#optionEntries(item, node.entry)) {
-            children.push(this.#child(option, node, interpolated, depth));
+            children.push(this.#child(option, node, scope, depth));
           }
-        } else if (item.isInterpolation) children.push(item);
-        else children.push(this.#child(item, node, interpolated, depth));
+        } else if (item.isInterpolation) {
+          this.#deferred.set(item, scope.eligible ?? choices.overrideKeys());
+          children.push(item);
+        } else children.push(this.#child(item, node, scope, depth));
       }
     }
     return children;
@@ -171,20 +210,25 @@ export class DefaultsTreeBuilder {
 
   /** `group: [a, b]` as an entry for each option, last first. */
   #optionEntries(item: GroupDefault, parent: Default): ConfigDefault[] {
-    const parentPackage = parent.finalPackage(this.#options.repository.versionBase);
+    const { rules, versionBase } = this.#options.repository;
+    const parentPackage = parent.finalPackage(versionBase);
     return item.options!.toReversed().map((option) => {
       if (typeof option !== "string") throw groupValueInvalid(`${item.group}=[…]`, `'${String(option)}'`);
       if (option.includes("${")) throw interpolatedOptions(item.origin);
       const { package: own, optional, origin } = item;
-      const entry = new ConfigDefault(`${item.group}/${option}`, { package: own, optional, origin });
-      entry.setParent(parent.groupPath, parentPackage);
+      const literal = isLiteralChoice(option, rules);
+      const group = item.fromRoot ? item.groupPath : item.group;
+      const path = `${group}/${String(choiceOf(option, rules))}`;
+      const entry = new ConfigDefault(path, { package: own, optional, origin, literal });
+      if (item.fromRoot) entry.setParent("", "", versionBase);
+      else entry.setParent(parent.groupPath, parentPackage, versionBase);
       return entry;
     });
   }
 
-  #child(entry: Default, parent: DefaultsNode, interpolated: boolean, depth: number): DefaultsNode | Default {
+  #child(entry: Default, parent: DefaultsNode, scope: Scope, depth: number): DefaultsNode | Default {
     const child: DefaultsNode = { entry, parent, children: undefined };
-    this.#expand(child, interpolated, depth + 1);
+    this.#expand(child, scope, depth + 1);
     return child.children === undefined ? entry : child;
   }
 
@@ -207,20 +251,89 @@ export class DefaultsTreeBuilder {
         versionBase,
         warn: this.#options.warn,
       });
-      child.setParent(node.entry.groupPath, node.entry.finalPackage(versionBase));
-      children[index] = this.#child(child, node, true, depth);
+      child.setParent(node.entry.groupPath, node.entry.finalPackage(versionBase), versionBase);
+      children[index] = this.#child(child, node, { interpolated: true, eligible: undefined }, depth);
     }
+  }
+
+  /** Whether an entry with an interpolation waits for the rest of the tree. */
+  get hasDeferred(): boolean {
+    return this.#options.repository.rules.lateInterpolations && this.#deferred.size > 0;
+  }
+
+  /**
+   * Expands the entries with interpolations of finished trees, one after the other as the choices become known that
+   * they name. What remains has no value.
+   */
+  resolveInterpolations(roots: readonly DefaultsNode[]): void {
+    if (!this.#options.repository.rules.lateInterpolations) return;
+    while (roots.some((root) => this.#resolveOne(root, 0)));
+    const left = roots.flatMap((root) => [...unresolvedEntries(root)])[0];
+    if (left === undefined) return;
+    const text = left.kind === "config" ? left.path : String(left.value);
+    throw interpolationFailed(text, [...this.#options.choices.known.keys()], left.origin, undefined);
+  }
+
+  #resolveOne(node: DefaultsNode, depth: number): boolean {
+    const { choices, repository } = this.#options;
+    const { versionBase } = repository;
+    for (const [index, child] of (node.children ?? []).entries()) {
+      if ("entry" in child) {
+        if (this.#resolveOne(child, depth + 1)) return true;
+        continue;
+      }
+      if (child.isSelf || !child.isInterpolation || !replaceInterpolations(child, choices.known)) continue;
+      this.#checkPaths([child], node.entry);
+      child.setParent(node.entry.groupPath, node.entry.finalPackage(versionBase), versionBase);
+      const eligible = this.#deferred.get(child);
+      node.children![index] = this.#child(child, node, { interpolated: true, eligible }, depth);
+      return true;
+    }
+    return false;
   }
 
   #notFound(node: DefaultsNode): CompositionError {
     const { repository } = this.#options;
     const { entry } = node;
+    const before = pathBefore(node);
+    if (before !== undefined && repository.isConfig(before))
+      return optionMoved(entry.configPath, before, entry.origin);
     const place = { origin: entry.origin, searchPath: repository.searchPath };
     if (entry.kind === "group") {
       return optionNotFound(entry.groupPath, entry.name!, repository.options(entry.groupPath), place);
     }
-    return configNotFound(entry.configPath, entry.primary, repository.options(entry.groupPath), place);
+    return configNotFound(entry.configPath, entry.primary, repository.shownOptions(entry.groupPath), place);
   }
+}
+
+/** The paths that an entry names, with what each is. */
+function pathsOf(item: Default): (readonly [string, string])[] {
+  if (item.kind === "config") return [["config", item.path]];
+  const options = item.options ?? (item.name === null ? [] : [item.name]);
+  return [
+    ["config group", item.group] as const,
+    ...options
+      .filter((option) => typeof option === "string")
+      .map((option) => ["config option", option] as const),
+  ];
+}
+
+function* unresolvedEntries(node: DefaultsNode): Generator<Default> {
+  for (const child of node.children ?? []) {
+    if ("entry" in child) yield* unresolvedEntries(child);
+    else if (!child.isSelf && child.isInterpolation) yield child;
+  }
+}
+
+/** Where a config would lie if no option had become a part of its group; undefined where none has. */
+function pathBefore(node: DefaultsNode): string | undefined {
+  const entries: Default[] = [];
+  for (let at: DefaultsNode | undefined = node; at !== undefined; at = at.parent) entries.unshift(at.entry);
+  if (!entries.some((entry) => entry.kind === "group" && entry.writtenGroup !== undefined)) return undefined;
+  let group = "";
+  let path = "";
+  for (const entry of entries) ({ groupPath: group, configPath: path } = entry.pathsBelow(group));
+  return path;
 }
 
 /** Whether a config holds more than its defaults list and missing values. */

@@ -163,13 +163,66 @@ export function choiceDuplicate(key: string, origin: DefaultOrigin | undefined):
 }
 
 export function defaultsListInvalid(origin: DefaultOrigin, kind: string): CompositionError {
-  return failure("DEFAULTS_INVALID", origin, `the defaults list is ${kind}, not a list.`, {
+  return failure("DEFAULTS_NO_LIST", origin, `the defaults list is ${kind}, not a list.`, {
     hint: "Write each default on a line of its own, with '-' before it.",
   });
 }
 
 export function defaultsEntryInvalid(origin: DefaultOrigin, problem: string, hint: string): CompositionError {
   return failure("DEFAULTS_INVALID", origin, `in the defaults list, ${problem}.`, { hint });
+}
+
+/** `what`: a config, a config group, a config option. */
+export function defaultsPathRefused(
+  what: string,
+  path: string,
+  problem: string,
+  origin: DefaultOrigin | undefined,
+): CompositionError {
+  return failure(
+    "DEFAULTS_PATH",
+    origin,
+    `the ${what} '${path}' ${problem}, which a defaults list does not take.`,
+    {
+      hint: "Write a path from the root of the search path, '/group/config' or '/group: option', with '/' between its parts.",
+      fields: { path },
+    },
+  );
+}
+
+export function configSuffixRefused(name: string): CompositionError {
+  return failure("CONFIG_SUFFIX", undefined, `'${name}' is asked for by the suffix '.yml'.`, {
+    hint: "Name the file '.yaml', and leave the suffix out.",
+    fields: { path: name },
+  });
+}
+
+/** Where an option with a slash was read as part of the path before. */
+export function optionMoved(
+  path: string,
+  before: string,
+  origin: DefaultOrigin | undefined,
+): CompositionError {
+  return failure("DEFAULTS_OPTION_MOVED", origin, `there is no config '${path}', but there is '${before}'.`, {
+    hint: "In Hydra 1.4 'group: sub/option' is 'group/sub: option', and what it names counts from there: move the config.",
+    fields: { path },
+  });
+}
+
+export function overrideTooEarly(
+  key: string,
+  value: string,
+  origin: DefaultOrigin | undefined,
+): CompositionError {
+  return failure(
+    "OVERRIDE_NO_MATCH",
+    origin,
+    `'override ${key}: ${value}' finds no earlier choice of '${key}'.`,
+    {
+      hint: "Choose the option in the defaults list before it is overridden.",
+      fields: { key },
+    },
+  );
 }
 
 export function selfDuplicate(origin: DefaultOrigin | undefined): CompositionError {

@@ -2,9 +2,9 @@ import { getItem } from "../omegaconf/access.js";
 import { createTree } from "../omegaconf/create.js";
 import type { TreeContext } from "../tree/context.js";
 import type { RawValue } from "../tree/node.js";
+import type { VersionBase } from "../version/version-base.js";
 import type { Default } from "./default-entry.js";
 import { interpolationFailed, interpolationLegacy } from "./errors.js";
-import type { VersionBase } from "./version-base.js";
 
 interface InterpolationScope {
   /** Chosen options by override key. */
@@ -19,6 +19,34 @@ interface InterpolationScope {
 
 /** `${defaults.0.group}`: an old form that counted entries. */
 const LEGACY = /^\$\{defaults\.\d\./;
+
+/**
+ * Replaces the interpolations of an entry by the options that they name, as text.
+ * @returns Whether all of them are known; without that the entry stays as it is.
+ */
+export function replaceInterpolations(entry: Default, known: ReadonlyMap<string, string | null>): boolean {
+  let done = true;
+  const replace = (text: string): string => {
+    const replaced = text.replace(
+      /\$\{\s*([^{}]*?)\s*\}/g,
+      (whole, key: string) => known.get(key.trim()) ?? whole,
+    );
+    if (replaced.includes("${")) {
+      done = false;
+      return text;
+    }
+    const [before, after] = [text, replaced].map((path) => path.slice(path.lastIndexOf("/") + 1));
+    // What a choice brings is never a missing choice.
+    if (after === "???" && before !== "???") entry.literal = true;
+    return replaced;
+  };
+  if (entry.kind === "config") entry.path = replace(entry.path);
+  else {
+    entry.resolveInterpolation(replace);
+    if (done) entry.splitOption();
+  }
+  return done;
+}
 
 /** Puts the value of its interpolation into an entry. It can name the options chosen in config groups. */
 export function interpolateDefault(entry: Default, scope: InterpolationScope): void {

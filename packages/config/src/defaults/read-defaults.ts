@@ -1,9 +1,11 @@
 import type { ConfigText } from "../source/config-source.js";
+import { rulesOf } from "../version/rules.js";
+import type { VersionBase } from "../version/version-base.js";
 import { Tuple, type YamlValue } from "../yaml/construct.js";
+import { choiceOf, isLiteralChoice } from "./choice-value.js";
 import { ConfigDefault, type Default, GroupDefault } from "./default-entry.js";
 import { defaultsEntryInvalid, defaultsListInvalid } from "./errors.js";
 import { DefaultOrigin } from "./origin.js";
-import type { VersionBase } from "./version-base.js";
 
 interface ReadDefaultsOptions {
   /** Name of the config that holds the list. */
@@ -26,12 +28,14 @@ export function readDefaults(value: YamlValue | undefined, options: ReadDefaults
 }
 
 function readEntry(item: YamlValue, origin: DefaultOrigin, versionBase: VersionBase): Default {
+  const rules = rulesOf(versionBase);
   if (typeof item === "string") {
-    const { path, packageName } = splitPackage(item);
+    const literal = isLiteralChoice(item, rules);
+    const { path, packageName } = splitPackage(literal ? item.slice(1) : item);
     if (path === "_self_" && packageName !== undefined) {
       throw defaultsEntryInvalid(origin, "_self_ takes no package", "Write _self_ alone.");
     }
-    return new ConfigDefault(path, { package: packageName, origin });
+    return new ConfigDefault(path, { package: packageName, origin, literal });
   }
   if (!(item instanceof Map)) {
     throw defaultsEntryInvalid(
@@ -59,15 +63,29 @@ function readEntry(item: YamlValue, origin: DefaultOrigin, versionBase: VersionB
     );
   }
   const { path, packageName } = splitPackage(key);
-  const words = path.split(" ");
-  const group = words.pop()!;
+  const words = rules.checksKeywords ? path.split(/\s+/).filter((word) => word !== "") : path.split(" ");
+  const group = words.pop() ?? "";
   if (group === "")
     throw defaultsEntryInvalid(origin, "an entry needs the name of a config group", "Write 'group: option'.");
-  return new GroupDefault(group, optionOf(item.get(key), origin), {
+  if (rules.checksKeywords) checkKeywords(words, origin);
+  const option = optionOf(item.get(key), origin);
+  const entry = new GroupDefault(group, choiceOf(option, rules), {
     package: packageName,
     origin,
+    literal: isLiteralChoice(option, rules),
     ...keywords(words, optional),
   });
+  if (rules.splitsOptions) entry.splitOption();
+  return entry;
+}
+
+function checkKeywords(words: readonly string[], origin: DefaultOrigin): void {
+  const odd = words.find((word) => word !== "optional" && word !== "override");
+  const hint = "Write 'group: option', 'optional group: option' or 'override group: option'.";
+  if (odd !== undefined)
+    throw defaultsEntryInvalid(origin, `'${odd}' before the name of a group means nothing`, hint);
+  if (words.includes("optional") && words.includes("override"))
+    throw defaultsEntryInvalid(origin, "'optional' and 'override' cannot stand together", hint);
 }
 
 /** `optional` and `override` before the name of the group; the first other word ends them. */

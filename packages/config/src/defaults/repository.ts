@@ -3,10 +3,12 @@ import { type ConfigSource, type ConfigText, sourceUrl } from "../source/config-
 import { readPackageHeader } from "../source/package-header.js";
 import { readConfigValue } from "../source/read-config.js";
 import type { ConfigStore, StoredConfig } from "../store/config-store.js";
+import { type Rules, rulesOf } from "../version/rules.js";
+import type { VersionBase } from "../version/version-base.js";
 import type { YamlValue } from "../yaml/construct.js";
 import type { Default } from "./default-entry.js";
+import { configSuffixRefused } from "./errors.js";
 import { readDefaults } from "./read-defaults.js";
-import type { VersionBase } from "./version-base.js";
 
 /** A config found on the search path. */
 export interface LoadedConfig {
@@ -20,6 +22,8 @@ export interface LoadedConfig {
   /** The registered config; undefined for a file. */
   readonly stored: StoredConfig | undefined;
   readonly header: string | undefined;
+  /** By whose rules it was read. */
+  readonly versionBase: VersionBase;
   /** New entries of its defaults list. */
   readonly defaults: () => Default[];
 }
@@ -51,6 +55,10 @@ export class ConfigRepository {
     return this.#options.versionBase;
   }
 
+  get rules(): Rules {
+    return rulesOf(this.#options.versionBase);
+  }
+
   /** The search path as people see it. */
   get searchPath(): readonly string[] {
     return this.sources.map(sourceUrl);
@@ -58,7 +66,9 @@ export class ConfigRepository {
 
   load(name: string): LoadedConfig | undefined {
     if (this.#loaded.has(name)) return this.#loaded.get(name);
-    const loaded = this.#find(configFileName(normalizeConfigName(name), this.versionBase), name);
+    const path = normalizeConfigName(name);
+    if (this.rules.refusesYml && path.endsWith(".yml")) throw configSuffixRefused(name);
+    const loaded = this.#find(configFileName(path, this.versionBase), name);
     this.#loaded.set(name, loaded);
     return loaded;
   }
@@ -74,7 +84,7 @@ export class ConfigRepository {
 
   #read(file: string, name: string, source: ConfigSource, text: ConfigText): LoadedConfig {
     const header = readPackageHeader(text.text, text.label);
-    const value = readConfigValue(text);
+    const value = readConfigValue(text, this.#options.versionBase);
     const { versionBase } = this.#options;
     const list = value instanceof Map ? value.get("defaults") : undefined;
     const context = { config: name, text, versionBase };
@@ -87,6 +97,7 @@ export class ConfigRepository {
       value,
       stored: undefined,
       header,
+      versionBase,
       defaults: () => {
         const entries = ready ?? readDefaults(list, context);
         ready = undefined;
@@ -105,13 +116,16 @@ export class ConfigRepository {
       value: stored.value,
       stored,
       header: stored.package,
+      versionBase,
       defaults: () => readDefaults(list, { config: name, text: undefined, versionBase }),
     };
   }
 
   /** The registered config that has the same name as a config from a file. */
   schemaOf(loaded: LoadedConfig): StoredConfig | undefined {
-    return loaded.stored === undefined ? this.#options.store.get(loaded.file) : undefined;
+    return loaded.stored === undefined && this.rules.automaticSchemas
+      ? this.#options.store.get(loaded.file)
+      : undefined;
   }
 
   hasConfig(name: string): boolean {
@@ -123,14 +137,24 @@ export class ConfigRepository {
     return this.sources.some((source) => source.isGroup(group)) || this.#options.store.isGroup(group);
   }
 
+  /** Whether a source has a config of this name; it is not read. */
+  isConfig(name: string): boolean {
+    return this.#isConfig(normalizeConfigName(name));
+  }
+
   /** Names of the options of a group, from all sources, sorted. */
   options(group: string): readonly string[] {
-    return this.#names(group, (path) => this.#isConfig(path), true);
+    return this.#names(group, (path) => this.#isConfig(path), "options");
+  }
+
+  /** As `options`, where they are only shown: files that are refused are left out. */
+  shownOptions(group: string): readonly string[] {
+    return this.#names(group, (path) => this.#isConfig(path), "shown");
   }
 
   /** Names of the groups directly below a group. */
   subgroups(group: string): readonly string[] {
-    return this.#names(group, (path) => this.hasGroup(path), false);
+    return this.#names(group, (path) => this.hasGroup(path), "groups");
   }
 
   #isConfig(path: string): boolean {
@@ -141,15 +165,21 @@ export class ConfigRepository {
     );
   }
 
-  #names(group: string, accepts: (path: string) => boolean, withoutExtension: boolean): readonly string[] {
+  #names(
+    group: string,
+    accepts: (path: string) => boolean,
+    what: "options" | "shown" | "groups",
+  ): readonly string[] {
     const root = normalizeConfigName(group);
     const names = new Set<string>();
     for (const source of [...this.sources, this.#options.store]) {
       if (!source.isGroup(root)) continue;
       for (const entry of source.list(root)) {
+        if (what === "options" && this.rules.refusesYml && entry.endsWith(".yml"))
+          throw configSuffixRefused(root === "" ? entry : `${root}/${entry}`);
         if (IGNORED_NAMES.has(entry) || !accepts(root === "" ? entry : `${root}/${entry}`)) continue;
         const dot = entry.lastIndexOf(".");
-        names.add(withoutExtension && dot !== -1 ? entry.slice(0, dot) : entry);
+        names.add(what !== "groups" && dot !== -1 ? entry.slice(0, dot) : entry);
       }
     }
     return [...names].sort();

@@ -1,14 +1,20 @@
 import type { ConfigSource } from "../source/config-source.js";
 import { memorySource } from "../source/memory-source.js";
-import { HYDRA_FILES } from "./config-files.js";
+import { rulesOf } from "../version/rules.js";
+import type { VersionBase } from "../version/version-base.js";
+import { HYDRA_FILES, HYDRA_FILES_14 } from "./config-files.js";
 
-// A constant, made when first asked for.
-let files: ConfigSource | undefined;
+// Constants, made when first asked for.
+const made = new Map<"1.3" | "1.4", ConfigSource>();
 
 /** The source of Hydra's own config files. `compose` puts it first on the search path where it is not there yet. */
-export function hydraSource(): ConfigSource {
-  files ??= Object.freeze(
-    memorySource(HYDRA_FILES, { scheme: "pkg", path: "hydra.conf", provider: "hydra" }),
-  );
-  return files;
+export function hydraSource(versionBase?: VersionBase): ConfigSource {
+  const version = rulesOf(versionBase).hydra;
+  let source = made.get(version);
+  if (source === undefined) {
+    const files = version === "1.4" ? { ...HYDRA_FILES, ...HYDRA_FILES_14 } : HYDRA_FILES;
+    source = Object.freeze(memorySource(files, { scheme: "pkg", path: "hydra.conf", provider: "hydra" }));
+    made.set(version, source);
+  }
+  return source;
 }

@@ -64,6 +64,12 @@ const JOB = struct("JobConf", {
   config: nested(struct("JobConfig", { override_dirname: nested(OVERRIDE_DIRNAME) })),
 });
 
+const JOB_14 = struct("JobConf", {
+  ...Object.fromEntries(JOB.fields),
+  chdir: { type: { kind: "bool", optional: false }, initial: false },
+  override_dirname: text("${hydra_override_dirname:}"),
+});
+
 const RUNTIME = struct("RuntimeConf", {
   version: text(),
   version_base: text(),
@@ -103,6 +109,22 @@ export const HYDRA_CONFIG: StructType = struct("HydraConf", {
   runtime: nested(RUNTIME),
   verbose: { type: ANY, initial: false },
 });
+
+/** That of Hydra 1.4. */
+export const HYDRA_CONFIG_14: StructType = struct(
+  "HydraConf",
+  Object.fromEntries(
+    [...HYDRA_CONFIG.fields].flatMap(([name, field]) => {
+      if (name === "job") return [[name, nested(JOB_14)]];
+      if (name === "output_subdir")
+        return [
+          [name, field],
+          ["aliases", dict(STR, "str")],
+        ];
+      return [[name, field]];
+    }),
+  ),
+);
 
 export const BASIC_LAUNCHER: StructType = struct("BasicLauncherConf", {
   _target_: text("hydra._internal.core_plugins.basic_launcher.BasicLauncher"),

@@ -2,6 +2,8 @@ import type { ConfigKey } from "../scalar/values.js";
 import { checkIndexType, childOf, indexOutOfRange, listIndex, missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { ConfigError, configError, locate, withCode } from "../tree/errors.js";
+import { callsResolver } from "../tree/expression.js";
+import { splitKey } from "../tree/key-path.js";
 import { fullKey, normalizeKey } from "../tree/keys.js";
 import {
   type ConfigNode,
@@ -14,10 +16,19 @@ import {
   ValueNode,
 } from "../tree/node.js";
 import { isNode } from "../tree/repr.js";
+import { treeRules } from "../tree/tree-rules.js";
 import { pythonInt } from "../yaml/scalars.js";
 import type { AccessStyle } from "./assign.js";
 import { createTree } from "./create.js";
-import { keyRoot, type Memo, maybeResolve, selectBelow, startMemo } from "./evaluate.js";
+import {
+  dereference,
+  keyRoot,
+  type Memo,
+  maybeResolve,
+  selectBelow,
+  selectOne,
+  startMemo,
+} from "./evaluate.js";
 
 /** Tells "no default" from a default of null. */
 export const NO_DEFAULT: unique symbol = Symbol("no default");
@@ -122,8 +133,15 @@ export function selectNode(
   options: SelectOptions = {},
 ): ConfigNode | undefined {
   const relative = options.absolute !== true && !key.startsWith(".") ? `.${key}` : key;
+  let start: ReturnType<typeof keyRoot>;
   try {
-    const { root, key: rest } = keyRoot(container, relative);
+    start = keyRoot(container, relative);
+  } catch (error) {
+    if (error instanceof ConfigError && treeRules(container).selectsAboveRoot) return undefined;
+    throw error;
+  }
+  try {
+    const { root, key: rest } = start;
     const memo: Memo | undefined = options.depth === undefined ? undefined : startMemo(options.depth);
     return selectBelow(
       root,
@@ -141,11 +159,47 @@ export function selectNode(
   }
 }
 
+/**
+ * Where a key below a container leads: the container that holds the node, its key there, and the node with its
+ * interpolation followed; undefined where there is none.
+ */
+export function locateNode(
+  container: ContainerNode,
+  key: string,
+): { readonly parent: ContainerNode; readonly key: ConfigKey; readonly node: ConfigNode } | undefined {
+  const steps = splitKey(key, treeRules(container));
+  let parent = container;
+  for (const step of steps.slice(0, -1)) {
+    const next = isIndexable(parent, step) ? selectOne(parent, step, false, true) : undefined;
+    const content = next === undefined ? undefined : dereference(next, true);
+    if (content === undefined || !isContainer(content)) return undefined;
+    parent = content;
+  }
+  const last = steps.at(-1)!;
+  const held = isIndexable(parent, last) ? selectOne(parent, last, false, true) : undefined;
+  if (held === undefined) return undefined;
+  return { parent, key: held.key!, node: dereference(held, true) };
+}
+
+function isIndexable(container: ContainerNode, step: string): boolean {
+  return container instanceof DictNode || pythonInt(step) !== undefined;
+}
+
 /** The value under a dotted and bracketed key (`a.b[0]`); leading dots go to parents. */
 export function select(container: ContainerNode, key: string, options: SelectOptions = {}): RawValue {
   const node = selectNode(container, key, options);
   if (node === undefined || node.isMissing) return options.default === undefined ? null : options.default;
   return contentOf(node);
+}
+
+/** Whether a dotted key leads to a value that is not missing; an interpolation that cannot be resolved leads nowhere. */
+export function canSelect(container: ContainerNode, key: string): boolean {
+  try {
+    const node = selectNode(container, key);
+    return node !== undefined && !node.isMissing;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the value under a key is `???`; false where there is no such key. */
@@ -172,6 +226,7 @@ export function isInterpolation(container: ContainerNode, key?: unknown): boolea
 
 /** The full keys of all values that are `???`, in the order of the tree. */
 export function missingKeys(container: ContainerNode): string[] {
+  if (treeRules(container).missingThroughInterpolations) return missingThroughInterpolations(container);
   const found = new Set<string>();
   const gather = (node: ContainerNode, depth: number) => {
     if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
@@ -186,6 +241,41 @@ export function missingKeys(container: ContainerNode): string[] {
   };
   if (container.special === undefined) gather(container, 1);
   return [...found];
+}
+
+/** As `missingKeys`: interpolations to missing values count too, and those with resolvers are passed over. */
+function missingThroughInterpolations(container: ContainerNode): string[] {
+  const found = new Set<string>();
+  const gather = (node: ContainerNode, depth: number): void => {
+    if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
+    for (const child of node.children()) {
+      if (child.isMissing) found.add(fullKey(child));
+      else if (!child.isInterpolation || !callsResolver((child as ValueNode | ContainerNode).parsed())) {
+        const value = valueOrMissing(node, child, found);
+        if (isNode(value) && isContainer(value)) gather(value, depth + 1);
+      }
+    }
+  };
+  if (container.special === undefined) gather(container, 1);
+  return [...found];
+}
+
+function valueOrMissing(parent: ContainerNode, child: ConfigNode, found: Set<string>): RawValue {
+  try {
+    return getItem(parent, child.key!);
+  } catch (error) {
+    if (!isMissingError(error)) throw error;
+    found.add(fullKey(child));
+    return undefined;
+  }
+}
+
+function isMissingError(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as ConfigError;
+    if (code === "INTERPOLATION_MISSING" || code === "VALUE_MISSING") return true;
+  }
+  return false;
 }
 
 /** A copy with only some of the top keys. */

@@ -1,4 +1,4 @@
-import { type ConfigKey, isInteger } from "../scalar/values.js";
+import { type ConfigKey, integer, isInteger, reprScalar } from "../scalar/values.js";
 import { checkAccess, childOf } from "../tree/child.js";
 import { convertValue, fitsStrictly, isScalar } from "../tree/convert.js";
 import { checkDepth } from "../tree/depth.js";
@@ -14,6 +14,7 @@ import {
   DictNode,
   flag,
   isSpecialText,
+  isTuple,
   ListNode,
   MISSING,
   type RawValue,
@@ -21,6 +22,7 @@ import {
   withFlags,
 } from "../tree/node.js";
 import { isNode } from "../tree/repr.js";
+import { treeRules } from "../tree/tree-rules.js";
 import {
   ANY,
   elementType,
@@ -30,12 +32,15 @@ import {
   type TypeRef,
   typeText,
 } from "../tree/types.js";
+import { Tuple } from "../yaml/construct.js";
 import { checkDictValue, checkListValue, describeValue, isMap, listItems } from "./assign-checks.js";
 import { resolvesToNull } from "./evaluate.js";
 
 /** The parsed form of a text that is an interpolation; undefined for another value. */
-function parseSpecial(value: RawValue): Expression | undefined {
-  return typeof value === "string" && value.includes("${") ? parseInterpolated(value) : undefined;
+function parseSpecial(value: RawValue, node: ConfigNode): Expression | undefined {
+  return typeof value === "string" && value.includes("${")
+    ? parseInterpolated(value, treeRules(node))
+    : undefined;
 }
 
 function isSpecialValue(value: RawValue): boolean {
@@ -119,7 +124,7 @@ function setScalar(node: ValueNode, value: RawValue, fresh: boolean): void {
     throw configError("CONFIG_READONLY", "the value is read-only", { fields: { key: fullKey(node) } });
   }
   if (typeof value === "string") {
-    const expression = parseSpecial(value);
+    const expression = parseSpecial(value, node);
     if (expression !== undefined || value === MISSING) {
       node.assign(value, expression);
       return;
@@ -137,7 +142,7 @@ function setDictContent(node: DictNode, value: RawValue): void {
   }
   const content = isNode(value) ? contentOf(value) : value;
   if (typeof content === "string" && isSpecialText(content)) {
-    parseSpecial(content);
+    parseSpecial(content, node);
     node.setSpecial(content);
     return;
   }
@@ -159,6 +164,7 @@ function setDictContent(node: DictNode, value: RawValue): void {
     for (const [key, item] of content) {
       refuseForbidden(key);
       const normal = typeof key === "string" ? key : normalizeKey(node, key);
+      checkAmbiguous(node, normal);
       node.put(normal, makeNode(isNode(item) ? cloneNode(item) : item, normal, ANY, node));
     }
     return;
@@ -177,7 +183,7 @@ function setListContent(node: ListNode, value: RawValue): void {
   }
   const content = isNode(value) ? contentOf(value) : value;
   if (typeof content === "string" && isSpecialText(content)) {
-    parseSpecial(content);
+    parseSpecial(content, node);
     node.setSpecial(content);
     return;
   }
@@ -186,12 +192,15 @@ function setListContent(node: ListNode, value: RawValue): void {
     throw configError("VALUE_INVALID", `${describeValue(content)} cannot become a list`);
   }
   node.expand();
+  const fromTuple = content instanceof Tuple || isTuple(content);
+  if (fromTuple && treeRules(node).tuples) node.tuple = true;
   if (content instanceof ListNode) {
     node.struct = undefined;
     node.readonly = undefined;
   }
   withFlags(node, { struct: false, readonly: false }, () => {
-    for (const item of items) appendItem(node, isNode(item) && item instanceof ValueNode ? item.value : item);
+    for (const item of items)
+      append(node, isNode(item) && item instanceof ValueNode ? item.value : item, true);
   });
 }
 
@@ -220,17 +229,77 @@ export function setItem(
   }
 }
 
+/** @internal Sets an item of a tuple, which only resolving does. */
+export function putItem(container: ContainerNode, key: ConfigKey, value: RawValue): void {
+  assignChild(container, key, value, false, true);
+}
+
+export function tupleFixed(tuple: ContainerNode): ConfigError {
+  return configError("CONFIG_KIND", "a tuple cannot be changed", { fields: { key: fullKey(tuple) } });
+}
+
+/** @internal Refuses a key beside which there is the same number, or text, as the other kind. */
+export function checkAmbiguous(dict: DictNode, key: ConfigKey): void {
+  if (dict.keyType.kind !== "any") return;
+  const other = otherSpelling(key);
+  if (other === undefined || !treeRules(dict).integerKeys) return;
+  const present = dict.peek(other)?.key;
+  if (present !== undefined && isInteger(present) !== isInteger(key)) {
+    throw configError(
+      "KEY_TYPE",
+      `the keys ${reprScalar(present)} and ${reprScalar(key)} cannot stand together`,
+      {
+        fields: { key: fullKey(dict, key) },
+      },
+    );
+  }
+}
+
+/** The text of an integer, and the integer of such a text; undefined for other keys. */
+function otherSpelling(key: ConfigKey): ConfigKey | undefined {
+  if (isInteger(key)) return String(key);
+  if (typeof key !== "string" || !/^(?:0|-?[1-9][0-9]*)$/.test(key)) return undefined;
+  return integer(BigInt(key));
+}
+
+/** Puts an item before a position, as Python's `list.insert`: positions beyond the ends are the ends. */
+export function insertItem(list: ListNode, index: number, value: RawValue): void {
+  const at = Math.min(Math.max(index < 0 ? index + list.size : index, 0), list.size);
+  if (isTuple(list)) throw tupleFixed(list);
+  if (list.special !== undefined) {
+    throw configError("CONFIG_KIND", "nothing can be inserted into what is no list", {
+      fields: { key: fullKey(list) },
+    });
+  }
+  appendItem(list, value);
+  const added = list.items.pop()!;
+  list.items.splice(at, 0, added);
+  for (let index = at; index < list.items.length; index++) list.items[index]!.key = index;
+}
+
 export function appendItem(list: ListNode, value: RawValue): void {
+  append(list, value, false);
+}
+
+function append(list: ListNode, value: RawValue, isOpen: boolean): void {
   const index = list.size;
   try {
-    assignChild(list, index, value, true);
+    assignChild(list, index, value, true, isOpen);
   } catch (error) {
     throw locate(error, fullKey(list, index));
   }
 }
 
 /** `isNew`: a list has no item at the index yet, and gets one. */
-function assignChild(container: ContainerNode, key: ConfigKey, input: RawValue, isNew = false): void {
+function assignChild(
+  container: ContainerNode,
+  key: ConfigKey,
+  input: RawValue,
+  isNew = false,
+  isOpen = false,
+): void {
+  if (!isOpen && isTuple(container)) throw tupleFixed(container);
+  if (container instanceof DictNode) checkAmbiguous(container, key);
   let value = input;
   if (isNode(value)) value = detached(value);
   if (container instanceof DictNode) checkDictValue(container, key, value);

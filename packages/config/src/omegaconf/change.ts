@@ -8,17 +8,19 @@ import {
   DictNode,
   flag,
   isContainer,
+  isTuple,
   ListNode,
   type RawValue,
   withFlags,
 } from "../tree/node.js";
 import type { Origin } from "../tree/origin.js";
 import { isNode } from "../tree/repr.js";
+import { treeRules } from "../tree/tree-rules.js";
 import { pythonInt } from "../yaml/scalars.js";
 import { getItem, NO_DEFAULT, resolveWithDefault } from "./access.js";
-import { setItem } from "./assign.js";
+import { setItem, tupleFixed } from "./assign.js";
 import { createTree } from "./create.js";
-import { selectOne } from "./evaluate.js";
+import { selectOne, updateTarget } from "./evaluate.js";
 import { mergeWith } from "./merge.js";
 
 export interface UpdateOptions {
@@ -37,7 +39,12 @@ export function update(
   value: RawValue,
   options: UpdateOptions = {},
 ): void {
-  const steps = splitKey(key);
+  const rules = treeRules(container);
+  if (rules.updatesThrough) {
+    updateThrough(container, key, value, options);
+    return;
+  }
+  const steps = splitKey(key, rules);
   let root = container;
   for (const step of steps.slice(0, -1)) {
     const next = selectOne(root, step, false, true);
@@ -65,11 +72,16 @@ export function update(
     }
     lastKey = Number(index);
   }
+  setLast(root, lastKey, value, options);
+}
+
+/** Sets, or merges, the value under the last step of a key. */
+function setLast(root: ContainerNode, lastKey: ConfigKey, value: RawValue, options: UpdateOptions): void {
   const apply = () => {
     const mergeable = isNode(value) ? isContainer(value) : value instanceof Map || Array.isArray(value);
     if (options.merge !== false && mergeable) {
       const node = childOf(root, lastKey);
-      if (isContainer(node)) {
+      if (isContainer(node) && !isTuple(node)) {
         const source = isNode(value) ? (value as ContainerNode) : createTree(value);
         if (options.origin !== undefined && source.origin === undefined) source.origin = options.origin;
         try {
@@ -80,11 +92,51 @@ export function update(
         return;
       }
     }
-    setItem(root, lastKey, value, root instanceof DictNode ? "attribute" : "item");
+    const isAttribute = root instanceof DictNode && typeof lastKey === "string";
+    setItem(root, lastKey, value, isAttribute ? "attribute" : "item");
     if (options.origin !== undefined) mark(root, lastKey, options.origin);
   };
   if (options.forceAdd === true) withFlags(root, { struct: false }, apply);
   else apply();
+}
+
+/** As OmegaConf 2.4 does: interpolations to containers are followed, integer keys found, null is no container. */
+function updateThrough(container: ContainerNode, key: string, value: RawValue, options: UpdateOptions): void {
+  const steps = splitKey(key, treeRules(container));
+  let root = container;
+  for (const step of steps.slice(0, -1)) {
+    let next = selectOne(root, step, false, true);
+    const at = next?.key ?? (root instanceof ListNode ? Number(step) : step);
+    if (next?.isInterpolation === true) next = updateTarget(next) ?? next;
+    if (isContainer(next) && next.isNull) {
+      throw configError("CONFIG_KIND", `'${key}' cannot be set: '${fullKey(root, at)}' is null`, {
+        fields: { key },
+      });
+    }
+    if (isContainer(next) && !next.isInterpolation) {
+      root = next;
+      continue;
+    }
+    const parent = root;
+    const add = () => setItem(parent, at, new Map());
+    if (options.forceAdd === true) withFlags(parent, { struct: false }, add);
+    else add();
+    if (options.origin !== undefined) mark(parent, at, options.origin);
+    root = getItem(parent, at) as ContainerNode;
+  }
+  const last = steps.at(-1)!;
+  if (root instanceof DictNode) {
+    const found = selectOne(root, last, false, true);
+    setLast(root, found?.key ?? last, value, options);
+    return;
+  }
+  const index = pythonInt(last);
+  if (index === undefined) {
+    throw configError("CONFIG_VALUE", `'${last}' is no index of the list '${fullKey(root)}'`, {
+      fields: { key },
+    });
+  }
+  setLast(root, Number(index), value, options);
 }
 
 function mark(container: ContainerNode, key: ConfigKey, origin: Origin): void {
@@ -100,6 +152,7 @@ export function deleteItem(container: ContainerNode, key: unknown): void {
   if (container instanceof ListNode) {
     if (flag(container, "readonly") === true) throw readonlyError(container, "delete from");
     const at = listIndex(container, checkIndexType(key));
+    if (isTuple(container)) throw tupleFixed(container);
     if (at === undefined) throw indexOutOfRange(container, Number(key));
     container.remove(at);
     return;
@@ -172,6 +225,7 @@ function popIndex(list: ListNode, args: readonly RawValue[]): RawValue {
     throw error instanceof ConfigError ? withCode(error, "CONFIG_KIND", fullKey(list)) : error;
   }
   const at = listIndex(list, index);
+  if (isTuple(list)) throw tupleFixed(list);
   if (at === undefined) throw indexOutOfRange(list, index);
   const value = resolveWithDefault(list, at, list.items[at]!, null);
   list.remove(at);

@@ -30,14 +30,16 @@ export function createTree(value: RawValue, options: CreateOptions = {}): Contai
     root.key = undefined;
     root.parent = options.parent;
   } else if (typeof value === "string") {
-    return createFromText(parseYaml(value), options);
+    return createFromText(parseYaml(value, parseOptions(options)), options);
   } else if (value === undefined || value === null || value instanceof Map) {
     root = new DictNode(undefined);
     root.parent = options.parent;
+    root.context = options.context;
     setContent(root, value ?? null, true);
   } else if (Array.isArray(value) || value instanceof Tuple) {
     root = new ListNode(undefined);
     root.parent = options.parent;
+    root.context = options.context;
     setContent(root, value, true);
   } else {
     throw configError("VALUE_INVALID", "a config is made of a mapping or a list", {
@@ -83,8 +85,13 @@ export function loadYaml(text: string, options: CreateFromYamlOptions = {}): Con
   return createFromText(content, withOrigin(text, options));
 }
 
-function parseOptions({ file, limits }: CreateFromYamlOptions): ParseYamlOptions {
-  return { ...(file === undefined ? {} : { file }), ...(limits === undefined ? {} : { limits }) };
+function parseOptions({ file, limits, context }: CreateFromYamlOptions): ParseYamlOptions {
+  const versionBase = context?.versionBase;
+  return {
+    ...(versionBase === undefined ? {} : { versionBase }),
+    ...(file === undefined ? {} : { file }),
+    ...(limits === undefined ? {} : { limits }),
+  };
 }
 
 function withOrigin(text: string, options: CreateFromYamlOptions): CreateFromYamlOptions {

@@ -1,9 +1,9 @@
-import { type ConfigKey, Float, type ScalarValue } from "../scalar/values.js";
-import { childOf, missingValue } from "../tree/child.js";
+import { type ConfigKey, Float, isInteger, type ScalarValue } from "../scalar/values.js";
+import { childOf, listIndex, missingValue } from "../tree/child.js";
 import type { TreeContext } from "../tree/context.js";
 import { convertValue, isScalar } from "../tree/convert.js";
 import { ConfigError, configError, InterpolationError, interpolationError } from "../tree/errors.js";
-import type { Expression, Interpolation } from "../tree/expression.js";
+import { callsResolver, type Expression, type Interpolation } from "../tree/expression.js";
 import { parseElement } from "../tree/interpolation.js";
 import { splitKey } from "../tree/key-path.js";
 import { fullKey } from "../tree/keys.js";
@@ -19,6 +19,7 @@ import {
   ValueNode,
 } from "../tree/node.js";
 import { formatRaw, isNode } from "../tree/repr.js";
+import { treeRules } from "../tree/tree-rules.js";
 
 /** How long a chain of interpolations may be. */
 const MAX_INTERPOLATION_DEPTH = 250;
@@ -27,10 +28,12 @@ const MAX_INTERPOLATION_DEPTH = 250;
 export interface Memo {
   readonly nodes: Set<ConfigNode>;
   readonly depth: number;
+  /** What nodes were resolved to, where each is to be asked once. */
+  readonly resolved?: Map<ConfigNode, ConfigNode> | undefined;
 }
 
-export function startMemo(depth = 0): Memo {
-  return { nodes: new Set(), depth };
+export function startMemo(depth = 0, resolved?: Map<ConfigNode, ConfigNode>): Memo {
+  return { nodes: new Set(), depth, resolved };
 }
 
 const NO_RESOLVERS: TreeContext = { resolvers: new Map(), environment: new Map() };
@@ -51,17 +54,26 @@ export function selectOne(
   let node: ConfigNode | undefined;
   if (container instanceof DictNode) {
     node = childOf(container, key, { access: false });
+    if (node === undefined && isIntegerText(key) && treeRules(container).integerKeys) {
+      const numeric = container.peek(Number(key));
+      if (numeric !== undefined && isInteger(numeric.key)) node = numeric;
+    }
   } else {
-    if (!/^\s*[-+]?[0-9](?:_?[0-9])*\s*$/.test(key)) {
+    if (!isIntegerText(key)) {
       if (!throwOnTypeError) return undefined;
       // A plain TypeError in Python: unlike a ConfigTypeError, selecting does not swallow it.
       throw configError("CONFIG_KIND", `'${key}' is no index of a list`, { fields: { index: key } });
     }
     const index = Number(key.replaceAll("_", ""));
-    node = (container as ListNode).items[index];
+    const at = treeRules(container).negativeIndexes ? listIndex(container as ListNode, index) : index;
+    node = at === undefined ? undefined : (container as ListNode).items[at];
   }
   if (node !== undefined && throwOnMissing && node.isMissing) throw missingValue(container, node.key);
   return node;
+}
+
+function isIntegerText(key: string): boolean {
+  return /^\s*[-+]?[0-9](?:_?[0-9])*\s*$/.test(key);
 }
 
 interface SelectFlags {
@@ -77,7 +89,7 @@ export function selectBelow(
   memo: Memo | undefined,
 ): ConfigNode | undefined {
   if (key === "") return container;
-  const steps = splitKey(key);
+  const steps = splitKey(key, treeRules(container));
   let current: ContainerNode = container;
   for (let k = 0; k < steps.length - 1; k++) {
     let next = selectOne(current, steps[k]!, flags.throwOnMissing, flags.throwOnResolutionFailure);
@@ -96,6 +108,8 @@ export function selectBelow(
   }
   const last = selectOne(current, steps.at(-1)!, flags.throwOnMissing, flags.throwOnResolutionFailure);
   if (last === undefined) return undefined;
+  const known = memo?.resolved?.get(last);
+  if (known !== undefined) return known;
   if (memo !== undefined) {
     if (memo.nodes.has(last)) {
       throw interpolationError(
@@ -109,7 +123,9 @@ export function selectBelow(
     memo.nodes.add(last);
   }
   try {
-    return maybeResolve(current, last, flags.throwOnResolutionFailure, memo);
+    const resolved = maybeResolve(current, last, flags.throwOnResolutionFailure, memo);
+    if (resolved !== undefined) memo?.resolved?.set(last, resolved);
+    return resolved;
   } finally {
     memo?.nodes.delete(last);
   }
@@ -170,7 +186,7 @@ function resolveInterpolation(
   const expression = (node as ValueNode | ContainerNode).parsed();
   let resolved: RawValue;
   try {
-    resolved = evaluate(expression, parent, node, { nodes: memo.nodes, depth: memo.depth + 1 });
+    resolved = evaluate(expression, parent, node, { ...memo, depth: memo.depth + 1 });
   } catch (error) {
     if (error instanceof InterpolationError && !throwOnFailure) return undefined;
     throw error;
@@ -296,6 +312,10 @@ class Evaluation {
     return this.call(this.name(inter.name, "the name of a resolver"), inter);
   }
 
+  nameOf(inter: Interpolation & { kind: "node" }): string {
+    return this.name(inter.parts, "a key");
+  }
+
   private name(parts: readonly (string | Interpolation)[], what: string): string {
     if (parts.length === 1 && typeof parts[0] === "string") return parts[0];
     let name = "";
@@ -305,7 +325,8 @@ class Evaluation {
         continue;
       }
       const value = this.interpolation(part);
-      const content = isNode(value) ? contentOf(value) : value;
+      const raw = isNode(value) ? contentOf(value) : value;
+      const content = isInteger(raw) && treeRules(this.parent).integerKeys ? String(raw) : raw;
       if (typeof content !== "string") {
         throw interpolationError(
           "INTERPOLATION_FAILED",
@@ -331,7 +352,7 @@ class Evaluation {
         root,
         key,
         { throwOnMissing: true, throwOnResolutionFailure: true },
-        { nodes: this.memo.nodes, depth: this.depth },
+        { ...this.memo, depth: this.depth },
       );
     } catch (error) {
       if (error instanceof ConfigError && error.code === "VALUE_MISSING") {
@@ -411,6 +432,53 @@ class Evaluation {
   }
 }
 
+/**
+ * The node that a chain of plain interpolations leads to; undefined where a resolver or a text is part of the chain.
+ * @throws InterpolationError where it leads nowhere, or back to itself.
+ */
+export function updateTarget(
+  node: ConfigNode,
+  seen: ReadonlySet<ConfigNode> = new Set(),
+): ConfigNode | undefined {
+  const expression = (node as ValueNode | ContainerNode).parsed();
+  const { parent } = node;
+  const isPlainText =
+    expression.kind === "literal" ||
+    (expression.kind === "text" && expression.parts.every((part) => typeof part === "string"));
+  if (isPlainText) throw interpolationError("INTERPOLATION_FAILED", "the text refers to nothing");
+  if (expression.kind !== "node" || parent === undefined || callsResolver(expression)) return undefined;
+  if (seen.has(node))
+    throw interpolationError("INTERPOLATION_FAILED", "the interpolation leads back to itself");
+  const path = new Evaluation(parent, node, startMemo()).nameOf(expression);
+  const { root, key } = keyRoot(parent, path);
+  const steps = key === "" ? [] : splitKey(key, treeRules(root));
+  let target: ConfigNode = root;
+  for (const [index, step] of steps.entries()) {
+    if (!isContainer(target))
+      throw interpolationError("INTERPOLATION_FAILED", `'${path}' leads through a value`, {
+        fields: { key: path },
+      });
+    let child = selectOne(target, step, false, true);
+    if (child === undefined) {
+      throw interpolationError("INTERPOLATION_KEY", `interpolation key '${path}' not found`, {
+        fields: { key: path },
+      });
+    }
+    if (child.isMissing) {
+      throw interpolationError("INTERPOLATION_MISSING", `interpolation to a missing value: ${path}`, {
+        fields: { key: path },
+      });
+    }
+    if (child.isInterpolation) child = updateTarget(child, new Set([...seen, node]));
+    if (child === undefined) return undefined;
+    target = child;
+    if (index === steps.length - 1) break;
+  }
+  for (let n: ConfigNode | undefined = parent; n !== undefined; n = n.parent)
+    if (n === target) throw interpolationError("INTERPOLATION_FAILED", `'${path}' is a parent of the node`);
+  return isContainer(target) ? target : undefined;
+}
+
 /** Whether a value is null, also behind interpolations; one that cannot be resolved is not. */
 export function resolvesToNull(value: RawValue, throwOnFailure: boolean): boolean {
   if (!isNode(value)) return value === null || value === undefined;
@@ -429,6 +497,6 @@ export function evaluateText(container: ContainerNode, text: string): RawValue {
 
 /** The value of a text read as one element of the interpolation grammar, the rule of `oc.decode`. */
 export function evaluateElement(container: ContainerNode, text: string): RawValue {
-  const value = evaluate(parseElement(text), container, container, startMemo());
+  const value = evaluate(parseElement(text, treeRules(container)), container, container, startMemo());
   return isNode(value) ? contentOf(value) : value;
 }

@@ -14,8 +14,9 @@ import {
   ValueNode,
   withFlags,
 } from "../tree/node.js";
+import { treeRules } from "../tree/tree-rules.js";
 import { ANY, elementType, isSubtype } from "../tree/types.js";
-import { appendItem, makeStruct, retype, setContent, setItem } from "./assign.js";
+import { appendItem, checkAmbiguous, makeStruct, retype, setContent, setItem } from "./assign.js";
 import { checkOptional } from "./assign-checks.js";
 import { dereference, resolvesToNull } from "./evaluate.js";
 
@@ -105,7 +106,8 @@ function mergeDict(dest: DictNode, src: DictNode): void {
     return;
   }
   checkMerge(dest, src);
-  if ((dest.isInterpolation || dest.isMissing) && !src.isMissing) expand(dest);
+  const expands = dest.isInterpolation || dest.isMissing || (dest.isNull && treeRules(dest).updatesThrough);
+  if (expands && !src.isMissing) expand(dest);
   if (dest.isNull && src.size > 0) {
     throw configError("CONFIG_KIND", `'${fullKey(dest)}' is null and cannot be merged into`, {
       fields: { key: fullKey(dest) },
@@ -119,6 +121,7 @@ function mergeDict(dest: DictNode, src: DictNode): void {
       if (simple) {
         // Untyped values and new keys are most of every merge and need no further check.
         if (destNode === undefined ? open : canReplace(destNode, srcNode)) {
+          if (destNode === undefined) checkAmbiguous(dest, srcNode.key!);
           const copy = cloneNode(srcNode);
           copy.parent = dest;
           if (destNode !== undefined) {

@@ -7,17 +7,19 @@ import {
   type ConfigNode,
   ContainerNode,
   DictNode,
+  isTuple,
   MISSING,
   type RawValue,
   type ValueNode,
 } from "../tree/node.js";
 import { isNode } from "../tree/repr.js";
-import { Tuple } from "../yaml/construct.js";
+import { treeRules } from "../tree/tree-rules.js";
+import { Tuple, type YamlValue } from "../yaml/construct.js";
 import { emitYaml, type YamlOutput } from "../yaml/emit.js";
-import { dereference } from "./evaluate.js";
+import { dereference, startMemo } from "./evaluate.js";
 
 /** A tree as data: maps with keys as written, arrays, scalars with their types. */
-export type TreeData = ScalarValue | readonly TreeData[] | ReadonlyMap<ConfigKey | null, TreeData>;
+export type TreeData = ScalarValue | readonly TreeData[] | ReadonlyMap<ConfigKey | null, TreeData> | Tuple;
 
 export interface ToDataOptions {
   /** Whether interpolations are resolved; otherwise their text is kept. */
@@ -30,10 +32,24 @@ export interface ToDataOptions {
 
 /** The content of a tree as maps and arrays. */
 export function toData(node: ContainerNode, options: ToDataOptions = {}): TreeData {
-  return containerData(node, options, 1);
+  const once = options.resolve === true && treeRules(node).asksResolversOnce;
+  return containerData(node, once ? { ...options, resolved: new Map() } : options, 1);
 }
 
-function containerData(node: ContainerNode, options: ToDataOptions, depth: number): TreeData {
+interface DataOptions extends ToDataOptions {
+  /** What nodes were resolved to, where each is to be asked once. */
+  readonly resolved?: Map<ConfigNode, ConfigNode>;
+}
+
+function resolvedNode(node: ConfigNode, { resolved }: DataOptions): ConfigNode {
+  const known = resolved?.get(node);
+  if (known !== undefined) return known;
+  const found = dereference(node, true, startMemo(0, resolved));
+  resolved?.set(node, found);
+  return found;
+}
+
+function containerData(node: ContainerNode, options: DataOptions, depth: number): TreeData {
   if (depth > MAX_TREE_DEPTH) throw treeTooDeep(node);
   const { special } = node;
   if (special === null) return null;
@@ -44,7 +60,7 @@ function containerData(node: ContainerNode, options: ToDataOptions, depth: numbe
   let source = node;
   if (special !== undefined) {
     if (options.resolve !== true) return special;
-    const resolved = dereference(node, true);
+    const resolved = resolvedNode(node, options);
     if (!(resolved instanceof ContainerNode)) return rawData((resolved as ValueNode).value, options, depth);
     source = resolved;
   }
@@ -61,13 +77,13 @@ function containerData(node: ContainerNode, options: ToDataOptions, depth: numbe
   }
   const list: TreeData[] = [];
   for (const child of source.children()) list.push(childData(source, child, options, depth + 1));
-  return list;
+  return isTuple(source) ? new Tuple(list as readonly YamlValue[]) : list;
 }
 
 function childData(
   container: ContainerNode,
   child: ConfigNode,
-  options: ToDataOptions,
+  options: DataOptions,
   depth: number,
 ): TreeData {
   let node = child;
@@ -75,7 +91,7 @@ function childData(
     childOf(container, child.key, { throwOnMissingValue: true, access: false });
   if (options.resolve === true && node.isInterpolation) {
     try {
-      node = dereference(node, true);
+      node = resolvedNode(node, options);
     } catch (error) {
       throw error instanceof ConfigError ? locate(error, fullKey(child)) : error;
     }
@@ -85,7 +101,7 @@ function childData(
     : rawData((node as ValueNode).value, options, depth);
 }
 
-function rawData(value: RawValue, options: ToDataOptions, depth: number): TreeData {
+function rawData(value: RawValue, options: DataOptions, depth: number): TreeData {
   if (value instanceof EnumValue && options.enumToText === true) return value.name;
   if (value instanceof Uint8Array) return value.slice();
   if (isNode(value))
@@ -151,5 +167,8 @@ export interface ToYamlOptions {
 /** The tree as YAML, letter for letter as `OmegaConf.to_yaml` writes it. */
 export function toYaml(node: ContainerNode, options: ToYamlOptions = {}): string {
   const data = toData(node, { resolve: options.resolve ?? false, enumToText: true });
-  return emitYaml(data as YamlOutput, { sortKeys: options.sortKeys ?? false });
+  return emitYaml(data as YamlOutput, {
+    sortKeys: options.sortKeys ?? false,
+    libyaml: treeRules(node).libyaml,
+  });
 }

@@ -5,6 +5,7 @@ import { parseElement } from "../tree/interpolation.js";
 import { fullKey } from "../tree/keys.js";
 import { contentOf, DictNode, ListNode, type RawValue, ValueNode } from "../tree/node.js";
 import { formatRaw, isNode } from "../tree/repr.js";
+import { treeRules } from "../tree/tree-rules.js";
 import { select, selectNode } from "./access.js";
 import { createTree } from "./create.js";
 import { evaluate, startMemo } from "./evaluate.js";
@@ -42,7 +43,12 @@ const decode: Resolver = {
   resolve(call) {
     if (call.args[0] === null) return null;
     const text = textArgument(call, 0, "the argument of oc.decode");
-    const value = evaluate(parseElement(text), call.parent, call.node, startMemo(call.depth));
+    const value = evaluate(
+      parseElement(text, treeRules(call.parent)),
+      call.parent,
+      call.node,
+      startMemo(call.depth),
+    );
     return isNode(value) ? contentOf(value) : value;
   },
 };

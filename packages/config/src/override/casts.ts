@@ -1,6 +1,7 @@
 import { magnitude } from "../scalar/arithmetic.js";
 import { parseFloatText, parseIntText } from "../scalar/number-text.js";
 import { type Float, float, formatFloat, integer, isFloat } from "../scalar/values.js";
+import type { Rules } from "../version/rules.js";
 import { FunctionProblem } from "./errors.js";
 import {
   ChoiceSweep,
@@ -17,16 +18,17 @@ export type CastName = "int" | "float" | "str" | "bool";
 type Plain = boolean | number | bigint | Float | string;
 
 /** Converts a value, item by item where it is a list, a dictionary or a sweep. */
-export function cast(name: CastName, value: Element): Element {
-  if (value instanceof QuotedString) return cast(name, value.text);
+export function cast(name: CastName, value: Element, rules: Rules): Element {
+  if (value instanceof QuotedString) return cast(name, value.text, rules);
   if (value instanceof DictValue) {
-    return new DictValue(value.entries.map(([key, item]) => [key, cast(name, item)] as const));
+    return new DictValue(value.entries.map(([key, item]) => [key, cast(name, item, rules)] as const));
   }
-  if (Array.isArray(value)) return (value as readonly Element[]).map((item) => cast(name, item));
-  if (value instanceof ChoiceSweep) return castChoice(name, value);
+  if (Array.isArray(value)) return (value as readonly Element[]).map((item) => cast(name, item, rules));
+  if (value instanceof ChoiceSweep) return castChoice(name, value, rules);
   if (value instanceof RangeSweep) {
     if (name !== "int" && name !== "float")
       throw new FunctionProblem("a range can only be cast to int or float");
+    if (rules.castsItems) return new RangeSweep(value, { ...value, casts: [...value.casts, name] });
     return new RangeSweep({
       start: castNumber(name, value.start),
       stop: castNumber(name, value.stop),
@@ -36,7 +38,7 @@ export function cast(name: CastName, value: Element): Element {
   if (value instanceof IntervalSweep) {
     if (name !== "int" && name !== "float")
       throw new FunctionProblem(`an interval cannot be cast to ${name}`);
-    return new IntervalSweep(cast(name, value.start), cast(name, value.end), value.tags);
+    return new IntervalSweep(cast(name, value.start, rules), cast(name, value.end, rules), value.tags);
   }
   if (value === null || value instanceof GlobSweep) {
     // Truth is defined for everything, as in Python.
@@ -46,13 +48,19 @@ export function cast(name: CastName, value: Element): Element {
   return castPlain(name, value as Plain);
 }
 
-function castChoice(name: CastName, sweep: ChoiceSweep): ChoiceSweep {
+function castChoice(name: CastName, sweep: ChoiceSweep, rules: Rules): ChoiceSweep {
   const list = sweep.list.map((item) => {
-    const converted = cast(name, item);
+    const converted = cast(name, item, rules);
     if (isSweep(converted)) throw new FunctionProblem("a choice cannot hold another sweep");
     return converted;
   });
-  return new ChoiceSweep(list, { simpleForm: sweep.simpleForm });
+  const { simpleForm, shuffle, tags } = sweep;
+  return new ChoiceSweep(list, rules.castsItems ? { simpleForm, shuffle, tags } : { simpleForm });
+}
+
+/** A value of a range after its casts. */
+export function castItem(item: number | bigint | Float, casts: readonly ("int" | "float")[]): Element {
+  return casts.reduce((value, name) => castNumber(name, value), item);
 }
 
 function castNumber(

@@ -1,6 +1,8 @@
 import { isNumeric, type Numeric } from "../scalar/arithmetic.js";
+import type { Rules } from "../version/rules.js";
 import { type CastName, cast } from "./casts.js";
 import { FunctionProblem } from "./errors.js";
+import { castJson } from "./json-text.js";
 import { sortElements, sortSweep } from "./sorting.js";
 import {
   ChoiceSweep,
@@ -10,9 +12,17 @@ import {
   IntervalSweep,
   isSweep,
   isTaggedSweep,
+  ListExtension,
   QuotedString,
   RangeSweep,
 } from "./value.js";
+
+/** What functions depend on beside their arguments. */
+export interface FunctionWorld {
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly rules: Rules;
+}
 
 /** The arguments of one call, matched to the parameters. `undefined`: not passed. */
 interface Arguments {
@@ -31,7 +41,7 @@ interface GrammarFunction {
   readonly rest?: (value: Element) => boolean;
   /** In order. With `rest` they can be given by name only. */
   readonly parameters: readonly Parameter[];
-  readonly call: (args: Arguments, random: () => number) => Element;
+  readonly call: (args: Arguments, world: FunctionWorld) => Element;
 }
 
 const isList = (value: Element): value is readonly Element[] => Array.isArray(value);
@@ -48,16 +58,21 @@ function orNull(accepts: (value: Element) => boolean): (value: Element) => boole
 const isCastable = (value: Element): boolean => !(value instanceof GlobSweep);
 
 function castFunction(name: CastName): GrammarFunction {
+  return oneValue((value, rules) => cast(name, value, rules));
+}
+
+/** A function of one value, given by position or by name; of several it makes a choice. */
+function oneValue(convert: (value: Element, rules: Rules) => Element): GrammarFunction {
   return {
     rest: isCastable,
     parameters: [{ name: "value", accepts: isCastable }],
-    call: ({ rest, named }) => {
+    call: ({ rest, named }, { rules }) => {
       const value = named.get("value") ?? null;
       if (rest.length > 0 && value !== null)
         throw new FunctionProblem("give the value once, by position or by name");
-      if (value !== null) return cast(name, value);
+      if (value !== null) return convert(value, rules);
       if (rest.length === 0) throw new FunctionProblem("there is no value to cast");
-      return cast(name, rest.length === 1 ? rest[0]! : simpleChoice(rest));
+      return convert(rest.length === 1 ? rest[0]! : simpleChoice(rest), rules);
     },
   };
 }
@@ -100,8 +115,8 @@ const interval: GrammarFunction = {
     { name: "start", accepts: isNumeric, required: true },
     { name: "end", accepts: isNumeric, required: true },
   ],
-  call: ({ named }) => {
-    const [start, end] = ["start", "end"].map((name) => cast("float", named.get(name)!));
+  call: ({ named }, { rules }) => {
+    const [start, end] = ["start", "end"].map((name) => cast("float", named.get(name)!, rules));
     return new IntervalSweep(start!, end!);
   },
 };
@@ -125,7 +140,7 @@ const tag: GrammarFunction = {
 
 function withTags(sweep: ChoiceSweep | RangeSweep | IntervalSweep, tags: ReadonlySet<string>): Element {
   if (sweep instanceof ChoiceSweep) return new ChoiceSweep(sweep.list, { ...sweep, tags });
-  if (sweep instanceof RangeSweep) return new RangeSweep(sweep, { shuffle: sweep.shuffle, tags });
+  if (sweep instanceof RangeSweep) return new RangeSweep(sweep, { ...sweep, tags });
   return new IntervalSweep(sweep.start, sweep.end, tags);
 }
 
@@ -137,13 +152,13 @@ const shuffle: GrammarFunction = {
     { name: "sweep", accepts: orNull(isChoiceOrRange) },
     { name: "list", accepts: orNull(isList) },
   ],
-  call: ({ rest, named }, random) => {
+  call: ({ rest, named }, { random }) => {
     const byName = named.get("list") ?? named.get("sweep") ?? null;
     const args = byName === null ? rest : [byName];
     const [first] = args;
     if (first === undefined || args.length > 1) return simpleChoice(args, true);
     if (first instanceof ChoiceSweep) return new ChoiceSweep(first.list, { ...first, shuffle: true });
-    if (first instanceof RangeSweep) return new RangeSweep(first, { shuffle: true, tags: first.tags });
+    if (first instanceof RangeSweep) return new RangeSweep(first, { ...first, shuffle: true });
     return isList(first) ? shuffled(first, random) : [first];
   },
 };
@@ -165,7 +180,7 @@ const sort: GrammarFunction = {
     { name: "list", accepts: orNull(isList) },
     { name: "reverse", accepts: (value) => typeof value === "boolean" },
   ],
-  call: ({ rest, named }) => {
+  call: ({ rest, named }, { rules }) => {
     const reverse = named.get("reverse") === true;
     const byName = named.get("list") ?? named.get("sweep") ?? null;
     const args = byName === null ? rest : [byName];
@@ -177,9 +192,9 @@ const sort: GrammarFunction = {
           "several values can be sorted only if each is a text, a number or a boolean",
         );
       }
-      return sortSweep(simpleChoice(args), reverse);
+      return sortSweep(simpleChoice(args), reverse, rules);
     }
-    if (isChoiceOrRange(first)) return sortSweep(first, reverse);
+    if (isChoiceOrRange(first)) return sortSweep(first, reverse, rules);
     return isList(first) ? sortElements(first, reverse) : first;
   },
 };
@@ -214,6 +229,18 @@ const FUNCTIONS: ReadonlyMap<string, GrammarFunction> = new Map(
   }),
 );
 
+const extendList: GrammarFunction = {
+  rest: () => true,
+  parameters: [],
+  call: ({ rest }) => new ListExtension(rest),
+};
+
+const LIST_AND_JSON: ReadonlyMap<string, GrammarFunction> = new Map([
+  ["extend_list", extendList],
+  // By name it fails in the release candidates.
+  ["json_str", { ...oneValue(castJson), parameters: [] }],
+]);
+
 /**
  * Calls a function of the override grammar.
  * @throws FunctionProblem when there is no such function or it does not take the arguments.
@@ -222,12 +249,16 @@ export function callFunction(
   name: string,
   positional: readonly Element[],
   keywords: ReadonlyMap<string, Element>,
-  random: () => number,
+  world: FunctionWorld,
 ): Element {
-  const definition = FUNCTIONS.get(name);
+  const added = world.rules.listAndJsonFunctions ? LIST_AND_JSON : undefined;
+  const definition = FUNCTIONS.get(name) ?? added?.get(name);
   if (definition === undefined)
-    throw new FunctionProblem(`there is no function '${name}'`, [...FUNCTIONS.keys()]);
-  return definition.call(bind(definition, positional, keywords), random);
+    throw new FunctionProblem(`there is no function '${name}'`, [
+      ...FUNCTIONS.keys(),
+      ...(added?.keys() ?? []),
+    ]);
+  return definition.call(bind(definition, positional, keywords), world);
 }
 
 function bind(

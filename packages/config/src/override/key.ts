@@ -1,3 +1,4 @@
+import type { Rules } from "../version/rules.js";
 import { overrideSyntax } from "./errors.js";
 import type { OverrideType } from "./override.js";
 
@@ -6,12 +7,14 @@ interface OverrideHead {
   readonly type: OverrideType;
   readonly keyOrGroup: string;
   readonly package: string | undefined;
+  /** Whether the key has brackets or escapes. */
+  readonly isValuePath: boolean;
   /** Where the value begins (blanks behind the `=` skipped); `undefined` for `~key` without `=`. */
   readonly valueAt: number | undefined;
 }
 
 /** Reads prefix, key or group, and package. Keys may be empty, as in Hydra: `=x` sets the root. */
-export function readKey(text: string): OverrideHead {
+export function readKey(text: string, rules: Rules): OverrideHead {
   let position = 0;
   let type: OverrideType = "CHANGE";
   if (text.startsWith("~")) {
@@ -22,15 +25,16 @@ export function readKey(text: string): OverrideHead {
     type = position === 2 ? "FORCE_ADD" : "ADD";
   }
   const keyAt = position;
-  position = groupEnd(text, position);
+  const pathAt = rules.valuePaths ? valuePathEnd(text, keyAt) : undefined;
+  position = pathAt ?? groupEnd(text, keyAt);
   const keyOrGroup = text.slice(keyAt, position);
   let packageName: string | undefined;
-  if (text[position] === "@") {
+  if (text[position] === "@" && pathAt === undefined) {
     const packageAt = position + 1;
     position = pathEnd(text, packageAt);
     packageName = text.slice(packageAt, position);
   }
-  const head = { type, keyOrGroup, package: packageName };
+  const head = { type, keyOrGroup, package: packageName, isValuePath: pathAt !== undefined };
   if (position === text.length && type === "DEL") return { ...head, valueAt: undefined };
   if (text[position] !== "=") {
     const expected =
@@ -98,4 +102,23 @@ function nameEnd(text: string, start: number, withDollar: boolean): number {
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
+}
+
+// Of Hydra 1.4. A path with a bracket or an escape in it; plain names and dots alone are no such path.
+const SPECIAL = "[A-Za-z_$][A-Za-z0-9_$-]*";
+const INDEX = "(?:0|[1-9](?:_?[0-9])*)";
+const ESCAPE = "\\\\[.[\\]=]";
+const ESCAPED = `[A-Za-z0-9_$-]*${ESCAPE}(?:[A-Za-z0-9_$-]|${ESCAPE})*`;
+const BRACKET = `\\[(?:[A-Za-z0-9_$-]|${ESCAPE})+\\]`;
+const DOTTED = `(?:${SPECIAL}|${INDEX})(?:\\.(?:${SPECIAL}|${INDEX}))+`;
+const VALUE_PATH = new RegExp(
+  `(?:(?:${DOTTED}|${SPECIAL})${BRACKET}|(?:${DOTTED}|${SPECIAL}|${INDEX})\\.${ESCAPED}|${ESCAPED})` +
+    `(?:${BRACKET}|\\.(?:${ESCAPED}|${SPECIAL}|${INDEX}))*`,
+  "y",
+);
+
+/** End of a path with brackets or escapes; undefined where none begins. */
+function valuePathEnd(text: string, start: number): number | undefined {
+  VALUE_PATH.lastIndex = start;
+  return VALUE_PATH.test(text) ? VALUE_PATH.lastIndex : undefined;
 }

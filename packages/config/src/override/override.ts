@@ -1,7 +1,7 @@
 import { type Element, GlobSweep, isSweep } from "./value.js";
 
-/** `key=` changes, `+key=` adds, `++key=` adds or changes, `~key` deletes. */
-export type OverrideType = "CHANGE" | "ADD" | "FORCE_ADD" | "DEL";
+/** `key=` changes, `+key=` adds, `++key=` adds or changes, `~key` deletes, `key=extend_list(…)` appends. */
+export type OverrideType = "CHANGE" | "ADD" | "FORCE_ADD" | "DEL" | "EXTEND_LIST";
 
 export type ValueType =
   | "ELEMENT"
@@ -18,6 +18,8 @@ export interface Override {
   readonly type: OverrideType;
   /** A dotted key of the config, or a config group; only the config sources can decide which. */
   readonly keyOrGroup: string;
+  /** Whether the key has brackets or escapes: such a key never selects a group. */
+  readonly isValuePath: boolean;
   /** What follows `@`; `undefined` without one, `""` for an empty one. */
   readonly package: string | undefined;
   /** `undefined` for `~key` without a value. */
@@ -45,10 +47,12 @@ export function isSweepOverride(override: Override): boolean {
 
 /** Whether the override is about Hydra's own node or one of its groups. */
 export function isHydraOverride(override: Override): boolean {
-  return override.keyOrGroup.startsWith("hydra.") || override.keyOrGroup.startsWith("hydra/");
+  const { keyOrGroup } = override;
+  if (override.isValuePath) return /^(?:hydra|\[hydra\])(?:[.[]|$)/.test(keyOrGroup);
+  return keyOrGroup.startsWith("hydra.") || keyOrGroup.startsWith("hydra/");
 }
 
-const PREFIXES = { CHANGE: "", ADD: "+", FORCE_ADD: "++", DEL: "~" } as const;
+const PREFIXES = { CHANGE: "", ADD: "+", FORCE_ADD: "++", DEL: "~", EXTEND_LIST: "" } as const;
 
 /** Key or group with its package, as it is looked up. */
 export function keyOf(override: Override): string {

@@ -1,12 +1,21 @@
 import { MAX_INT_DIGITS, parseFloatText, parseIntText } from "../scalar/number-text.js";
 import { float, type KeyId, keyId } from "../scalar/values.js";
+import { rulesOf } from "../version/rules.js";
+import type { VersionBase } from "../version/version-base.js";
 import { FunctionProblem, overrideFunction, overrideSyntax, overrideTooDeep } from "./errors.js";
-import { callFunction } from "./functions.js";
+import { callFunction, type FunctionWorld } from "./functions.js";
 import { readKey } from "./key.js";
 import { type Override, valueTypeOf } from "./override.js";
 import { unescapeQuoted, unescapeRuns } from "./quoting.js";
 import { Scanner, Token } from "./scanner.js";
-import { ChoiceSweep, DictValue, type Element, type Primitive, QuotedString } from "./value.js";
+import {
+  ChoiceSweep,
+  DictValue,
+  type Element,
+  ListExtension,
+  type Primitive,
+  QuotedString,
+} from "./value.js";
 import { characterName } from "./visible.js";
 
 /** Levels of lists, dictionaries and functions in one override. */
@@ -15,6 +24,8 @@ const MAX_OVERRIDE_DEPTH = 100;
 export interface ParseOptions {
   /** Uniform in [0, 1); only `shuffle` of a list draws from it. Default: `Math.random`. */
   readonly random?: () => number;
+  /** Which generation of the grammar to read. Default: `1.3`. */
+  readonly versionBase?: VersionBase;
 }
 
 /**
@@ -22,25 +33,30 @@ export interface ParseOptions {
  * @throws OverrideParseError (`OVERRIDE_SYNTAX`, `OVERRIDE_FUNCTION`, `OVERRIDE_TOO_DEEP`) with the column.
  */
 export function parseOverride(text: string, options: ParseOptions = {}): Override {
-  const head = readKey(text);
-  const { type, keyOrGroup } = head;
-  const base = { text, type, keyOrGroup, package: head.package };
+  const rules = rulesOf(options.versionBase);
+  const head = readKey(text, rules);
+  const { type, keyOrGroup, isValuePath } = head;
+  const base = { text, type, keyOrGroup, package: head.package, isValuePath };
   if (head.valueAt === undefined) return { ...base, valueType: undefined, value: null };
-  const parser = new ValueParser(text, head.valueAt, options.random ?? Math.random);
+  const parser = new ValueParser(text, head.valueAt, { random: options.random ?? Math.random, rules });
   const value = parser.overrideValue();
+  if (value instanceof ListExtension) {
+    if (type !== "CHANGE") throw overrideSyntax(text, 0, "no sign before the key of a list that is extended");
+    return { ...base, type: "EXTEND_LIST", valueType: "ELEMENT", value: value.items };
+  }
   return { ...base, valueType: valueTypeOf(value), value };
 }
 
 class ValueParser {
   readonly #text: string;
   readonly #scanner: Scanner;
-  readonly #random: () => number;
+  readonly #world: FunctionWorld;
   #depth = 0;
 
-  constructor(text: string, position: number, random: () => number) {
+  constructor(text: string, position: number, world: FunctionWorld) {
     this.#text = text;
     this.#scanner = new Scanner(text, position);
-    this.#random = random;
+    this.#world = world;
   }
 
   /** An element, or several with commas between them: a sweep over them. Nothing at all is the empty text. */
@@ -149,7 +165,7 @@ class ValueParser {
       this.#advance();
     }
     try {
-      return callFunction(name, positional, keywords, this.#random);
+      return callFunction(name, positional, keywords, this.#world);
     } catch (problem) {
       if (!(problem instanceof FunctionProblem)) throw problem;
       throw overrideFunction(this.#text, start, this.#text.slice(start, close), problem);

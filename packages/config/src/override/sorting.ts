@@ -1,5 +1,7 @@
-import { absolute, add, isLess, isNumeric, negate } from "../scalar/arithmetic.js";
+import { absolute, add, isLess, isNumeric, magnitude, negate } from "../scalar/arithmetic.js";
+import type { Rules } from "../version/rules.js";
 import { FunctionProblem } from "./errors.js";
+import { reversedRange } from "./range-values.js";
 import { ChoiceSweep, type Element, RangeSweep } from "./value.js";
 
 /** Sorts as Python's `sorted`: stable, numbers with numbers, texts by code point, lists item by item. */
@@ -77,11 +79,20 @@ function comparesBefore(left: string, right: string): boolean {
 }
 
 /** Sorts what a sweep enumerates; a range is turned round where it runs the other way. */
-export function sortSweep(sweep: ChoiceSweep | RangeSweep, reverse: boolean): ChoiceSweep | RangeSweep {
-  const { shuffle, tags } = sweep;
+export function sortSweep(
+  sweep: ChoiceSweep | RangeSweep,
+  reverse: boolean,
+  rules: Rules,
+): ChoiceSweep | RangeSweep {
+  const { tags } = sweep;
+  const shuffle = sweep.shuffle && !rules.sortsExactly;
   if (sweep instanceof ChoiceSweep) {
     const list = sortElements(sweep.list, reverse);
     return new ChoiceSweep(list, { simpleForm: sweep.simpleForm, shuffle, tags });
+  }
+  if (rules.sortsExactly) {
+    const turned = magnitude(sweep.step) > 0 === reverse ? reversedRange(sweep) : sweep;
+    return new RangeSweep(turned, { ...turned, shuffle });
   }
   const { start, stop, step } = sweep;
   const width = absolute(step);

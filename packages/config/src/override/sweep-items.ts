@@ -1,20 +1,23 @@
 import { magnitude, type Numeric } from "../scalar/arithmetic.js";
 import { addDecimals, compareDecimals, type Decimal, fromDecimal, toDecimal } from "../scalar/decimal.js";
-import { float, integer, isFloat } from "../scalar/values.js";
+import { float, integer } from "../scalar/values.js";
+import { type Rules, rulesOf } from "../version/rules.js";
+import type { VersionBase } from "../version/version-base.js";
+import { castItem } from "./casts.js";
 import { rangeBound, rangeWithoutStep, sweepNotEnumerable } from "./errors.js";
 import { shuffled } from "./functions.js";
 import { filterByGlob } from "./glob.js";
 import { keyElement, type Override } from "./override.js";
+import { DECIMAL_DIGITS, exactItems, hasFloats } from "./range-values.js";
 import { ChoiceSweep, type Element, GlobSweep, RangeSweep } from "./value.js";
-
-/** Python's default precision for decimals: significant digits that a running sum keeps. */
-const DECIMAL_DIGITS = 28;
 
 export interface SweepItemOptions {
   /** Names of the options of a config group, for `glob`. */
   readonly groupOptions?: (group: string) => readonly string[];
   /** Uniform in [0, 1), for `shuffle`. Default: `Math.random`. */
   readonly random?: () => number;
+  /** Which generation of Hydra's rules to follow. Default: `1.3`. */
+  readonly versionBase?: VersionBase;
 }
 
 /**
@@ -26,7 +29,7 @@ export function sweepItems(override: Override, options: SweepItemOptions = {}): 
   const random = options.random ?? Math.random;
   if (value instanceof ChoiceSweep) return value.shuffle ? shuffled(value.list, random) : value.list;
   if (value instanceof RangeSweep) {
-    const items = rangeItems(value, keyElement(override));
+    const items = rangeItems(value, keyElement(override), rulesOf(options.versionBase));
     return value.shuffle ? shuffled([...items], random) : items;
   }
   if (value instanceof GlobSweep) {
@@ -41,10 +44,16 @@ export function sweepItems(override: Override, options: SweepItemOptions = {}): 
   );
 }
 
-function rangeItems(sweep: RangeSweep, key: string): Iterable<Element> {
-  const { start, stop, step } = sweep;
-  const hasFloat = [start, stop, step].some(isFloat);
-  return hasFloat ? floatItems(start, stop, step, key) : intItems(start, stop, step, key);
+function rangeItems(sweep: RangeSweep, key: string, rules: Rules): Iterable<Element> {
+  const { start, stop, step, casts } = sweep;
+  const items = hasFloats(sweep)
+    ? floatItems(start, stop, step, key, rules)
+    : intItems(start, stop, step, key);
+  return casts.length === 0 ? items : castItems(items, casts);
+}
+
+function* castItems(items: Iterable<Element>, casts: RangeSweep["casts"]): Generator<Element> {
+  for (const item of items) yield castItem(item as number, casts);
 }
 
 function intItems(start: Numeric, stop: Numeric, step: Numeric, key: string): Iterable<Element> {
@@ -60,14 +69,25 @@ function intItems(start: Numeric, stop: Numeric, step: Numeric, key: string): It
 }
 
 /** Sums in decimals of the bounds' exact values, as Hydra does: 0.1 steps do not drift. */
-function* floatItems(start: Numeric, stop: Numeric, step: Numeric, key: string): Generator<Element> {
+function* floatItems(
+  start: Numeric,
+  stop: Numeric,
+  step: Numeric,
+  key: string,
+  rules: Rules,
+): Generator<Element> {
   const bounds = [start, stop, step].map(magnitude);
   if (bounds.some(Number.isNaN)) throw rangeBound(key, "is not a number");
   const [first, end, width] = bounds as [number | bigint, number | bigint, number | bigint];
   if (Number(width) === 0) throw rangeWithoutStep(key);
   const upwards = width > 0;
   if (![first, width].every((bound) => Number.isFinite(Number(bound)))) {
-    yield* infiniteItems(Number(first), Number(end), Number(width), key);
+    const numbers = [first, end, width].map(Number) as [number, number, number];
+    yield* rules.exactRanges ? infiniteMultiples(...numbers, key) : infiniteItems(...numbers, key);
+    return;
+  }
+  if (rules.exactRanges) {
+    yield* exactItems(first, end, width);
     return;
   }
   const limit = Number.isFinite(Number(end)) ? toDecimal(end) : undefined;
@@ -87,5 +107,15 @@ function* infiniteItems(start: number, end: number, step: number, key: string): 
   for (let item = start; step > 0 ? item < end : item > end; item += step) {
     yield float(item);
     if (Number.isNaN(item + step)) throw rangeBound(key, "is infinite on either side");
+  }
+}
+
+/** As `infiniteItems`, with start + i·step: already the first is no number where the step is infinite. */
+function* infiniteMultiples(start: number, end: number, step: number, key: string): Generator<Element> {
+  for (let index = 0; ; index++) {
+    const item = start + step * index;
+    if (Number.isNaN(item)) throw rangeBound(key, "is infinite on either side");
+    if (step > 0 ? item >= end : item <= end) return;
+    yield float(item);
   }
 }

@@ -52,16 +52,36 @@ export class RangeSweep {
   readonly step: Numeric;
   readonly shuffle: boolean;
   readonly tags: ReadonlySet<string>;
+  /** Casts of its values, in the order in which they apply. */
+  readonly casts: readonly ("int" | "float")[];
+  /** Whether its values are floats although its bounds are whole. */
+  readonly floats: boolean;
 
   constructor(
     bounds: { start: Numeric; stop: Numeric; step: Numeric },
-    options: { shuffle?: boolean; tags?: ReadonlySet<string> } = {},
+    options: {
+      shuffle?: boolean;
+      tags?: ReadonlySet<string>;
+      casts?: readonly ("int" | "float")[];
+      floats?: boolean;
+    } = {},
   ) {
     this.start = bounds.start;
     this.stop = bounds.stop;
     this.step = bounds.step;
     this.shuffle = options.shuffle ?? false;
     this.tags = options.tags ?? NO_TAGS;
+    this.casts = options.casts ?? [];
+    this.floats = options.floats ?? false;
+  }
+}
+
+/** `extend_list(a, b)`: what an override appends to a list. Only the whole value of an override can be one. */
+export class ListExtension {
+  readonly items: readonly Element[];
+
+  constructor(items: readonly Element[]) {
+    this.items = items;
   }
 }
 
@@ -96,7 +116,7 @@ type TaggedSweep = ChoiceSweep | RangeSweep | IntervalSweep;
 export type Sweep = TaggedSweep | GlobSweep;
 
 /** A value of the override grammar: what follows the `=`. */
-export type Element = Primitive | QuotedString | readonly Element[] | DictValue | Sweep;
+export type Element = Primitive | QuotedString | readonly Element[] | DictValue | Sweep | ListExtension;
 
 export function isTaggedSweep(value: Element): value is TaggedSweep {
   return value instanceof ChoiceSweep || value instanceof RangeSweep || value instanceof IntervalSweep;

@@ -23,6 +23,15 @@ export function toDecimal(value: number | bigint): Decimal {
   return value < 0 ? { ...magnitude, coefficient: -magnitude.coefficient } : magnitude;
 }
 
+/** The decimal that a number is written as: 0.1 is one tenth. */
+export function writtenDecimal(value: number | bigint): Decimal {
+  if (typeof value === "bigint" || Number.isSafeInteger(value))
+    return { coefficient: BigInt(value), exponent: 0 };
+  const [mantissa, power = "0"] = String(value).split("e") as [string, string?];
+  const [whole, fraction = ""] = mantissa.split(".") as [string, string?];
+  return { coefficient: BigInt(whole + fraction), exponent: Number(power) - fraction.length };
+}
+
 /** The nearest float. */
 export function fromDecimal(value: Decimal): number {
   return Number(`${value.coefficient}e${value.exponent}`);
@@ -37,15 +46,24 @@ export function compareDecimals(left: Decimal, right: Decimal): number {
 /** The sum, rounded half to even to `digits` significant digits. */
 export function addDecimals(left: Decimal, right: Decimal, digits: number): Decimal {
   const exponent = Math.min(left.exponent, right.exponent);
-  const sum = scaled(left, exponent) + scaled(right, exponent);
+  return rounded({ coefficient: scaled(left, exponent) + scaled(right, exponent), exponent }, digits);
+}
+
+/** The product, rounded as a sum is. */
+export function multiplyDecimals(left: Decimal, right: Decimal, digits: number): Decimal {
+  const coefficient = left.coefficient * right.coefficient;
+  return rounded({ coefficient, exponent: left.exponent + right.exponent }, digits);
+}
+
+function rounded({ coefficient: sum, exponent }: Decimal, digits: number): Decimal {
   const excess = (sum < 0n ? -sum : sum).toString().length - digits;
   if (excess <= 0) return { coefficient: sum, exponent };
   const unit = 10n ** BigInt(excess);
   const magnitude = sum < 0n ? -sum : sum;
-  let rounded = magnitude / unit;
+  let head = magnitude / unit;
   const twice = (magnitude % unit) * 2n;
-  if (twice > unit || (twice === unit && rounded % 2n === 1n)) rounded += 1n;
-  return { coefficient: sum < 0n ? -rounded : rounded, exponent: exponent + excess };
+  if (twice > unit || (twice === unit && head % 2n === 1n)) head += 1n;
+  return { coefficient: sum < 0n ? -head : head, exponent: exponent + excess };
 }
 
 function scaled(value: Decimal, exponent: number): bigint {

@@ -58,9 +58,11 @@ export class ConfigStore {
     return this;
   }
 
-  /** Takes over all configs of another store. */
-  include(other: ConfigStore): this {
+  /** Takes over all configs of another store. `emptyGroupIsRoot`: those of the group `""` come to stand at the root. */
+  include(other: ConfigStore, emptyGroupIsRoot = false): this {
     copyInto(this.#root, other.#root);
+    const unnamed = this.#root.get("");
+    if (emptyGroupIsRoot && unnamed instanceof Map) copyInto(this.#root, unnamed);
     return this;
   }
 

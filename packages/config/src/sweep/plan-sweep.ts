@@ -2,8 +2,10 @@ import { type ComposeOptions, composeSync } from "../compose/compose.js";
 import type { Composition } from "../compose/composition.js";
 import type { OverrideInput } from "../compose/session.js";
 import { parseOverride } from "../override/parse-override.js";
+import { rulesOf } from "../version/rules.js";
 import { batchSizeInvalid, pluginTargetUnknown } from "./errors.js";
 import { type JobOverrides, splitSweep } from "./split-sweep.js";
+import { checkController } from "./sweep-controller.js";
 import { sweeperParams } from "./sweeper-params.js";
 
 export interface PlanSweepOptions extends ComposeOptions {
@@ -54,9 +56,10 @@ export function planSweep(options: PlanSweepOptions): SweepPlan {
   const texts = [...sweeperParams(master.tree), ...master.overrides.task];
   const random = options.random ?? Math.random;
   const batches = splitSweep(
-    texts.map((text) => parseOverride(text, { random })),
+    texts.map((text) => parseOverride(text, { random, versionBase: options.versionBase ?? "1.3" })),
     {
       maxBatchSize: batchSizeOf(sweeper["max_batch_size"]),
+      versionBase: options.versionBase ?? "1.3",
       groupOptions: (group) => master.groupOptions(group),
       random,
       ...(options.maxJobs === undefined ? {} : { maxJobs: options.maxJobs }),
@@ -81,13 +84,18 @@ function jobOf(
   return {
     number,
     overrides,
-    compose: () =>
-      composeSync({
+    compose: () => {
+      const job = composeSync({
         ...options,
         overrides: [...master.overrides.hydra, ...overrides],
         mode: "run",
         jobNumber: number,
-      }),
+        // They have been replaced already: what an alias stands for may be the name of another.
+        expandAliases: false,
+      });
+      if (rulesOf(options.versionBase).fixedSweepController) checkController(master, job);
+      return job;
+    },
   };
 }
 

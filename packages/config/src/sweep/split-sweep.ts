@@ -2,6 +2,7 @@ import { isSweepOverride, keyElement, type Override } from "../override/override
 import { sweepItems } from "../override/sweep-items.js";
 import { IntervalSweep } from "../override/value.js";
 import { writeValue } from "../override/write-value.js";
+import type { VersionBase } from "../version/version-base.js";
 import { batchSizeInvalid, sweepTooLarge, sweepTypeUnsupported } from "./errors.js";
 
 export interface SplitSweepOptions {
@@ -13,6 +14,8 @@ export interface SplitSweepOptions {
   readonly random?: () => number;
   /** Jobs that one sweep may have. Default: `MAX_SWEEP_JOBS`. */
   readonly maxJobs?: number;
+  /** Which generation of Hydra's rules to follow. Default: `1.3`. */
+  readonly versionBase?: VersionBase;
 }
 
 export const MAX_SWEEP_JOBS = 1_000_000;

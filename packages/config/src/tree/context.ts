@@ -1,3 +1,4 @@
+import type { VersionBase } from "../version/version-base.js";
 import type { ConfigNode, ContainerNode, RawValue } from "./node.js";
 
 /** What a resolver is called with. */
@@ -30,5 +31,7 @@ export interface TreeContext {
   readonly environment: ReadonlyMap<string, string>;
   /** The time that `now` sees. */
   readonly now?: () => Date;
+  /** Which generation of rules to follow: OmegaConf 2.4 comes with Hydra 1.4. Default: `1.3`. */
+  readonly versionBase?: VersionBase;
   readonly warn?: (message: string) => void;
 }

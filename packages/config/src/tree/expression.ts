@@ -33,3 +33,19 @@ export type Expression =
   | { readonly kind: "list"; readonly items: readonly Argument[] }
   | { readonly kind: "dict"; readonly entries: readonly (readonly [LiteralValue, Expression])[] }
   | Interpolation;
+
+/** Whether an expression calls a resolver anywhere. */
+export function callsResolver(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "literal":
+      return false;
+    case "resolver":
+      return true;
+    case "list":
+      return expression.items.some(({ value }) => value !== undefined && callsResolver(value));
+    case "dict":
+      return expression.entries.some(([, value]) => callsResolver(value));
+    default:
+      return expression.parts.some((part) => typeof part !== "string" && callsResolver(part));
+  }
+}

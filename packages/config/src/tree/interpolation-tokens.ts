@@ -34,6 +34,8 @@ export const ESCAPES: RegExp = /(?:\\[\\()[\]{}:=, \t])+/y;
 export const SPACES: RegExp = /[ \t]+/y;
 export const SEPARATOR: RegExp = /[ \t]*([,\]}:])/y;
 export const INTER_KEY: RegExp = /[^\\{}()[\]:. \t'"]+/y;
+/** As `INTER_KEY`, with escapes: `\\.`, `\\[`, `\\]`, `\\:`, `\\=`, `\\\\`. */
+export const ESCAPED_KEY: RegExp = /(?:[^\\{}()[\]:. \t'"]|\\[\\.[\]:=])+/y;
 /** Other characters that a plain value may have. */
 export const CHARS = "/-\\+.$%*@?|";
 

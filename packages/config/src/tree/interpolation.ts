@@ -1,7 +1,9 @@
+import type { Rules } from "../version/rules.js";
 import { configError, interpolationError } from "./errors.js";
 import type { Argument, Expression, Interpolation, LiteralValue } from "./expression.js";
 import {
   CHARS,
+  ESCAPED_KEY,
   ESCAPES,
   FLOAT,
   ID,
@@ -20,14 +22,14 @@ const MAX_DEPTH = 100;
 const BLANK = /^[ \t]+$/;
 
 /** Parses a text that holds `${`: the value of a node. Throws `INTERPOLATION_SYNTAX`. */
-export function parseInterpolated(text: string): Expression {
-  return new Parser(text).text(undefined);
+export function parseInterpolated(text: string, rules?: Rules): Expression {
+  return new Parser(text, rules).text(undefined);
 }
 
 /** Parses a text as one element: number, boolean, null, quoted or plain text, list, dict (the rule of `oc.decode`). */
-export function parseElement(text: string): Expression {
+export function parseElement(text: string, rules?: Rules): Expression {
   if (BLANK.test(text)) throw interpolationError("INTERPOLATION_FAILED", "white space alone is no value");
-  const parser = new Parser(text);
+  const parser = new Parser(text, rules);
   const expression = parser.element();
   parser.expectEnd();
   return expression;
@@ -35,14 +37,16 @@ export function parseElement(text: string): Expression {
 
 class Parser {
   private readonly source: string;
+  private readonly keys: RegExp;
   private pos = 0;
   private depth = 0;
   /** Kind and length of the token at `pos`, in value mode. */
   private type: V = V.End;
   private length = 0;
 
-  constructor(source: string) {
+  constructor(source: string, rules: Rules | undefined) {
     this.source = source;
+    this.keys = rules?.keyPathEscapes === true ? ESCAPED_KEY : INTER_KEY;
   }
 
   private fail(expected: string): never {
@@ -195,10 +199,11 @@ class Parser {
     const { source, pos } = this;
     if (source[pos] === "$" && source[pos + 1] === "{") return { part: this.interpolation(), id: true };
     const id = matchAt(ID, source, pos);
-    const key = matchAt(INTER_KEY, source, pos);
+    const key = matchAt(this.keys, source, pos);
     if (key === 0) this.fail("a key");
     this.pos += key;
-    return { part: source.slice(pos, this.pos), id: id === key };
+    // A colon needs no escape in a path; the others keep theirs until the path is taken apart.
+    return { part: source.slice(pos, this.pos).replaceAll("\\:", ":"), id: id === key };
   }
 
   // Values.

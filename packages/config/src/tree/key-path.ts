@@ -1,3 +1,4 @@
+import type { Rules } from "../version/rules.js";
 import { configError } from "./errors.js";
 
 /**
@@ -5,7 +6,8 @@ import { configError } from "./errors.js";
  * first step.
  * @throws ConfigError CONFIG_INDEX where there is no step.
  */
-export function splitKey(key: string): string[] {
+export function splitKey(key: string, rules?: Rules): string[] {
+  if (rules?.keyPathEscapes === true && key.includes("\\")) return splitEscaped(key);
   if (!key.includes("[")) return key.split(".");
   const head = /^\.*[^.[]*/.exec(key)![0];
   const steps = head.split(".");
@@ -37,6 +39,32 @@ export function splitKey(key: string): string[] {
       hint: "Close the bracket: '[key]'.",
       fields: { key },
     });
+  }
+  return steps;
+}
+
+/** A path with backslashes, which take the meaning of `.`, `[`, `]` and `=`. */
+function splitEscaped(key: string): string[] {
+  const steps: string[] = [];
+  let pos = 0;
+  const until = (ends: string): string => {
+    let step = "";
+    while (pos < key.length && !ends.includes(key[pos]!)) {
+      const isEscape = key[pos] === "\\" && pos + 1 < key.length && ".[]=".includes(key[pos + 1]!);
+      step += isEscape ? key[pos + 1] : key[pos];
+      pos += isEscape ? 2 : 1;
+    }
+    return step;
+  };
+  if (key[0] !== "[") steps.push(until(".["));
+  while (pos < key.length) {
+    const inBrackets = key[pos] === "[";
+    pos += 1;
+    const step = until(inBrackets ? "]" : ".[");
+    // As in OmegaConf, a bracket that is not closed ends the path.
+    if (inBrackets && pos >= key.length) break;
+    if (inBrackets) pos += 1;
+    steps.push(step);
   }
   return steps;
 }

@@ -1,4 +1,5 @@
 import { type ConfigKey, type KeyId, keyId, type ScalarValue } from "../scalar/values.js";
+import { rulesOf } from "../version/rules.js";
 import type { Tuple, YamlValue } from "../yaml/construct.js";
 import type { TreeContext } from "./context.js";
 import type { Expression } from "./expression.js";
@@ -109,7 +110,7 @@ export class ValueNode extends ConfigNode {
 
   /** @internal The parsed interpolation of this node's text. */
   parsed(): Expression {
-    this.expression ??= parseInterpolated(this.value as string);
+    this.expression ??= parseInterpolated(this.value as string, rulesOf(rootOf(this).context?.versionBase));
     return this.expression;
   }
 }
@@ -148,7 +149,7 @@ export abstract class ContainerNode extends ConfigNode {
 
   /** @internal */
   parsed(): Expression {
-    this.expression ??= parseInterpolated(this.instead as string);
+    this.expression ??= parseInterpolated(this.instead as string, rulesOf(rootOf(this).context?.versionBase));
     return this.expression;
   }
 
@@ -226,6 +227,8 @@ export class DictNode extends ContainerNode {
 export class ListNode extends ContainerNode {
   /** @internal */
   items: ConfigNode[] = [];
+  /** @internal Whether it cannot be changed and is written as a tuple. */
+  tuple: boolean = false;
 
   /** @internal */
   constructor(key: ConfigKey | undefined, type: TypeRef = ANY) {
@@ -274,6 +277,11 @@ export function isContainer(node: unknown): node is ContainerNode {
 
 export function isDict(node: unknown): node is DictNode {
   return node instanceof DictNode;
+}
+
+/** Whether something is a list that cannot be changed and is written as a tuple; only under `versionBase: "1.4"`. */
+export function isTuple(node: unknown): boolean {
+  return node instanceof ListNode && node.tuple;
 }
 
 export function isList(node: unknown): node is ListNode {
@@ -347,6 +355,7 @@ export function cloneNode(node: ConfigNode): ConfigNode {
   } else {
     const source = node as ListNode;
     const list = new ListNode(source.key, source.type);
+    list.tuple = source.tuple;
     if (source.special !== undefined) list.setSpecial(source.special);
     for (const child of source.items) {
       const c = cloneNode(child);

@@ -21,7 +21,10 @@ function reprRaw(value: RawValue): string {
     const { special } = value;
     if (special === null) return "None";
     if (special !== undefined) return quotePython(special);
-    if (value instanceof ListNode) return `[${value.items.map(reprRaw).join(", ")}]`;
+    if (value instanceof ListNode) {
+      const items = value.items.map(reprRaw).join(", ");
+      return value.tuple ? `(${items}${value.size === 1 ? "," : ""})` : `[${items}]`;
+    }
     return `{${[...(value as DictNode).items.values()].map((n) => `${reprScalar(n.key!)}: ${reprRaw(n)}`).join(", ")}}`;
   }
   if (Array.isArray(value)) return `[${value.map(reprRaw).join(", ")}]`;

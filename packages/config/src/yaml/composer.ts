@@ -1,4 +1,5 @@
 import {
+  aliasesRefused,
   invalidReference,
   invalidStructure,
   recursiveAlias,
@@ -54,6 +55,11 @@ export interface YamlMapping extends YamlNodeBase {
 }
 
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
+
+/** Of OmegaConf 2.4: values of a document, its aliases written out; and how many times what is written they may be. */
+const EXPANDED_NODES = 10_000;
+const EXPANSION_FROM = 1_000;
+const EXPANSION_RATIO = 100;
 
 const UNPRINTABLE_ASCII = /[^\t\n\r -~]/;
 const UNPRINTABLE = /[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
@@ -136,7 +142,24 @@ class Composer {
       this.explicitStart();
       throw invalidReference(this.context, start, "expected a single document, but found another one");
     }
+    if (this.context.libyaml === true) this.checkExpansion(root.start);
     return root;
+  }
+
+  /** OmegaConf 2.4 limits what a document is when its aliases are written out. */
+  private checkExpansion(start: number): void {
+    const { nodes, expanded } = this;
+    const total = nodes + expanded;
+    if (total > EXPANDED_NODES) {
+      throw aliasesRefused(
+        this.context,
+        start,
+        `the document has ${total} values with its aliases; ${EXPANDED_NODES} are allowed`,
+      );
+    }
+    if (total > EXPANSION_FROM && total > nodes * EXPANSION_RATIO) {
+      throw aliasesRefused(this.context, start, `aliases make ${total} values out of ${nodes}`);
+    }
   }
 
   private explicitStart(): void {
@@ -249,7 +272,11 @@ class Composer {
         break;
       default:
     }
-    if (properties !== NO_PROPERTIES) return { kind: "scalar", tag, start, text: "", plain: tag === null };
+    if (properties !== NO_PROPERTIES) {
+      // With libyaml a lone `!` makes an empty text of it.
+      const plain = tag === null && !(nonSpecific && this.context.libyaml === true);
+      return { kind: "scalar", tag, start, text: "", plain };
+    }
     throw invalidStructure(
       this.context,
       token.start,
@@ -277,9 +304,13 @@ class Composer {
     if (anchor === undefined) {
       throw invalidReference(this.context, token.start, `found undefined alias '${token.text}'`);
     }
-    if (anchor.node === undefined) throw recursiveAlias(this.context, token.start, token.text);
+    if (anchor.node === undefined) {
+      if (this.context.libyaml === true)
+        throw aliasesRefused(this.context, token.start, `the alias '${token.text}' is inside its own anchor`);
+      throw recursiveAlias(this.context, token.start, token.text);
+    }
     this.expanded += anchor.size;
-    if (this.expanded > this.limits.aliases) {
+    if (this.context.libyaml !== true && this.expanded > this.limits.aliases) {
       throw yamlLimit(
         this.context,
         token.start,

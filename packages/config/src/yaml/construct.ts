@@ -224,7 +224,19 @@ function flatten(node: YamlMapping, context: YamlContext): { keys: YamlNode[]; v
       );
     }
   }
+  if (context.libyaml === true) withoutOwn(mergedKeys, mergedValues, keys);
   return { keys: [...mergedKeys, ...keys], values: [...mergedValues, ...values] };
+}
+
+/** Takes out the merged keys that the mapping has itself, in place: its own stand where they are written. */
+function withoutOwn(keys: YamlNode[], values: YamlNode[], own: readonly YamlNode[]): void {
+  const texts = new Set(own.filter(isTextKey).map(({ text }) => text));
+  for (let k = keys.length - 1; k >= 0; k--) {
+    const key = keys[k]!;
+    if (!isTextKey(key) || !texts.has(key.text)) continue;
+    keys.splice(k, 1);
+    values.splice(k, 1);
+  }
 }
 
 function constructPairs(node: YamlNode, context: YamlContext): YamlValue[] {

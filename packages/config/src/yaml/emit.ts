@@ -13,6 +13,8 @@ export type YamlOutput =
 
 export interface EmitYamlOptions {
   readonly sortKeys?: boolean;
+  /** Whether libyaml's emitter is followed, not PyYAML's own. Default: false. */
+  readonly libyaml?: boolean;
 }
 
 const WIDTH = 80;
@@ -25,7 +27,7 @@ const SIMPLE_KEY_LENGTH = 128;
  * texts that read as booleans or numbers quoted.
  */
 export function emitYaml(value: YamlOutput, options: EmitYamlOptions = {}): string {
-  const emitter = new Emitter(options.sortKeys ?? false, sharedObjects(value));
+  const emitter = new Emitter(options, sharedObjects(value));
   emitter.node(value, "root");
   return emitter.finish();
 }
@@ -70,6 +72,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
 
 class Emitter {
   private readonly sortKeys: boolean;
+  private readonly libyaml: boolean;
   private readonly shared: ReadonlySet<object>;
   private readonly anchors = new Map<object, string>();
   private readonly out: string[] = [];
@@ -81,8 +84,9 @@ class Emitter {
   private indent: number | undefined = undefined;
   private openEnded = false;
 
-  constructor(sortKeys: boolean, shared: ReadonlySet<object>) {
-    this.sortKeys = sortKeys;
+  constructor(options: EmitYamlOptions, shared: ReadonlySet<object>) {
+    this.sortKeys = options.sortKeys ?? false;
+    this.libyaml = options.libyaml ?? false;
     this.shared = shared;
   }
 
@@ -109,11 +113,11 @@ class Emitter {
     if (Array.isArray(value)) this.sequence(value as readonly YamlOutput[], place);
     else if (value instanceof Map) this.mapping(value as ReadonlyMap<ConfigKey | null, YamlOutput>);
     else if (value instanceof Tuple) {
-      this.indicator("!!python/tuple", true);
+      if (!this.libyaml) this.indicator("!!python/tuple", true);
       this.sequence(value.items as readonly YamlOutput[], place);
     } else if (value instanceof PathValue) {
       this.indicator("!!python/object/apply:pathlib.PosixPath", true);
-      this.sequence(pathParts(value.text), place);
+      this.sequence(this.libyaml ? [value.text] : pathParts(value.text), place);
     } else this.scalar(represent(value as ScalarValue), place);
   }
 
@@ -150,9 +154,8 @@ class Emitter {
     for (const [key, value] of entries) {
       this.writeIndent();
       const scalar = represent(key);
-      const analysis = analyze(scalar.text);
-      const length = scalar.tag.length + Array.from(scalar.text).length;
-      if (length < SIMPLE_KEY_LENGTH && !analysis.empty && !analysis.multiline) {
+      const analysis = analyze(scalar.text, this.libyaml);
+      if (this.isSimpleKey(scalar, analysis)) {
         this.scalar(scalar, "key", analysis);
         this.indicator(":", false);
       } else {
@@ -164,6 +167,17 @@ class Emitter {
       this.node(value, "mapping");
     }
     this.indent = before;
+  }
+
+  private isSimpleKey(scalar: Scalar, analysis: Analysis): boolean {
+    if (analysis.multiline) return false;
+    if (!this.libyaml) {
+      const length = scalar.tag.length + Array.from(scalar.text).length;
+      return length < SIMPLE_KEY_LENGTH && !analysis.empty;
+    }
+    // libyaml counts bytes, and a tag only where it is written.
+    const tag = scalar.plain || scalar.quoted ? 0 : scalar.tag.length;
+    return tag + new TextEncoder().encode(scalar.text).length <= SIMPLE_KEY_LENGTH;
   }
 
   // Writing.
@@ -200,14 +214,15 @@ class Emitter {
   }
 
   private scalar(scalar: Scalar, place: Place, known?: Analysis): void {
-    const analysis = known ?? analyze(scalar.text);
+    const analysis = known ?? analyze(scalar.text, this.libyaml);
     const style = chooseStyle(scalar, analysis, place);
     const needsTag = style === "" ? !scalar.plain : !scalar.quoted;
     if (needsTag) this.indicator(scalar.tag, true);
     const before = this.indent;
     this.indent = this.indent === undefined ? INDENT : this.indent + INDENT;
     const split = place !== "key";
-    if (style === '"') this.double(scalar.text, split);
+    if (style === '"' && this.libyaml) this.doubleOfLibyaml(scalar.text, split);
+    else if (style === '"') this.double(scalar.text, split);
     else if (style === "'") this.single(scalar.text, split);
     else if (style === "|") this.literal(scalar.text);
     else this.plain(scalar.text, split, place);
@@ -339,6 +354,31 @@ class Emitter {
           this.write("\\");
         }
       }
+    }
+    this.indicator('"', false);
+  }
+
+  /** A space at which the text is folded is left out, unless another one follows. */
+  private doubleOfLibyaml(text: string, split: boolean): void {
+    this.indicator('"', true);
+    const chars = Array.from(text);
+    let spaces = false;
+    for (const [index, c] of chars.entries()) {
+      if (c !== " ") {
+        const data = needsEscape(c) ? escapeCharacter(c) : c;
+        this.column += data.length;
+        this.write(data);
+      } else if (split && !spaces && this.column > WIDTH && index > 0 && index < chars.length - 1) {
+        this.writeIndent();
+        if (chars[index + 1] === " ") {
+          this.column += 1;
+          this.write("\\");
+        }
+      } else {
+        this.column += 1;
+        this.write(" ");
+      }
+      spaces = c === " ";
     }
     this.indicator('"', false);
   }

@@ -13,6 +13,8 @@ export class YamlError extends EpiscopeError {}
 export interface YamlContext {
   readonly text: string;
   readonly file: string | undefined;
+  /** Whether the text is read as libyaml reads it, and not as PyYAML's own reader. */
+  readonly libyaml?: boolean;
 }
 
 const LINE_BREAK = /[\n\r\x85\u2028\u2029]/;
@@ -134,6 +136,13 @@ export function yamlLimit(
   return yamlError("YAML_LIMIT", context, offset, problem, {
     hint: "Split the file, or raise the limit where the program calls the reader.",
     fields: { limit, allowed },
+  });
+}
+
+/** What OmegaConf 2.4 refuses of aliases. */
+export function aliasesRefused(context: YamlContext, offset: number, problem: string): YamlError {
+  return yamlError("YAML_ALIASES", context, offset, problem, {
+    hint: "Write the values out where they are used.",
   });
 }
 

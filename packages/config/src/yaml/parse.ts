@@ -1,4 +1,6 @@
 import type { ConfigKey } from "../scalar/values.js";
+import { rulesOf } from "../version/rules.js";
+import type { VersionBase } from "../version/version-base.js";
 import { composeYaml, DEFAULT_YAML_LIMITS, type YamlLimits, type YamlNode } from "./composer.js";
 import { constructYaml, type YamlValue } from "./construct.js";
 import { positionAt, type YamlContext, type YamlPosition } from "./errors.js";
@@ -7,10 +9,12 @@ export interface ParseYamlOptions {
   /** Name of the file in errors. */
   readonly file?: string;
   readonly limits?: Partial<YamlLimits>;
+  /** Which generation of rules to follow: OmegaConf 2.4 comes with Hydra 1.4. Default: `1.3`. */
+  readonly versionBase?: VersionBase;
 }
 
 function contextOf(text: string, options: ParseYamlOptions): YamlContext {
-  return { text, file: options.file };
+  return { text, file: options.file, libyaml: rulesOf(options.versionBase).libyaml };
 }
 
 function limitsOf(options: ParseYamlOptions): YamlLimits {

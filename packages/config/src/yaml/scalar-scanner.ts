@@ -229,6 +229,7 @@ export abstract class ScalarScanner extends TextCursor {
     const { text } = this;
     const start = this.pos;
     const inFlow = this.flowLevel > 0;
+    const libyaml = this.context.libyaml === true;
     const indent = this.indent + 1;
     // The scalar is one run of the text up to a line break; parts are needed only after one.
     let parts: string[] | undefined;
@@ -243,16 +244,19 @@ export abstract class ScalarScanner extends TextCursor {
         if (c === 58 /* : */) {
           const next = text.charCodeAt(pos + 1);
           if (isBlankOrEnd(next)) break;
+          if (inFlow && libyaml && (next === 63 || isFlowIndicator(next)))
+            this.fail(pos, "found unexpected ':'");
           // Before one of `,[]{}` a colon ends a scalar of a flow collection.
-          if (inFlow && (next === 44 || next === 91 || next === 93 || next === 123 || next === 125)) break;
-        } else if (inFlow && (c === 44 || c === 63 || c === 91 || c === 93 || c === 123 || c === 125)) break;
+          if (inFlow && isFlowIndicator(next)) break;
+        } else if (inFlow && (isFlowIndicator(c) || (c === 63 && !libyaml))) break;
+        else if (libyaml && c === TAB) break;
         c = text.charCodeAt(++pos);
       }
       if (pos === from) break;
       this.allowSimpleKey = false;
       this.pos = pos;
       runEnd = pos;
-      if (c === SPACE) this.skipSpaces();
+      if (c === SPACE || c === TAB) this.skipBlanks();
       if (isBreak(text.charCodeAt(this.pos))) {
         const gap = this.scanPlainBreaks();
         if (gap === undefined) break;
@@ -272,6 +276,19 @@ export abstract class ScalarScanner extends TextCursor {
     }
   }
 
+  /** At the beginning of a line: a tab may not stand in for its indentation. */
+  private skipBlanksOfPlain(): void {
+    if (this.context.libyaml !== true) {
+      this.skipSpaces();
+      return;
+    }
+    const { text } = this;
+    for (let c = text.charCodeAt(this.pos); c === SPACE || c === TAB; c = text.charCodeAt(++this.pos)) {
+      if (c === TAB && this.flowLevel === 0 && this.column < this.indent + 1)
+        this.fail(this.pos, "found a tab that stands in for indentation");
+    }
+  }
+
   /** What line breaks between two words of a plain scalar mean; undefined at a document separator. */
   protected scanPlainBreaks(): string | undefined {
     const { text } = this;
@@ -280,7 +297,7 @@ export abstract class ScalarScanner extends TextCursor {
     if (this.atDocumentMark("---") || this.atDocumentMark("...")) return undefined;
     let breaks = "";
     for (;;) {
-      this.skipSpaces();
+      this.skipBlanksOfPlain();
       if (!isBreak(text.charCodeAt(this.pos))) break;
       breaks += this.takeBreak();
       if (this.atDocumentMark("---") || this.atDocumentMark("...")) return undefined;
@@ -288,4 +305,9 @@ export abstract class ScalarScanner extends TextCursor {
     if (first !== "\n") return first + breaks;
     return breaks === "" ? " " : breaks;
   }
+}
+
+/** One of `,[]{}`. */
+function isFlowIndicator(c: number): boolean {
+  return c === 44 || c === 91 || c === 93 || c === 123 || c === 125;
 }

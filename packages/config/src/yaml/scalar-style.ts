@@ -30,7 +30,8 @@ function isPrintable(c: string): boolean {
 const SIMPLE_TEXT = /^[A-Za-z0-9_./$][A-Za-z0-9_./$=+*()-]*$/;
 const SIMPLE: Analysis = { empty: false, multiline: false, plain: true, single: true, block: true };
 
-export function analyze(text: string): Analysis {
+/** `libyaml`: whether characters beyond the basic plane are not printable. */
+export function analyze(text: string, libyaml = false): Analysis {
   if (text === "") return { empty: true, multiline: false, plain: true, single: true, block: false };
   if (SIMPLE_TEXT.test(text) && !text.startsWith("...")) return SIMPLE;
   const chars = Array.from(text);
@@ -55,7 +56,7 @@ export function analyze(text: string): Analysis {
     }
     const isBreak = BREAKS.includes(c);
     if (isBreak) breaks = true;
-    if (!isPrintable(c)) special = true;
+    if (!isPrintable(c) || (libyaml && c.length > 1)) special = true;
     if (c === " ") {
       if (k === 0) edge = true;
       if (k === chars.length - 1) trailingSpace = true;

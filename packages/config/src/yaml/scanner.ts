@@ -1,4 +1,4 @@
-import { isBlankOrEnd, isBreak, isBreakOrEnd, SPACE, shown } from "./characters.js";
+import { isBlankOrEnd, isBreak, isBreakOrEnd, SPACE, shown, TAB } from "./characters.js";
 import { type YamlContext, yamlLimit } from "./errors.js";
 import { PropertyScanner } from "./property-scanner.js";
 import { T, type Token } from "./tokens.js";
@@ -350,7 +350,9 @@ export class Scanner extends PropertyScanner {
     for (;;) {
       let { pos } = this;
       let c = text.charCodeAt(pos);
-      while (c === SPACE) c = text.charCodeAt(++pos);
+      // libyaml takes a tab where no key can begin.
+      const takesTabs = this.context.libyaml === true && (this.flowLevel > 0 || !this.allowSimpleKey);
+      while (c === SPACE || (c === TAB && takesTabs)) c = text.charCodeAt(++pos);
       if (c === 35 /* # */) {
         while (!isBreakOrEnd(c)) c = text.charCodeAt(++pos);
       }

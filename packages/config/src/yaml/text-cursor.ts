@@ -1,4 +1,4 @@
-import { CR, isBlankOrEnd, isBreak, isBreakOrEnd, LF, LS, PS, SPACE, shown } from "./characters.js";
+import { CR, isBlankOrEnd, isBreak, isBreakOrEnd, LF, LS, PS, SPACE, shown, TAB } from "./characters.js";
 import { invalidToken, type YamlContext } from "./errors.js";
 
 /** A position in a text, with the line that it is in. */
@@ -41,9 +41,19 @@ export abstract class TextCursor {
     while (this.text.charCodeAt(this.pos) === SPACE) this.pos += 1;
   }
 
+  /** Skips what separates words: spaces, and with libyaml tabs. */
+  protected skipBlanks(): void {
+    if (this.context.libyaml !== true) {
+      this.skipSpaces();
+      return;
+    }
+    let c = this.text.charCodeAt(this.pos);
+    while (c === SPACE || c === TAB) c = this.text.charCodeAt(++this.pos);
+  }
+
   /** The rest of a line on which only a comment may follow, and its break. */
   protected skipRestOfLine(what: string): void {
-    this.skipSpaces();
+    this.skipBlanks();
     if (this.text.charCodeAt(this.pos) === 35) {
       while (!isBreakOrEnd(this.text.charCodeAt(this.pos))) this.pos += 1;
     }

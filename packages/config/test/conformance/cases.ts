@@ -19,6 +19,10 @@ export interface Case {
   readonly id: string;
   readonly category: string;
   readonly source: string;
+  /** Of Hydra; without one 1.3. */
+  readonly version?: "1.4";
+  /** What of 1.4 the case is about. */
+  readonly rule?: string;
   readonly input: Readonly<Record<string, Json>>;
   readonly expect: {
     readonly ok?: Readonly<Record<string, Json>>;
@@ -30,6 +34,8 @@ export interface Case {
 
 /** The cases of this package. */
 export const CASES: string = fileURLToPath(new URL("../../cases", import.meta.url));
+/** Those of Hydra 1.4. */
+export const CASES_14: string = join(CASES, "1.4");
 
 const CATEGORY_FILE = /^(\w+)\.jsonl(\.gz)?$/;
 

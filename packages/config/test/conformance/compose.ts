@@ -31,10 +31,9 @@ const RESOLVERS: ReadonlyMap<string, Resolver> = new Map([
 ]);
 
 export const runComposeCase: Adapter = (testCase, trees) => {
-  const { input } = testCase;
   const world = new World(trees);
   return compareOutcome(testCase, async () => {
-    const composition = await compose(composeOptions(input, world));
+    const composition = await compose(composeOptions(testCase, world));
     const problem = plainMismatch(composition);
     if (problem !== undefined) throw new Error(problem);
     return world.leave(describe(composition, testCase, world));
@@ -42,13 +41,14 @@ export const runComposeCase: Adapter = (testCase, trees) => {
 };
 
 /** The options of composing that a case asks for. */
-export function composeOptions(input: Case["input"], world: World): ComposeOptions {
+export function composeOptions(testCase: Case, world: World): ComposeOptions {
+  const { input } = testCase;
   return {
-    source: world.sources(input),
+    source: world.sources(input, versionBaseOf(testCase)),
     store: world.store(input),
     name: (input["config_name"] ?? undefined) as string | undefined,
     overrides: world.overrides(input),
-    versionBase: versionBaseOf(input),
+    versionBase: versionBaseOf(testCase),
     mode: input["run_mode"] === "MULTIRUN" ? "multirun" : "run",
     validateSweeps: input["validate_sweep_overrides"] !== false,
     jobName: (input["job_name"] ?? "app") as string,
@@ -72,7 +72,7 @@ function describe(composition: Composition, testCase: Case, world: World): Recor
     yaml: composition.toYaml(),
     choices: encodeData(dataAt(tree, "hydra.runtime.choices")),
     overrides: encodeData(toData(select(tree, "hydra.overrides") as DictNode)),
-    override_dirname: overrideDirname(composition, input, world),
+    override_dirname: overrideDirname(composition, testCase, world),
     resolved: attempt(() => toData(job, { resolve: true }), field(expected, "resolved"), world),
   };
   const resolved = result["resolved"] as { value?: Json };
@@ -118,10 +118,21 @@ function plainMismatch(composition: Composition): string | undefined {
 }
 
 /** Read before the node is set, as the vectors were made: a `${hydra:…}` in it is an error. */
-function overrideDirname(composition: Composition, input: Case["input"], world: World): string {
+function overrideDirname(composition: Composition, testCase: Case, world: World): Json {
   const unset = composition.overrides.task.some((text) => text.includes("${hydra:"));
-  const { tree } = unset ? composeSync({ ...composeOptions(input, world), hydraConfig: false }) : composition;
-  return select(tree, "hydra.job.override_dirname") as string;
+  const { tree } = unset
+    ? composeSync({ ...composeOptions(testCase, world), hydraConfig: false })
+    : composition;
+  const read = (): Json => select(tree, "hydra.job.override_dirname") as string;
+  try {
+    return read();
+  } catch {
+    return attempt(
+      read,
+      field((testCase.expect.ok ?? {}) as Record<string, Json>, "override_dirname"),
+      world,
+    );
+  }
 }
 
 function field(record: Record<string, Json>, name: string): Json | undefined {

@@ -23,6 +23,7 @@ export function decodeData(value: Json): RawValue {
   if ("$float" in tagged) return new Float(floatOf(tagged["$float"] as string));
   if ("$bytes" in tagged) return Uint8Array.from(Buffer.from(tagged["$bytes"] as string, "base64"));
   if ("$path" in tagged) return new PathValue(tagged["$path"] as string);
+  if ("$set" in tagged) return new Set((tagged["$set"] as Json[]).map(decodeData) as ConfigKey[]);
   if ("$tuple" in tagged) return new Tuple((tagged["$tuple"] as Json[]).map(decodeData) as never);
   const pairs = "$map" in tagged ? (tagged["$map"] as [Json, Json][]) : Object.entries(tagged);
   return new Map(pairs.map(([key, item]) => [decodeData(key) as ConfigKey, decodeData(item)] as const));

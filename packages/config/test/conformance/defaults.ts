@@ -10,13 +10,13 @@ export const runDefaultsCase: Adapter = (testCase, trees) => {
   return compareOutcome(testCase, () => {
     const prependHydra = input["prepend_hydra"] === true;
     const info = listDefaults({
-      source: world.sources(input),
+      source: world.sources(input, versionBaseOf(testCase)),
       store: world.store(input),
       name: (input["config_name"] ?? undefined) as string | undefined,
       overrides: world.overrides(input),
       skipMissing: input["skip_missing"] === true,
       prependHydra,
-      versionBase: versionBaseOf(input),
+      versionBase: versionBaseOf(testCase),
     });
     const roots = info.trees.map(encodeTree);
     return world.leave({

@@ -21,17 +21,21 @@ import type { Case, Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";
 import { encodeMapping, encodeScalar, sameJson } from "./encoding.js";
 import { errorMismatch } from "./error-classes.js";
+import { versionBaseOf } from "./world.js";
 
 /** Items of a sweep that a vector holds at most. */
 const MAX_ITEMS = 2000;
 
 export const runGrammarCase: Adapter = (testCase) =>
   compareOutcome(testCase, () => {
-    const override = parseOverride(testCase.input["text"] as string);
-    return describe(override, testCase.expect.ok ?? {});
+    const override = parseOverride(testCase.input["text"] as string, {
+      versionBase: versionBaseOf(testCase),
+    });
+    return describe(override, testCase);
   });
 
-function describe(override: Override, expected: NonNullable<Case["expect"]["ok"]>): Record<string, Json> {
+function describe(override: Override, testCase: Case): Record<string, Json> {
+  const expected = testCase.expect.ok ?? {};
   const result: Record<string, Json> = {
     type: override.type,
     key_or_group: override.keyOrGroup,
@@ -40,9 +44,10 @@ function describe(override: Override, expected: NonNullable<Case["expect"]["ok"]
     key_element: keyElement(override),
     is_sweep: isSweepOverride(override),
     is_hydra: isHydraOverride(override),
+    ...(override.isValuePath ? { is_value_path: true } : {}),
   };
   if (expected["random_order"] === true) return { ...result, random_order: true };
-  if (isSweepOverride(override)) return { ...result, ...describeSweep(override, expected) };
+  if (isSweepOverride(override)) return { ...result, ...describeSweep(override, testCase) };
   if (override.valueType === undefined) return result;
   return { ...result, ...describeValue(override, expected) };
 }
@@ -66,17 +71,15 @@ function describeValue(
   return result;
 }
 
-function describeSweep(
-  override: Override,
-  expected: NonNullable<Case["expect"]["ok"]>,
-): Record<string, Json> {
+function describeSweep(override: Override, testCase: Case): Record<string, Json> {
+  const expected = testCase.expect.ok ?? {};
   const { value } = override;
   const result: Record<string, Json> = { sweep: encodeSweep(value, true) };
   if (value instanceof GlobSweep || value instanceof IntervalSweep) return result;
   if ((value as ChoiceSweep | RangeSweep).shuffle) return result;
   try {
     const items: Element[] = [];
-    for (const item of sweepItems(override)) {
+    for (const item of sweepItems(override, { versionBase: versionBaseOf(testCase) })) {
       if (items.length === MAX_ITEMS) {
         result["items_truncated"] = true;
         break;
@@ -139,6 +142,7 @@ function encodeSweep(value: Element, withQuotes: boolean): Json {
       stop: stop!,
       step: step!,
       shuffle: value.shuffle,
+      ...(value.casts.length === 0 ? {} : { casts: value.casts }),
       tags: [...value.tags].sort(),
     };
   }

@@ -1,8 +1,10 @@
 import { EpiscopeError } from "@episcope/errors";
 import type { Resolver } from "../../src/index.js";
 import {
+  appendItem,
   BUILT_IN_RESOLVERS,
   type ContainerNode,
+  canSelect,
   contains,
   createFromYaml,
   type DictNode,
@@ -13,11 +15,14 @@ import {
   fromDotlist,
   getItem,
   getOr,
+  insertItem,
   isContainer,
   isDict,
   isInterpolation,
   isList,
   isMissing,
+  isTuple,
+  type ListNode,
   maskedCopy,
   merge,
   mergeDotlist,
@@ -35,10 +40,12 @@ import {
   toYaml,
   update,
 } from "../../src/tree.js";
+import { Tuple } from "../../src/yaml.js";
 import type { Adapter } from "./adapter.js";
-import type { Json } from "./cases.js";
+import type { Case, Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";
 import { decodeData, encodeData } from "./data-encoding.js";
+import { versionBaseOf } from "./world.js";
 
 type Args = Readonly<Record<string, Json>>;
 
@@ -49,6 +56,18 @@ const CUSTOM_RESOLVERS: ReadonlyMap<string, Resolver> = new Map<string, Resolver
   ["first", { arity: { min: 1, max: 1 }, resolve: ({ args }) => firstOf(args[0]) }],
   ["null", { resolve: () => null }],
   ["concat", { resolve: ({ args }) => args.map(formatRaw).join("") }],
+  [
+    "mkdict",
+    {
+      resolve: ({ args }) =>
+        new Map<string, RawValue>([
+          ["a", 1],
+          ["b", [...args]],
+        ]),
+    },
+  ],
+  ["mklist", { resolve: ({ args }) => [1, new Map([["c", [...args]]])] }],
+  ["mktuple", { resolve: ({ args }) => new Tuple(args as never) }],
   ["ns.upper", { arity: { min: 1, max: 1 }, resolve: ({ args }) => (args[0] as string).toUpperCase() }],
 ]);
 
@@ -59,13 +78,17 @@ function firstOf(value: RawValue): RawValue {
   return (value as readonly RawValue[])[0];
 }
 
-function contextOf(input: Args): TreeContext {
+function contextOf(testCase: Case): TreeContext {
+  const input = testCase.input as Args;
+  let count = 0;
+  const counter: Resolver = { resolve: () => ++count };
   const names = (input["resolvers"] ?? []) as readonly string[];
   return {
     resolvers: new Map([
       ...BUILT_IN_RESOLVERS,
-      ...names.map((name) => [name, CUSTOM_RESOLVERS.get(name)!] as const),
+      ...names.map((name) => [name, name === "count" ? counter : CUSTOM_RESOLVERS.get(name)!] as const),
     ]),
+    versionBase: versionBaseOf(testCase),
     environment: new Map(Object.entries((input["env"] ?? {}) as Record<string, string>)),
   };
 }
@@ -73,7 +96,7 @@ function contextOf(input: Args): TreeContext {
 export const runOmegaconfCase: Adapter = (testCase) =>
   compareOutcome(testCase, () => {
     const input = testCase.input as Args;
-    const context = contextOf(input);
+    const context = contextOf(testCase);
     const args = (input["args"] ?? {}) as Args;
     const text = input["yaml"] as string | null | undefined;
     if (text === null || text === undefined) {
@@ -81,19 +104,26 @@ export const runOmegaconfCase: Adapter = (testCase) =>
     }
     const root = createFromYaml(text, { context });
     setFlags(root, (input["flags"] ?? {}) as TreeFlags);
-    const op = input["op"] as string;
-    let node: ContainerNode = root;
-    for (const key of (args["at"] ?? []) as readonly Json[]) {
-      // The recording of `resolve` named a root, which has no key, by null.
-      if (key === null && op === "resolve") continue;
-      const child = getItem(node, decodeData(key));
-      if (!isContainer(child)) throw new Error(`'at' leads to no container: ${String(key)}`);
-      node = child;
-    }
-    const operation = OPERATIONS[op];
-    if (operation === undefined) throw new Error(`unknown operation '${op}'`);
-    return operation({ args, root, node, context });
+    if (input["op"] !== "steps") return ask(root, context, input["op"] as string, args);
+    let answer: Answer = {};
+    for (const step of args["steps"] as readonly Args[])
+      answer = ask(root, context, step["op"] as string, (step["args"] ?? {}) as Args);
+    return answer;
   });
+
+function ask(root: ContainerNode, context: TreeContext, op: string, args: Args): Answer {
+  let node: ContainerNode = root;
+  for (const key of (args["at"] ?? []) as readonly Json[]) {
+    // The recording of `resolve` named a root, which has no key, by null.
+    if (key === null && op === "resolve") continue;
+    const child = getItem(node, decodeData(key));
+    if (!isContainer(child)) throw new Error(`'at' leads to no container: ${String(key)}`);
+    node = child;
+  }
+  const operation = OPERATIONS[op];
+  if (operation === undefined) throw new Error(`unknown operation '${op}'`);
+  return operation({ args, root, node, context });
+}
 
 interface Question {
   readonly args: Args;
@@ -129,6 +159,24 @@ const OPERATIONS: Readonly<Record<string, (question: Question) => Answer>> = {
     setItem(container, key, decodeData(question.args["value"]!));
     return config(question);
   },
+  insert: (question) => {
+    insertItem(
+      question.node as ListNode,
+      question.args["index"] as number,
+      decodeData(question.args["value"]!),
+    );
+    return config(question);
+  },
+  append: (question) => {
+    appendItem(question.node as ListNode, decodeData(question.args["value"]!));
+    return config(question);
+  },
+  slice: ({ node, args }) => {
+    const items = [...node.children()].map((child) => getItem(node, child.key));
+    const sliced = pythonSlice(items, args["slice"] as readonly (number | null)[]);
+    return value(isTuple(node) ? new Tuple(sliced.map(data) as never) : sliced);
+  },
+  can_select: ({ node, args }) => value(canSelect(node, args["key"] as string)),
   delete: (question) => {
     const { container, key } = target(question.node, question.args);
     deleteItem(container, key);
@@ -186,6 +234,25 @@ const OPERATIONS: Readonly<Record<string, (question: Question) => Answer>> = {
   eval: ({ node, args }) => value(evaluateText(node, args["expr"] as string)),
   decode: ({ node, args }) => value(evaluateElement(node, args["expr"] as string)),
 };
+
+/** `list[start:stop:step]`. */
+function pythonSlice<T>(
+  items: readonly T[],
+  [start = null, stop = null, step = null]: readonly (number | null)[],
+): T[] {
+  const by = step ?? 1;
+  const length = items.length;
+  const bound = (value: number | null, whole: number): number => {
+    if (value === null) return whole;
+    const at = value < 0 ? value + length : value;
+    return by > 0 ? Math.min(Math.max(at, 0), length) : Math.min(Math.max(at, -1), length - 1);
+  };
+  const first = bound(start, by > 0 ? 0 : length - 1);
+  const end = bound(stop, by > 0 ? length : -1);
+  const result: T[] = [];
+  for (let at = first; by > 0 ? at < end : at > end; at += by) result.push(items[at]!);
+  return result;
+}
 
 function pick(args: Args, name: string, option: string): Record<string, boolean> {
   return typeof args[name] === "boolean" ? { [option]: args[name] as boolean } : {};

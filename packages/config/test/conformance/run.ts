@@ -20,6 +20,7 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
 
 export interface Failure {
   readonly id: string;
+  readonly rule: string | undefined;
   readonly difference: string;
 }
 
@@ -55,7 +56,7 @@ export async function runCategory(
       difference = `the adapter threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
     }
     if (difference === undefined) passed++;
-    else failures.push({ id: testCase.id, difference });
+    else failures.push({ id: testCase.id, rule: testCase.rule, difference });
   }
   return { category, passed, failures, excluded };
 }

@@ -6,7 +6,7 @@ import type { Case, Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";
 import { composeOptions } from "./compose.js";
 import { encodeData } from "./data-encoding.js";
-import { World } from "./world.js";
+import { versionBaseOf, World } from "./world.js";
 
 /** Jobs of a batch whose config a vector holds, unless it says otherwise. */
 const MAX_CONFIGS = 6;
@@ -17,24 +17,37 @@ const CALLBACKS: ReadonlySet<string> = new Set([
   "hydra.experimental.callbacks.LogJobReturnCallback",
 ]);
 
+/** Those of 1.4. */
+const CALLBACKS_14: ReadonlySet<string> = new Set(["hydra.experimental.callbacks.LogJobReturnCallback"]);
+
 export const runSweepCase: Adapter = (testCase, trees) => {
   const { input } = testCase;
   const world = new World(trees);
   return compareOutcome(testCase, () =>
-    input["op"] === "split" ? split(input, world) : world.leave(sweep(input, world)),
+    input["op"] === "split" ? split(testCase, world) : world.leave(sweep(testCase, world)),
   );
 };
 
-function split(input: Case["input"], world: World): Record<string, Json> {
+function split(testCase: Case, world: World): Record<string, Json> {
+  const { input } = testCase;
   const size = input["max_batch_size"];
-  const overrides = world.overrides(input).map((text) => parseOverride(text));
-  const batches = splitSweep(overrides, typeof size === "number" ? { maxBatchSize: size } : {});
+  const versionBase = versionBaseOf(testCase);
+  const overrides = world.overrides(input).map((text) => parseOverride(text, { versionBase }));
+  const batches = splitSweep(overrides, {
+    versionBase,
+    ...(typeof size === "number" ? { maxBatchSize: size } : {}),
+  });
   return { batches: batches as unknown as Json };
 }
 
-function sweep(input: Case["input"], world: World): Record<string, Json> {
+function sweep(testCase: Case, world: World): Record<string, Json> {
+  const { input } = testCase;
   const maxConfigs = (input["max_configs"] ?? MAX_CONFIGS) as number;
-  const options = { ...composeOptions(input, world), hydraConfig: true, callbacks: CALLBACKS };
+  const options = {
+    ...composeOptions(testCase, world),
+    hydraConfig: true,
+    callbacks: testCase.version === "1.4" ? CALLBACKS_14 : CALLBACKS,
+  };
   const { batches } = planSweep(options);
   return {
     batches: batches.map(({ firstJob, jobs }) => {

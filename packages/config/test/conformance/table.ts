@@ -1,7 +1,14 @@
 import type { CategoryReport } from "./run.js";
 
-const START = "<!-- conformance table: npm run conformance -- --write docs/compatibility.md -->";
+/** Of which version of Hydra a table is. */
+type TableVersion = "1.3" | "1.4";
+
 const END = "<!-- end of the conformance table -->";
+
+function startOf(version: TableVersion): string {
+  const cases = version === "1.3" ? "" : ` --cases packages/config/cases/${version}`;
+  return `<!-- conformance table: npm run conformance --${cases} --write docs/compatibility.md -->`;
+}
 
 /** The report as a Markdown table, a row per category. */
 export function conformanceTable(reports: readonly CategoryReport[]): string {
@@ -13,10 +20,11 @@ export function conformanceTable(reports: readonly CategoryReport[]): string {
 }
 
 /** The document with the table in its place. */
-export function withTable(document: string, table: string): string {
-  const start = document.indexOf(START);
-  const end = document.indexOf(END);
+export function withTable(document: string, table: string, version: TableVersion = "1.3"): string {
+  const mark = startOf(version);
+  const start = document.indexOf(mark);
+  const end = document.indexOf(END, start);
   if (start < 0 || end < start)
-    throw new Error(`the document has no place for the table: '${START}' … '${END}'`);
-  return `${document.slice(0, start + START.length)}\n\n${table}\n\n${document.slice(end)}`;
+    throw new Error(`the document has no place for the table: '${mark}' … '${END}'`);
+  return `${document.slice(0, start + mark.length)}\n\n${table}\n\n${document.slice(end)}`;
 }

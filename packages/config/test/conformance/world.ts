@@ -70,10 +70,10 @@ export class World {
   }
 
   /** The search path of a case. */
-  sources(input: Case["input"]): ConfigSource[] {
+  sources(input: Case["input"], versionBase?: VersionBase): ConfigSource[] {
     const entries = (input["search_path"] ?? []) as readonly { provider: string; path: string }[];
     return entries.map(({ provider, path }) =>
-      path === BUILT_IN ? hydraSource() : this.open(this.enter(path), provider),
+      path === BUILT_IN ? hydraSource(versionBase) : this.open(this.enter(path), provider),
     );
   }
 
@@ -119,8 +119,8 @@ export class World {
   }
 }
 
-export type VersionBase = "1.1" | "1.2" | "1.3";
+export type VersionBase = "1.1" | "1.2" | "1.3" | "1.4";
 
-export function versionBaseOf(input: Case["input"]): VersionBase {
-  return (input["version_base"] ?? "1.3") as VersionBase;
+export function versionBaseOf({ input, version }: Case): VersionBase {
+  return (input["version_base"] ?? version ?? "1.3") as VersionBase;
 }

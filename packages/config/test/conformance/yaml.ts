@@ -5,14 +5,16 @@ import type { Json } from "./cases.js";
 import { compareOutcome } from "./compare.js";
 import { encodeData } from "./data-encoding.js";
 import { errorMismatch } from "./error-classes.js";
+import { type VersionBase, versionBaseOf } from "./world.js";
 
 export const runYamlCase: Adapter = (testCase) =>
   compareOutcome(testCase, () => {
     const text = testCase.input["text"] as string;
-    const value = parseYaml(text);
+    const versionBase = versionBaseOf(testCase);
+    const value = parseYaml(text, { versionBase });
     const result: Record<string, Json> = { value: encodeData(value) };
     const expected = testCase.expect.ok?.["load"];
-    if (isLoadable(value)) Object.assign(result, load(text, result["value"]!, expected));
+    if (isLoadable(value)) Object.assign(result, load(text, result["value"]!, expected, versionBase));
     // A lone number or boolean is no config; Python raises an accident, which is not ours to compare.
     else if (expected !== undefined) result["load"] = expected;
     return result;
@@ -29,9 +31,14 @@ function isLoadable(value: YamlValue): boolean {
   );
 }
 
-function load(text: string, value: Json, expected: Json | undefined): Record<string, Json> {
+function load(
+  text: string,
+  value: Json,
+  expected: Json | undefined,
+  versionBase: VersionBase,
+): Record<string, Json> {
   try {
-    const tree = loadYaml(text);
+    const tree = loadYaml(text, { context: { resolvers: new Map(), environment: new Map(), versionBase } });
     const config = encodeData(toData(tree));
     const same = JSON.stringify(config) === JSON.stringify(value);
     return { load: same ? "same" : { value: config }, to_yaml: toYaml(tree) };

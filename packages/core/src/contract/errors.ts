@@ -220,6 +220,14 @@ export function runClosed(): EpiscopeError {
   return new EpiscopeError("RUN_CLOSED", "the run is closed.", { hint: "Open another run with openRun." });
 }
 
+export function fieldUnknown(what: string, field: string, options: readonly string[]): EpiscopeError {
+  return new EpiscopeError(
+    "RECORD_INVALID",
+    `${what}: there is no field '${field}' here; there are ${options.join(", ")}.`,
+    { hint: "Leave it out, or put it into `info`.", fields: { path: field, options } },
+  );
+}
+
 export function reentrantCall(plugin: string): EpiscopeError {
   return new EpiscopeError("REENTRANT_CALL", `${plugin} tried to record while it was being given a record.`, {
     hint: "A sink or tap that records would record for ever; keep what you have and record it elsewhere.",

@@ -132,10 +132,7 @@ export class LocalPipeline implements Pipeline {
     return log.loadEpisode(number);
   }
 
-  async close(
-    end: Omit<RunEndRecord, "accounting">,
-    deadline: Promise<unknown>,
-  ): Promise<readonly unknown[]> {
+  async close(end: RunEndRecord, deadline: Promise<unknown>): Promise<readonly unknown[]> {
     const { recording, log, asyncLogger, finisher, hooks, identity, closers, report } = this.#parts;
     const errors: unknown[] = [];
     const attempt = async (action: () => unknown): Promise<void> => {
@@ -147,10 +144,10 @@ export class LocalPipeline implements Pipeline {
     };
     await Promise.all(this.#pendingEnds);
     await attempt(() => log?.flush());
-    await attempt(() => recording.take({ ...end, accounting: this.accounting() }));
+    await attempt(() => recording.take({ ...end, accounting: { ...this.accounting(), ...end.accounting } }));
     await attempt(() => asyncLogger.close(deadline));
     await attempt(() => log?.close());
-    await attempt(() => finisher.close(this.accounting()));
+    await attempt(() => finisher.close({ ...this.accounting(), ...end.accounting }));
     if (hasTaps(hooks.runEnd)) await attempt(() => hooks.runEnd.promise(identity));
     for (const close of closers) await close().catch((error: unknown) => report(error, "hooks"));
     return errors;

@@ -63,7 +63,7 @@ export interface Pipeline {
    * Drains every queue, writes the run's end with the accounting, closes everything; drops and counts what is left when
    * `deadline` resolves. Tries everything, and gives what went wrong.
    */
-  close(end: Omit<RunEndRecord, "accounting">, deadline: Promise<unknown>): Promise<readonly unknown[]>;
+  close(end: RunEndRecord, deadline: Promise<unknown>): Promise<readonly unknown[]>;
 }
 
 /** The budget of drawing, as far as the pipeline holds it. */

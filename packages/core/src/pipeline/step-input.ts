@@ -1,4 +1,5 @@
 import type { Action, Grid, PlainValue, StepInfo, StepRecord } from "@episcope/records";
+import { fieldUnknown } from "../contract/errors.js";
 
 /** A step as the program gives it. */
 export interface StepInput {
@@ -12,6 +13,22 @@ export interface StepInput {
   readonly truncated?: boolean;
   /** Kept with `logging.include_full_states`. */
   readonly state?: PlainValue;
+}
+
+const FIELDS: ReadonlySet<string> = new Set([
+  "action",
+  "after",
+  "reward",
+  "info",
+  "before",
+  "terminated",
+  "truncated",
+  "state",
+]);
+
+/** Throws RECORD_INVALID for a field that nobody would read. */
+export function checkStepFields(input: StepInput): void {
+  for (const field in input) if (!FIELDS.has(field)) throw fieldUnknown("step", field, [...FIELDS]);
 }
 
 /** The record of a step that was given in parts. */

@@ -146,7 +146,7 @@ class PipelineThread {
     if (notice.do === "cut") this.#cut();
   }
 
-  async #close(end: Omit<RunEndRecord, "accounting">): Promise<PackedError[]> {
+  async #close(end: RunEndRecord): Promise<PackedError[]> {
     const errors = await this.#pipeline.close(end, this.#deadline);
     this.#consumer.settle();
     this.#consumer.end();

@@ -46,7 +46,7 @@ export type PipelineRequest =
   | { readonly do: "open" }
   | { readonly do: "flush" | "ready" }
   /** Gives everything that went wrong, as PackedErrors. */
-  | { readonly do: "close"; readonly end: Omit<RunEndRecord, "accounting"> };
+  | { readonly do: "close"; readonly end: RunEndRecord };
 
 /** `wake`: there is something in the ring, for a thread that sleeps. `cut`: a close may take no longer. */
 export type PipelineNotice = { readonly do: "wake" | "cut" };

@@ -213,10 +213,7 @@ export class ThreadedPipeline implements Pipeline {
     return episodeLogEntry(journalSource(fs, journal, number), identity.configHash);
   }
 
-  async close(
-    end: Omit<RunEndRecord, "accounting">,
-    deadline: Promise<unknown>,
-  ): Promise<readonly unknown[]> {
+  async close(end: RunEndRecord, deadline: Promise<unknown>): Promise<readonly unknown[]> {
     void deadline.then(() => this.#channel.tell({ do: "cut" }));
     const errors: unknown[] = [];
     if (this.#takeover === null) {
@@ -227,7 +224,7 @@ export class ThreadedPipeline implements Pipeline {
     }
     this.#isClosed = true;
     if (this.#takeover !== null) {
-      const whole = { ...end, accounting: this.accounting() };
+      const whole = { ...end, accounting: { ...this.accounting(), ...end.accounting } };
       this.#accepted += 1;
       errors.push(...this.#takeover.close(whole));
       this.#unlockSecond();

@@ -56,10 +56,22 @@ export interface Episode {
   end(options?: EndOptions): Promise<void>;
 }
 
+/** What the run has to know of a handle. */
+export interface EpisodeHandle {
+  /** A step of it was `terminated` or `truncated`. */
+  isOver: boolean;
+}
+
 /** What the handle of an episode needs of its run. */
 export interface EpisodeRun {
   readonly monitor: PerformanceMonitor;
-  stepOf(key: string, input: StepInput, options: StepOptions, intake: EpisodeIntake): StepResult;
+  stepOf(
+    key: string,
+    input: StepInput,
+    options: StepOptions,
+    intake: EpisodeIntake,
+    handle: EpisodeHandle,
+  ): StepResult;
   columnsOf(columns: StepColumns, taker: EpisodeColumns, intake: EpisodeIntake): StepsResult;
   endOf(key: string, options: EndOptions): Promise<void>;
 }
@@ -67,7 +79,8 @@ export interface EpisodeRun {
 const NO_OPTIONS: StepOptions = {};
 
 /** The handle of an episode: everything is the run's. */
-export class RunEpisode implements Episode {
+export class RunEpisode implements Episode, EpisodeHandle {
+  isOver = false;
   readonly key: string;
   readonly #run: EpisodeRun;
   readonly #intake: EpisodeIntake;
@@ -87,7 +100,7 @@ export class RunEpisode implements Episode {
   step(input: StepInput, options: StepOptions = NO_OPTIONS): StepResult {
     const { monitor } = this.#run;
     const started = monitor.startStep();
-    const result = this.#run.stepOf(this.key, input, options, this.#intake);
+    const result = this.#run.stepOf(this.key, input, options, this.#intake, this);
     if (started !== null) monitor.endStep(started);
     return result;
   }

@@ -3,6 +3,7 @@ import type {
   Accounting,
   Histogram,
   PlainObject,
+  Remark,
   RunEndRecord,
   StepColumns,
   StreamRecord,
@@ -15,17 +16,19 @@ import type { RunIdentity } from "../contract/roles.js";
 import type { PerformanceMonitor } from "../pipeline/performance-monitor.js";
 import type { EpisodeIntake, Pipeline, Taken } from "../pipeline/pipeline.js";
 import type { Problem, ProblemLog } from "../pipeline/problem-log.js";
-import { type StepInput, stepRecord } from "../pipeline/step-input.js";
+import { checkStepFields, type StepInput, stepRecord } from "../pipeline/step-input.js";
 import { closingLine } from "./closing-line.js";
 import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
 import {
   type EndOptions,
   type Episode,
+  type EpisodeHandle,
   RunEpisode,
   type StartEpisodeOptions,
   type StepOptions,
   type StepResult,
 } from "./run-episode.js";
+import { StreamRemarks } from "./stream-remarks.js";
 import { type ColumnHost, type EpisodeColumns, RunColumns, type StepsResult } from "./take-columns.js";
 
 export interface FlushReport {
@@ -44,6 +47,8 @@ export interface RunStats {
   /** `journal`, then every renderer and sink by its config key. */
   readonly accounting: { readonly [key: string]: Accounting };
   readonly problems: readonly Problem[];
+  /** What was wrong with records that were taken, by kind. */
+  readonly remarks: { readonly [kind: string]: number };
 }
 
 export interface RunParts {
@@ -69,6 +74,9 @@ export class Run implements AsyncDisposable {
   #seq = 0;
   #keys = 0;
   #refused = 0;
+  /** Records that the pipeline has. */
+  #taken = 0;
+  readonly #remarks: StreamRemarks;
   #started = false;
   /** `include_full_states` is set and no step has brought a state. */
   #lacksStates: boolean;
@@ -88,6 +96,7 @@ export class Run implements AsyncDisposable {
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#lacksStates = parts.keepStates;
+    this.#remarks = new StreamRemarks(parts.logger);
     const { processEvents, logger, pipeline } = parts;
     if (processEvents === null || pipeline.idle) return;
     this.#guard = new ProcessGuard({
@@ -174,22 +183,42 @@ export class Run implements AsyncDisposable {
 
   /**
    * Takes a record of a foreign stream, with the producer's seq and episode keys. Never throws. Its `run-start` and
-   * `run-end` are merged into the run's own: name, hash and accounting are the recorder's.
+   * `run-end` are merged into the run's own: name, hash and accounting are the recorder's. A record that contradicts those before
+   * it is taken, counted, and said once for each kind (`stats().remarks`).
    */
   record(record: StreamRecord, options: StepOptions = {}): StepResult {
-    return this.#offer(record, options.priority);
+    return this.#offer(record, options.priority, true);
+  }
+
+  /** Counts what a reader of a foreign stream found wrong with a record that it could give nevertheless. */
+  remark(remark: Remark): void {
+    this.#remarks.add(remark);
+  }
+
+  /** Counts messages of a foreign stream that its reader could not give as records. */
+  countRefused(code: string, messages = 1): void {
+    this.#remarks.refuse(code, messages);
   }
 
   /** @internal A step of a `RunEpisode`. */
-  stepOf(key: string, input: StepInput, options: StepOptions, intake: EpisodeIntake): StepResult {
+  stepOf(
+    key: string,
+    input: StepInput,
+    options: StepOptions,
+    intake: EpisodeIntake,
+    handle: EpisodeHandle,
+  ): StepResult {
     const { pipeline, clock } = this.#parts;
     if (pipeline.idle && this.#closing === null) return { accepted: true, seq: this.#seq++ };
     try {
       const refusal = this.#standsInTheWay();
       if (refusal !== null) return this.#refuse(refusal);
+      checkStepFields(input);
       const seq = this.#nextSeq();
       const time = clock.now();
       const { steps } = intake;
+      if (handle.isOver) this.#remarkAfterEnd(key, steps);
+      handle.isOver ||= input.terminated === true || input.truncated === true;
       this.#taking = true;
       let accepted: boolean | null;
       try {
@@ -197,7 +226,10 @@ export class Run implements AsyncDisposable {
       } finally {
         this.#taking = false;
       }
-      if (accepted !== null) return { accepted, seq: this.#use(seq) };
+      if (accepted !== null) {
+        this.#taken += 1;
+        return { accepted, seq: this.#use(seq) };
+      }
       return this.#offer(stepRecord(key, steps, seq, time, input), options.priority);
     } catch (error) {
       // What a hostile input throws when it is read.
@@ -228,6 +260,7 @@ export class Run implements AsyncDisposable {
       refuse: (error, records) => {
         this.#refuse(error);
         this.#refused += records - 1;
+        if (records > 1) this.#remarks.refuse(codeOf(error), records - 1);
       },
     });
   }
@@ -281,6 +314,7 @@ export class Run implements AsyncDisposable {
       refused: this.#refused,
       accounting: pipeline.accounting(),
       problems: pipeline.problems,
+      remarks: this.#remarks.counts,
     };
   }
 
@@ -319,20 +353,25 @@ export class Run implements AsyncDisposable {
       attempt(() => this.#checkStates(key));
       attempt(() => this.#handOver(() => pipeline.end(key, this.#seq++, clock.now(), "aborted")));
     }
-    const end = this.#end ?? { type: "run-end" as const, seq: this.#seq++, time: clock.now(), outcome };
+    const end = {
+      ...(this.#end ?? { type: "run-end" as const, seq: this.#seq++, time: clock.now(), outcome }),
+      accounting: this.#remarks.accounting(this.#taken),
+    } as RunEndRecord;
     errors.push(...(await pipeline.close(end, this.#deadline)));
     attempt(finish);
     this.#guard?.release();
     const { episodes, accounting } = this.stats();
     logger.info(closingLine(this.name, episodes, accounting));
+    const { summary } = this.#remarks;
+    if (summary !== null) logger.warn(summary);
     if (errors.length > 0) throw closeFailed(errors);
   }
 
-  #offer(candidate: StreamRecord, priority?: number): StepResult {
+  #offer(candidate: StreamRecord, priority?: number, isForeign = false): StepResult {
     const refusal = this.#standsInTheWay();
     if (refusal !== null) return this.#refuse(refusal);
     try {
-      const record = parseRecord(candidate);
+      const record = parseRecord(candidate, { onRemark: this.#remarks.add });
       if (record.type === "run-start") return this.#beginAs(record);
       if (!this.#started) this.#begin();
       if (record.type === "run-end") {
@@ -340,11 +379,20 @@ export class Run implements AsyncDisposable {
         return { accepted: true, seq: this.#use(record.seq) };
       }
       const refusedBy = this.#take(record, priority);
+      this.#taken += 1;
+      if (isForeign) this.#remarks.follow(record);
       if (refusedBy.length > 0) return { accepted: false, seq: this.#use(record.seq) };
       return { accepted: true, seq: this.#use(record.seq) };
     } catch (error) {
       return this.#refuse(error);
     }
+  }
+
+  #remarkAfterEnd(key: string, step: number): void {
+    this.#remarks.add({
+      kind: "step_after_end",
+      message: `episode '${key}': step ${step} comes after one that was terminated or truncated`,
+    });
   }
 
   /** Why no record can be taken now, whatever it is. */
@@ -430,6 +478,11 @@ export class Run implements AsyncDisposable {
         ? error
         : new EpiscopeError("RECORD_INVALID", String(error), { cause: error });
     this.#parts.problems.report(known, "record");
+    this.#remarks.refuse(known.code, 1);
     return { accepted: false, seq: -1, error: known };
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof EpiscopeError ? error.code : "RECORD_INVALID";
 }

@@ -46,6 +46,42 @@ export function notAPng(problem: string, cause?: unknown): EpiscopeError {
   });
 }
 
+/** The server has rows of this run that are not those of the log. */
+export function uploadDiverged(run: string, problem: string): EpiscopeError {
+  return new EpiscopeError(
+    "WANDB_UPLOAD_DIVERGED",
+    `W&B's run '${run}' is not the one that this log holds: ${problem}`,
+    {
+      hint: "Another program has written to that run, 'wandb sync' for one; what W&B shows is complete only if that program's upload was.",
+      fields: { run },
+    },
+  );
+}
+
+/** The directory holds no W&B log with a run in it. */
+export function uploadUnreadable(directory: string): EpiscopeError {
+  return new EpiscopeError("WANDB_UPLOAD_UNREADABLE", `'${directory}' holds no W&B log of a run`, {
+    hint: "Give a run directory of Episcope, or one of the folders 'wandb/offline-run-…' in it.",
+    fields: { file: directory },
+  });
+}
+
+/** There is no key for the server, so nothing can be uploaded. */
+export function keyMissing(server: string): EpiscopeError {
+  return new EpiscopeError("WANDB_KEY_MISSING", `there is no W&B key for ${server}`, {
+    hint: "Set WANDB_API_KEY, name a file that holds it in WANDB_API_KEY_FILE, or put it into ~/.netrc ('wandb login' does).",
+    fields: { server },
+  });
+}
+
+/** A GraphQL query was answered with an error. */
+export function serverSaysNo(operation: string, message: string): EpiscopeError {
+  return new EpiscopeError("WANDB_REFUSED", `W&B refused ${operation}: ${message}`, {
+    hint: "Check entity, project and the rights of the key; what was logged is on this disk.",
+    fields: { operation },
+  });
+}
+
 function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -31,3 +31,17 @@ function stringifyContainer(value: object): string {
   }
   return `{${members.join(",")}}`;
 }
+
+/** A string, or a number that JSON lacks. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
+const BARE = "\u0000bare:";
+
+/** The value of extended JSON; throws SyntaxError where it is none. */
+export function parseExtended(text: string): unknown {
+  const marked = text.replaceAll(TOKEN, (token) =>
+    token.startsWith('"') ? token : JSON.stringify(BARE + token),
+  );
+  return JSON.parse(marked, (_key, value: unknown) =>
+    typeof value === "string" && value.startsWith(BARE) ? Number(value.slice(BARE.length)) : value,
+  );
+}

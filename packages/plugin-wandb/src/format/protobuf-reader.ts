@@ -1,5 +1,5 @@
 /** One field of a protobuf message, as it stands on the wire. */
-interface ProtobufField {
+export interface ProtobufField {
   readonly field: number;
   /** A varint as an unsigned number (exact up to 2^53), or the bytes of a string or a message. */
   readonly value: number | Uint8Array;

@@ -77,17 +77,17 @@ export function readAtFrom(bytes: Uint8Array): ReadAt {
 }
 
 /**
- * Gives every whole record up to the first torn or damaged chunk, block by block. A record's bytes are valid
- * until the next one is asked for.
+ * Gives every whole record from `start` (0, or the offset of an end that was reached before) up to the first torn or damaged
+ * chunk, block by block. A record's bytes are valid until the next one is asked for.
  */
-export function* readRecords(readAt: ReadAt): Generator<Uint8Array, LogEnd> {
-  let block = readAt(0, BLOCK_SIZE);
-  if (!LOG_HEADER.every((byte, index) => block[index] === byte)) {
+export function* readRecords(readAt: ReadAt, start: number = 0): Generator<Uint8Array, LogEnd> {
+  let blockStart = start - (start % BLOCK_SIZE);
+  let block = readAt(blockStart, BLOCK_SIZE);
+  if (start === 0 && !LOG_HEADER.every((byte, index) => block[index] === byte)) {
     return { offset: 0, problem: "the file does not begin with the header of a W&B log" };
   }
-  let blockStart = 0;
-  let position = LOG_HEADER.length;
-  let offset = LOG_HEADER.length;
+  let offset = Math.max(start, LOG_HEADER.length);
+  let position = offset - blockStart;
   let parts: Uint8Array[] | null = null;
   const torn = (problem: string): LogEnd => ({ offset, problem });
 

@@ -12,8 +12,10 @@ export const RECORD_FIELDS = {
   summary: 3,
   config: 5,
   files: 6,
+  stats: 7,
   telemetry: 11,
   metric: 12,
+  output: 13,
   run: 17,
   exit: 18,
   final: 20,
@@ -38,7 +40,10 @@ interface RunRecord {
   readonly runId: string;
   readonly entity: string | null;
   readonly project: string;
+  readonly group: string | null;
+  readonly jobType: string | null;
   readonly displayName: string;
+  readonly notes: string | null;
   readonly tags: readonly string[];
   readonly config: readonly WandbItem[];
   readonly startTime: WandbTimestamp;
@@ -60,6 +65,8 @@ interface TelemetryRecord {
   readonly producer: string;
   readonly platform: string;
   readonly hasTags: boolean;
+  /** Whether the run is only kept on disk. */
+  readonly isOffline: boolean;
 }
 
 /** Which x axis a metric is drawn against. One of `name` and `glob` is given. */
@@ -137,7 +144,11 @@ function writeRun(out: ProtobufWriter, run: RunRecord): void {
     .string(2, run.entity ?? "")
     .string(3, run.project);
   if (run.config.length > 0) out.message(4, (config) => writeItems(config, run.config));
-  out.string(8, run.displayName);
+  out
+    .string(6, run.group ?? "")
+    .string(7, run.jobType ?? "")
+    .string(8, run.displayName)
+    .string(9, run.notes ?? "");
   for (const tag of run.tags) out.repeatedString(10, tag);
   writeTimestamp(out, 17, run.startTime);
 }
@@ -153,7 +164,12 @@ function writeEnvironment(out: ProtobufWriter, environment: EnvironmentRecord): 
 
 function writeTelemetry(out: ProtobufWriter, telemetry: TelemetryRecord): void {
   out.message(3, (feature) =>
-    feature.bool(4, true).bool(7, true).bool(13, true).bool(15, telemetry.hasTags).bool(16, true),
+    feature
+      .bool(4, telemetry.isOffline)
+      .bool(7, true)
+      .bool(13, true)
+      .bool(15, telemetry.hasTags)
+      .bool(16, true),
   );
   out.string(5, telemetry.formatVersion);
   out.message(9, (label) => label.string(1, telemetry.producer));

@@ -96,8 +96,12 @@ export function wandbDirectories(runDir: string, fs: Pick<FileSystem, "readdirSy
 
 /** What a person types to upload a directory with the official client. */
 export function wandbSyncCommand(directory: string): string {
-  const plain = /^[\w@%+=:,./-]+$/.test(directory);
-  return `wandb sync ${plain ? directory : `'${directory.replaceAll("'", "'\\''")}'`}`;
+  return `wandb sync ${shellWord(directory)}`;
+}
+
+/** A path as one word of a shell's command line. */
+export function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** A run id in W&B's own form, derived from `seed`. */

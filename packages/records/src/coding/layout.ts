@@ -4,9 +4,8 @@
 
 /** As in PNG: a byte above 127, then the name, then both kinds of line end, to notice text-mode damage. */
 export const MAGIC: Uint8Array = Uint8Array.from([0x89, 0x45, 0x50, 0x49, 0x0d, 0x0a, 0x1a, 0x0a]);
-export const FORMAT_VERSION = 1;
-/** The oldest reader that understands what this writer writes. */
-export const MINIMAL_READER_VERSION = 1;
+/** The newest version of files that this program reads. */
+export const FORMAT_VERSION = 2;
 export const HEADER_BYTES = 40;
 export const WRITER_BYTES = 20;
 export const WRITER_NAME = "episcope 0.1";
@@ -32,6 +31,25 @@ export const BODY = {
   block: 0x40,
   index: 0x41,
   indexDetails: 0x42,
+  /** Of a log: a record with its place and what was decided, the head of a segment, a removal. */
+  logRecord: 0x10,
+  logSegment: 0x11,
+  logRemoval: 0x12,
+} as const;
+
+/** What a file is, in its head. */
+export const FILE_KIND = { open: 0, sealed: 1, growing: 2, log: 3 } as const;
+
+/** Flags of what was decided about a record. */
+export const DECISION = {
+  key: 1,
+  /** A double follows. */
+  priority: 2,
+  draw: 4,
+  noDraw: 8,
+  noGlobalStep: 16,
+  /** Counts of records that were lost before it follow. */
+  lost: 32,
 } as const;
 /** Added to a record's first byte: decoding starts afresh here, and what it needs of the past follows. */
 export const SEGMENT_START = 0x80;

@@ -50,6 +50,11 @@ export class RecordDecoder {
     return this.#last;
   }
 
+  /** Cells of the target, as the last `episode-start` told. */
+  get targetCells(): number {
+    return this.#values.cells;
+  }
+
   /** Says that a record is missing: the next that can be decoded begins a segment. */
   forget(): void {
     this.#ready = false;

@@ -39,6 +39,33 @@ export class RecordEncoder {
     this.#fresh = true;
   }
 
+  /** The grid that the next step begins with; null before the first. Belongs to the encoder. */
+  get last(): Grid | null {
+    return this.#last;
+  }
+
+  /** Cells of the target, as the last `episode-start` told. */
+  get targetCells(): number {
+    return this.#values.cells;
+  }
+
+  /** Goes on where another encoder has stopped. */
+  adopt(last: Grid | null, targetCells: number): void {
+    this.#values.cells = targetCells;
+    if (last === null) this.#last = null;
+    else {
+      this.#nextCells.load(last.data);
+      this.#keep(last);
+    }
+    this.#fresh = true;
+  }
+
+  /** A record that is lost: what comes next begins a segment, at the grid that the lost step has left. */
+  pass(record: StreamRecord): void {
+    if (record.type === "step") this.adopt(record.after, this.#values.cells);
+    this.#fresh = true;
+  }
+
   /** Appends the body of `record` to `out`. If it throws, `out` is as before and the next record begins a segment. */
   encode(record: StreamRecord): void {
     const start = this.out.length;

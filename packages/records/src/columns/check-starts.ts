@@ -1,5 +1,5 @@
 import { MODES } from "../record/parse-record.js";
-import { parsePlainObject } from "../record/plain.js";
+import { parseFreeObject } from "../record/plain.js";
 import type { EpisodeMode, PlainObject } from "../record/record.js";
 import { integersOf } from "./column-arrays.js";
 import { describeColumn, sizeOf } from "./column-shapes.js";
@@ -63,7 +63,7 @@ export function checkStarts(
       pair: pair[index]!,
       mode: ownMode,
       key: ownKey,
-      meta: ownMeta === undefined || ownMeta === null ? {} : parsePlainObject(ownMeta, at("meta"), false),
+      meta: parseFreeObject(ownMeta, at("meta"), { wire: false }),
     };
   });
   made.sort((a, b) => a.place - b.place);

@@ -3,7 +3,7 @@ import { ByteReader } from "../coding/byte-reader.js";
 import { ByteWriter } from "../coding/byte-writer.js";
 import { contentInvalid } from "../coding/errors.js";
 import { BODY, MAX_FRAME_BYTES, METHOD } from "../coding/layout.js";
-import { encodeFrame } from "./frames.js";
+import { encodeFrame } from "../disk/frames.js";
 
 const LEVEL = 6;
 /** Largest piece that is made room for because a block says so. */

@@ -1,14 +1,14 @@
 import { ByteReader } from "../coding/byte-reader.js";
 import { ByteWriter } from "../coding/byte-writer.js";
 import { contentInvalid } from "../coding/errors.js";
+import { reasonBits, reasonsOf } from "../coding/key-reasons.js";
 import { BODY, SEGMENT_ROW_BYTES } from "../coding/layout.js";
 import { ValueDecoder } from "../coding/value-decoder.js";
 import { ValueEncoder } from "../coding/value-encoder.js";
+import { encodeFrame } from "../disk/frames.js";
 import type { PlainValue } from "../record/record.js";
 import type { ProgressCheckpoint } from "../view/progress.js";
-import type { KeyStepReason } from "../view/view.js";
 import { decodeContent, encodeContent } from "./block.js";
-import { encodeFrame } from "./frames.js";
 import {
   type JournalIndex,
   type KeyStepEntry,
@@ -16,19 +16,6 @@ import {
   type SegmentEntry,
   type SegmentList,
 } from "./journal-index.js";
-
-/** In the order of their bits in the index; new ones go to the end. */
-const REASONS: readonly KeyStepReason[] = [
-  "first",
-  "last",
-  "submit",
-  "similarity_jump",
-  "similarity_drop",
-  "new_best",
-  "first_success",
-  "resize",
-  "reward_outlier",
-];
 
 /**
  * Two frames, as `docs/formats.md` shows them: rows of one width that say where the segments are, which are searched as
@@ -124,7 +111,7 @@ function encodeDetails({ segments, keySteps }: JournalIndex, compress: boolean):
     checkpoints.map(({ lastSimilarity }) => lastSimilarity),
     checkpoints.map(({ bestSimilarity }) => bestSimilarity),
     keySteps.map(({ step }, at) => (at === 0 ? step : step - keySteps[at - 1]!.step)),
-    keySteps.map(({ reasons }) => reasons.reduce((bits, reason) => bits | (1 << REASONS.indexOf(reason)), 0)),
+    keySteps.map(({ reasons }) => reasonBits(reasons)),
   ]);
   return encodeContent(BODY.indexDetails, out.written(), compress);
 }
@@ -142,7 +129,7 @@ function decodeDetails(body: Uint8Array): Details {
   return {
     keySteps: columnOf(columns, 5).map((difference, at) => {
       step += difference;
-      return { step, reasons: REASONS.filter((_reason, bit) => reasons[at]! & (1 << bit)) };
+      return { step, reasons: reasonsOf(reasons[at]!) };
     }),
     checkpoint: (at) =>
       at >= steps.length

@@ -4,12 +4,12 @@ import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from 
 import { RecordDecoder } from "../coding/record-decoder.js";
 import type { FileSystem } from "../disk/file-system.js";
 import { FileWindow, RANDOM_BYTES, SEQUENTIAL_BYTES } from "../disk/file-window.js";
+import { type Frame, findFrame, readFrame } from "../disk/frames.js";
+import { decodeHeader, type JournalHeader } from "../disk/header.js";
 import type { Grid } from "../record/grid.js";
 import type { StepRecord, StreamRecord } from "../record/record.js";
 import type { ProgressCheckpoint } from "../view/progress.js";
 import { decodeContent } from "./block.js";
-import { type Frame, findFrame, readFrame } from "./frames.js";
-import { decodeHeader, type JournalHeader } from "./header.js";
 import { decodeIndex } from "./index-encoding.js";
 import {
   type JournalIndex,
@@ -96,12 +96,12 @@ export class JournalReader {
 
   /** Whether the file was sealed: compressed, indexed, complete. */
   get sealed(): boolean {
-    return this.#header !== null && this.#header !== "damaged" && this.#header.sealed;
+    return this.#header !== null && this.#header !== "damaged" && this.#header.kind === "sealed";
   }
 
   /** Number of the episode in its run, from 1; 0 where the file does not say. */
   get episode(): number {
-    return this.#header === null || this.#header === "damaged" ? 0 : this.#header.episode;
+    return this.#header === null || this.#header === "damaged" ? 0 : this.#header.number;
   }
 
   /** What the last full reading of the file found; empty for an intact file and before the first reading. */

@@ -3,9 +3,9 @@ import { HEADER_BYTES, SEGMENT_START } from "../coding/layout.js";
 import { RecordDecoder } from "../coding/record-decoder.js";
 import type { FileSystem } from "../disk/file-system.js";
 import { FileWindow, SEQUENTIAL_BYTES } from "../disk/file-window.js";
+import { type Frame, findFrame, readFrame } from "../disk/frames.js";
+import { decodeHeader } from "../disk/header.js";
 import type { StreamRecord } from "../record/record.js";
-import { type Frame, findFrame, readFrame } from "./frames.js";
-import { decodeHeader } from "./header.js";
 
 /**
  * Follows a journal while another process appends to it. The file is kept open: that it is sealed meanwhile, and so

@@ -4,9 +4,9 @@ import { FRAME_HEAD_BYTES, HEADER_BYTES } from "../coding/layout.js";
 import { RecordEncoder } from "../coding/record-encoder.js";
 import { fileDeleted } from "../disk/errors.js";
 import type { FileSystem } from "../disk/file-system.js";
+import { encodeHeader } from "../disk/header.js";
 import { writeFully } from "../disk/write-fully.js";
 import type { StreamRecord } from "../record/record.js";
-import { encodeHeader } from "./header.js";
 
 const COPY_BYTES = 1 << 20;
 
@@ -60,7 +60,7 @@ export class JournalWriter {
     this.path = path;
     this.#fs = fs;
     this.#create = resumeAt === undefined ? create : () => this.#reopenAt(resumeAt);
-    if (resumeAt === undefined) this.#out.raw(encodeHeader(false, episode));
+    if (resumeAt === undefined) this.#out.raw(encodeHeader("open", episode, 1));
     else this.#position = resumeAt;
   }
 
@@ -203,7 +203,7 @@ export class JournalWriter {
     this.#isCreated = false;
     this.#position = 0;
     this.#out.length = 0;
-    this.#out.raw(encodeHeader(false, episode));
+    this.#out.raw(encodeHeader("open", episode, 1));
     this.#writtenOfBuffer = 0;
     this.#ends = [];
     this.#appended -= dropped;

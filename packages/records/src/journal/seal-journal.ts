@@ -3,11 +3,11 @@ import { crc32 } from "../coding/checksum.js";
 import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "../coding/layout.js";
 import { RecordEncoder } from "../coding/record-encoder.js";
 import type { FileSystem } from "../disk/file-system.js";
+import { encodeHeader } from "../disk/header.js";
 import { writeAtomically } from "../disk/write-atomically.js";
 import type { StreamRecord } from "../record/record.js";
 import { encodeContent } from "./block.js";
 import { journalDamaged } from "./errors.js";
-import { encodeHeader } from "./header.js";
 import { encodeIndex } from "./index-encoding.js";
 import { type JournalIndex, JournalIndexBuilder } from "./journal-index.js";
 import { JournalReader } from "./journal-reader.js";
@@ -95,7 +95,7 @@ function* pieces(
 ): Generator<Uint8Array> {
   const content = new ByteWriter(16 * 1024);
   let offset = HEADER_BYTES;
-  yield encodeHeader(true, episode);
+  yield encodeHeader("sealed", episode, 1);
   for (const { record, body, startsSegment } of records) {
     if (startsSegment) {
       if (content.length > 0) {

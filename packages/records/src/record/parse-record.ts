@@ -1,17 +1,28 @@
 import { recordInvalid, recordTypeUnknown } from "./errors.js";
 import { checkGrid, type Grid } from "./grid.js";
 import { gridFromText } from "./grid-text.js";
-import { checkKey, isObject, numberOfWord, parsePlain, parsePlainObject } from "./plain.js";
+import {
+  checkKey,
+  isObject,
+  numberOfWord,
+  type PlainReading,
+  parseFree,
+  parseFreeObject,
+  standIn,
+} from "./plain.js";
 import type {
   Accounting,
   Action,
   EpisodeTotals,
   Histogram,
+  PlainObject,
+  PlainValue,
   RecordType,
   Selection,
   StepInfo,
   StreamRecord,
 } from "./record.js";
+import type { OnRemark } from "./remark.js";
 
 export interface ParseRecordOptions {
   /**
@@ -19,6 +30,8 @@ export interface ParseRecordOptions {
    * `info`, `state` and `meta`, where texts that look like such a word carry a backslash before it. Default false.
    */
   readonly wire?: boolean;
+  /** Hears of each value of `info`, `state` or `meta` that could not be kept as it was sent. */
+  readonly onRemark?: OnRemark;
 }
 
 export const OUTCOMES = ["success", "failure", "truncated", "aborted", "crashed"] as const;
@@ -63,7 +76,8 @@ export const RECORD_TYPES: readonly RecordType[] = Object.keys(FIELDS) as Record
 /**
  * Checks untrusted data and copies it into a record; nothing of the input is kept, but for byte arrays of grids
  * and masks, which are copied too. Throws RECORD_INVALID, GRID_INVALID, RECORD_KEY_REFUSED or RECORD_TYPE_UNKNOWN
- * naming the path. A grid may be text, see `gridFromText`. Left out, `run` and `config_hash` become "", `meta`, `info` and `accounting` become {}.
+ * naming the path. Booleans are taken for numbers and 0 and 1 for booleans, as Python has them; a value of `info`, `state` or `meta` that
+ * cannot be used costs that value only, see `onRemark`. A grid may be text, see `gridFromText`. Left out, `run` and `config_hash` become "", `meta`, `info` and `accounting` become {}.
  */
 export function parseRecord(plain: unknown, options: ParseRecordOptions = {}): StreamRecord {
   if (!isObject(plain)) throw recordInvalid("", "it is no object");
@@ -71,7 +85,8 @@ export function parseRecord(plain: unknown, options: ParseRecordOptions = {}): S
   if (typeof type !== "string") throw recordInvalid("type", "it is missing or no text");
   if (!Object.hasOwn(FIELDS, type)) throw recordTypeUnknown(type, RECORD_TYPES);
   checkFields(plain, type as RecordType);
-  const fields = new Fields(plain, options.wire ?? false);
+  const { wire = false, onRemark } = options;
+  const fields = new Fields(plain, onRemark === undefined ? { wire } : { wire, onRemark });
   return READERS[type as RecordType](fields, fields.count("seq"));
 }
 
@@ -182,14 +197,48 @@ function readSelection(fields: Fields): Selection {
   return { kind, bbox: fields.integers("bbox", 4) as unknown as [number, number, number, number] };
 }
 
+/**
+ * The free members, then those that have a meaning. Where one of these is not of its type, a text stands for it under the
+ * name that columns of steps use too: `metrics.NAME`, or `NAME.text`.
+ */
 function readInfo(fields: Fields): StepInfo {
   const info = fields.plainObject("info");
-  const members = new Fields(info as Record<string, unknown>, false, "info.");
-  const copy: Record<string, unknown> = { ...info };
-  if (members.has("similarity")) copy["similarity"] = members.number("similarity");
-  if (members.has("success")) copy["success"] = members.boolean("success");
-  if (members.has("metrics")) copy["metrics"] = members.map("metrics", (values, name) => values.number(name));
+  const copy: { [key: string]: PlainValue } = { ...info };
+  const known = new Fields(info, { ...fields.reading, wire: false }, "info.");
+  takeKnown(copy, known, "similarity", (name) => known.number(name));
+  takeKnown(copy, known, "success", (name) => known.boolean(name));
+  if (known.has("metrics")) {
+    const { metrics } = info;
+    if (!isObject(metrics)) {
+      delete copy["metrics"];
+      known.keepAsText(copy, "metrics", "metrics.text", "an object");
+    } else {
+      const values = known.object("metrics");
+      const numbers: { [name: string]: number } = {};
+      for (const name of Object.keys(metrics)) {
+        const number = values.numberOrNull(name);
+        if (number === null) values.keepAsText(copy, name, `metrics.${name}`, "a number");
+        else numbers[name] = number;
+      }
+      copy["metrics"] = numbers;
+    }
+  }
   return copy as StepInfo;
+}
+
+function takeKnown(
+  copy: { [key: string]: PlainValue },
+  fields: Fields,
+  name: string,
+  read: (name: string) => PlainValue,
+): void {
+  if (!fields.has(name)) return;
+  try {
+    copy[name] = read(name);
+  } catch {
+    delete copy[name];
+    fields.keepAsText(copy, name, `${name}.text`, name === "success" ? "true or false" : "a number");
+  }
 }
 
 function readTotals(fields: Fields): EpisodeTotals {
@@ -216,24 +265,27 @@ function readHistogram(fields: Fields): Histogram {
 }
 
 function readAccounting(fields: Fields): Accounting {
-  fields.only(["accepted", "written", "dropped", "reasons"]);
+  fields.only(["accepted", "written", "dropped", "reasons", "remarks"]);
   return {
     accepted: fields.count("accepted"),
     written: fields.count("written"),
     dropped: fields.count("dropped"),
     reasons: fields.map("reasons", (members, name) => members.count(name)),
+    ...(fields.has("remarks")
+      ? { remarks: fields.map("remarks", (members, name) => members.count(name)) }
+      : {}),
   };
 }
 
 /** Reads members of one object of a record; every error names the member's path. */
 class Fields {
   readonly #members: Record<string, unknown>;
-  readonly wire: boolean;
+  readonly reading: PlainReading;
   readonly prefix: string;
 
-  constructor(members: Record<string, unknown>, wire: boolean, prefix = "") {
+  constructor(members: Record<string, unknown>, reading: PlainReading, prefix = "") {
     this.#members = members;
-    this.wire = wire;
+    this.reading = reading;
     this.prefix = prefix;
   }
 
@@ -264,7 +316,8 @@ class Fields {
 
   boolean(name: string): boolean {
     const value = this.#members[name];
-    return typeof value === "boolean" ? value : this.#refuse(name, "true or false");
+    if (typeof value === "boolean") return value;
+    return value === 0 || value === 1 ? value === 1 : this.#refuse(name, "true or false");
   }
 
   number(name: string): number {
@@ -273,19 +326,23 @@ class Fields {
 
   integer(name: string): number {
     const value = this.#members[name];
-    return Number.isSafeInteger(value) ? (value as number) : this.#refuse(name, "an integer");
+    if (Number.isSafeInteger(value)) return value as number;
+    const number = typeof value === "bigint" || typeof value === "boolean" ? Number(value) : Number.NaN;
+    return Number.isSafeInteger(number) ? number : this.#refuse(name, "an integer within 2^53");
   }
 
   count(name: string): number {
-    const value = this.integer(name);
-    return value >= 0 ? value : this.#refuse(name, "an integer from 0");
+    const value = this.#members[name];
+    return Number.isSafeInteger(value) && (value as number) >= 0
+      ? (value as number)
+      : this.#refuse(name, "an integer from 0 and within 2^53");
   }
 
   numbers(name: string): number[] {
     const value = this.#members[name];
-    if (ArrayBuffer.isView(value)) return parsePlain(value, `${this.prefix}${name}`, false) as number[];
-    if (!Array.isArray(value)) return this.#refuse(name, "a list of numbers");
-    return Array.from(value, (item: unknown, index) => this.#number(item, `${name}[${index}]`));
+    const list: unknown = ArrayBuffer.isView(value) ? parseFree(value, name, { wire: false }) : value;
+    if (!Array.isArray(list)) return this.#refuse(name, "a list of numbers");
+    return Array.from(list, (item: unknown, index) => this.#number(item, `${name}[${index}]`));
   }
 
   integers(name: string, length: number): number[] {
@@ -302,7 +359,7 @@ class Fields {
     if (!Array.isArray(value)) return this.#refuse(name, "a list of integers 0..255, or bytes");
     const bytes = new Uint8Array(value.length);
     for (let index = 0; index < value.length; index++) {
-      const item: unknown = value[index];
+      const item: unknown = typeof value[index] === "boolean" ? Number(value[index]) : value[index];
       if (!Number.isInteger(item) || (item as number) < 0 || (item as number) > 255) {
         return this.#refuse(`${name}[${index}]`, "an integer of 0..255");
       }
@@ -320,7 +377,7 @@ class Fields {
   object(name: string): Fields {
     const value = this.#members[name];
     if (!isObject(value)) return this.#refuse(name, "an object");
-    return new Fields(value, this.wire, `${this.prefix}${name}.`);
+    return new Fields(value, this.reading, `${this.prefix}${name}.`);
   }
 
   map<Value>(name: string, read: (members: Fields, key: string) => Value): { [key: string]: Value } {
@@ -333,13 +390,18 @@ class Fields {
     return result;
   }
 
-  plain(name: string): ReturnType<typeof parsePlain> {
-    return parsePlain(this.#members[name], `${this.prefix}${name}`, this.wire);
+  plain(name: string): PlainValue {
+    return parseFree(this.#members[name], `${this.prefix}${name}`, this.reading);
   }
 
-  plainObject(name: string): ReturnType<typeof parsePlainObject> {
+  plainObject(name: string): PlainObject {
+    return parseFreeObject(this.#members[name], `${this.prefix}${name}`, this.reading);
+  }
+
+  /** Puts a text for the member into `copy`, as `key`, and says so. */
+  keepAsText(copy: { [key: string]: PlainValue }, name: string, key: string, expected: string): void {
     const value = this.#members[name];
-    return value === undefined ? {} : parsePlainObject(value, `${this.prefix}${name}`, this.wire);
+    copy[key] = standIn(value, `${this.prefix}${name}`, `${shown(value)} is not ${expected}`, this.reading);
   }
 
   grid(name: string): Grid {
@@ -358,10 +420,27 @@ class Fields {
     return grid;
   }
 
+  numberOrNull(name: string): number | null {
+    return this.#numberOf(this.#members[name]);
+  }
+
   #number(value: unknown, name: string): number {
-    if (typeof value === "number") return value;
-    const number = this.wire && typeof value === "string" ? numberOfWord(value) : undefined;
-    return number ?? this.#refuse(name, "a number");
+    return this.#numberOf(value) ?? this.#refuse(name, "a number");
+  }
+
+  #numberOf(value: unknown): number | null {
+    switch (typeof value) {
+      case "number":
+        return value;
+      case "boolean":
+        return value ? 1 : 0;
+      case "bigint":
+        return Number.isSafeInteger(Number(value)) ? Number(value) : null;
+      case "string":
+        return this.reading.wire ? (numberOfWord(value) ?? null) : null;
+      default:
+        return null;
+    }
   }
 
   #refuse(name: string, expected: string): never {

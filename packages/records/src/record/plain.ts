@@ -1,5 +1,6 @@
 import { recordInvalid, recordKeyRefused } from "./errors.js";
 import type { PlainObject, PlainValue } from "./record.js";
+import type { OnRemark } from "./remark.js";
 
 /** Deepest nesting of `info`, `state` and `meta`. */
 export const MAX_DEPTH = 64;
@@ -33,23 +34,85 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
+/** How free values are read. */
+export interface PlainReading {
+  /** Words for numbers are read back, and their escapes taken off. */
+  readonly wire: boolean;
+  /** Hears of each value that could not be kept as it was. */
+  readonly onRemark?: OnRemark;
+}
+
+/** Longest text that stands for a value that is no plain data. */
+const MAX_STAND_IN = 1_000;
+
 /**
- * Copies a free value (`info`, `state`, `meta`) and refuses what the stream cannot hold: functions, symbols,
- * bigints, dates, maps and sets, cycles, nesting beyond MAX_DEPTH, dangerous keys. Keys with `undefined` are left out, which an
- * item of a list cannot be: it is refused, as are holes. Typed arrays become arrays. With `wire` the words for numbers are
- * read back, and their escapes taken off.
+ * Copies an object of free values (`info`, `meta`). What the stream cannot hold costs that value, never the object: bigints,
+ * functions, dates and the like are kept as texts; what refers to itself, nests beyond MAX_DEPTH or cannot be read costs the
+ * member of the object that it belongs to; dangerous keys are left out. Members that are `undefined` are left out without
+ * a remark; typed arrays become lists. `value` itself may be anything: undefined and null are {}.
  */
-export function parsePlain(value: unknown, path: string, wire: boolean, depth = 0): PlainValue {
+export function parseFreeObject(value: unknown, path: string, reading: PlainReading): PlainObject {
+  if (value === undefined || value === null) return {};
+  if (!isObject(value)) {
+    return { [`${path}.text`]: standIn(value, path, "it is no object", reading) };
+  }
+  const copy: Record<string, PlainValue> = {};
+  for (const key of freeKeys(value, path, reading)) {
+    const place = `${path}.${key}`;
+    try {
+      const member = value[key];
+      if (member !== undefined) copy[key] = parsePlain(member, place, reading, 1);
+    } catch (cause) {
+      copy[key] = standIn("", place, problemOf(cause), reading);
+    }
+  }
+  return copy;
+}
+
+/** As `parseFreeObject`, for a free value that need not be an object (`state`). */
+export function parseFree(value: unknown, path: string, reading: PlainReading): PlainValue {
+  try {
+    return parsePlain(value, path, reading);
+  } catch (cause) {
+    return standIn("", path, problemOf(cause), reading);
+  }
+}
+
+/** A text for what cannot be kept as it is. */
+export function standIn(value: unknown, path: string, problem: string, { onRemark }: PlainReading): string {
+  let text: string;
+  try {
+    text = typeof value === "object" && value !== null ? describeObject(value) : String(value);
+  } catch {
+    text = `[${typeof value}]`;
+  }
+  onRemark?.({ kind: "value_as_text", message: `${path}: ${problem}; a text stands for it` });
+  return text.length > MAX_STAND_IN ? `${text.slice(0, MAX_STAND_IN)}…` : text;
+}
+
+function describeObject(value: object): string {
+  if (value instanceof Date && Number.isFinite(value.getTime())) return value.toISOString();
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (Array.isArray(value) || kindOf(value) === "Object") return JSON.stringify(value);
+  return `[${kindOf(value)}]`;
+}
+
+/** Copies a free value. Throws RECORD_INVALID for one that refers to itself, is nested too deep, or cannot be read. */
+function parsePlain(value: unknown, path: string, reading: PlainReading, depth = 0): PlainValue {
   switch (typeof value) {
     case "number":
     case "boolean":
       return value;
     case "string":
-      return wire ? unescapeText(value) : value;
+      return reading.wire ? unescapeText(value) : value;
+    case "bigint":
+      return Number.isSafeInteger(Number(value))
+        ? Number(value)
+        : standIn(value, path, `${value} is an integer beyond 2^53`, reading);
     case "object":
       break;
     default:
-      throw recordInvalid(path, `a ${typeof value} cannot be recorded`, "Convert it to plain data first.");
+      return standIn(value, path, `${typeof value} is no plain data`, reading);
   }
   if (value === null) return null;
   if (depth >= MAX_DEPTH) {
@@ -59,77 +122,59 @@ export function parsePlain(value: unknown, path: string, wire: boolean, depth = 
       "Record a flatter value.",
     );
   }
+  if (ArrayBuffer.isView(value)) return numbersOf(value, path, reading);
   if (Array.isArray(value)) {
     const items = new Array<PlainValue>(value.length);
     for (let index = 0; index < items.length; index++) {
       const place = `${path}[${index}]`;
-      const item: unknown = itemAt(value, index, place);
-      if (item === undefined)
-        throw recordInvalid(
-          place,
-          "an item of a list cannot be undefined",
-          "Use null where there is no value.",
-        );
-      items[index] = parsePlain(item, place, wire, depth + 1);
+      items[index] = parsePlain(value[index], place, reading, depth + 1);
     }
     return items;
   }
-  if (ArrayBuffer.isView(value)) return numbersOf(value, path);
-  const kind = kindOf(value, path);
-  if (kind !== "Object") {
-    throw recordInvalid(path, `a ${kind} cannot be recorded`, "Convert it to plain data first.");
-  }
-  return parsePlainObject(value as Record<string, unknown>, path, wire, depth);
-}
-
-/** A list may be a proxy, and an item a getter. */
-function itemAt(list: readonly unknown[], index: number, path: string): unknown {
-  try {
-    return list[index];
-  } catch (cause) {
-    throw recordInvalid(path, `it cannot be read: ${String(cause)}`);
-  }
-}
-
-/** "Date", "Map" and the like keep what they hold out of sight of their keys. */
-function kindOf(value: object, path: string): string {
-  try {
-    return Object.prototype.toString.call(value).slice("[object ".length, -1);
-  } catch (cause) {
-    throw recordInvalid(path, `it cannot be read: ${String(cause)}`);
-  }
-}
-
-/** As `parsePlain`, for a value that has to be an object. */
-export function parsePlainObject(value: unknown, path: string, wire: boolean, depth = 0): PlainObject {
-  if (!isObject(value)) throw recordInvalid(path, "it is no object");
+  const kind = kindOf(value);
+  if (kind !== "Object") return standIn(value, path, `a ${kind} is no plain data`, reading);
   const copy: Record<string, PlainValue> = {};
-  for (const key of keysOf(value, path)) {
-    checkKey(key, path);
-    let member: unknown;
-    try {
-      member = value[key];
-    } catch (cause) {
-      throw recordInvalid(`${path}.${key}`, `it cannot be read: ${String(cause)}`);
-    }
-    if (member !== undefined) copy[key] = parsePlain(member, `${path}.${key}`, wire, depth + 1);
+  for (const key of freeKeys(value, path, reading)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member !== undefined) copy[key] = parsePlain(member, `${path}.${key}`, reading, depth + 1);
   }
   return copy;
 }
 
-function keysOf(value: object, path: string): string[] {
-  try {
-    return Object.keys(value);
-  } catch (cause) {
-    throw recordInvalid(path, `it cannot be read: ${String(cause)}`);
-  }
+/** "Date", "Map" and the like keep what they hold out of sight of their keys. */
+function kindOf(value: object): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
-function numbersOf(view: ArrayBufferView, path: string): number[] {
-  if (view instanceof DataView || view instanceof BigInt64Array || view instanceof BigUint64Array) {
-    throw recordInvalid(path, `a ${view.constructor.name} cannot be recorded`, "Send an array of numbers.");
+/** The keys of an object that may be kept. */
+function freeKeys(value: object, path: string, { onRemark }: PlainReading): string[] {
+  let keys: string[];
+  try {
+    keys = Object.keys(value);
+  } catch (cause) {
+    throw recordInvalid(path, `it cannot be read: ${problemOf(cause)}`);
   }
+  return keys.filter((key) => {
+    if (!REFUSED_KEYS.has(key)) return true;
+    onRemark?.({
+      kind: "value_left_out",
+      message: `${path}: the key '${key}' is not allowed and is left out`,
+    });
+    return false;
+  });
+}
+
+function numbersOf(view: ArrayBufferView, path: string, reading: PlainReading): PlainValue {
+  if (view instanceof DataView) return standIn(view, path, "a DataView is no plain data", reading);
+  if (view instanceof BigInt64Array || view instanceof BigUint64Array)
+    return Array.from(view, (item, index) => parsePlain(item, `${path}[${index}]`, reading, MAX_DEPTH));
   return Array.from(view as unknown as ArrayLike<number>);
+}
+
+/** What an error says, without the place, which its reader has. */
+function problemOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.replace(/^record at '[^']*': /, "").replace(/\.$/, "");
 }
 
 /** The wire form of a free value: words for numbers without a notation, and escapes for texts that look like one. */

@@ -137,6 +137,8 @@ export interface Accounting {
   readonly dropped: number;
   /** Dropped records by reason. */
   readonly reasons: { readonly [reason: string]: number };
+  /** What was wrong with written ones, by kind of remark; left out where nothing was. */
+  readonly remarks?: { readonly [kind: string]: number };
 }
 
 export interface RunEndRecord extends RecordBase {

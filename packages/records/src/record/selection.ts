@@ -37,6 +37,17 @@ export function checkSelection(selection: Selection, shape: readonly [number, nu
   );
 }
 
+/** Whether a point or a box has no cell in common with a grid of `shape`: clipping moves it there then. */
+export function selectionMisses(selection: Selection, shape: readonly [number, number]): boolean {
+  if (selection.kind === "mask") return false;
+  const [r1, c1, r2 = r1, c2 = c1] = selection.kind === "point" ? selection.point : selection.bbox;
+  return misses(r1, r2, shape[0]) || misses(c1, c2, shape[1]);
+}
+
+function misses(a: number, b: number, length: number): boolean {
+  return Math.max(a, b) < 0 || Math.min(a, b) >= length;
+}
+
 /** A selection with arrays of its own. */
 export function copySelection(selection: Selection): Selection {
   return selection.kind === "mask" ? { kind: "mask", mask: new Uint8Array(selection.mask) } : selection;

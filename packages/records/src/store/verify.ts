@@ -4,7 +4,10 @@ import type { JournalProblem } from "../journal/journal-reader.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { checkGrid, type Grid, gridsEqual } from "../record/grid.js";
 import type { EpisodeEndRecord, EpisodeStartRecord, EpisodeTotals, StepRecord } from "../record/record.js";
+import type { Remark } from "../record/remark.js";
 import { selectionMask } from "../record/selection.js";
+import { EpisodeCheck } from "../view/episode-check.js";
+import { inputProblems, SeqSurvey } from "../view/input-survey.js";
 import { gridSimilarity } from "../view/similarity.js";
 import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode } from "./manifest.js";
 import type { RunReader } from "./run-reader.js";
@@ -18,6 +21,10 @@ export type FindingKind =
   | "gap"
   | "duplicate"
   | "continuity"
+  | "step_after_end"
+  | "outcome"
+  | "seq"
+  | "input"
   | "grid"
   | "selection"
   | "time"
@@ -68,8 +75,15 @@ export function verifyRun(run: RunReader, { fs }: { readonly fs: FileSystem }): 
       ),
     );
   }
-  for (const episode of run.episodes) steps += verifyEpisode(run, episode, fs, findings);
-  verifyRunJournal(run, fs, findings);
+  const seqs = new SeqSurvey();
+  for (const episode of run.episodes) steps += verifyEpisode(run, episode, fs, findings, seqs);
+  verifyRunJournal(run, fs, findings, seqs);
+  // Where a cleanup has taken episodes, their numbers are missing, and so are their seqs.
+  const isWhole = run.episodes.every(({ number }, index) => number === index + 1);
+  if (isWhole && seqs.missing > 0) {
+    const were = seqs.missing === 1 ? "1 record is" : `${seqs.missing} records are`;
+    findings.push(runFinding("seq", "warning", `by their seq ${were} missing: refused, or never received`));
+  }
   return {
     run: run.name,
     episodes: run.episodes.length,
@@ -79,12 +93,16 @@ export function verifyRun(run: RunReader, { fs }: { readonly fs: FileSystem }): 
   };
 }
 
-function verifyRunJournal(run: RunReader, fs: FileSystem, findings: Finding[]): void {
+function verifyRunJournal(run: RunReader, fs: FileSystem, findings: Finding[], seqs: SeqSurvey): void {
   const path = run.runJournalPath;
   if (!fs.existsSync(path)) return;
   try {
     using journal = new JournalReader(path, { fs });
-    for (const _record of journal.records());
+    for (const record of journal.records()) {
+      seqs.add(record.seq);
+      if (record.type !== "run-end") continue;
+      for (const problem of inputProblems(record)) findings.push(runFinding("input", "warning", problem));
+    }
     for (const problem of journal.problems) findings.push(journalFinding(problem, null));
   } catch (error) {
     findings.push(runFinding("unreadable", "loss", (error as Error).message));
@@ -96,11 +114,13 @@ function verifyEpisode(
   episode: ManifestEpisode,
   fs: FileSystem,
   findings: Finding[],
+  seqs: SeqSurvey,
 ): number {
   const checker = new EpisodeChecker(episode.number, findings);
   try {
     using journal = run.openJournal(episode.number);
     for (const record of journal.records()) {
+      seqs.add(record.seq);
       if (record.type === "episode-start") checker.start(record);
       else if (record.type === "step") checker.step(record);
       else if (record.type === "episode-end") checker.end(record);
@@ -127,6 +147,9 @@ class EpisodeChecker {
   readonly #number: number;
   readonly #findings: Finding[];
   #start: EpisodeStartRecord | null = null;
+  #check: EpisodeCheck | null = null;
+  /** The step at hand. */
+  #at: number | null = null;
   #end: EpisodeEndRecord | null = null;
   #last: Grid | null = null;
   #time = Number.NEGATIVE_INFINITY;
@@ -147,6 +170,7 @@ class EpisodeChecker {
   start(record: EpisodeStartRecord): void {
     if (this.#start !== null) this.add("duplicate", "error", "the episode starts twice");
     this.#start = record;
+    this.#check = new EpisodeCheck(record, (remark) => this.#remark(remark));
     this.#last = record.initial;
     this.#similarity = record.target === null ? null : gridSimilarity(record.initial, record.target);
     this.#time = record.time;
@@ -196,6 +220,9 @@ class EpisodeChecker {
         this.add("selection", "error", (error as Error).message, step);
       }
     }
+    this.#at = step;
+    this.#check?.step(record);
+    this.#at = null;
     this.#checkSimilarity(record);
     this.#reward += record.reward;
     this.#last = record.after;
@@ -204,6 +231,15 @@ class EpisodeChecker {
   end(record: EpisodeEndRecord): void {
     if (this.#end !== null) this.add("duplicate", "error", "the episode ends twice");
     this.#end = record;
+    this.#check?.end(record);
+  }
+
+  /** What a stream is told of when it is recorded, but for what is looked at more closely here. */
+  #remark({ kind, message }: Remark): void {
+    const what = message.replace(/^episode '[^']*': /, "");
+    if (kind === "step_after_end" || kind === "outcome") this.add(kind, "error", what, this.#at);
+    else if (kind === "selection_outside") this.add("selection", "warning", what, this.#at);
+    else if (kind === "time") this.add("time", "warning", what, this.#at);
   }
 
   finish(listed: EpisodeTotals): void {

@@ -4,7 +4,7 @@ import { checkSizes } from "../columns/check-columns.js";
 import { COLUMN_NAMES, describeColumn, namedColumn, sizeOf } from "../columns/column-shapes.js";
 import { stepsInvalid } from "../columns/errors.js";
 import type { ColumnSizes, EpisodeStarts, NumberArray, StepColumns } from "../columns/step-columns.js";
-import { checkKey, isObject, parsePlainObject } from "../record/plain.js";
+import { checkKey, isObject, parseFreeObject } from "../record/plain.js";
 import { bytesOf, DTYPES, type Dtype, decodeArray, isDtype, type TypedArray } from "./dtype.js";
 import {
   ALIGNMENT,
@@ -195,9 +195,7 @@ function startsOf(
     if (arrays.has(array)) made[field] = arrays.get(array);
   }
   if (Array.isArray(meta)) {
-    made["meta"] = meta.map((own, index) =>
-      own === null ? {} : parsePlainObject(own, `starts.meta[${index}]`, true),
-    );
+    made["meta"] = meta.map((own, index) => parseFreeObject(own, `starts.meta[${index}]`, { wire: true }));
   } else if (meta !== undefined) throw stepsInvalid("starts.meta", "it is no list");
   return made as unknown as EpisodeStarts;
 }

@@ -1,9 +1,9 @@
 import { gridToText } from "../record/grid-text.js";
 import { parseRecord } from "../record/parse-record.js";
 import type { StreamRecord } from "../record/record.js";
-import { lineInvalid } from "./errors.js";
 import { parseMessage } from "./parse-message.js";
-import type { ProducerMessage, RecorderMessage } from "./wire.js";
+import { readJson } from "./read-json.js";
+import type { DecodeOptions, ProducerMessage, RecorderMessage } from "./wire.js";
 import { toWireForm, type WireForms } from "./wire-form.js";
 
 export interface EncodeNdjsonOptions {
@@ -28,22 +28,17 @@ export function encodeNdjson(record: StreamRecord, { grids = "data" }: EncodeNdj
 
 /** Reads a line that has to be a record. Throws RECORD_LINE_INVALID or what `parseRecord` throws. */
 export function decodeNdjson(line: string): StreamRecord {
-  return parseRecord(parseLine(line), { wire: true });
+  return parseRecord(readJson(line), { wire: true });
 }
 
 /** Reads a line of a producer: a record or a control message. */
-export function decodeNdjsonMessage(line: string): StreamRecord | ProducerMessage {
-  return parseMessage(parseLine(line));
+export function decodeNdjsonMessage(
+  line: string,
+  { onRemark }: DecodeOptions = {},
+): StreamRecord | ProducerMessage {
+  return parseMessage(readJson(line, onRemark), onRemark);
 }
 
 export function encodeNdjsonMessage(message: ProducerMessage | RecorderMessage): string {
   return JSON.stringify(message);
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    throw lineInvalid((cause as Error).message, cause);
-  }
 }

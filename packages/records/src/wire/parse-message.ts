@@ -2,6 +2,7 @@ import { recordInvalid } from "../record/errors.js";
 import { parseRecord } from "../record/parse-record.js";
 import { isObject } from "../record/plain.js";
 import { STREAM_VERSION, type StreamRecord } from "../record/record.js";
+import type { OnRemark } from "../record/remark.js";
 import { streamVersionUnsupported } from "./errors.js";
 import type { ProducerMessage } from "./wire.js";
 
@@ -9,7 +10,7 @@ import type { ProducerMessage } from "./wire.js";
  * Checks what a producer sent: a record, `hello`, `flush` or `ack`. Throws what `parseRecord` throws, and
  * STREAM_VERSION_UNSUPPORTED for a `hello` from the future.
  */
-export function parseMessage(plain: unknown): StreamRecord | ProducerMessage {
+export function parseMessage(plain: unknown, onRemark?: OnRemark): StreamRecord | ProducerMessage {
   if (!isObject(plain)) throw recordInvalid("", "it is no object");
   switch (plain["type"]) {
     case "hello": {
@@ -35,6 +36,6 @@ export function parseMessage(plain: unknown): StreamRecord | ProducerMessage {
         "Send the stream as MessagePack, or each step as a record.",
       );
     default:
-      return parseRecord(plain, { wire: true });
+      return parseRecord(plain, onRemark === undefined ? { wire: true } : { wire: true, onRemark });
   }
 }

@@ -13,9 +13,11 @@ const text: Schema = { type: "string" };
 const number = reference("number");
 const count = reference("count");
 const plain = reference("plain");
-const plainObject = reference("plainObject");
 const grid = reference("grid");
-const bytes: Schema = { type: "array", items: { type: "integer", minimum: 0, maximum: 255 } };
+const boolean = reference("boolean");
+const bytes: Schema = listOf({
+  anyOf: [{ type: "integer", minimum: 0, maximum: 255 }, { type: "boolean" }],
+});
 
 /** An object of these fields and no other; `?` marks those that may be left out. */
 function objectOf(fields: { readonly [name: string]: Schema }): Schema {
@@ -37,6 +39,12 @@ function listOf(items: Schema, length?: number): Schema {
   return { type: "array", items, ...(length === undefined ? {} : { minItems: length, maxItems: length }) };
 }
 
+const corner: Schema = {
+  type: "integer",
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+};
+
 function record(type: string, fields: { readonly [name: string]: Schema }): Schema {
   return objectOf({ type: { const: type }, seq: count, ...fields });
 }
@@ -46,7 +54,7 @@ const RECORDS: { readonly [name: string]: Schema } = {
     time: number,
     "run?": text,
     "config_hash?": text,
-    "meta?": plainObject,
+    "meta?": plain,
   }),
   "episode-start": record("episode-start", {
     episode: text,
@@ -57,7 +65,7 @@ const RECORDS: { readonly [name: string]: Schema } = {
     initial: grid,
     "input?": grid,
     target: orNull(grid),
-    "meta?": plainObject,
+    "meta?": plain,
   }),
   step: record("step", {
     episode: text,
@@ -67,9 +75,12 @@ const RECORDS: { readonly [name: string]: Schema } = {
     action: reference("action"),
     after: grid,
     reward: number,
-    terminated: { type: "boolean" },
-    truncated: { type: "boolean" },
-    "info?": reference("info"),
+    terminated: boolean,
+    truncated: boolean,
+    "info?": {
+      description:
+        "an object; `similarity` is a number, `success` a boolean, `metrics` a map of numbers, everything else is free",
+    },
     "state?": plain,
   }),
   "episode-end": record("episode-end", {
@@ -94,7 +105,13 @@ const RECORDS: { readonly [name: string]: Schema } = {
     time: number,
     outcome: { enum: RUN_OUTCOMES },
     "accounting?": mapOf(
-      objectOf({ accepted: count, written: count, dropped: count, reasons: mapOf(count) }),
+      objectOf({
+        accepted: count,
+        written: count,
+        dropped: count,
+        reasons: mapOf(count),
+        "remarks?": mapOf(count),
+      }),
     ),
   }),
 };
@@ -130,7 +147,7 @@ const STEPS_HEAD: Schema = record("steps", {
     "pair?": listOf(reference("integer")),
     "mode?": listOf({ enum: MODES }),
     "key?": listOf(orNull(text)),
-    "meta?": listOf(orNull(plainObject)),
+    "meta?": listOf(plain),
   }),
   "tasks?": listOf(text),
   "operation_names?": { anyOf: [listOf(text), mapOf(text)] },
@@ -153,9 +170,9 @@ const STEPS_HEAD: Schema = record("steps", {
 });
 
 /**
- * JSON Schema (draft 7) of what a producer sends, as NDJSON. It says all that `parseMessage` asks for but four things that
- * a schema cannot: how many cells a grid of its shape has, that the lines of a grid of text are equally long, that a histogram
- * has one edge more than counts, and that free data nests at most 64 deep. `definitions.steps` is the head of the message that
+ * JSON Schema (draft 7) of what a producer sends, as NDJSON. It says all that `parseMessage` asks for but three things that
+ * a schema cannot: how many cells a grid of its shape has, that the lines of a grid of text are equally long, and that a histogram
+ * has one edge more than counts. `info`, `state` and `meta` may be anything: what is wrong in them costs a value, never the record. `definitions.steps` is the head of the message that
  * only MessagePack has.
  *
  * `docs/record-stream.schema.json` is this, for other languages.
@@ -168,29 +185,24 @@ export const RECORD_STREAM_SCHEMA: Schema = {
     ...RECORDS,
     ...MESSAGES,
     steps: STEPS_HEAD,
-    number: { anyOf: [{ type: "number" }, { enum: [...NUMBER_WORDS.keys()] }] },
-    integer: { type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
-    count: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-    key: { not: { enum: [...REFUSED_KEYS] } },
-    plain: {
+    number: { anyOf: [{ type: ["number", "boolean"] }, { enum: [...NUMBER_WORDS.keys()] }] },
+    boolean: { anyOf: [{ type: "boolean" }, { enum: [0, 1] }] },
+    integer: {
       anyOf: [
-        { type: ["null", "boolean", "number", "string"] },
-        { type: "array", items: plain },
-        plainObject,
+        { type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+        { type: "boolean" },
       ],
     },
-    plainObject: mapOf(plain),
-    info: {
-      ...mapOf(plain),
-      properties: { similarity: number, success: { type: "boolean" }, metrics: mapOf(number) },
-    },
+    count: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    key: { not: { enum: [...REFUSED_KEYS] } },
+    plain: {},
     grid: {
       anyOf: [
         objectOf({
           shape: listOf({ type: "integer", minimum: 1, maximum: MAX_SIDE }, 2),
           data: {
             type: "array",
-            items: { type: "integer", minimum: 0, maximum: MAX_VALUE },
+            items: { anyOf: [{ type: "integer", minimum: 0, maximum: MAX_VALUE }, { type: "boolean" }] },
             minItems: 1,
             maxItems: MAX_SIDE ** 2,
           },
@@ -211,8 +223,8 @@ export const RECORD_STREAM_SCHEMA: Schema = {
         anyOf: [
           { type: "null" },
           objectOf({ kind: { const: "mask" }, mask: bytes }),
-          objectOf({ kind: { const: "point" }, point: listOf(reference("integer"), 2) }),
-          objectOf({ kind: { const: "bbox" }, bbox: listOf(reference("integer"), 4) }),
+          objectOf({ kind: { const: "point" }, point: listOf(corner, 2) }),
+          objectOf({ kind: { const: "bbox" }, bbox: listOf(corner, 4) }),
         ],
       },
     }),

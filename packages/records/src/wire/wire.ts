@@ -1,3 +1,5 @@
+import type { OnRemark } from "../record/remark.js";
+
 /**
  * Messages of the wire that are no records. The first message of a producer is `hello`; `flush` and `ack` may
  * come at any time and are answered on the other direction of the connection.
@@ -60,3 +62,9 @@ export type RecorderMessage = FlushedMessage | AckMessage | ErrorMessage;
 export const MAX_MESSAGE_BYTES: number = 64 * 2 ** 20;
 /** Length of a message of the binary wire, before it: u32, little-endian. */
 export const PREFIX_BYTES = 4;
+
+/** How a message of a producer is read. */
+export interface DecodeOptions {
+  /** Hears of what could not be kept as it was sent, see `REMARK_KINDS`. */
+  readonly onRemark?: OnRemark;
+}

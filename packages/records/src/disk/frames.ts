@@ -1,6 +1,6 @@
 import { crc32 } from "../coding/checksum.js";
 import { BODY, FRAME_HEAD_BYTES, MAX_FRAME_BYTES, SEGMENT_START } from "../coding/layout.js";
-import type { FileWindow } from "../disk/file-window.js";
+import type { FileWindow } from "./file-window.js";
 
 export interface Frame {
   /** Offset of the frame in the file. */

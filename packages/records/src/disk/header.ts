@@ -1,39 +1,43 @@
 import { crc32 } from "../coding/checksum.js";
 import {
+  FILE_KIND,
   FORMAT_VERSION,
   HEADER_BYTES,
   MAGIC,
-  MINIMAL_READER_VERSION,
   WRITER_BYTES,
   WRITER_NAME,
 } from "../coding/layout.js";
 import { journalFromFuture, notAJournal } from "./errors.js";
 
+export type FileKind = keyof typeof FILE_KIND;
+
 export interface JournalHeader {
   readonly version: number;
-  readonly sealed: boolean;
-  /** Number of the episode in its run, from 1; 0 for a journal of run records. */
-  readonly episode: number;
+  readonly kind: FileKind;
+  /** Of an episode in its run, from 1; 0 for a journal of run records. Of a log: the segment's, from 1. */
+  readonly number: number;
   /** Name and version of the program that wrote it. */
   readonly writer: string;
 }
 
 /**
- * Magic (8 bytes), format version (u16), minimal reader version (u16), 0 = open or 1 = sealed (u8), number of the
- * episode (u24, 0 = none), the writer's name in ASCII (20 bytes, filled with 0), CRC-32 of all that (u32).
+ * Magic (8 bytes), format version (u16), minimal reader version (u16), kind (u8), number of the episode or segment
+ * (u24, 0 = none), the writer's name in ASCII (20 bytes, filled with 0), CRC-32 of all that (u32).
  */
-export function encodeHeader(sealed: boolean, episode = 0): Uint8Array {
+export function encodeHeader(kind: FileKind, number: number, version: number): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   bytes.set(MAGIC);
-  view.setUint16(8, FORMAT_VERSION, true);
-  view.setUint16(10, MINIMAL_READER_VERSION, true);
-  // The kind is the lowest byte, the episode's number the three above it.
-  view.setUint32(12, ((episode & 0xffffff) << 8) | (sealed ? 1 : 0), true);
+  view.setUint16(8, version, true);
+  view.setUint16(10, version, true);
+  // The kind is the lowest byte, the number the three above it.
+  view.setUint32(12, ((number & 0xffffff) << 8) | FILE_KIND[kind], true);
   for (let index = 0; index < WRITER_NAME.length; index++) bytes[16 + index] = WRITER_NAME.charCodeAt(index);
   view.setUint32(HEADER_BYTES - 4, crc32(bytes, 0, HEADER_BYTES - 4), true);
   return bytes;
 }
+
+const KINDS = Object.keys(FILE_KIND) as readonly FileKind[];
 
 /**
  * Gives "damaged" where the checksum does not fit but enough is left to take the file for a journal, and null for a
@@ -57,8 +61,8 @@ export function decodeHeader(bytes: Uint8Array, path: string): JournalHeader | "
   if (minimal > FORMAT_VERSION) throw journalFromFuture(path, writer, minimal, FORMAT_VERSION);
   return {
     version: view.getUint16(8, true),
-    sealed: view.getUint8(12) === 1,
-    episode: view.getUint32(12, true) >>> 8,
+    kind: KINDS[view.getUint8(12)] ?? "open",
+    number: view.getUint32(12, true) >>> 8,
     writer,
   };
 }

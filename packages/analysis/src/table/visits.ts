@@ -1,0 +1,26 @@
+import type { StepTable } from "./step-table.js";
+
+const known = new WeakMap<StepTable, Uint32Array>();
+
+/** For each step: how many times the grid after it has been there in its episode so far, the beginning included. */
+export function visitsOf(table: StepTable): Uint32Array {
+  let visits = known.get(table);
+  if (visits === undefined) {
+    visits = countVisits(table);
+    known.set(table, visits);
+  }
+  return visits;
+}
+
+function countVisits({ episodes, state, rows }: StepTable): Uint32Array {
+  const visits = new Uint32Array(rows);
+  for (const { first, steps, initial_state } of episodes) {
+    const seen = new Map<number, number>([[initial_state, 1]]);
+    for (let row = first; row < first + steps; row++) {
+      const count = (seen.get(state[row]!) ?? 0) + 1;
+      seen.set(state[row]!, count);
+      visits[row] = count;
+    }
+  }
+  return visits;
+}

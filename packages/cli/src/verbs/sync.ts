@@ -1,0 +1,77 @@
+import { basename, dirname, resolve } from "node:path";
+import { type SyncReport, syncWandbDirectory, wandbDirectories } from "@episcope/plugin-wandb";
+import { lockRun, unlockRun } from "@episcope/records/store";
+import { nothingToSync } from "../terminal/errors.js";
+import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
+import type { ProgramIo } from "../terminal/io.js";
+import { wholeNumber } from "../terminal/number-flags.js";
+import { counted } from "../terminal/words.js";
+import { onlyRuns } from "./run-words.js";
+import type { Verb } from "./verb.js";
+
+interface SyncFlags {
+  readonly timeout?: string;
+}
+
+export const syncVerb: Verb<SyncFlags> = {
+  declare(command) {
+    command.option(
+      "--timeout <seconds>",
+      "longest time for one W&B run; what is left then is sent by the next call",
+    );
+  },
+  async run({ words, flags }, io) {
+    const timeout = wholeNumber("--timeout", flags.timeout, 1);
+    let status: ExitStatus = EXIT.done;
+    for (const word of onlyRuns("sync", words, io)) {
+      const { runDir, directories } = placesOf(resolve(io.cwd, word), io);
+      if (directories.length === 0) throw nothingToSync(word);
+      lockRun(io.fs, runDir);
+      try {
+        for (const directory of directories) {
+          const report = await syncWandbDirectory(directory, {
+            ...{ fs: io.fs, env: io.env, logger: messageLogger(io) },
+            ...(timeout === undefined ? {} : { timeout }),
+          });
+          await io.out(`${basename(directory)}: ${describe(report)}\n`);
+          status = worse(status, statusOf(report));
+        }
+      } finally {
+        unlockRun(io.fs, runDir);
+      }
+    }
+    return status;
+  },
+};
+
+/** A run, or one of the W&B directories in it. */
+function placesOf(
+  path: string,
+  io: ProgramIo,
+): { readonly runDir: string; readonly directories: readonly string[] } {
+  if (basename(dirname(path)) === "wandb") return { runDir: dirname(dirname(path)), directories: [path] };
+  return { runDir: path, directories: wandbDirectories(path, io.fs) };
+}
+
+function describe({ rows, files, missing, page, isComplete, error }: SyncReport): string {
+  const sent = `${counted(rows, "row")} and ${counted(files - missing.length, "file")}`;
+  const lost = missing.length === 0 ? "" : `, ${counted(missing.length, "file")} not taken`;
+  if (error !== null) return `${sent} are at W&B, the rest is not: ${(error as Error).message}`;
+  const where = page === null ? "" : `: ${page}`;
+  return isComplete ? `${sent} are at W&B${lost}${where}` : `${sent} are at W&B${lost}, the rest is not`;
+}
+
+function statusOf({ error, isComplete, missing }: SyncReport): ExitStatus {
+  if (error !== null) return EXIT.failed;
+  return isComplete && missing.length === 0 ? EXIT.done : EXIT.repairedWithLoss;
+}
+
+function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
+  if (one === EXIT.failed || other === EXIT.failed) return EXIT.failed;
+  return one === EXIT.done ? other : one;
+}
+
+function messageLogger(io: ProgramIo) {
+  const say = (message: string): void => io.message(message);
+  return { debug() {}, info() {}, warn: say, error: say };
+}

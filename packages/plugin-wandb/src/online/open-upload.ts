@@ -1,0 +1,86 @@
+import type { Logger } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
+import { BackgroundSender, createHttpClient, type SendingEnd, type Waiting } from "@episcope/tracker";
+import type { Environment, UploadMode } from "./upload-mode.js";
+import { Uploader, type UploadReport } from "./uploader.js";
+
+/** The official client's pace. */
+const INTERVAL_MS = 15_000;
+
+export interface UploadOptions {
+  readonly fs: FileSystem;
+  readonly logger: Logger;
+  readonly env: Environment;
+  readonly waiting: Waiting;
+  readonly mode: Extract<UploadMode, { kind: "online" }>;
+  readonly userAgent: string;
+  /** Absolute path of the W&B run directory. */
+  readonly directory: string;
+  /** Whether anything of the run may be at the server already. */
+  readonly isKnown: boolean;
+  /** Failed tries in a row after which the user is told, once. */
+  readonly retryAttempts: number;
+  /** Seconds. */
+  readonly retryDelay: number;
+  /** Milliseconds that never run backwards. */
+  now(): number;
+}
+
+/** An upload that runs beside the program. */
+export interface Upload {
+  /** Bytes of the log that may be sent. Default: all. */
+  limit: number;
+  readonly report: UploadReport;
+  /** Sends the rest, and says within `budgetMs` how far it came. */
+  finish(budgetMs: number): Promise<SendingEnd>;
+  /** Sends nothing more. */
+  stop(): Promise<void>;
+}
+
+export function openUpload(options: UploadOptions): Upload {
+  const { fs, logger, env, waiting, mode, directory, isKnown, userAgent, retryAttempts, retryDelay, now } =
+    options;
+  const client = createHttpClient({ env });
+  let isTold = false;
+  const server = {
+    ...{ baseUrl: mode.baseUrl, key: mode.key, userAgent, client, waiting, firstDelayMs: retryDelay * 1000 },
+    onFailure({ attempt, reason }: { readonly attempt: number; readonly reason: string }): void {
+      if (attempt < retryAttempts || isTold) return;
+      isTold = true;
+      logger.warn(
+        `W&B: ${mode.baseUrl} does not answer (${reason}); the run is recorded, and sent when it does`,
+      );
+    },
+    onAnswer(): void {
+      if (isTold) logger.info(`W&B: ${mode.baseUrl} answers again`);
+      isTold = false;
+    },
+  };
+  const uploader = new Uploader({ fs, logger, directory, server, isKnown, now });
+  const sender = new BackgroundSender({
+    ...{ delivery: uploader, waiting, intervalMs: INTERVAL_MS },
+    onRefused: (error) => logger.warn(`W&B: nothing more is uploaded: ${(error as Error).message}`),
+  });
+  sender.start();
+  const end = async (): Promise<void> => {
+    uploader.close();
+    await client.close();
+  };
+  return {
+    set limit(bytes: number) {
+      uploader.limit = bytes;
+    },
+    get report() {
+      return uploader.report;
+    },
+    async finish(budgetMs) {
+      const result = await sender.finish(budgetMs);
+      await end();
+      return result;
+    },
+    async stop() {
+      sender.stop();
+      await end();
+    },
+  };
+}
