@@ -10,6 +10,7 @@ import { createClock } from "@episcope/core";
 import { Option } from "commander";
 import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { PlayConfig } from "../compose/primary-configs.js";
+import { drawClosedRun } from "../recording/draw-closed-run.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording } from "../recording/recording-report.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
@@ -71,6 +72,7 @@ export const playVerb: Verb<PlayFlags> = {
         await run.close();
       }
     }
+    drawClosedRun(run, config, io);
     const solved = played.filter((episode) => episode.outcome === "success").length;
     io.message(
       `Played ${counted(played.length, "episode")} of ${counted(tasks.length, "task")}, solved ${solved}.`,

@@ -1,5 +1,6 @@
 import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { RecordConfig } from "../compose/primary-configs.js";
+import { drawClosedRun } from "../recording/draw-closed-run.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording } from "../recording/recording-report.js";
 import { beginStream } from "../stream/begin-stream.js";
@@ -65,6 +66,7 @@ export const recordVerb: Verb<RecordFlags> = {
         await input.close();
       }
     }
+    drawClosedRun(run, config, io);
     if (run.stats().episodes === 0)
       io.message("The input held no episode: there is nothing to show of this run.");
     io.message(describeRecording(run, config, io));

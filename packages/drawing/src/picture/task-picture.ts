@@ -59,8 +59,14 @@ export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
   const counts = `${plural(view.train.length, "train pair")}, ${plural(view.test.length, "test")}; sizes are rows × columns`;
   builder.text(MARGIN, 68, counts, { size: TEXT_SIZE.body, fill: ROLE.muted });
   const groups = [
-    { heading: "Train", pairs: view.train.map((pair, index) => crop(pair, `Train ${index + 1}`)) },
-    { heading: "Test", pairs: view.test.map((pair, index) => crop(pair, `Test ${index + 1}`)) },
+    {
+      heading: "Train",
+      pairs: view.train.map((pair, index) => crop(pair, `Train ${(pair.number ?? index) + 1}`)),
+    },
+    {
+      heading: "Test",
+      pairs: view.test.map((pair, index) => crop(pair, `Test ${(pair.number ?? index) + 1}`)),
+    },
   ].filter(({ pairs }) => pairs.length > 0);
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
   const plans = ROW_WIDTHS.flatMap((room) =>

@@ -95,6 +95,8 @@ export interface TaskPair {
   readonly input: Grid;
   /** Null where it is not known or must not be shown. */
   readonly output: Grid | null;
+  /** In the task, from 0, where not all pairs are there; left out: the place in the list. */
+  readonly number?: number;
 }
 
 export interface TaskView {
@@ -115,7 +117,8 @@ export interface EpisodeSeries {
   readonly similarities: Float64Array;
 }
 
-export type ComparisonType = "reward_progression" | "similarity" | "performance";
+export const COMPARISON_TYPES = ["reward_progression", "similarity", "performance"] as const;
+export type ComparisonType = (typeof COMPARISON_TYPES)[number];
 
 export interface ComparisonView {
   readonly kind: "comparison";
