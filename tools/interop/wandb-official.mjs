@@ -77,7 +77,7 @@ async function checkPlayedRun() {
   same("state", summary.state, "finished");
   same("project", summary.project, "interop");
   same("tags", summary.tags, ["arc", "played"]);
-  same("config", summary.config.storage, JSON.parse(JSON.stringify(config.storage)));
+  same("config", summary.config.episcope.storage, JSON.parse(JSON.stringify(config.storage)));
   const rows = rowsOf(records);
   same("steps and episodes were played", [sent.steps.length > 10, sent.ends.length], [true, 3]);
   same(
@@ -144,7 +144,16 @@ async function checkExtremes() {
     {
       ...{ project_name: "extremes", entity: "team", tags: [], log_frequency: 1, image_format: "png" },
       ...{ max_image_size: [10, 10], log_gradients: true, log_model_topology: true, offline_mode: true },
-      ...{ group: "g", job_type: "j", notes: "n", retry_attempts: 3, retry_delay: 1, finish_timeout: 30 },
+      ...{
+        group: "g",
+        job_type: "j",
+        notes: "n",
+        retry_attempts: 3,
+        retry_delay: 1,
+        finish_timeout: 30,
+        resume: "auto",
+        log_system_metrics: true,
+      },
     },
     {
       ...{ name: "wandb", configKey: "logging.wandb", fs, paths: { runDir } },
@@ -210,7 +219,11 @@ async function checkExtremes() {
   }
   same("histogram", rows.at(-1)["gradients/dense"], { _type: "histogram", ...histogram });
   same("own clock", [rows.at(-1)["metrics/step"], rows.at(-1)["metrics/loss"]], [77, "NaN"]);
-  same("config", [summary.config.nan, summary.config.list, summary.config.wide], ["NaN", [1, [2]], wide]);
+  same(
+    "config",
+    [summary.config.episcope.nan, summary.config.episcope.list, summary.config.episcope.wide],
+    ["NaN", [1, [2]], wide],
+  );
   same("entity and name", [summary.entity, summary.name], ["team", "ünï"]);
   same("exit code", summary.exit_code, 255);
   const graphFile = summary.summary.graph_0;

@@ -10,7 +10,14 @@ export {
 } from "./compose/list-defaults.js";
 export type { OverrideInput } from "./compose/session.js";
 export { hydraSource } from "./hydra/hydra-source.js";
-export { type Factory, instantiate, type Registry } from "./instantiate/instantiate.js";
+export { instantiate } from "./instantiate/instantiate.js";
+export type {
+  Factory,
+  Instance,
+  RegisteredClass,
+  Registry,
+  RegistryEntry,
+} from "./instantiate/registry.js";
 export {
   blamedVariables,
   type EnvironmentOverride,

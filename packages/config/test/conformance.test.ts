@@ -9,13 +9,17 @@ import { conformanceTable, withTable } from "./conformance/table.js";
 
 /** Recorded, but not run yet: an application's command line. */
 const NOT_RUN = ["cli"];
+/** Recorded for Hydra 1.4 only. */
+const ONLY_14 = ["instantiate"];
 
 describe("the recorded answers of Hydra and OmegaConf", () => {
   const trees = readTrees(CASES);
   const reports = new Map<string, CategoryReport>();
 
   it("have a file for every category", () => {
-    expect(categoriesOf(CASES)).toEqual([...Object.keys(ADAPTERS), ...NOT_RUN].sort());
+    const here = Object.keys(ADAPTERS).filter((category) => !ONLY_14.includes(category));
+    expect(categoriesOf(CASES)).toEqual([...here, ...NOT_RUN].sort());
+    expect(categoriesOf(CASES_14)).toEqual([...Object.keys(ADAPTERS), ...NOT_RUN].sort());
   });
 
   it("are compressed without a name and a time, so that the same cases are the same bytes", () => {
@@ -25,12 +29,16 @@ describe("the recorded answers of Hydra and OmegaConf", () => {
     }
   });
 
-  it.each(Object.keys(ADAPTERS))("are ours too: %s", { timeout: 120_000 }, async (category) => {
-    const report = await runCategory(category, readCases(CASES, category), trees);
-    reports.set(category, report);
-    expect(report.failures).toEqual([]);
-    expect(report.passed).toBeGreaterThan(300);
-  });
+  it.each(Object.keys(ADAPTERS).filter((category) => !ONLY_14.includes(category)))(
+    "are ours too: %s",
+    { timeout: 120_000 },
+    async (category) => {
+      const report = await runCategory(category, readCases(CASES, category), trees);
+      reports.set(category, report);
+      expect(report.failures).toEqual([]);
+      expect(report.passed).toBeGreaterThan(300);
+    },
+  );
 
   it("are as many as docs/compatibility.md says", () => {
     const document = readFileSync(

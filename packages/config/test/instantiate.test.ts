@@ -3,8 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EpiscopeError } from "@episcope/errors";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { type Factory, instantiate, type Registry } from "../src/index.js";
-import { BUILT_IN_RESOLVERS, createFromYaml, createTree, isContainer, isDict } from "../src/tree.js";
+import { composeSync, type Factory, instantiate, memorySource, type Registry } from "../src/index.js";
+import {
+  BUILT_IN_RESOLVERS,
+  createFromYaml,
+  createTree,
+  type DictNode,
+  getItem,
+  isContainer,
+  isDict,
+  toYaml,
+} from "../src/tree.js";
 
 const context = { resolvers: BUILT_IN_RESOLVERS, environment: new Map<string, string>() };
 
@@ -66,6 +75,58 @@ describe("instantiate", () => {
       options: { a: 5, more: "x" },
       args: [1, [2]],
     });
+  });
+
+  it("merges overrides into the nodes below, which are created with both", () => {
+    expect(run("_target_: make\na: {_target_: make, b: 2, c: 3}\n", { a: { b: 9 } })).toMatchObject({
+      options: { a: { kind: "made", options: { b: 9, c: 3 } } },
+    });
+  });
+
+  it("lets interpolations see the overrides, and leaves the config as it was", () => {
+    const tree = createFromYaml("m: {_target_: make, y: '${.z}', z: 1}\n", { context });
+    const node = getItem(tree, "m") as DictNode;
+    expect(instantiate<unknown>(node, { registry, overrides: { z: 7 } })).toMatchObject({
+      options: { y: 7, z: 7 },
+    });
+    expect(toYaml(tree)).toBe("m:\n  _target_: make\n  'y': ${.z}\n  z: 1\n");
+  });
+
+  it("takes instructions, positional arguments and objects of the program", () => {
+    const logger = new (class Logger {})();
+    const partial = run("_target_: make\na: {x: [1]}\n", {
+      _partial_: true,
+      _convert_: "all",
+      logger,
+    }) as Factory;
+    expect(partial({}, ["last"])).toEqual({
+      kind: "made",
+      options: { a: { x: [1] }, logger },
+      args: ["last"],
+    });
+    const tree = createFromYaml("_target_: make\n_args_: [1]\n", { context });
+    expect(instantiate<unknown>(tree, { registry, args: [logger] })).toMatchObject({ args: [logger] });
+  });
+
+  it("takes plain data, such as a part of a composed config, and an object of functions and classes", () => {
+    class Model {
+      readonly layers: number;
+      constructor({ layers }: { readonly layers: number }) {
+        this.layers = layers;
+      }
+    }
+    const { config } = composeSync({
+      source: memorySource({ "config.yaml": "model: {_target_: Model, layers: 3}\n" }),
+      name: "config",
+    });
+    const entries = { Model, double: ({ of }: { readonly of: number }) => of * 2 };
+    const model = instantiate<Model>(config["model"] as object, { registry: entries });
+    expect(model).toBeInstanceOf(Model);
+    expect(model.layers).toBe(3);
+    expect(instantiate({ _target_: "double", of: 4 } as const, { registry: entries })).toBe(8);
+    expect(() => instantiate<unknown>({ _target_: "toString" }, { registry: entries })).toThrow(
+      "is not registered",
+    );
   });
 
   it("gives a function where _partial_ is true", () => {

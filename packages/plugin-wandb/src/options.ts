@@ -29,6 +29,10 @@ export interface WandbConfig {
   readonly group: string | null;
   readonly job_type: string | null;
   readonly notes: string | null;
+  /** `auto`: a run that is resumed goes on in its W&B run. `never`: it begins another. */
+  readonly resume: "auto" | "never";
+  /** CPU and memory of process and machine, every 15 seconds. */
+  readonly log_system_metrics: boolean;
   /** Failed tries of one request after which the log says that the server is away; it is tried for ever. */
   readonly retry_attempts: number;
   /** Seconds before the second try; doubled from try to try up to a minute, and jittered. */
@@ -56,6 +60,8 @@ const properties = {
   group: { type: ["string", "null"], minLength: 1, maxLength: 128 },
   job_type: { type: ["string", "null"], minLength: 1, maxLength: 128 },
   notes: { type: ["string", "null"] },
+  resume: { enum: ["auto", "never"] },
+  log_system_metrics: { type: "boolean" },
   retry_attempts: { type: "integer", minimum: 1 },
   retry_delay: { type: "number", exclusiveMinimum: 0, maximum: 60 },
   finish_timeout: { type: "number", minimum: 0, maximum: 86400 },

@@ -7,6 +7,8 @@ import type { WandbIntegration } from "./wandb-integration.js";
 
 /** What closing does once the log is written. */
 export interface RunEnding {
+  /** So many bytes of the log will not be taken back. */
+  cover(length: number): void;
   end(): Promise<void>;
 }
 
@@ -25,6 +27,8 @@ export class OfflineNotice implements RunEnding {
     this.#mode = mode;
     this.#context = context;
   }
+
+  cover(): void {}
 
   async end(): Promise<void> {
     const directory = this.#wandb.directory!;
@@ -51,7 +55,12 @@ export class UploadEnd implements RunEnding {
     context.signal.addEventListener("abort", () => void upload.stop().catch(() => undefined), { once: true });
   }
 
+  cover(length: number): void {
+    this.#upload.limit = length;
+  }
+
   async end(): Promise<void> {
+    this.cover(Number.POSITIVE_INFINITY);
     const { logger, run } = this.#context;
     const end = await this.#upload.finish(finishMs(this.#options.finish_timeout, run.config));
     const { page, rows, files, missing } = this.#upload.report;

@@ -1,19 +1,17 @@
 import type { Artifact, Logger, PluginContext, RecordItem, Sink, SinkItem } from "@episcope/core";
-import {
-  type EpisodeStartRecord,
-  type PlainObject,
-  type RunEndRecord,
-  SUBMIT_OPERATION,
-} from "@episcope/records";
-import { createWaiting, type Waiting } from "@episcope/tracker";
+import type { EpisodeStartRecord, PlainObject, PlainValue, RunEndRecord } from "@episcope/records";
+import { createWaiting, isMarkedStep, type Waiting } from "@episcope/tracker";
 import { pictureNotLogged } from "./format/errors.js";
+import type { EpisodeBeginning } from "./history/row-fields.js";
 import { openUpload } from "./online/open-upload.js";
 import { type Environment, uploadMode } from "./online/upload-mode.js";
 import type { WandbConfig } from "./options.js";
 import { producer } from "./producer.js";
 import { thisHost } from "./run/host.js";
 import { captionOf } from "./run/media.js";
+import { createSystemMetrics } from "./run/system-metrics.js";
 import { OfflineNotice, type RunEnding, UploadEnd } from "./run-ending.js";
+import { type WandbState, wandbState } from "./state.js";
 import { WandbIntegration } from "./wandb-integration.js";
 
 /** The official client's exit codes: 255 is what it notes for Ctrl-C. */
@@ -22,6 +20,8 @@ const EXIT_CODES: { readonly [outcome in RunEndRecord["outcome"]]: number } = {
   crashed: 1,
   interrupted: 255,
 };
+
+const SYSTEM_INTERVAL_MS = 15_000;
 
 const PICTURE_TYPES = {
   png: ["picture/png"],
@@ -53,15 +53,33 @@ export function createWandbSink(
   const wandb = new WandbIntegration(options, {
     ...{ fs, clock, logger, host: thisHost(), runDir: paths.runDir, isOnline },
   });
-  wandb.initializeRun(run);
-  if (mode.kind === "offline")
-    return new RecordingSink(wandb, options, logger, new OfflineNotice(wandb, mode, context));
+  const state = options.resume === "auto" ? wandbState(context.resume?.state) : null;
+  const isResumed = state !== null && wandb.resumeRun(run, state);
+  if (!isResumed) wandb.initializeRun(run);
+  const episodes = isResumed ? state.episodes : [];
+  if (mode.kind === "offline") {
+    return new RecordingSink(wandb, {
+      options,
+      context,
+      ending: new OfflineNotice(wandb, mode, context),
+      episodes,
+    });
+  }
   const upload = openUpload({
-    ...{ fs, logger, env, waiting, mode, directory: wandb.directory!, isKnown: false },
+    ...{ fs, logger, env, waiting, mode, directory: wandb.directory!, isKnown: isResumed },
     ...{ userAgent: producer().replace(" ", "/"), now: () => clock.monotonic() },
     ...{ retryAttempts: options.retry_attempts, retryDelay: options.retry_delay },
   });
-  return new RecordingSink(wandb, options, logger, new UploadEnd(upload, wandb, options, context));
+  const ending = new UploadEnd(upload, wandb, options, context);
+  return new RecordingSink(wandb, { options, context, ending, episodes });
+}
+
+interface RecordingOptions {
+  readonly options: WandbConfig;
+  readonly context: PluginContext;
+  readonly ending: RunEnding;
+  /** That are open where the sink goes on. */
+  readonly episodes: WandbState["episodes"];
 }
 
 class RecordingSink implements WandbSink {
@@ -71,7 +89,9 @@ class RecordingSink implements WandbSink {
   readonly #options: WandbConfig;
   readonly #logger: Logger;
   readonly #ending: RunEnding;
-  readonly #open = new Map<number, EpisodeStartRecord>();
+  readonly #open: Map<number, EpisodeBeginning>;
+  /** Stops the measuring of the machine. */
+  #unwatch: (() => void) | null = null;
   readonly #unsound = new Set<string>();
   #unwritten: readonly SinkItem[] | null = null;
   #lostPictures = 0;
@@ -80,11 +100,13 @@ class RecordingSink implements WandbSink {
   /** Where the run ends without saying so. */
   #exitCode = EXIT_CODES.crashed;
 
-  constructor(wandb: WandbIntegration, options: WandbConfig, logger: Logger, ending: RunEnding) {
+  constructor(wandb: WandbIntegration, { options, context, ending, episodes }: RecordingOptions) {
     this.#ending = ending;
     this.#wandb = wandb;
     this.#options = options;
-    this.#logger = logger;
+    this.#logger = context.logger;
+    this.#open = new Map(episodes);
+    if (options.log_system_metrics) this.#watchSystem();
     this.directory = wandb.directory!;
     this.accepts = [
       ...["run-start", "episode-start", "step", "episode-end", "metrics", "batch", "run-end"],
@@ -102,14 +124,19 @@ class RecordingSink implements WandbSink {
       }
     }
     this.#wandb.commit();
+    this.#ending.cover(this.#wandb.length);
     this.#unwritten = null;
   }
 
-  flush(): Promise<void> {
-    return this.#wandb.flush();
+  async flush(): Promise<PlainValue> {
+    const episodes = [...this.#open];
+    const state: WandbState = { ...(await this.#wandb.flush()), episodes };
+    this.#ending.cover(this.#wandb.length);
+    return state as unknown as PlainValue;
   }
 
   async close(): Promise<void> {
+    this.#unwatch?.();
     await this.#wandb.finishRun(this.#exitCode);
     if (this.#lostPictures > 1) {
       this.#logger.error(
@@ -125,6 +152,26 @@ class RecordingSink implements WandbSink {
     await this.#ending.end();
   }
 
+  /** At once, every 15 seconds, which is the official client's pace, and at the end. */
+  #watchSystem(): void {
+    const measure = createSystemMetrics();
+    const log = (): void => {
+      try {
+        this.#wandb.logSystem(measure());
+        this.#wandb.commit();
+      } catch {
+        // It stays composed, and goes out with the next batch, which reports what is wrong.
+      }
+    };
+    log();
+    const timer = setInterval(log, SYSTEM_INTERVAL_MS);
+    timer.unref();
+    this.#unwatch = () => {
+      clearInterval(timer);
+      log();
+    };
+  }
+
   /** One bad picture must not make the pipeline try the whole batch again, or count all of it as lost. */
   #writePicture(picture: Artifact): void {
     try {
@@ -137,25 +184,22 @@ class RecordingSink implements WandbSink {
     }
   }
 
-  #writeRecord({ record, episode, global_step, key, similarity }: RecordItem): void {
+  #writeRecord(item: RecordItem): void {
+    const { record, episode, global_step, similarity } = item;
     const globalStep = global_step ?? 0;
     switch (record.type) {
       case "run-start":
+        this.#wandb.logHyperparameters(record.meta);
         this.#writeTopology(record.meta);
         return;
       case "episode-start":
-        if (episode !== null) this.#open.set(episode, record);
+        if (episode !== null) this.#open.set(episode, beginningOf(record));
         return;
-      case "step": {
-        const marked =
-          key ||
-          record.step === 0 ||
-          record.terminated ||
-          record.truncated ||
-          record.action.operation === SUBMIT_OPERATION;
-        this.#wandb.logStep(record, { episode: episode ?? 0, globalStep, similarity, marked });
+      case "step":
+        this.#wandb.logStep(record, {
+          ...{ episode: episode ?? 0, globalStep, similarity, marked: isMarkedStep(item) },
+        });
         return;
-      }
       case "episode-end": {
         const number = episode ?? 0;
         this.#wandb.logEpisodeSummary(record, this.#open.get(number), { episode: number, globalStep });
@@ -198,6 +242,10 @@ class RecordingSink implements WandbSink {
       );
     }
   }
+}
+
+function beginningOf({ task_id, pair_index, mode, time }: EpisodeStartRecord): EpisodeBeginning {
+  return { task_id, pair_index, mode, time };
 }
 
 function isPicture(item: SinkItem): item is Artifact {

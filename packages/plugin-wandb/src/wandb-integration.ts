@@ -1,34 +1,36 @@
 import { createHash } from "node:crypto";
 import type { Artifact, Logger, RunIdentity } from "@episcope/core";
-import type {
-  BatchRecord,
-  EpisodeEndRecord,
-  EpisodeStartRecord,
-  MetricsRecord,
-  StepRecord,
-} from "@episcope/records";
+import type { BatchRecord, EpisodeEndRecord, MetricsRecord, StepRecord } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
 import { stringifyExtended } from "./format/extended-json.js";
 import { LogFile } from "./format/log-file.js";
 import { ProtobufWriter } from "./format/protobuf-writer.js";
-import { encodeRecord, type WandbRecord, type WandbTimestamp } from "./format/wandb-records.js";
+import {
+  encodeRecord,
+  type WandbItem,
+  type WandbRecord,
+  type WandbTimestamp,
+} from "./format/wandb-records.js";
 import { type Fields, type HistoryRow, HistoryRows } from "./history/history-rows.js";
 import {
   batchFields,
+  type EpisodeBeginning,
   episodeFields,
   histogramFields,
   metricsFields,
   stepFields,
 } from "./history/row-fields.js";
 import { RunSummary } from "./history/run-summary.js";
+import { rememberLog } from "./log-memory.js";
 import type { WandbConfig } from "./options.js";
 import { producer } from "./producer.js";
-import { configItems } from "./run/config-items.js";
+import { configItems, hyperparameterItems } from "./run/config-items.js";
 import type { Host } from "./run/host.js";
 import { type LoggedFile, loggedPicture } from "./run/media.js";
 import { MetricDefinitions } from "./run/metric-definitions.js";
 import { modelGraph } from "./run/model-graph.js";
 import { RunDirectory } from "./run/run-directory.js";
+import type { WandbState } from "./state.js";
 
 /** The release of the official client whose format is followed. */
 const FORMAT_VERSION = "0.28.2";
@@ -75,6 +77,8 @@ export class WandbIntegration {
   #directory: RunDirectory | null = null;
   #log: LogFile | null = null;
   #startTime = 0;
+  /** Unix seconds of the newest record: a picture has no time of its own, and a run that is resumed must say the same again. */
+  #time = 0;
   #pending: Uint8Array[] = [];
   #written = 0;
   #summaryWritten = 0;
@@ -89,6 +93,28 @@ export class WandbIntegration {
     return this.#directory?.path ?? null;
   }
 
+  /** Bytes of the log that will not be taken back. */
+  get length(): number {
+    return this.#log?.length ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Goes on with a run's own directory; false where it is not there any more. Throws WANDB_LOG_NOT_WRITTEN. */
+  resumeRun(run: RunIdentity, { directory: name, length, rows, time }: WandbState): boolean {
+    const { fs, clock, runDir } = this.#world;
+    const directory = RunDirectory.reopen(fs, runDir, name);
+    if (directory === null) return false;
+    this.#directory = directory;
+    this.#log = LogFile.reopen(fs, directory.logPath, length);
+    this.#written = rememberLog(fs, directory.logPath, length, {
+      ...{ definitions: this.#definitions, summary: this.#summary },
+    });
+    this.#startTime = run.startTime;
+    this.#time = time;
+    this.#summaryWritten = clock.monotonic();
+    this.#rows.restore(rows);
+    return true;
+  }
+
   /** Makes the directory and writes the head of the log: the config is on disk before the first step. */
   initializeRun(run: RunIdentity): void {
     const { fs, clock, runDir, host } = this.#world;
@@ -97,6 +123,7 @@ export class WandbIntegration {
     this.#directory = directory;
     this.#log = LogFile.create(fs, directory.logPath);
     this.#startTime = run.startTime;
+    this.#time = run.startTime;
     this.#summaryWritten = clock.monotonic();
     const startTime = timestamp(run.startTime);
     const { entity, project_name: project, tags, group, job_type: jobType, notes } = this.#options;
@@ -135,6 +162,7 @@ export class WandbIntegration {
 
   /** A row for every `log_frequency`-th step and every marked one; the others are only held for the episode's end. */
   logStep(record: StepRecord, { episode, globalStep, similarity, marked }: StepContext): void {
+    this.#time = record.time;
     const fields = stepFields(record, episode, globalStep, similarity);
     if (this.#isSampled(globalStep, marked)) this.#rows.add(globalStep, record.time, fields);
     else this.#rows.hold(globalStep, fields);
@@ -143,9 +171,10 @@ export class WandbIntegration {
   /** Into the row of the episode's last step. */
   logEpisodeSummary(
     record: EpisodeEndRecord,
-    start: EpisodeStartRecord | undefined,
+    start: EpisodeBeginning | undefined,
     { episode, globalStep }: Pick<StepContext, "episode" | "globalStep">,
   ): void {
+    this.#time = record.time;
     this.#rows.add(globalStep, record.time, episodeFields(record, episode, start));
   }
 
@@ -162,12 +191,13 @@ export class WandbIntegration {
     if (picture.global_step < this.#rows.position) {
       fields.set(`${file.key}_global_step`, String(picture.global_step));
     }
-    this.#rows.add(picture.global_step, this.#world.clock.now(), fields);
+    this.#rows.add(picture.global_step, this.#time, fields);
     return true;
   }
 
   /** `globalStep`: of the newest step, 0 before the first. */
   logMetrics(record: MetricsRecord, globalStep: number): void {
+    this.#time = record.time;
     this.#rows.add(globalStep, record.time, metricsFields(record));
   }
 
@@ -179,7 +209,19 @@ export class WandbIntegration {
   }
 
   logBatch(record: BatchRecord, globalStep: number): void {
+    this.#time = record.time;
     this.#rows.add(globalStep, record.time, batchFields(record));
+  }
+
+  /** What the producer says of itself in the `meta` of its stream's start becomes part of the config. */
+  logHyperparameters(meta: RunIdentity["config"]): void {
+    const items = hyperparameterItems(meta);
+    if (items.length > 0) this.#add({ kind: "config", items });
+  }
+
+  /** Values measured now, of process and machine. */
+  logSystem(items: readonly WandbItem[]): void {
+    this.#add({ kind: "stats", time: timestamp(this.#world.clock.now()), items });
   }
 
   /** From the `meta` of the stream's start. "missing": none was sent; "unsound": it is no graph. */
@@ -203,16 +245,30 @@ export class WandbIntegration {
     ) {
       this.#composeSummary();
     }
+    if (this.#pending.length === 0) return;
     this.#log?.append(this.#pending);
     this.#written += this.#pending.length;
     this.#pending = [];
   }
 
-  /** Also writes the row that is still open, and resolves when all of it is on the disk. */
-  async flush(): Promise<void> {
-    this.#rows.close();
+  /**
+   * Also writes the row that is still open, though the next commit may say more of it, and resolves when all of it is on the
+   * disk. Returns what `resumeRun` needs, but for the episodes.
+   */
+  async flush(): Promise<Omit<WandbState, "episodes">> {
     this.commit();
+    const state = {
+      ...({ format: 1, directory: this.#directory!.name, length: this.length } as const),
+      ...{ rows: this.#rows.state(), time: this.#time },
+    };
+    const { open } = this.#rows;
+    if (open !== null && this.#log !== null) {
+      const items = itemsOf(this.#complete(open));
+      const record = { kind: "history", step: open.step, items } as const;
+      this.#log.lend([encodeRecord(this.#writer, this.#written + 1, record)]);
+    }
     await this.#log?.sync();
+    return state;
   }
 
   /** Writes the open row, the summary and the exit record, and closes the log. */
@@ -249,14 +305,22 @@ export class WandbIntegration {
   }
 
   #compose(row: HistoryRow): void {
-    const fields = new Map(row.fields);
-    fields.set("_step", String(row.step));
-    fields.set("_timestamp", stringifyExtended(row.time));
-    fields.set("_runtime", stringifyExtended(microseconds(Math.max(0, row.time - this.#startTime))));
+    const fields = this.#complete(row);
     for (const definition of this.#definitions.definitionsFor(row.fields.keys())) this.#add(definition);
     this.#add({ kind: "history", step: row.step, items: itemsOf(fields) });
     this.#summary.update(fields);
     this.#warnOfWidth(fields);
+  }
+
+  /** A row with W&B's own columns. */
+  #complete(row: HistoryRow): Fields {
+    const runtime = microseconds(Math.max(0, row.time - this.#startTime));
+    return new Map([
+      ...row.fields,
+      ["_step", String(row.step)],
+      ["_timestamp", stringifyExtended(row.time)],
+      ["_runtime", stringifyExtended(runtime)],
+    ]);
   }
 
   #composeSummary(more: readonly { key: string | readonly string[]; json: string }[] = []): void {

@@ -25,6 +25,9 @@ export const OPTIONS: WandbConfig = {
   group: null,
   job_type: null,
   notes: null,
+  resume: "auto",
+  // They differ from run to run.
+  log_system_metrics: false,
   retry_attempts: 3,
   retry_delay: 1,
   finish_timeout: 30,
@@ -193,7 +196,9 @@ export interface ReadRecord {
 const KINDS: { readonly [field: number]: string } = {
   2: "history",
   3: "summary",
+  5: "config",
   6: "files",
+  7: "stats",
   11: "telemetry",
   12: "metric",
   17: "run",
@@ -221,7 +226,11 @@ export function readLog(fs: FileSystem, path: string): ReadRecord[] {
       kind,
       body: Uint8Array.from(bytes),
       values:
-        kind === "history" || kind === "summary" ? itemsOf(bytes) : kind === "run" ? configOf(bytes) : {},
+        kind === "run"
+          ? configOf(bytes)
+          : ["history", "summary", "config", "stats"].includes(kind)
+            ? itemsOf(bytes, kind === "stats" ? 3 : 1)
+            : {},
     });
   }
 }
@@ -239,10 +248,10 @@ function configOf(run: Uint8Array): ReadRecord["values"] {
   return config === undefined ? {} : itemsOf(config.value as Uint8Array);
 }
 
-function itemsOf(body: Uint8Array): ReadRecord["values"] {
+function itemsOf(body: Uint8Array, of: number = 1): ReadRecord["values"] {
   const values: [string, string][] = [];
   for (const { field, value } of readFields(body)) {
-    if (field !== 1 || typeof value === "number") continue;
+    if (field !== of || typeof value === "number") continue;
     const parts = readFields(value);
     const key = parts
       .filter((part) => part.field === 1 || part.field === 2)

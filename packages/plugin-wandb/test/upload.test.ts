@@ -109,7 +109,7 @@ describe("a run with a key", () => {
       ...{ groupName: "g", jobType: "train", notes: "n", host: null, program: null, commit: null },
     });
     const config = JSON.parse(String(stored.upserts.at(-1)!["config"]).replace("NaN", "null"));
-    expect(config).toMatchObject({ seed: { value: 7 }, agent: { value: { api_key: "(masked)" } } });
+    expect(config.episcope.value).toMatchObject({ seed: 7, agent: { api_key: "(masked)" } });
     expect(config._wandb.value.m).toEqual([
       { 1: "episode", 6: [3], 7: [] },
       { 2: "episode/*", 5: 1, 6: [1], 7: [] },

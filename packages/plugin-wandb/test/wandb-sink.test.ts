@@ -76,8 +76,7 @@ describe("an offline W&B run", () => {
       "two",
     ]);
     expect(records[1]!.values).toEqual({
-      seed: "7",
-      agent: '{"name":"search","api_key":"(masked)","rates":[0.1,NaN]}',
+      episcope: '{"seed":7,"agent":{"name":"search","api_key":"(masked)","rates":[0.1,NaN]}}',
       config_hash: '"c0ffee"',
     });
   });

@@ -1,4 +1,5 @@
 export { findKey, type KeyPlaces } from "./credentials/find-key.js";
+export { maskSecrets } from "./credentials/mask-secrets.js";
 export {
   BackgroundSender,
   type BackgroundSenderOptions,
@@ -16,3 +17,6 @@ export {
 } from "./http/http-client.js";
 export { type FailedTry, type RetryOptions, sendWithRetries } from "./http/retry.js";
 export { createWaiting, type Waiting } from "./http/waiting.js";
+export { type Distribution, distributionOf, isHistogram } from "./series/distribution.js";
+export { pngSize } from "./series/picture.js";
+export { isMarkedStep, type Point, pointOf } from "./series/points.js";

@@ -33,6 +33,12 @@ const INCLUDED: readonly PluginEntry[] = [
     module: "@episcope/plugin-wandb",
     load: () => import("@episcope/plugin-wandb"),
   },
+  {
+    kind: "sink",
+    name: "tensorboard",
+    module: "@episcope/plugin-tensorboard",
+    load: () => import("@episcope/plugin-tensorboard"),
+  },
 ];
 
 /** What is installed only where it is wanted: the HDF5 library alone is larger than the rest of the program. */

@@ -83,6 +83,9 @@ const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([
   ["SWEEP_CONTROLLER", "ConfigCompositionException"],
   ["SWEEP_HYDRA", "ConfigCompositionException"],
   ["SWEEP_WITHOUT_MULTIRUN", "ConfigCompositionException"],
+  ["TARGET_NOT_ALLOWED", "InstantiationException"],
+  ["INSTANTIATE_INVALID", "InstantiationException"],
+  ["INSTANTIATE_FAILED", "InstantiationException"],
   ["HYDRA_TARGET", "InstantiationException"],
 ]);
 

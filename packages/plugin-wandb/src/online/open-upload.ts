@@ -62,9 +62,13 @@ export function openUpload(options: UploadOptions): Upload {
     onRefused: (error) => logger.warn(`W&B: nothing more is uploaded: ${(error as Error).message}`),
   });
   sender.start();
-  const end = async (): Promise<void> => {
-    uploader.close();
-    await client.close();
+  let ended: Promise<void> | null = null;
+  const end = (): Promise<void> => {
+    if (ended === null) {
+      uploader.close();
+      ended = client.close();
+    }
+    return ended;
   };
   return {
     set limit(bytes: number) {

@@ -3,9 +3,9 @@ import type { Logger } from "@episcope/core";
 import type { FileSystem } from "@episcope/records/store";
 import { type Delivery, PositionFile, RequestRefused } from "@episcope/tracker";
 import { uploadUnreadable } from "../format/errors.js";
+import { LogTail } from "../format/log-tail.js";
 import { configYaml } from "./config-yaml.js";
 import { LogReading } from "./log-reading.js";
-import { LogTail } from "./log-tail.js";
 import { RunView } from "./run-view.js";
 import type { UploadBatch } from "./upload-batch.js";
 import { emptyState, UPLOAD_STATE_FILE, type UploadState } from "./upload-state.js";
@@ -47,6 +47,8 @@ export class Uploader implements Delivery {
   readonly #tail: LogTail;
   readonly #reading: LogReading;
   readonly #positions: PositionFile<UploadState>;
+  /** Path of the official client's mark of a run that is whole at the server. */
+  readonly #mark: string;
   #state: UploadState | null = null;
   #place: RunPlace | null = null;
   #batch: UploadBatch | null = null;
@@ -58,7 +60,9 @@ export class Uploader implements Delivery {
   constructor(options: UploaderOptions) {
     this.#options = options;
     this.#api = new WandbApi(options.server);
-    this.#tail = new LogTail(options.fs, logPathOf(options.fs, options.directory));
+    const log = logPathOf(options.fs, options.directory);
+    this.#mark = `${log}.synced`;
+    this.#tail = new LogTail(options.fs, log);
     this.#reading = new LogReading(this.#tail, this.#view);
     this.#positions = new PositionFile(options.fs, join(options.directory, UPLOAD_STATE_FILE));
   }
@@ -104,6 +108,8 @@ export class Uploader implements Delivery {
     const kept = this.#positions.read();
     const isOurs = kept?.format === 1 && kept.baseUrl === baseUrl && kept.run === run.runId;
     const state = isOurs ? kept : emptyState({ baseUrl, run: run.runId });
+    // A run that was resumed has no mark any more.
+    state.complete &&= this.#options.fs.existsSync(this.#mark);
     const fields = {
       name: run.runId,
       project: run.project,
@@ -192,7 +198,7 @@ export class Uploader implements Delivery {
     state.complete = true;
     this.#positions.write(state);
     // The official client's own mark: `wandb sync` leaves the directory alone, which would append all rows again.
-    this.#options.fs.writeFileSync(`${logPathOf(this.#options.fs, this.#options.directory)}.synced`, "");
+    this.#options.fs.writeFileSync(this.#mark, "");
   }
 
   async #stream(body: object, signal: AbortSignal): Promise<void> {

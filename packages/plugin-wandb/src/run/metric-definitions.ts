@@ -15,6 +15,11 @@ const AXES: readonly { readonly prefix: string; readonly stepMetric: string }[] 
 export class MetricDefinitions {
   readonly #seen = new Set<string>();
 
+  /** A definition that stands in the log: a name or a glob. */
+  noteWritten(metric: string): void {
+    this.#seen.add(metric);
+  }
+
   /** Definitions that must stand in the log before a row with these keys. */
   definitionsFor(keys: Iterable<string>): MetricRecord[] {
     const records: MetricRecord[] = [];

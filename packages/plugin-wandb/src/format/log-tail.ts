@@ -1,6 +1,6 @@
 import type { FileSystem } from "@episcope/records/store";
-import { decodeRecord, type LoggedRecord } from "../format/decode-records.js";
-import { type LogEnd, type ReadAt, readRecords } from "../format/transaction-log.js";
+import { decodeRecord, type LoggedRecord } from "./decode-records.js";
+import { type LogEnd, type ReadAt, readRecords } from "./transaction-log.js";
 
 /** Reads a log that may still be growing, record by record, each once. */
 export class LogTail {
@@ -17,9 +17,7 @@ export class LogTail {
 
   /** Bytes of the file that may be read; what stands behind them may still be taken back. Default: all. */
   set limit(bytes: number) {
-    if (bytes === this.#limit) return;
     this.#limit = bytes;
-    this.#reader = null;
   }
 
   /** The next whole record; null where there is none yet. */
