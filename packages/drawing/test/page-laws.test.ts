@@ -45,7 +45,8 @@ const number = fc.oneof(
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const metrics = fc.dictionary(name, number, { maxKeys: 8 });
 const pictureSettings: fc.Arbitrary<PictureSettings> = fc.record({
-  color_scheme: fc.constantFrom("default", "colorblind", "high_contrast"),
+  color_scheme: fc.constantFrom("default", "arcprize", "arc3", "colorblind", "high_contrast"),
+  theme: fc.constantFrom("light", "dark"),
   image_quality: fc.constantFrom("low", "medium", "high"),
   show_coordinates: fc.boolean(),
   show_operation_names: fc.boolean(),
@@ -172,6 +173,16 @@ describe("nothing leaves the page, no text lies over another, no value is cut", 
     fc.assert(
       fc.property(stepView, pictureSettings, (view, how) => check(stepPicture(view, how))),
       { numRuns: 80 },
+    );
+  });
+
+  it("in pictures of steps for a width", () => {
+    const width = fc.integer({ min: 700, max: 1600 });
+    fc.assert(
+      fc.property(stepView, pictureSettings, width, (view, how, wide) =>
+        check(stepPicture(view, how, { width: wide })),
+      ),
+      runs,
     );
   });
 

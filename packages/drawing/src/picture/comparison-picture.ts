@@ -43,7 +43,7 @@ interface Curve {
 
 /** Several episodes beside each other: few as curves, many as quantile bands, each as a small chart, and a table by task. */
 export function comparisonPicture(view: ComparisonView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
   const detail = detailOf(settings.image_quality);
   const { comparison, episodes } = view;
   const solved = episodes.filter(({ outcome }) => outcome === "success").length;

@@ -57,7 +57,7 @@ export interface StepRoom {
 export interface StepPictureOptions {
   /** That of several steps, where pictures are to be alike. */
   readonly room?: StepRoom;
-  /** Scene pixels that the picture is laid out for, at least 360; wider only where cells of two pixels ask for it. Default: as wide as its grids want. */
+  /** Scene pixels that the picture is laid out for, at least 360. Default: that of the settings, else as wide as its grids want. */
   readonly width?: number;
   /** `after_target`: the grid before is left out. Default: "all", in pictures narrower than 640 "after_target". */
   readonly panels?: "all" | "after_target";
@@ -102,10 +102,11 @@ function joinRooms(a: StepRoom, b: StepRoom): StepRoom {
 export function stepPicture(
   view: StepView,
   settings: PictureSettings,
-  options: StepPictureOptions = {},
+  given: StepPictureOptions = {},
 ): Scene {
+  const options = settings.width === undefined ? given : { width: settings.width, ...given };
   const { room } = options;
-  const palette = createPalette(settings.color_scheme);
+  const palette = createPalette(settings.color_scheme, settings.theme);
   const builder = new SceneBuilder(palette);
   const detail = detailOf(settings.image_quality);
   const grids = stepGrids(view, settings);

@@ -50,7 +50,7 @@ type Direction = "across" | "down";
  * Outputs stand beside their inputs or below them, whichever gives the larger cells.
  */
 export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
   const detail = detailOf(settings.image_quality);
   const id = cleanText(view.task_id);
   builder.text(MARGIN, 44, "Task", { size: TEXT_SIZE.title, weight: 700 });

@@ -19,7 +19,7 @@ export function thumbnailPicture(
   side: number,
   settings: PictureSettings,
 ): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
   const { grids } = cropGrids(target ? [grid, target] : [grid]);
   const [shown, wanted] = grids as [Grid, Grid | undefined];
   const cell = cellSize(shown.shape, side - 1 - 2 * EDGE, side - 1 - 2 * EDGE, 24);

@@ -166,11 +166,15 @@ export const VIEW_KINDS: readonly ViewKind[] = [
   "metrics",
 ];
 
-export type ColorScheme = "default" | "colorblind" | "high_contrast";
+export type ColorScheme = "default" | "arcprize" | "arc3" | "colorblind" | "high_contrast";
 export type ImageQuality = "low" | "medium" | "high";
 
-/** The keys of the `visualization` group that change what a picture looks like. */
+/** The keys of the `visualization` group that change what a picture looks like, and those that a renderer's own node adds. */
 export interface PictureSettings {
+  /** Ground and text; cells keep their colours. Default: "light". */
+  readonly theme?: "light" | "dark";
+  /** Scene pixels that pictures of steps are laid out for, at least 360. Default: as wide as the grids want. */
+  readonly width?: number;
   readonly color_scheme: ColorScheme;
   readonly image_quality: ImageQuality;
   readonly show_coordinates: boolean;
