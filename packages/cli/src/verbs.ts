@@ -105,6 +105,13 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/recover.js")).recoverVerb,
   },
   {
+    name: "resume",
+    summary: "bring pictures, exports and sinks of an interrupted run up to its end",
+    words: "RUN…, then overrides of the config that it was recorded with",
+    hasFlags: true,
+    load: async () => (await import("./verbs/resume.js")).resumeVerb,
+  },
+  {
     name: "sync",
     summary: "upload the W&B part of runs, from where the server is; needs WANDB_API_KEY or ~/.netrc",
     words: "RUN…",
@@ -120,8 +127,10 @@ export const VERBS: readonly VerbEntry[] = [
   },
   {
     name: "config",
-    summary: "compose a config and print it, or explain where a value comes from",
-    words: "overrides; --config-name play or record shows what those verbs compose",
+    summary:
+      "compose a config and print it, explain where a value comes from, compare, check and edit configs",
+    words:
+      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; validate [--all]; schema [--write DIR]",
     hasFlags: true,
     load: async () => (await import("./verbs/config.js")).configVerb,
   },

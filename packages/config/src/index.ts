@@ -1,3 +1,11 @@
+export { type ShowConfigOptions, showConfig } from "./application/show-config.js";
+export {
+  describeDefaults,
+  describeDefaultsTree,
+  describeSearchPath,
+  heading,
+  type SourceInfo,
+} from "./application/show-info.js";
 export { type ComposeOptions, compose, composeSync } from "./compose/compose.js";
 export type { Composition } from "./compose/composition.js";
 export type { DeepReadonly } from "./compose/deep-freeze.js";
@@ -25,7 +33,9 @@ export {
   namingVariables,
 } from "./override/environment-overrides.js";
 export { configInvalid, problemLines } from "./schema/errors.js";
+export type { ConfigSchema, Infer } from "./schema/infer-schema.js";
 export type { Problem } from "./schema/problem.js";
+export type { StandardSchema } from "./schema/standard-schema.js";
 export { type JsonSchema, structFromSchema } from "./schema/struct-from-schema.js";
 export { validateConfig } from "./schema/validate.js";
 export type { ConfigSource, ConfigText } from "./source/config-source.js";
