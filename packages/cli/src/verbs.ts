@@ -35,6 +35,20 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/replay.js")).replayVerb,
   },
   {
+    name: "render",
+    summary: "draw the overview of a run: index.html, run, tasks, metrics",
+    words: "RUN, then overrides of visualization",
+    hasFlags: true,
+    load: async () => (await import("./verbs/render.js")).renderVerb,
+  },
+  {
+    name: "export",
+    summary: "write episodes as animated pictures (gif, apng)",
+    words: "RUN, then overrides of visualization",
+    hasFlags: true,
+    load: async () => (await import("./verbs/export.js")).exportVerb,
+  },
+  {
     name: "show",
     summary: "show an episode's summary or one of its steps in the terminal",
     words: "RUN",

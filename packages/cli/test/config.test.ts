@@ -203,7 +203,11 @@ describe("a wrong config", () => {
   });
 
   it.each([
-    ["an unknown value", "visualization.color_scheme=xx", "default, colorblind, high_contrast"],
+    [
+      "an unknown value",
+      "visualization.color_scheme=xx",
+      "default, arcprize, arc3, colorblind, high_contrast",
+    ],
     ["a near value", "visualization.color_scheme=colorblnd", "did you mean 'colorblind'?"],
     ["a wrong type", "storage.max_storage_gb=abc", "must be of type number"],
     ["an unknown key that was added", "+storage.max_storage=3", "did you mean 'max_storage_gb'?"],

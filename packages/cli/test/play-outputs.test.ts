@@ -131,7 +131,7 @@ describe("what play leaves in a run's directory", () => {
     const files = world.files(DIR);
     expect(files.filter((name) => name.endsWith("journal.epi"))).toHaveLength(3);
     expect(
-      files.filter((name) => name.endsWith(".svg")).every((name) => name.startsWith("episode_0001/")),
+      files.filter((name) => /^episode.*svg$/.test(name)).every((name) => name.startsWith("episode_0001/")),
     ).toBe(true);
   });
 });

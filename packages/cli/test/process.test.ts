@@ -20,7 +20,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 function picturesOf(run: string): string[] {
   return readdirSync(run, { recursive: true })
     .map(String)
-    .filter((name) => /\.(svg|png)$/.test(name))
+    .filter((name) => /^episode.*\.(svg|png)$/.test(name))
     .sort();
 }
 

@@ -106,7 +106,7 @@ describe("replay", () => {
         `again-${format}`,
       );
       expect([status, out]).toEqual([0, `${CWD}/again-${format}\n`]);
-      const live = world.files(DIR).filter((name) => name.endsWith(`.${format}`));
+      const live = world.files(DIR).filter((name) => /^episode/.test(name) && name.endsWith(`.${format}`));
       const again = world.files(`again-${format}`).filter((name) => name.endsWith(`.${format}`));
       expect(again).toEqual(live);
       expect(live.length).toBeGreaterThan(5);

@@ -1,11 +1,18 @@
 export { type GridDifference, gridDifference } from "./grid/grid-difference.js";
+export type { StepProgress } from "./parts/step-progress.js";
 export { comparisonPicture } from "./picture/comparison-picture.js";
 export { drawView, PICTURE_KINDS } from "./picture/draw-view.js";
 export { metricsPicture } from "./picture/metrics-picture.js";
 export { runPicture } from "./picture/run-picture.js";
-export { commonStepRoom, type StepRoom, stepPicture } from "./picture/step-picture.js";
+export {
+  commonStepRoom,
+  type StepPictureOptions,
+  type StepRoom,
+  stepPicture,
+} from "./picture/step-picture.js";
 export { summaryPicture } from "./picture/summary-picture.js";
 export { taskPicture } from "./picture/task-picture.js";
+export { thumbnailPicture } from "./picture/thumbnail-picture.js";
 export {
   type ClosestPair,
   closestPair,

@@ -9,7 +9,8 @@ import {
   VISIONS,
 } from "../src/index.js";
 
-const SCHEMES = ["default", "colorblind", "high_contrast"] as const;
+const SCHEMES = ["default", "arcprize", "arc3", "colorblind", "high_contrast"] as const;
+const THEMES = ["light", "dark"] as const;
 
 function cellsOf(scheme: (typeof SCHEMES)[number]): string[] {
   return createPalette(scheme).colors.slice(0, 10);
@@ -65,12 +66,39 @@ describe("the colorblind scheme", () => {
   });
 
   it("carries digits as a second channel, as high_contrast does", () => {
-    expect(SCHEMES.map((scheme) => createPalette(scheme).digits)).toEqual([false, true, true]);
+    expect(SCHEMES.map((scheme) => createPalette(scheme).digits)).toEqual([false, false, false, true, true]);
   });
 });
 
-describe.each(SCHEMES)("text in the scheme %s", (scheme) => {
-  const { colors, ink } = createPalette(scheme);
+describe("the schemes of today's ARC sites", () => {
+  it("are theirs to the letter", () => {
+    expect(cellsOf("arcprize").join(" ")).toBe(
+      "#000000 #1e93ff #f93c31 #4fcc30 #ffdc00 #999999 #e53aa3 #ff851b #87d8f1 #921231",
+    );
+    expect(createPalette("arc3").colors.slice(0, 16).join(" ")).toBe(
+      "#ffffff #cccccc #999999 #666666 #333333 #000000 #e53aa3 #ff7bcc #f93c31 #1e93ff #88d8f1 #ffdc00 #ff851b #921231 #4fcc30 #a356d6",
+    );
+  });
+});
+
+describe("the lines between cells", () => {
+  it.each(["default", "arcprize", "colorblind", "high_contrast"] as const)(
+    "show on each of the ten colours of %s, and shout on none but the brightest",
+    (scheme) => {
+      const line = createPalette(scheme).colors[ROLE.gridLine]!;
+      for (const color of cellsOf(scheme)) {
+        const contrast = contrastRatio(line, color);
+        expect(contrast, color).toBeGreaterThanOrEqual(1.15);
+        expect(contrast, color).toBeLessThan(6.5);
+      }
+    },
+  );
+});
+
+const GROUNDS = SCHEMES.flatMap((scheme) => THEMES.map((theme) => ({ scheme, theme })));
+
+describe.each(GROUNDS)("text in the scheme $scheme on a $theme ground", ({ scheme, theme }) => {
+  const { colors, ink } = createPalette(scheme, theme);
 
   it.each(["text", "muted", "positive", "negative", "reward", "similarity", "accent"] as const)(
     "has WCAG contrast 4.5:1 as %s",

@@ -51,3 +51,44 @@ export function expectSound(scene: Scene): void {
     if (item.kind === "segments") expect(item.lines.filter((part) => part !== Math.trunc(part))).toEqual([]);
   }
 }
+
+/** How far marks around a cell may stand out over the margin: the outline of a selection at a grid's edge. */
+const STAND_OUT = 8;
+const MARGIN = 24;
+
+/** Nothing stands in the margin, and only names are cut: in tests they are made of "q" and "ž". */
+export function expectInside(scene: Scene): void {
+  const [page, ...items] = scene.items;
+  expect(page).toMatchObject({ kind: "rect", width: scene.width, height: scene.height });
+  const beyond: string[] = [];
+  const check = (what: string, left: number, right: number, bottom: number): void => {
+    if (left < MARGIN - STAND_OUT || right > scene.width - MARGIN + STAND_OUT || bottom > scene.height)
+      beyond.push(`${what}: ${left}..${right} of ${scene.width}, down to ${bottom} of ${scene.height}`);
+  };
+  for (const item of items) {
+    if (item.kind === "text") {
+      const { left, right, bottom, text } = boxOf(item);
+      check(`"${text}"`, left, right, bottom);
+      if (/\d…$/.test(item.text)) beyond.push(`"${text}" is cut`);
+    } else if (item.kind === "rect") check("rect", item.x, item.x + item.width, item.y + item.height);
+    else if (item.kind === "segments") {
+      for (let at = 0; at < item.lines.length; at += 4) {
+        const [x, y, length, vertical] = item.lines.slice(at, at + 4) as [number, number, number, number];
+        const [width, height] = vertical === 1 ? [item.weight, length] : [length, item.weight];
+        check("line", x, x + width, y + height);
+      }
+    } else if ("shape" in item) {
+      check(
+        item.kind,
+        item.x,
+        item.x + item.shape[1] * item.cell + 1,
+        item.y + item.shape[0] * item.cell + 1,
+      );
+    } else if ("points" in item) {
+      const xs = item.points.filter((value, at) => at % 2 === 0 && Number.isFinite(value));
+      const ys = item.points.filter((value, at) => at % 2 === 1 && Number.isFinite(value));
+      check(item.kind, Math.min(...xs), Math.max(...xs), Math.max(...ys));
+    }
+  }
+  expect(beyond, "what leaves the page, or is cut").toEqual([]);
+}

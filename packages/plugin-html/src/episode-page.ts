@@ -1,12 +1,4 @@
-import { createHash } from "node:crypto";
-import {
-  formatPercent,
-  outcomeText,
-  reasonText,
-  type Scene,
-  stepPicture,
-  summaryPicture,
-} from "@episcope/drawing";
+import { formatPercent, outcomeText, reasonText, stepPicture, summaryPicture } from "@episcope/drawing";
 import { SvgWriter } from "@episcope/plugin-svg";
 import {
   DEFAULT_PICTURE_SETTINGS,
@@ -16,8 +8,8 @@ import {
   type StepView,
   type SummaryView,
 } from "@episcope/records";
-import { escaped, isolated } from "./escape.js";
-import { PAGE_STYLE } from "./page-style.js";
+import { isolated } from "./escape.js";
+import { pageHead, picture } from "./page-parts.js";
 import { signed, stepId, stepTableHead, stepTableRow } from "./step-table.js";
 
 export interface EpisodePageOptions {
@@ -61,19 +53,6 @@ export function episodePage(view: EpisodeView, options: EpisodePageOptions = {})
   return new TextEncoder().encode(parts.join("\n"));
 }
 
-function pageHead(title: string): string {
-  const hash = createHash("sha256").update(PAGE_STYLE).digest("base64");
-  const policy = `default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
-  return [
-    `<!DOCTYPE html>`,
-    `<html lang="en"><head><meta charset="utf-8" />`,
-    `<meta http-equiv="Content-Security-Policy" content="${policy}" />`,
-    `<meta name="viewport" content="width=device-width, initial-scale=1" />`,
-    `<title>${escaped(title)}</title>`,
-    `<style>${PAGE_STYLE}</style></head><body><main>`,
-  ].join("\n");
-}
-
 function header({ episode, totals, outcome }: SummaryView): string {
   const figures: [name: string, value: string][] = [
     ["Outcome", `<span class="${outcome === "success" ? "good" : "bad"}">${outcomeText(outcome)}</span>`],
@@ -93,11 +72,4 @@ function stepArticle(view: StepView, settings: PictureSettings, writer: SvgWrite
   const reasons = view.reasons.length === 0 ? "" : ` · ${view.reasons.map(reasonText).join(", ")}`;
   const heading = `Step ${view.step}: ${isolated(operationName(view.action))}${reasons}`;
   return `<article id="${stepId(view.step)}"><h3>${heading}</h3>${picture(stepPicture(view, settings), writer)}</article>`;
-}
-
-/** As an image, not as inline SVG: ids of one picture cannot meet those of another, and nothing in it can run. */
-function picture(scene: Scene, writer: SvgWriter): string {
-  const data = Buffer.from(writer.write(scene)).toString("base64");
-  const alt = escaped(`${scene.title}. ${scene.description}`);
-  return `<img class="picture" width="${scene.width}" height="${scene.height}" alt="${alt}" src="data:image/svg+xml;base64,${data}" />`;
 }

@@ -4,6 +4,8 @@ import { notAnEpisode } from "./errors.js";
 
 export { type EpisodePageOptions, episodePage } from "./episode-page.js";
 
+export { type PageLink, type RunPageOptions, runPage } from "./run-page.js";
+
 /** Options of the renderer node. */
 export interface HtmlRendererOptions {
   readonly pictures: "all" | "key";

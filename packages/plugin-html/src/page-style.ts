@@ -19,6 +19,8 @@ a{color:var(--link)}
 .figures li{background:var(--card);border:1px solid var(--border);border-radius:6px;padding:8px 14px;min-width:130px}
 .figures b{display:block;font-size:19px}
 .picture{display:block;max-width:100%;height:auto;background:#fff;border:1px solid var(--border);border-radius:6px}
+.links{display:flex;flex-wrap:wrap;gap:4px 20px;margin:0;padding:0;list-style:none}
+td img{display:block}
 .table{overflow-x:auto}
 @media (min-width:1100px){.table{overflow-x:visible}}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}

@@ -6,17 +6,33 @@ export { type AnimationFormat, type AnimationOptions, animateEpisode } from "./a
 export { PictureRaster } from "./picture/picture-raster.js";
 export { MAX_PIXELS } from "./picture/svg-raster.js";
 
-const png: PluginDefinition<"renderer", Record<string, never>> = definePlugin({
+/** Options of the renderer node. */
+export interface PictureOptions {
+  /** Ground and text of the pictures. */
+  readonly theme?: "light" | "dark";
+  /** Scene pixels that pictures of steps are laid out for; null: as wide as their grids want. */
+  readonly width?: number | null;
+}
+
+const png: PluginDefinition<"renderer", PictureOptions> = definePlugin({
   kind: "renderer",
   name: "png",
-  options: { type: "object", additionalProperties: false, properties: {} },
-  create(_options, { picture }) {
+  options: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      theme: { enum: ["light", "dark"], default: "light" },
+      width: { type: ["integer", "null"], minimum: 360, maximum: 4096, default: null },
+    },
+  },
+  create({ theme = "light", width = null }, { picture }) {
     const raster = new PictureRaster();
+    const settings = { ...picture, theme, ...(width === null ? {} : { width }) };
     return {
       mediaType: "image/png",
       extension: "png",
       kinds: PICTURE_KINDS,
-      render: (view) => raster.drawView(view, picture),
+      render: (view) => raster.drawView(view, settings),
     };
   },
 });

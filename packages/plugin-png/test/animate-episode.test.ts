@@ -1,10 +1,10 @@
 import { inflateSync } from "node:zlib";
-import { commonStepRoom, RASTER_SCALE, stepPicture } from "@episcope/drawing";
+import { commonStepRoom, stepPicture } from "@episcope/drawing";
 import { DEFAULT_PICTURE_SETTINGS } from "@episcope/records";
 import { stepView } from "@episcope/testing/invented-steps";
 import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
-import { animateEpisode, PictureRaster } from "../src/index.js";
+import { type AnimationOptions, animateEpisode, PictureRaster } from "../src/index.js";
 
 const settings = { ...DEFAULT_PICTURE_SETTINGS, image_quality: "low" } as const;
 const raster = new PictureRaster();
@@ -62,12 +62,13 @@ describe("an animated episode", () => {
     const file = animateEpisode(steps, { format: "apng", delay: 250, settings, raster });
     const { pixels } = playApng(file);
     expect(pixels).toHaveLength(4);
-    const room = commonStepRoom(steps, settings);
+    const shape = { width: 800, panels: "all" } as const;
+    const room = commonStepRoom(steps, settings, shape);
+    const keys = steps.flatMap(({ reasons }, place) => (reasons.length > 0 ? [place] : []));
     steps.forEach((view, i) => {
-      const scene = stepPicture(view, settings, room);
-      const { data } = PNG.sync.read(
-        Buffer.from(raster.drawScene(scene, RASTER_SCALE[settings.image_quality])),
-      );
+      const progress = { place: i, count: 4, keys };
+      const scene = stepPicture(view, settings, { ...shape, ...(room ? { room } : {}), progress });
+      const { data } = PNG.sync.read(Buffer.from(raster.drawScene(scene, 1)));
       const expected = Int32Array.from(
         { length: data.length / 4 },
         (_, at) => (data[4 * at]! << 16) | (data[4 * at + 1]! << 8) | data[4 * at + 2]!,
@@ -76,7 +77,11 @@ describe("an animated episode", () => {
     });
     const control = chunksOf(file).find(({ type }) => type === "fcTL")!.data;
     expect([control.readUInt16BE(20), control.readUInt16BE(22)]).toEqual([250, 1000]);
-    expect(PNG.sync.read(Buffer.from(file)).width).toBeGreaterThan(100);
+    const delays = chunksOf(file).flatMap(({ type, data }) =>
+      type === "fcTL" ? [data.readUInt16BE(20)] : [],
+    );
+    expect(delays, "the last frame is held").toEqual([250, 250, 250, 750]);
+    expect(PNG.sync.read(Buffer.from(file)).width).toBe(800);
   });
 
   it("is a GIF with a frame for each step, the delay and endless repetition", () => {
@@ -89,14 +94,21 @@ describe("an animated episode", () => {
     expect(file.readUInt16LE(first + 4)).toBe(25);
   });
 
-  it("takes the size of the largest step, and fills the rest with the page's colour", () => {
+  it("is as wide as asked for and may leave out the grid before", () => {
+    const width = (options: Partial<AnimationOptions>) =>
+      PNG.sync.read(Buffer.from(animateEpisode(steps, { format: "apng", settings, raster, ...options })))
+        .width;
+    expect(width({ width: 480, panels: "after_target" })).toBe(480);
+    expect(width({ width: 1200 })).toBe(1200);
+  });
+
+  it("has one layout for small and large steps", () => {
     const views = [
       stepView({ rows: 3, columns: 3, target: null }),
       stepView({ rows: 30, columns: 30, target: null }),
     ];
     const file = PNG.sync.read(Buffer.from(animateEpisode(views, { format: "apng", settings, raster })));
-    const largest = PNG.sync.read(Buffer.from(raster.drawView(views[1]!, settings)));
-    expect([file.width, file.height]).toEqual([largest.width, largest.height]);
+    expect(file.width).toBe(800);
     expect([...file.data.subarray(4 * (file.width - 1), 4 * file.width - 1)]).toEqual([255, 255, 255]);
   });
 
@@ -113,7 +125,11 @@ describe("an animated episode", () => {
     expect(() => animateEpisode([], { format: "gif" })).toThrow(
       expect.objectContaining({ code: "ANIMATION_EMPTY" }),
     );
-    for (const options of [{ format: "mp4" as "gif" }, { format: "gif" as const, delay: 0 }])
+    for (const options of [
+      { format: "mp4" as "gif" },
+      { format: "gif" as const, delay: 0 },
+      { format: "gif" as const, width: 10 },
+    ])
       expect(() => animateEpisode(steps, options)).toThrow(
         expect.objectContaining({ code: "ANIMATION_OPTION_INVALID" }),
       );

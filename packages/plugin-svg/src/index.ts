@@ -18,17 +18,33 @@ export function viewToSvg(
   return writer.write(drawView(view, settings));
 }
 
-const svg: PluginDefinition<"renderer", Record<string, never>> = definePlugin({
+/** Options of the renderer node. */
+export interface PictureOptions {
+  /** Ground and text of the pictures. */
+  readonly theme?: "light" | "dark";
+  /** Scene pixels that pictures of steps are laid out for; null: as wide as their grids want. */
+  readonly width?: number | null;
+}
+
+const svg: PluginDefinition<"renderer", PictureOptions> = definePlugin({
   kind: "renderer",
   name: "svg",
-  options: { type: "object", additionalProperties: false, properties: {} },
-  create(_options, { picture }) {
+  options: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      theme: { enum: ["light", "dark"], default: "light" },
+      width: { type: ["integer", "null"], minimum: 360, maximum: 4096, default: null },
+    },
+  },
+  create({ theme = "light", width = null }, { picture }) {
     const writer = new SvgWriter();
+    const settings = { ...picture, theme, ...(width === null ? {} : { width }) };
     return {
       mediaType: "image/svg+xml",
       extension: "svg",
       kinds: PICTURE_KINDS,
-      render: (view) => viewToSvg(view, picture, writer),
+      render: (view) => viewToSvg(view, settings, writer),
     };
   },
 });

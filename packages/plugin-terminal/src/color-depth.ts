@@ -23,3 +23,14 @@ export function detectColors(environment: Environment, isTTY: boolean): ColorDep
   if (term.includes("256color")) return "256";
   return "16";
 }
+
+export type TerminalTheme = "light" | "dark";
+
+/**
+ * The ground of a terminal as far as its environment tells: `COLORFGBG` ("15;0") names it by its last number, of which
+ * 7 and 15 are light. Without it dark, as most terminals are.
+ */
+export function detectTheme(environment: Environment): TerminalTheme {
+  const ground = /(\d+)$/.exec(environment["COLORFGBG"] ?? "")?.[1];
+  return ground === "7" || ground === "15" ? "light" : "dark";
+}

@@ -20,12 +20,21 @@ export interface Panel {
  */
 export type CellMode = "wide" | "half";
 
-export function blockColumns({ shape: [, columns] }: Grid, mode: CellMode): number {
-  return mode === "wide" ? 2 * columns : columns;
+export function blockColumns({ grid, marks }: Pick<Panel, "grid" | "marks">, mode: CellMode): number {
+  const columns = grid.shape[1];
+  return mode === "wide" ? 2 * columns : columns + (hasMarks(marks) ? RULER : 0);
 }
 
-export function blockRows({ shape: [rows] }: Grid, mode: CellMode, ink: Ink): number {
+export function blockRows({ grid }: Pick<Panel, "grid">, mode: CellMode, ink: Ink): number {
+  const rows = grid.shape[0];
   return mode === "half" && ink.depth !== "none" ? Math.ceil(rows / 2) : rows;
+}
+
+/** Where a cell has no room for a mark, its row and its column have one at the edge of the grid. */
+const RULER = 2;
+
+function hasMarks(marks: Uint8Array | null | undefined): boolean {
+  return marks?.includes(1) === true;
 }
 
 /** The lines of a grid, each `blockColumns` wide. Of a grid that is wider than `limit` columns, the left part. */
@@ -37,7 +46,24 @@ export function gridBlock(panel: Panel, mode: CellMode, ink: Ink, palette: Palet
   }
   if (mode === "wide")
     return Array.from({ length: rows }, (_, r) => wideLine(panel, r, columns, ink, palette));
-  return Array.from({ length: Math.ceil(rows / 2) }, (_, i) => halfLine(panel, 2 * i, columns, ink));
+  const lines = Array.from({ length: Math.ceil(rows / 2) }, (_, i) => halfLine(panel, 2 * i, columns, ink));
+  return hasMarks(panel.marks) && columns + RULER <= limit ? withRulers(panel, lines, columns) : lines;
+}
+
+/** A pointer at the end of each line with a mark in one of its rows, and below each column with one. */
+function withRulers(panel: Panel, lines: readonly string[], columns: number): string[] {
+  const all = Array.from({ length: columns }, (_, column) => column);
+  const rows = panel.grid.shape[0];
+  const marked = (row: number): boolean => all.some((column) => isMarked(panel, row, column));
+  const below = all
+    .map((column) =>
+      Array.from({ length: rows }, (_, row) => row).some((row) => isMarked(panel, row, column)) ? "▴" : " ",
+    )
+    .join("");
+  return [
+    ...lines.map((line, index) => (marked(2 * index) || marked(2 * index + 1) ? `${line} ◂` : line)),
+    below,
+  ];
 }
 
 function valueAt({ grid }: Panel, row: number, column: number): number | null {
@@ -67,12 +93,17 @@ function wideLine(panel: Panel, row: number, columns: number, ink: Ink, palette:
     const code =
       value === null
         ? ink.cell(ROLE.padding, ROLE.muted)
-        : ink.cell(value, marked ? palette.ink[value]! : null);
+        : ink.cell(value, marked || ink.depth === "16" ? palette.ink[value]! : null);
     if (code !== last) line += code;
     last = code;
-    line += value === null ? "··" : marked ? (panel.mark ?? "[]") : "  ";
+    line += value === null ? "··" : marked ? (panel.mark ?? "[]") : plainCell(value, ink);
   }
   return line + ink.reset;
+}
+
+/** Sixteen colours are those of the terminal, and not ten of ARC: there a cell says its value too. */
+function plainCell(value: number, { depth }: Ink): string {
+  return depth === "16" ? `${value.toString(16).toUpperCase()} ` : "  ";
 }
 
 /** Two rows of cells in one line: the upper half block in the colour of the upper cell on the ground of the lower. */

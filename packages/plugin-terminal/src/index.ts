@@ -1,8 +1,14 @@
 import { definePlugin, type PluginDefinition } from "@episcope/core";
-import type { ColorDepth } from "./color-depth.js";
+import type { ColorDepth, TerminalTheme } from "./color-depth.js";
 import { renderTerminal } from "./render-terminal.js";
 
-export { type ColorDepth, detectColors, type Environment } from "./color-depth.js";
+export {
+  type ColorDepth,
+  detectColors,
+  detectTheme,
+  type Environment,
+  type TerminalTheme,
+} from "./color-depth.js";
 export {
   type DashboardOptions,
   type DashboardState,
@@ -17,6 +23,7 @@ export { renderTerminal, type TerminalOptions } from "./render-terminal.js";
 export interface TerminalRendererOptions {
   readonly columns: number;
   readonly colors: ColorDepth;
+  readonly theme: TerminalTheme;
 }
 
 /** Pictures as text files with colours, to be shown by `cat`. */
@@ -29,16 +36,17 @@ const terminal: PluginDefinition<"renderer", TerminalRendererOptions> = definePl
     properties: {
       columns: { type: "integer", minimum: 20, default: 80 },
       colors: { enum: ["none", "16", "256", "truecolor"], default: "truecolor" },
+      theme: { enum: ["light", "dark"], default: "dark" },
     },
   },
-  create({ columns, colors }, { picture }) {
+  create({ columns, colors, theme }, { picture }) {
     const encoder = new TextEncoder();
     return {
       mediaType: "text/plain; charset=utf-8",
       extension: "ans",
       kinds: ["step", "summary", "task", "comparison", "run", "metrics"],
       render: (view) =>
-        encoder.encode(renderTerminal(view, { columns, colors, scheme: picture.color_scheme })),
+        encoder.encode(renderTerminal(view, { columns, colors, theme, scheme: picture.color_scheme })),
     };
   },
 });

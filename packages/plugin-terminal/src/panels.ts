@@ -39,14 +39,14 @@ export function layPanels(panels: readonly Panel[], space: PanelSpace, ink: Ink,
 
 function chooseMode(panels: readonly Panel[], { columns, rows }: PanelSpace, ink: Ink): CellMode {
   const total = panels.reduce((sum, panel) => sum + panelColumns(panel, "wide", columns) + GAP, -GAP);
-  const height = Math.max(0, ...panels.map(({ grid }) => blockRows(grid, "wide", ink) + 2));
-  const cut = panels.some(({ grid }) => blockColumns(grid, "wide") > columns);
+  const height = Math.max(0, ...panels.map((panel) => blockRows(panel, "wide", ink) + 2));
+  const cut = panels.some((panel) => blockColumns(panel, "wide") > columns);
   return total <= columns && !cut && (rows === undefined || height <= rows) ? "wide" : "half";
 }
 
 /** A panel is as wide as its grid, and no narrower than its title. */
-function panelColumns({ grid, title }: Panel, mode: CellMode, limit: number): number {
-  return Math.min(limit, Math.max(blockColumns(grid, mode), widthOf(title)));
+function panelColumns(panel: Panel, mode: CellMode, limit: number): number {
+  return Math.min(limit, Math.max(blockColumns(panel, mode), widthOf(panel.title)));
 }
 
 function joinRow(
@@ -59,7 +59,7 @@ function joinRow(
   const blocks = panels.map((panel) => {
     const width = panelColumns(panel, mode, limit);
     const lines = [ink.bold(clipped(panel.title, width)), ...gridBlock(panel, mode, ink, palette, limit)];
-    if (blockColumns(panel.grid, mode) > limit)
+    if (blockColumns({ grid: panel.grid }, mode) > limit)
       lines.push(clipped(`… ${panel.grid.shape[1]} columns, cut`, width));
     // A note may be longer than its grid is wide.
     for (const line of wrapped(panel.note, width)) lines.push(ink.paint(line, ROLE.muted));

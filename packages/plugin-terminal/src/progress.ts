@@ -1,5 +1,5 @@
 import { createPalette, formatNumber, formatPercent, ROLE } from "@episcope/drawing";
-import type { ColorDepth } from "./color-depth.js";
+import type { ColorDepth, TerminalTheme } from "./color-depth.js";
 import { Ink } from "./ink.js";
 import { clipped, flowed, padded, recorded, sparkline } from "./text.js";
 
@@ -38,6 +38,8 @@ export interface DashboardState extends ProgressStats {
 export interface DashboardOptions {
   readonly columns: number;
   readonly colors: ColorDepth;
+  /** Default: "dark". */
+  readonly theme?: TerminalTheme;
 }
 
 /**
@@ -67,8 +69,11 @@ export function progressLine(stats: ProgressStats, columns: number): string {
 }
 
 /** A few lines with a line feed at the end of each: the run, its last episodes, its sinks. */
-export function dashboard(state: DashboardState, { columns, colors }: DashboardOptions): string {
-  const ink = new Ink(colors, createPalette("default").colors);
+export function dashboard(
+  state: DashboardState,
+  { columns, colors, theme = "dark" }: DashboardOptions,
+): string {
+  const ink = new Ink(colors, createPalette("default", theme).colors);
   const lines = [ink.bold(progressLine(state, columns))];
   const room = Math.max(4, columns - 40);
   const { recentRewards, recentSimilarities } = state;

@@ -1,6 +1,6 @@
 import { createPalette } from "@episcope/drawing";
 import type { ColorScheme, View } from "@episcope/records";
-import type { ColorDepth } from "./color-depth.js";
+import type { ColorDepth, TerminalTheme } from "./color-depth.js";
 import { Ink } from "./ink.js";
 import { comparisonText, metricsText, runText, taskText } from "./overview-text.js";
 import { stepParts, stepText } from "./step-text.js";
@@ -15,6 +15,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** Default: "default". */
   readonly scheme?: ColorScheme;
+  /** What the terminal's ground is: texts contrast with it by at least 4.5. Default: "dark". */
+  readonly theme?: TerminalTheme;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface TerminalOptions {
  */
 export function renderTerminal(view: View, options: TerminalOptions): string {
   const columns = Math.max(20, Math.floor(options.columns));
-  const palette = createPalette(options.scheme ?? "default");
+  const palette = createPalette(options.scheme ?? "default", options.theme ?? "dark");
   const ink = new Ink(options.colors, palette.colors);
   const space = { columns, rows: options.rows };
   const lines = (): string[] => {

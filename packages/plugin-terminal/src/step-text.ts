@@ -27,7 +27,7 @@ interface StepFigures {
 /** "step 12  ■ Fill 3  reward +0.036  similarity 83.0%  new best", in parts. */
 export function stepParts(figures: StepFigures, ink: Ink): string[] {
   const { step, action, reward, similarity, reasons } = figures;
-  const color = operationColor(action.operation);
+  const color = operationColor(action);
   const swatch = color === null || ink.depth === "none" ? "" : `${ink.cell(color, null)}  ${ink.reset} `;
   return [
     ink.bold(`step ${step}`),

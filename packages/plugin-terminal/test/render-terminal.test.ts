@@ -4,7 +4,13 @@ import type { EpisodeView, StepView, SummaryView, TaskView, View } from "@episco
 import { episodeView, stepView } from "@episcope/testing/invented-steps";
 import { parseKept } from "@episcope/testing/kept-json";
 import { describe, expect, it } from "vitest";
-import { type ColorDepth, detectColors, renderTerminal, type TerminalOptions } from "../src/index.js";
+import {
+  type ColorDepth,
+  detectColors,
+  detectTheme,
+  renderTerminal,
+  type TerminalOptions,
+} from "../src/index.js";
 
 const DEPTHS: readonly ColorDepth[] = ["none", "16", "256", "truecolor"];
 const plain = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, "");
@@ -57,6 +63,27 @@ describe("a view in a terminal", () => {
           expect(widest(renderTerminal(view, { columns, colors }))).toBeLessThanOrEqual(columns);
   });
 
+  it("points at the rows and columns of marked cells where a cell has no room for a mark", () => {
+    const text = plain(renderTerminal(kept["step-30x30"], { columns: 80, colors: "truecolor" }));
+    expect(text).toContain("◂");
+    expect(text).toContain("▴");
+  });
+
+  it("says the value of each cell where the terminal has but sixteen colours", () => {
+    const [, ...lines] = plain(renderTerminal(task, { columns: 80, colors: "16" })).split("\n");
+    expect(lines.some((line) => /^[0-9A-F] [0-9A-F] /.test(line))).toBe(true);
+  });
+
+  it("writes for a dark ground unless the environment names a light one", () => {
+    const of = (theme: "light" | "dark") =>
+      renderTerminal(kept.step, { columns: 80, colors: "truecolor", theme });
+    expect(renderTerminal(kept.step, { columns: 80, colors: "truecolor" })).toBe(of("dark"));
+    expect(of("light")).not.toBe(of("dark"));
+    expect(detectTheme({ COLORFGBG: "0;15" })).toBe("light");
+    expect(detectTheme({ COLORFGBG: "15;0" })).toBe("dark");
+    expect(detectTheme({})).toBe("dark");
+  });
+
   it("shows before, after and target side by side where they fit, else below each other", () => {
     const at = (options: TerminalOptions) =>
       plain(renderTerminal(stepView({ rows: 10, columns: 10 }), options))
@@ -71,7 +98,7 @@ describe("a view in a terminal", () => {
     const text = plain(renderTerminal(stepView({ rows: 30, columns: 30 }), { columns: 80, colors: "256" }));
     const blocks = text.split("\n").filter((line) => line.includes("▀"));
     expect(blocks).toHaveLength(30);
-    expect(blocks[0]).toBe(`${"▀".repeat(30)}  ${"▀".repeat(30)}`);
+    expect(blocks[0]).toMatch(/^▀{30}( ◂| {2}) {2}▀{30}( ◂)?$/);
   });
 
   it("draws the colour of each cell", () => {
@@ -80,7 +107,7 @@ describe("a view in a terminal", () => {
     const last = (colors: ColorDepth) => renderTerminal(view, { columns: 80, colors });
     expect(last("truecolor")).toContain("\u001b[48;2;0;116;217;39m  \u001b[48;2;46;204;64;39m  ");
     expect(last("256")).toMatch(/\u001b\[48;5;\d+;39m {2}\u001b\[48;5;\d+;39m {2}/);
-    expect(last("16")).toContain("\u001b[44;39m  \u001b[42;39m  ");
+    expect(last("16")).toMatch(/\u001b\[44;\d+m1 \u001b\[42;\d+m3 /);
     expect(last("none")).toContain("1 3");
   });
 
@@ -90,7 +117,7 @@ describe("a view in a terminal", () => {
     for (const colors of ["16", "256", "truecolor"] as const)
       for (const scheme of ["default", "colorblind", "high_contrast"] as const) {
         const line = renderTerminal(view, { columns: 80, colors, scheme }).split("\n").at(-3)!;
-        const grounds = line.match(/\u001b\[(48;[0-9;]+|4[0-7]|10[0-7]);39m/g)!;
+        const grounds = line.match(/\u001b\[(48;[0-9;]+|4[0-7]|10[0-7]);(39|3[0-7]|9[0-7])m/g)!;
         expect(new Set(grounds).size).toBe(10);
       }
   });

@@ -77,6 +77,7 @@ export { RewardOutlierDetector } from "./view/reward-outlier.js";
 export { gridSimilarity } from "./view/similarity.js";
 export { stepTrouble } from "./view/step-trouble.js";
 export {
+  COMPARISON_TYPES,
   type ColorScheme,
   type ComparisonType,
   type ComparisonView,

@@ -3,6 +3,7 @@ import type { EpiscopeConfig, Run } from "@episcope/core";
 import { wandbDirectories } from "@episcope/plugin-wandb";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
+import { RUN_PAGE } from "./run-pictures.js";
 
 /** Where everything of a recorded run stands. */
 export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramIo): string {
@@ -14,6 +15,8 @@ export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramI
     const extensions = pictures.length === 1 ? pictures[0] : `{${pictures.join(",")}}`;
     lines.push(`pictures  ${shown(join(run.dir, episode, `*.${extensions}`), io)}`);
   }
+  const page = join(run.dir, RUN_PAGE);
+  if (io.fs.existsSync(page)) lines.push(`overview  ${shown(page, io)}`);
   if (stats.episodes > 0 && config.logging.structured_logging) {
     lines.push(`log       ${shown(join(run.dir, episode, "journal.epi"), io)}`);
   }

@@ -1,5 +1,5 @@
 import type { Run } from "@episcope/core";
-import { dashboard, detectColors } from "@episcope/plugin-terminal";
+import { dashboard, detectColors, detectTheme } from "@episcope/plugin-terminal";
 import type { ProgramIo } from "./io.js";
 import type { Tally } from "./tally.js";
 
@@ -63,7 +63,11 @@ export class LiveProgress implements Disposable {
         recentSimilarities,
         sinks,
       },
-      { columns: this.#io.columns, colors: detectColors(this.#io.env, this.#io.stderrIsTerminal) },
+      {
+        columns: this.#io.columns,
+        colors: detectColors(this.#io.env, this.#io.stderrIsTerminal),
+        theme: detectTheme(this.#io.env),
+      },
     );
   }
 }

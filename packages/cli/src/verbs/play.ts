@@ -12,6 +12,7 @@ import { Option } from "commander";
 import { type Composed, composeRun } from "../compose/compose-run.js";
 import type { PlayConfig } from "../compose/primary-configs.js";
 import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-flags.js";
+import { drawClosedRun } from "../recording/draw-closed-run.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording, recordingStatus } from "../recording/recording-report.js";
 import { declareSweepFlags, type OnError, runSweep } from "../recording/run-sweep.js";
@@ -95,6 +96,7 @@ async function play(composed: Composed<PlayConfig>, flags: PlayFlags, io: Progra
       await run.close();
     }
   }
+  drawClosedRun(run, config, io);
   const solved = played.filter((episode) => episode.outcome === "success").length;
   io.message(
     `Played ${counted(played.length, "episode")} of ${counted(tasks.length, "task")}, solved ${solved}.`,

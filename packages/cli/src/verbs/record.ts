@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { composeRun } from "../compose/compose-run.js";
 import type { RecordConfig } from "../compose/primary-configs.js";
 import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-flags.js";
+import { drawClosedRun } from "../recording/draw-closed-run.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording, recordingStatus } from "../recording/recording-report.js";
 import { beginStream } from "../stream/begin-stream.js";
@@ -71,6 +72,7 @@ export const recordVerb: Verb<RecordFlags> = {
         await input.close();
       }
     }
+    drawClosedRun(run, config, io);
     if (run.stats().episodes === 0)
       io.message("The input held no episode: there is nothing to show of this run.");
     io.message(describeRecording(run, config, io));

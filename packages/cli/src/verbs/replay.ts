@@ -1,6 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { type EpiscopeConfig, openVisualizer, type PictureFiles } from "@episcope/core";
-import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
+import { detectColors, detectTheme, renderTerminal } from "@episcope/plugin-terminal";
 import { encodeNdjson } from "@episcope/records";
 import { compileNameFormat, makeDirectories, Replayer, type RunReader } from "@episcope/records/store";
 import { builtinPlugins } from "../compose/builtin-plugins.js";
@@ -87,7 +87,11 @@ async function replayTerminal(
   io: ProgramIo,
 ): Promise<ExitStatus> {
   const replayer = new Replayer(run);
-  const options = { columns: io.columns, colors: detectColors(io.env, io.stdoutIsTerminal) };
+  const options = {
+    columns: io.columns,
+    colors: detectColors(io.env, io.stdoutIsTerminal),
+    theme: detectTheme(io.env),
+  };
   for (const number of episodes) {
     if (step !== undefined) await io.out(renderTerminal(replayer.stepView(number, step), options));
     else {

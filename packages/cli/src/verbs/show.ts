@@ -1,4 +1,4 @@
-import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
+import { detectColors, detectTheme, renderTerminal } from "@episcope/plugin-terminal";
 import type { PlainObject, PlainValue } from "@episcope/records";
 import { Replayer, RunReader } from "@episcope/records/store";
 import { wordUnused } from "../terminal/errors.js";
@@ -31,7 +31,7 @@ export const showVerb: Verb<ShowFlags> = {
     const replayer = new Replayer(run);
     const view = step === undefined ? replayer.summary(number) : replayer.stepView(number, step);
     const colors = detectColors(io.env, io.stdoutIsTerminal);
-    await io.out(renderTerminal(view, { columns: io.columns, colors }));
+    await io.out(renderTerminal(view, { columns: io.columns, colors, theme: detectTheme(io.env) }));
     const said =
       view.kind === "step" ? { info: withoutMetrics(view.info as PlainObject) } : metaOf(run, number);
     const rows = Object.entries(said).flatMap(([name, value]) => entries(name, value));

@@ -39,7 +39,7 @@ export const VISUALIZATION_SCHEMA: JsonSchema = object({
   show_operation_names: { type: "boolean" },
   highlight_changes: { type: "boolean" },
   include_metrics: { type: "boolean" },
-  color_scheme: { enum: ["default", "colorblind", "high_contrast"] },
+  color_scheme: { enum: ["default", "arcprize", "arc3", "colorblind", "high_contrast"] },
   step_pictures: { enum: ["auto", "none", "key", "all"] },
   summary_picture: { enum: ["auto", true, false] },
   state_dumps: { enum: ["auto", true, false] },

@@ -65,8 +65,9 @@ export function padRange({ low, high }: Range, share = 0.05): Range {
 /** Round values (steps of 1, 2 or 5 times a power of ten) inside a range: as many as `count + 1` at most. */
 export function ticksOf({ low, high }: Range, count: number, integers = false): number[] {
   const span = high - low;
-  if (!(span > 0) || !Number.isFinite(span)) return [low];
   const power = 10 ** Math.floor(Math.log10(span / Math.max(1, count)));
+  // The span may be nothing, endless, or so small that its power of ten is none.
+  if (!(span > 0) || !Number.isFinite(span) || !(power > 0)) return [low];
   const sizes = [1, 2, 5, 10, 20].map((factor) => (integers ? Math.max(1, factor * power) : factor * power));
   const inside = (size: number): number => Math.floor(high / size + 1e-9) - Math.ceil(low / size - 1e-9) + 1;
   const size = sizes.find((candidate) => inside(candidate) <= count + 1) ?? (sizes.at(-1) as number);

@@ -23,12 +23,15 @@ export const LINEAR: Scale = {
 export function symlog(linear: number): Scale {
   return {
     forward: (value) => {
-      const size = Math.abs(value) / linear;
-      return size <= 1 ? value / linear : Math.sign(value) * (1 + Math.log10(size));
+      const size = Math.abs(value);
+      if (size <= linear) return value / linear;
+      // Not the logarithm of a quotient, which may overflow.
+      return Math.sign(value) * (1 + Math.log10(size) - Math.log10(linear));
     },
     inverse: (place) => {
       const size = Math.abs(place);
-      return size <= 1 ? place * linear : Math.sign(place) * linear * 10 ** (size - 1);
+      if (size <= 1) return place * linear;
+      return Math.sign(place) * Math.min(Number.MAX_VALUE, linear * 10 ** (size - 1));
     },
     ticks: (range, count) => symlogTicks(linear, range, count),
     labels: (ticks) => ticks.map((tick) => tickLabels([tick])[0] as string),
@@ -39,16 +42,16 @@ export function symlog(linear: number): Scale {
 /** Zero and powers of ten, every second or third of them where there are many. */
 function symlogTicks(linear: number, { low, high }: Range, count: number): number[] {
   const powers = (end: number): number =>
-    end < linear ? 0 : 1 + Math.floor(Math.log10(end / linear) + 1e-9);
+    end < linear ? 0 : 1 + Math.floor(Math.log10(end) - Math.log10(linear) + 1e-9);
   const [below, above] = [powers(-low), powers(high)];
   const stride = Math.max(1, Math.ceil((below + above) / count));
   const ticks: number[] = [];
   for (let power = below; power >= 1; power--) {
-    if ((power - 1) % stride === 0) ticks.push(-linear * 10 ** (power - 1));
+    if (power % stride === 0) ticks.push(-linear * 10 ** (power - 1));
   }
   ticks.push(0);
   for (let power = 1; power <= above; power++) {
-    if ((power - 1) % stride === 0) ticks.push(linear * 10 ** (power - 1));
+    if (power % stride === 0) ticks.push(linear * 10 ** (power - 1));
   }
   return ticks.filter((tick) => tick >= low && tick <= high);
 }
@@ -57,6 +60,14 @@ function symlogTicks(linear: number, { low, high }: Range, count: number): numbe
 export interface ValueAxis {
   readonly scale: Scale;
   readonly range: Range;
+}
+
+/** A scale shows so many powers of ten at most: of more none would have room. */
+const MOST_POWERS = 6;
+
+/** The smallest power of ten that is not below a value. */
+function powerAbove(value: number): number {
+  return 10 ** Math.ceil(Math.log10(value) - 1e-9);
 }
 
 /**
@@ -76,7 +87,9 @@ export function axisWithZero(
   if (whole.low === whole.high) return { scale: LINEAR, range: padRange(whole, room) };
   const squashed = !linear && (bulk.low !== all.low || bulk.high !== all.high);
   const largest = Math.max(Math.abs(bulk.low), Math.abs(bulk.high));
-  const scale = squashed && largest > 0 ? symlog(10 ** Math.ceil(Math.log10(largest) - 1e-9)) : LINEAR;
+  const farthest = Math.max(-whole.low, whole.high);
+  const linearTo = Math.max(powerAbove(largest), powerAbove(farthest) * 10 ** -MOST_POWERS);
+  const scale = squashed && largest > 0 && linearTo > 0 ? symlog(linearTo) : LINEAR;
   const places = { low: scale.forward(whole.low), high: scale.forward(whole.high) };
   const space = (places.high - places.low) * room;
   return {

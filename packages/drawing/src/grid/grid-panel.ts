@@ -12,6 +12,9 @@ const COORDINATE_SIZE = TEXT_SIZE.caption;
 /** From this size of a cell on its digit can be read. */
 const SMALLEST_CELL_WITH_DIGIT = 14;
 
+/** Smaller cells have no lines between them. */
+const SMALLEST_CELL_WITH_LINES = 8;
+
 /** Side in pixels of a grid drawn with its closing line. */
 export function gridSide(cells: number, cell: number): number {
   return cells * cell + 1;
@@ -37,6 +40,8 @@ export function sizeLabel([rows, columns]: readonly [number, number]): string {
 export function showsDigits({ palette }: SceneBuilder, grid: Grid, cell: number): boolean {
   if (cell < SMALLEST_CELL_WITH_DIGIT) return false;
   if (palette.digits) return true;
+  // Its sixteen colours are told apart without.
+  if (palette.scheme === "arc3") return false;
   for (const value of grid.data) if (value > 9) return true;
   return false;
 }
@@ -57,7 +62,8 @@ export function drawGrid(
     cell,
     data: grid.data,
     ...(grid.mask === undefined ? {} : { mask: grid.mask }),
-    lines: detail.gridLines && cell >= 6,
+    // In smaller cells the lines would take a sixth of each and grey the colours.
+    lines: detail.gridLines && cell >= SMALLEST_CELL_WITH_LINES,
     digits: showsDigits(builder, grid, cell) ? Math.min(18, Math.floor(cell * 0.7)) : null,
     label,
   });

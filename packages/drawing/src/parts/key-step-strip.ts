@@ -103,7 +103,7 @@ function drawCaption(
       fill: ROLE.muted,
     });
   }
-  const color = operationColor(step.action.operation);
+  const color = operationColor(step.action);
   if (color !== null) builder.swatch(x, y + 21, 12, color);
   const shift = color === null ? 0 : 18;
   const operation = fitText(cleanText(operationName(step.action)), room - shift, TEXT_SIZE.caption);

@@ -21,7 +21,7 @@ export function drawStepHeader(
   const flagsWidth = drawFlags(builder, view, width - MARGIN, room * 0.55);
   if (settings.show_operation_names) {
     let x = MARGIN + textWidth(`${step}  `, TEXT_SIZE.title);
-    const color = operationColor(view.action.operation);
+    const color = operationColor(view.action);
     if (color !== null) {
       builder.swatch(x, 27, 18, color);
       x += 26;

@@ -242,7 +242,7 @@ export function drawStepMarks(
 
 /** Whether there are changed or wrong cells to mark. */
 export function hasMarks({ difference, errors }: StepGrids): boolean {
-  return difference.changedCells > 0 || (errors !== null && errors.unmet.includes(1));
+  return difference.changedCells > 0 || errors?.unmet.includes(1) === true;
 }
 
 /** In the target, the cells that the grid after does not have like that. */

@@ -13,7 +13,7 @@ import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
 import { outcomeText, plural } from "../text/episode-words.js";
 import { formatPercent, formatSigned } from "../text/format-number.js";
-import { fitText } from "../text/text-metrics.js";
+import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 
 const MAIN_HEIGHT = 320;
@@ -43,7 +43,7 @@ interface Curve {
 
 /** Several episodes beside each other: few as curves, many as quantile bands, each as a small chart, and a table by task. */
 export function comparisonPicture(view: ComparisonView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
   const detail = detailOf(settings.image_quality);
   const { comparison, episodes } = view;
   const solved = episodes.filter(({ outcome }) => outcome === "success").length;
@@ -200,7 +200,11 @@ function drawSmallMultiples(
       yRange,
       {
         title: cleanText(episode.label),
-        unit: finalText(episode, similarity),
+        unit: finalText(
+          episode,
+          similarity,
+          width - 6 - textWidth(`${cleanText(episode.label)} `, TEXT_SIZE.body),
+        ),
         xIntegers: true,
         yTicks: 3,
         ...(similarity ? { yLabels: percentLabels } : {}),
@@ -226,8 +230,10 @@ function drawSmallMultiples(
   return height;
 }
 
-function finalText({ outcome, totals }: EpisodeSeries, similarity: boolean): string {
+/** Outcome and result, as much of it as has room: a number is never cut. */
+function finalText({ outcome, totals }: EpisodeSeries, similarity: boolean, room: number): string {
+  const share = totals.final_similarity;
+  const result = !similarity ? formatSigned(totals.reward, 2) : share === null ? "n/a" : formatPercent(share);
   const word = outcome === "success" ? `${outcomeText(outcome).toLowerCase()}, ` : "";
-  if (!similarity) return word + formatSigned(totals.reward, 2);
-  return word + (totals.final_similarity === null ? "n/a" : formatPercent(totals.final_similarity));
+  return [word + result, result].find((text) => textWidth(text, TEXT_SIZE.caption) <= room) ?? "";
 }

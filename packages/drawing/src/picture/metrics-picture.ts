@@ -21,7 +21,7 @@ type HistogramView = MetricsView["histograms"][number];
 
 /** Scalar curves over the producer's steps, then each histogram: its last shape, and how its quantiles moved. */
 export function metricsPicture(view: MetricsView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
   const detail = detailOf(settings.image_quality);
   const names = [...new Set(view.histograms.map(({ name }) => name))];
   builder.text(MARGIN, 44, "Metrics", { size: TEXT_SIZE.title, weight: 700 });

@@ -23,7 +23,7 @@ const PER_ROW = 6;
 
 /** All episodes of a run: their measures as bars, a table by task, and what each left as a thumbnail. */
 export function runPicture(view: RunView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
   const detail = detailOf(settings.image_quality);
   const { episodes } = view;
   const solved = episodes.filter(({ outcome }) => outcome === "success").length;

@@ -1,7 +1,8 @@
 import { operationName, type PictureSettings, type StepView, stepTrouble } from "@episcope/records";
-import { gridSide, sizeLabel } from "../grid/grid-panel.js";
+import { COORDINATE_GUTTER, gridSide, sizeLabel } from "../grid/grid-panel.js";
 import { agentMetricsHeight, drawAgentMetrics } from "../parts/agent-metrics.js";
 import { drawMetricCards, METRIC_CARDS_HEIGHT } from "../parts/metric-cards.js";
+import { drawFacts } from "../parts/step-facts.js";
 import { drawStepHeader } from "../parts/step-header.js";
 import { drawLegend } from "../parts/step-legend.js";
 import {
@@ -15,8 +16,10 @@ import {
   type PanelNeed,
   panelNeeds,
   type StepGrids,
+  type StepPanel,
   stepGrids,
 } from "../parts/step-panels.js";
+import { drawProgress, type StepProgress } from "../parts/step-progress.js";
 import { changeText, failureText } from "../parts/step-words.js";
 import { drawWrongCells, wrongCellsHeight, wrongCellsText } from "../parts/wrong-cells.js";
 import { detailOf } from "../scene/detail.js";
@@ -29,6 +32,10 @@ import { formatNumber, formatPercent } from "../text/format-number.js";
 
 const MIN_WIDTH = 760;
 const GAP = 56;
+/** Where a width is asked for. */
+const NARROW_GAP = 32;
+/** Narrower pictures say reward and similarity in words. */
+const NARROWEST_CARDS = 640;
 const PANELS_TOP = 90;
 /** Room for the cells of all panels together. */
 const PANELS = { width: 1080, height: 480 } as const;
@@ -47,14 +54,29 @@ export interface StepRoom {
   readonly legend: boolean;
 }
 
+export interface StepPictureOptions {
+  /** That of several steps, where pictures are to be alike. */
+  readonly room?: StepRoom;
+  /** Scene pixels that the picture is laid out for, at least 360. Default: that of the settings, else as wide as its grids want. */
+  readonly width?: number;
+  /** `after_target`: the grid before is left out. Default: "all", in pictures narrower than 640 "after_target". */
+  readonly panels?: "all" | "after_target";
+  /** Where the episode stands, as a line at the bottom of the frames of an animation. */
+  readonly progress?: StepProgress;
+}
+
 /** The room that the pictures of all these steps need together. Goes through the steps once. */
-export function commonStepRoom(views: Iterable<StepView>, settings: PictureSettings): StepRoom | undefined {
+export function commonStepRoom(
+  views: Iterable<StepView>,
+  settings: PictureSettings,
+  options: Pick<StepPictureOptions, "width" | "panels"> = {},
+): StepRoom | undefined {
   let room: StepRoom | undefined;
   for (const view of views) {
     const grids = stepGrids(view, settings);
-    const inner = MIN_WIDTH - 2 * MARGIN;
+    const inner = (options.width ?? MIN_WIDTH) - 2 * MARGIN;
     const own: StepRoom = {
-      panels: panelNeeds(grids.panels),
+      panels: panelNeeds(shownPanels(grids.panels, options)),
       words: settings.highlight_changes ? wrongCellsHeight(grids.wrong, grids.offset, inner) : 0,
       metrics: agentMetricsHeight(view.info.metrics ?? {}, inner),
       legend: grids.selection !== null || (settings.highlight_changes && hasMarks(grids)),
@@ -76,25 +98,29 @@ function joinRooms(a: StepRoom, b: StepRoom): StepRoom {
 /**
  * One step: before, after and, where it is known, the target, all at one cell scale and cut to the real cells;
  * the selection on the grid before, the changed cells on the grid after, what is still wrong on the target.
- * `room`: that of several steps, where pictures are to be alike.
  */
-export function stepPicture(view: StepView, settings: PictureSettings, room?: StepRoom): Scene {
-  const palette = createPalette(settings.color_scheme);
+export function stepPicture(
+  view: StepView,
+  settings: PictureSettings,
+  given: StepPictureOptions = {},
+): Scene {
+  const options = settings.width === undefined ? given : { width: settings.width, ...given };
+  const { room } = options;
+  const palette = createPalette(settings.color_scheme, settings.theme);
   const builder = new SceneBuilder(palette);
   const detail = detailOf(settings.image_quality);
   const grids = stepGrids(view, settings);
-  const { panels } = grids;
+  const panels = shownPanels(grids.panels, options);
   const needs = room?.panels ?? panelNeeds(panels);
-  const columns = needs.reduce((sum, need) => sum + need.room[1], 0);
-  const wide = palette.digits || columns > PANELS.width / 6;
-  const layout = layOutPanels(needs, wide ? WIDE_PANELS : PANELS, settings);
-  const content = layout.slots.reduce((sum, slot) => sum + slot, 0) + GAP * (layout.slots.length - 1);
-  const width = even(Math.max(MIN_WIDTH, content + 2 * MARGIN));
+  const gap = options.width === undefined ? GAP : NARROW_GAP;
+  const layout = layOutPanels(needs, cellRoom(needs, palette.digits, gap, settings, options), settings);
+  const content = layout.slots.reduce((sum, slot) => sum + slot, 0) + gap * (layout.slots.length - 1);
+  const width = even(Math.max(options.width ?? MIN_WIDTH, content + 2 * MARGIN));
   drawStepHeader(builder, view, settings, width);
 
   const left = even((width - content) / 2);
-  const frames = drawPanels(builder, panels, layout, left, PANELS_TOP, GAP, grids.offset, detail);
-  drawArrow(builder, layout, left);
+  const frames = drawPanels(builder, panels, layout, left, PANELS_TOP, gap, grids.offset, detail);
+  if (panels[0]?.name === "Before") drawArrow(builder, layout, left, gap);
   const legend = drawStepMarks(builder, grids, panels, frames, settings, detail);
 
   const inner = width - 2 * MARGIN;
@@ -105,8 +131,11 @@ export function stepPicture(view: StepView, settings: PictureSettings, room?: St
     y += Math.max(words, room?.words ?? 0);
   }
   if (settings.include_metrics) {
-    drawMetricCards(builder, view, grids, MARGIN, y, inner);
-    y += METRIC_CARDS_HEIGHT;
+    if (inner < NARROWEST_CARDS) y += drawFacts(builder, view, grids, MARGIN, y, inner);
+    else {
+      drawMetricCards(builder, view, grids, MARGIN, y, inner);
+      y += METRIC_CARDS_HEIGHT;
+    }
     const metrics = view.info.metrics ?? {};
     drawAgentMetrics(builder, metrics, MARGIN, y, inner);
     y += Math.max(agentMetricsHeight(metrics, inner), room?.metrics ?? 0);
@@ -114,16 +143,49 @@ export function stepPicture(view: StepView, settings: PictureSettings, room?: St
   if (detail.legend && (legend.length > 0 || room?.legend === true)) {
     y += drawLegend(builder, legend, MARGIN, y, inner);
   }
+  if (options.progress) y += drawProgress(builder, options.progress, MARGIN, y, inner);
   return builder.finish(width, even(y + 8), stepTitle(view, settings), describeStep(view, grids));
 }
 
 /** From before to after, in the middle of their height. */
-function drawArrow(builder: SceneBuilder, { slots, gutter, cell, rows }: PanelLayout, left: number): void {
-  const x = left + (slots[0] as number) + (GAP + gutter.left) / 2;
+function drawArrow(
+  builder: SceneBuilder,
+  { slots, gutter, cell, rows }: PanelLayout,
+  left: number,
+  gap: number,
+): void {
+  const x = left + (slots[0] as number) + (gap + gutter.left) / 2;
   const top = PANELS_TOP + PANEL_TEXT.above + gutter.top;
   const y = Math.round(top + Math.max(8, gridSide(rows, cell) / 2));
   builder.rect(x - 12, y - 1, 16, 3, ROLE.muted);
   builder.add({ kind: "arrow", x: Math.round(x) + 4, y: y - 7, size: 8, fill: ROLE.muted });
+}
+
+function shownPanels(
+  panels: readonly StepPanel[],
+  { width, panels: wanted }: StepPictureOptions,
+): readonly StepPanel[] {
+  const which = wanted ?? (width !== undefined && width < NARROWEST_CARDS ? "after_target" : "all");
+  return which === "all" || panels.length < 3 ? panels : panels.slice(1);
+}
+
+/** Pixels for the cells of all panels together. */
+function cellRoom(
+  needs: readonly PanelNeed[],
+  digits: boolean,
+  gap: number,
+  settings: PictureSettings,
+  { width }: StepPictureOptions,
+): { readonly width: number; readonly height: number } {
+  if (width !== undefined) {
+    const gutters = settings.show_coordinates ? COORDINATE_GUTTER.left * needs.length : 0;
+    return {
+      width: width - 2 * MARGIN - gap * (needs.length - 1) - gutters - needs.length,
+      height: PANELS.height,
+    };
+  }
+  const columns = needs.reduce((sum, need) => sum + need.room[1], 0);
+  return digits || columns > PANELS.width / 6 ? WIDE_PANELS : PANELS;
 }
 
 export function stepTitle(view: StepView, settings: PictureSettings): string {

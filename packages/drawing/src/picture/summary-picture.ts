@@ -19,7 +19,7 @@ const BESIDE = 32;
 
 /** A whole episode: its end against the target, its curves, its key steps. */
 export function summaryPicture(view: SummaryView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
   const detail = detailOf(settings.image_quality);
   const target = settings.highlight_changes ? view.episode.target : null;
   const shown = chooseKeySteps(view.key_steps, detail.thumbnails);

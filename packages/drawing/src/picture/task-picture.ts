@@ -11,7 +11,8 @@ import { plural } from "../text/episode-words.js";
 import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 
-const ARROW = 44;
+/** Between input and output, side by side and above each other. */
+const ARROW = { across: 44, down: 48 } as const;
 const PAIR_GAP = 40;
 const LABEL = 22;
 const ROW_GAP = 30;
@@ -41,9 +42,15 @@ interface Section {
   readonly pairs: readonly Placed[];
 }
 
-/** A task: train pairs, then tests, all at one cell scale; an unknown output is an empty frame with a question mark. */
+/** Whether an output stands right of its input or below it. */
+type Direction = "across" | "down";
+
+/**
+ * A task: train pairs, then tests, all at one cell scale; an unknown output is an empty frame with a question mark.
+ * Outputs stand beside their inputs or below them, whichever gives the larger cells.
+ */
 export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme));
+  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
   const detail = detailOf(settings.image_quality);
   const id = cleanText(view.task_id);
   builder.text(MARGIN, 44, "Task", { size: TEXT_SIZE.title, weight: 700 });
@@ -52,12 +59,20 @@ export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
   const counts = `${plural(view.train.length, "train pair")}, ${plural(view.test.length, "test")}; sizes are rows × columns`;
   builder.text(MARGIN, 68, counts, { size: TEXT_SIZE.body, fill: ROLE.muted });
   const groups = [
-    { heading: "Train", pairs: view.train.map((pair, index) => crop(pair, `Train ${index + 1}`)) },
-    { heading: "Test", pairs: view.test.map((pair, index) => crop(pair, `Test ${index + 1}`)) },
+    {
+      heading: "Train",
+      pairs: view.train.map((pair, index) => crop(pair, `Train ${(pair.number ?? index) + 1}`)),
+    },
+    {
+      heading: "Test",
+      pairs: view.test.map((pair, index) => crop(pair, `Test ${(pair.number ?? index) + 1}`)),
+    },
   ].filter(({ pairs }) => pairs.length > 0);
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
-  const plans = ROW_WIDTHS.map((room) => fittingPlan(groups, gutter, room));
-  const { cell, ...plan } = plans.reduce((best, next) => (next.cell > best.cell ? next : best));
+  const plans = ROW_WIDTHS.flatMap((room) =>
+    (["across", "down"] as const).map((direction) => fittingPlan(groups, gutter, room, direction)),
+  );
+  const { cell, direction, ...plan } = plans.reduce((best, next) => (isBetter(next, best) ? next : best));
   const width = Math.max(PAGE_WIDTH, even(plan.width + 2 * MARGIN));
   for (const { heading, y, pairs } of plan.sections) {
     const rule = MARGIN + Math.ceil(textWidth(`${heading} `, TEXT_SIZE.heading));
@@ -68,7 +83,7 @@ export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
       weight: 1,
       stroke: ROLE.border,
     });
-    for (const placed of pairs) drawPair(builder, placed, cell, gutter, settings, detail);
+    for (const placed of pairs) drawPair(builder, placed, cell, gutter, direction, detail);
   }
   const hidden = view.test.filter(({ output }) => output === null).length;
   const description = `${counts}.${hidden > 0 ? ` ${plural(hidden, "test output")} not shown.` : ""}`;
@@ -88,23 +103,39 @@ interface Plan {
 
 type Gutter = { readonly left: number; readonly top: number };
 
+type FittingPlan = Plan & { readonly cell: number; readonly direction: Direction };
+
+/** Larger cells, or as large ones on a smaller page. */
+function isBetter(next: FittingPlan, best: FittingPlan): boolean {
+  if (next.cell !== best.cell) return next.cell > best.cell;
+  const area = ({ width, height }: Plan): number => Math.max(PAGE_INNER, width) * height;
+  return area(next) < 0.9 * area(best);
+}
+
 /** The largest cells with which the pairs fit into rows of `room` pixels and about the wanted height. */
 function fittingPlan(
   groups: readonly Group[],
   gutter: Gutter,
   room: number,
-): Plan & { readonly cell: number } {
+  direction: Direction,
+): FittingPlan {
   let cell = LARGEST_CELL;
-  let plan = layOut(groups, cell, gutter, room);
+  let plan = layOut(groups, cell, gutter, room, direction);
   while (cell > SMALLEST_CELL && (plan.height > WANTED_HEIGHT || plan.width > room)) {
     cell -= 2;
-    plan = layOut(groups, cell, gutter, room);
+    plan = layOut(groups, cell, gutter, room, direction);
   }
-  return { ...plan, cell };
+  return { ...plan, cell, direction };
 }
 
 /** Pairs side by side, a new row where the next one does not fit. */
-function layOut(groups: readonly Group[], cell: number, gutter: Gutter, room: number): Plan {
+function layOut(
+  groups: readonly Group[],
+  cell: number,
+  gutter: Gutter,
+  room: number,
+  direction: Direction,
+): Plan {
   let y = 92;
   let width = 0;
   const sections = groups.map(({ heading, pairs }): Section => {
@@ -114,7 +145,7 @@ function layOut(groups: readonly Group[], cell: number, gutter: Gutter, room: nu
     let rowHeight = 0;
     y += SECTION_HEAD;
     for (const pair of pairs) {
-      const size = pairSize(pair, cell, gutter);
+      const size = pairSize(pair, cell, gutter, direction);
       if (x > 0 && x + size.width > room) {
         x = 0;
         y += rowHeight + ROW_GAP;
@@ -135,15 +166,18 @@ function pairSize(
   pair: Pair,
   cell: number,
   gutter: Gutter,
+  direction: Direction,
 ): { readonly width: number; readonly height: number } {
   const output = outputShape(pair);
-  return {
-    width:
-      panelWidth(pair.input.shape, cell, gutter, inputLabel(pair)) +
-      ARROW +
-      panelWidth(output, cell, gutter, outputLabel(pair)),
-    height: LABEL + gutter.top + gridSide(Math.max(pair.input.shape[0], output[0]), cell),
-  };
+  const input = panelWidth(pair.input.shape, cell, gutter, inputLabel(pair));
+  const other = panelWidth(output, cell, gutter, outputLabel(pair));
+  const head = LABEL + gutter.top;
+  if (direction === "across") {
+    const rows = Math.max(pair.input.shape[0], output[0]);
+    return { width: input + ARROW.across + other, height: head + gridSide(rows, cell) };
+  }
+  const grids = gridSide(pair.input.shape[0], cell) + gridSide(output[0], cell);
+  return { width: Math.max(input, other), height: head + grids + ARROW.down + gutter.top };
 }
 
 function panelWidth(
@@ -152,7 +186,7 @@ function panelWidth(
   gutter: Gutter,
   label: string,
 ): number {
-  return even(Math.max(gutter.left + gridSide(columns, cell), textWidth(label, TEXT_SIZE.caption)));
+  return even(gutter.left + Math.max(gridSide(columns, cell), textWidth(label, TEXT_SIZE.caption)) + 1);
 }
 
 /** An unknown output takes the room of its input. */
@@ -173,45 +207,63 @@ function drawPair(
   { pair, x, y }: Placed,
   cell: number,
   gutter: Gutter,
-  settings: PictureSettings,
+  direction: Direction,
   detail: Detail,
 ): void {
   const { input, output, name } = pair;
   const top = even(y + LABEL + gutter.top);
   const left = even(x + gutter.left);
-  builder.text(left, y + 12, name, { size: TEXT_SIZE.caption, weight: 700 });
-  builder.text(left + textWidth(`${name}  `, TEXT_SIZE.caption), y + 12, sizeLabel(input.shape), {
-    size: TEXT_SIZE.caption,
-    fill: ROLE.muted,
-  });
+  const size = TEXT_SIZE.caption;
+  builder.text(left, y + 12, name, { size, weight: 700 });
+  const afterName = left + textWidth(`${name}  `, size);
+  builder.text(afterName, y + 12, sizeLabel(input.shape), { size, fill: ROLE.muted });
   const frame = drawGrid(builder, input, { x: left, y: top, cell }, `${name} input`, detail);
-  if (settings.show_coordinates) drawCoordinates(builder, frame, [0, 0]);
+  if (gutter.left > 0) drawCoordinates(builder, frame, [0, 0]);
   const shape = outputShape(pair);
-  const after = x + panelWidth(input.shape, cell, gutter, inputLabel(pair));
-  const middle = top + Math.round(gridSide(Math.min(input.shape[0], shape[0]), cell) / 2);
-  builder.rect(after + ARROW / 2 - 10, middle - 1, 12, 2, ROLE.muted);
-  builder.add({
-    kind: "arrow",
-    x: Math.round(after + ARROW / 2) + 2,
-    y: middle - 6,
-    size: 6,
-    fill: ROLE.muted,
-  });
-  const right = even(after + ARROW + gutter.left);
-  builder.text(right, y + 12, outputLabel(pair), { size: TEXT_SIZE.caption, fill: ROLE.muted });
-  if (output) {
-    const drawn = drawGrid(builder, output, { x: right, y: top, cell }, `${name} output`, detail);
-    if (settings.show_coordinates) drawCoordinates(builder, drawn, [0, 0]);
-    return;
+  let place: { readonly x: number; readonly y: number };
+  let labelAt: number;
+  if (direction === "across") {
+    const after = x + panelWidth(input.shape, cell, gutter, inputLabel(pair));
+    drawArrowAcross(builder, after, top + gridSide(Math.min(input.shape[0], shape[0]), cell) / 2);
+    place = { x: even(after + ARROW.across + gutter.left), y: top };
+    labelAt = y + 12;
+  } else {
+    const bottom = top + gridSide(input.shape[0], cell);
+    drawArrowDown(builder, left + 8, bottom + 6);
+    place = { x: left, y: even(bottom + ARROW.down + gutter.top) };
+    labelAt = place.y - gutter.top - 10;
   }
+  builder.text(place.x, labelAt, outputLabel(pair), { size, fill: ROLE.muted });
+  if (output) {
+    const drawn = drawGrid(builder, output, { ...place, cell }, `${name} output`, detail);
+    if (gutter.left > 0) drawCoordinates(builder, drawn, [0, 0]);
+  } else drawUnknown(builder, place, shape, cell);
+}
+
+function drawArrowAcross(builder: SceneBuilder, x: number, y: number): void {
+  const middle = Math.round(y);
+  const from = Math.round(x + ARROW.across / 2);
+  builder.rect(from - 10, middle - 1, 12, 2, ROLE.muted);
+  builder.add({ kind: "arrow", x: from + 2, y: middle - 6, size: 6, fill: ROLE.muted });
+}
+
+/** A head of rows that become shorter. */
+function drawArrowDown(builder: SceneBuilder, x: number, y: number): void {
+  builder.rect(x - 1, y, 2, 6, ROLE.muted);
+  for (let row = 0; row < 5; row++) builder.rect(x - 5 + row, y + 6 + row, 10 - 2 * row, 1, ROLE.muted);
+}
+
+function drawUnknown(
+  builder: SceneBuilder,
+  { x, y }: { readonly x: number; readonly y: number },
+  shape: readonly [number, number],
+  cell: number,
+): void {
   const width = gridSide(shape[1], cell);
   const height = gridSide(shape[0], cell);
-  builder.rect(right, top, width, height, ROLE.panel, ROLE.border);
-  builder.text(right + width / 2, top + height / 2 + 10, "?", {
-    size: 28,
-    anchor: "middle",
-    fill: ROLE.muted,
-  });
+  builder.rect(x, y, width, height, ROLE.panel, ROLE.border);
+  if (height < 24) return;
+  builder.text(x + width / 2, y + height / 2 + 10, "?", { size: 28, anchor: "middle", fill: ROLE.muted });
 }
 
 function crop({ input, output }: TaskPair, name: string): Pair {

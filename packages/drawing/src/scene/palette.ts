@@ -1,9 +1,9 @@
 import type { ColorScheme } from "@episcope/records";
 import { PALETTE_SIZE, type Paint, ROLE } from "./scene.js";
 
-/** Colours of the cell values 0..9, then of 10..15, which only other environments than ARC use. */
+/** Colours of the cell values 0..9, in one scheme of all sixteen. */
 const CELLS: { readonly [scheme in ColorScheme]: readonly string[] } = {
-  /** The colours of the official ARC interface. */
+  /** The colours of the official ARC testing interface of 2019. */
   default: [
     "#000000",
     "#0074d9",
@@ -15,6 +15,38 @@ const CELLS: { readonly [scheme in ColorScheme]: readonly string[] } = {
     "#ff851b",
     "#7fdbff",
     "#870c25",
+  ],
+  /** Those of arcprize.org and its tools today, for ARC-AGI-1 and 2. */
+  arcprize: [
+    "#000000",
+    "#1e93ff",
+    "#f93c31",
+    "#4fcc30",
+    "#ffdc00",
+    "#999999",
+    "#e53aa3",
+    "#ff851b",
+    "#87d8f1",
+    "#921231",
+  ],
+  /** All sixteen of ARC-AGI-3, whose first values are greys from white to black. */
+  arc3: [
+    "#ffffff",
+    "#cccccc",
+    "#999999",
+    "#666666",
+    "#333333",
+    "#000000",
+    "#e53aa3",
+    "#ff7bcc",
+    "#f93c31",
+    "#1e93ff",
+    "#88d8f1",
+    "#ffdc00",
+    "#ff851b",
+    "#921231",
+    "#4fcc30",
+    "#a356d6",
   ],
   /** Found by `tools/palette/optimise.mjs`: at least 25.5 in CIELAB between any two for each kind of vision. */
   colorblind: [
@@ -43,7 +75,7 @@ const CELLS: { readonly [scheme in ColorScheme]: readonly string[] } = {
   ],
 };
 
-/** Values 10..15 in every scheme: they stand apart from the ten by being pale or deep and get a digit anyway. */
+/** Values 10..15 in the schemes that have ten: they stand apart from the ten by being pale or deep and get a digit anyway. */
 const EXTRA_CELLS = ["#ffffff", "#6b4fa0", "#b5e48c", "#1b4d3e", "#ffc8dd", "#5c677d"] as const;
 
 type RoleColors = { readonly [role in keyof typeof ROLE]: string };
@@ -54,7 +86,8 @@ const CALM: RoleColors = {
   border: "#c9ced4",
   text: "#1b222a",
   muted: "#566069",
-  gridLine: "#6f767d",
+  // Between the dark red and the blue: it shows on each of the ten, and shouts on none.
+  gridLine: "#575b5f",
   padding: "#e4e7ea",
   markDark: "#000000",
   markLight: "#ffffff",
@@ -67,6 +100,8 @@ const CALM: RoleColors = {
   accent: "#a8480a",
   tick: "#dde1e5",
 };
+
+const ARCPRIZE_ROLES: RoleColors = { ...CALM, gridLine: "#62666a" };
 
 /** Signs and curves in blue, orange and violet, whose lightness differs too. */
 const COLORBLIND_ROLES: RoleColors = {
@@ -95,8 +130,49 @@ const HIGH_CONTRAST_ROLES: RoleColors = {
   tick: "#b8b8b8",
 };
 
+/** What a dark ground changes in each scheme; cells, marks and lines between cells stay. */
+const DARK: Partial<RoleColors> = {
+  page: "#14181c",
+  panel: "#1e242a",
+  border: "#3a434c",
+  text: "#e6e9ec",
+  muted: "#a3adb6",
+  padding: "#2b3239",
+  positive: "#5fd39a",
+  negative: "#ff8a80",
+  reward: "#8ab8f0",
+  rewardPale: "#24405f",
+  similarity: "#5fd39a",
+  similarityPale: "#1d4a38",
+  accent: "#f0a868",
+  tick: "#2c343c",
+};
+
+const DARK_ROLES: { readonly [scheme in ColorScheme]: Partial<RoleColors> } = {
+  default: DARK,
+  arcprize: DARK,
+  arc3: DARK,
+  colorblind: {
+    ...DARK,
+    positive: "#8ab8f0",
+    negative: "#ffb07a",
+    similarity: "#c3a6f0",
+    similarityPale: "#44305f",
+  },
+  high_contrast: {
+    ...DARK,
+    page: "#000000",
+    panel: "#000000",
+    border: "#ffffff",
+    text: "#ffffff",
+    muted: "#d0d0d0",
+  },
+};
+
 const ROLES: { readonly [scheme in ColorScheme]: RoleColors } = {
   default: CALM,
+  arcprize: ARCPRIZE_ROLES,
+  arc3: CALM,
   colorblind: COLORBLIND_ROLES,
   high_contrast: HIGH_CONTRAST_ROLES,
 };
@@ -104,6 +180,8 @@ const ROLES: { readonly [scheme in ColorScheme]: RoleColors } = {
 /** By cell value 0..15 whether dark or light ink contrasts more; a test computes it from the colours. */
 const INKS: { readonly [scheme in ColorScheme]: string } = {
   default: "lldddddddldldldl",
+  arcprize: "lddddddddldldldl",
+  arc3: "dddllldddddddldd",
   colorblind: "ldddddlddldldldl",
   high_contrast: "lldddddddldldldl",
 };
@@ -119,13 +197,14 @@ export interface Palette {
   readonly digits: boolean;
 }
 
-export function createPalette(scheme: ColorScheme): Palette {
+export function createPalette(scheme: ColorScheme, theme: "light" | "dark" = "light"): Palette {
   const colors = new Array<string>(PALETTE_SIZE);
-  const cells = [...CELLS[scheme], ...EXTRA_CELLS];
+  const cells = [...CELLS[scheme], ...EXTRA_CELLS].slice(0, 16);
+  const roles: RoleColors = { ...ROLES[scheme], ...(theme === "dark" ? DARK_ROLES[scheme] : {}) };
   for (const [value, color] of cells.entries()) colors[value] = color;
-  for (const [role, place] of Object.entries(ROLE)) colors[place] = ROLES[scheme][role as keyof RoleColors];
+  for (const [role, place] of Object.entries(ROLE)) colors[place] = roles[role as keyof RoleColors];
   const ink = Array.from(INKS[scheme], (letter) => (letter === "d" ? ROLE.markDark : ROLE.markLight));
-  return { scheme, colors, ink, digits: scheme !== "default" };
+  return { scheme, colors, ink, digits: scheme === "colorblind" || scheme === "high_contrast" };
 }
 
 /** WCAG 2 contrast ratio of two colours "#rrggbb", 1..21. */

@@ -1,4 +1,10 @@
-import type { EpisodeHead, KeyStepReason, Outcome } from "@episcope/records";
+import {
+  type Action,
+  type EpisodeHead,
+  type KeyStepReason,
+  OPERATION_NAMES,
+  type Outcome,
+} from "@episcope/records";
 import { cleanText } from "./clean-text.js";
 import { fitText, textWidth } from "./text-metrics.js";
 
@@ -35,8 +41,12 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** The cell value that a fill or flood fill (operations 0..19) paints; null for all others. */
-export function operationColor(operation: number): number | null {
+/**
+ * The cell value that a fill or flood fill (operations 0..19) paints; null for all others, and for an operation that
+ * the producer calls something else: the numbers of other environments mean other things.
+ */
+export function operationColor({ operation, name }: Action): number | null {
+  if (name !== undefined && name !== OPERATION_NAMES[operation]) return null;
   return Number.isInteger(operation) && operation >= 0 && operation <= 19 ? operation % 10 : null;
 }
 

@@ -14,15 +14,15 @@ interface Box {
  * holds only the box that changed. Where all frames together have at most 256 colours it is an image with a
  * palette, else one in true colour; a reader that knows no APNG shows the first frame.
  */
-export function writeApng(frames: Iterable<Frame>, delayMs: number): Uint8Array {
-  const parts: { readonly box: Box; readonly rgb: Int32Array }[] = [];
+export function writeApng(frames: Iterable<Frame>): Uint8Array {
+  const parts: { readonly box: Box; readonly rgb: Int32Array; readonly delayMs: number }[] = [];
   const entries = new Map<number, number>();
   let before: Frame | null = null;
   for (const frame of frames) {
     const whole = { x: 0, y: 0, width: frame.width, height: frame.height };
     // A frame without a change still lasts its time: one pixel of it is enough.
     const box = before === null ? whole : (changedBox(before, frame) ?? { x: 0, y: 0, width: 1, height: 1 });
-    parts.push({ box, rgb: cut(frame, box, entries) });
+    parts.push({ box, rgb: cut(frame, box, entries), delayMs: frame.delayMs });
     before = frame;
   }
   const [first] = parts as [(typeof parts)[0]];
@@ -37,7 +37,7 @@ export function writeApng(frames: Iterable<Frame>, delayMs: number): Uint8Array 
     chunks.push(paletteChunk(colors));
   }
   let sequence = 0;
-  for (const { box, rgb } of parts) {
+  for (const { box, rgb, delayMs } of parts) {
     const control = new Uint8Array(26);
     const view = new DataView(control.buffer);
     [sequence++, box.width, box.height, box.x, box.y].forEach((value, i) => {
@@ -46,7 +46,7 @@ export function writeApng(frames: Iterable<Frame>, delayMs: number): Uint8Array 
     view.setUint16(20, delayMs);
     view.setUint16(22, 1000);
     chunks.push(pngChunk("fcTL", control));
-    const data = deflateSync(scanlines(box, rgb, indexed ? entries : null), { level: 9 });
+    const data = deflateSync(scanlines(box, rgb, indexed ? entries : null), { level: 6 });
     if (sequence === 1) chunks.push(pngChunk("IDAT", data));
     else chunks.push(pngChunk("fdAT", Buffer.concat([words(sequence++), data])));
   }

@@ -4,12 +4,17 @@ import { rasterScene } from "../raster/scene-raster.js";
 import { gifenc } from "./gifenc.js";
 
 /** A picture as palette indices, row by row. */
-export interface Frame {
+export interface FramePixels {
   readonly width: number;
   readonly height: number;
   readonly pixels: Uint8Array;
   /** Red, green, blue of each entry; entry 0 is the ground of the page. At most 255 entries. */
   readonly colors: Uint8Array;
+}
+
+/** A picture of an animation and how long it is shown. */
+export interface Frame extends FramePixels {
+  readonly delayMs: number;
 }
 
 /** Entries of a frame's palette; one is left for "as in the frame before". */
@@ -22,7 +27,7 @@ export function drawFrame(
   scale: number,
   width: number,
   height: number,
-): Frame {
+): FramePixels {
   const pixels = new Uint8Array(width * height);
   const lines = rasterScene(scene, scale, raster.shapes);
   if (lines !== null) {
@@ -52,8 +57,8 @@ export function drawFrame(
 
 /** The smallest box outside of which two frames of one size show the same; null where they show the same everywhere. */
 export function changedBox(
-  before: Frame,
-  after: Frame,
+  before: FramePixels,
+  after: FramePixels,
 ): { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null {
   const { width, height } = after;
   const same = comparison(before, after);
@@ -74,7 +79,7 @@ export function changedBox(
 }
 
 /** Whether two frames have the same colour at a place; their palettes differ where text was mixed in another order. */
-export function comparison(before: Frame, after: Frame): (at: number) => boolean {
+export function comparison(before: FramePixels, after: FramePixels): (at: number) => boolean {
   const from = packed(before.colors);
   const to = packed(after.colors);
   return (at) => from[before.pixels[at]!] === to[after.pixels[at]!];

@@ -2,13 +2,13 @@ import { comparison, type Frame } from "./frames.js";
 import { gifenc } from "./gifenc.js";
 
 /** Frames as a GIF that repeats for ever. Pixels that stay as they were are left out of a frame. */
-export function writeGif(frames: Iterable<Frame>, delayMs: number): Uint8Array {
+export function writeGif(frames: Iterable<Frame>): Uint8Array {
   const stream = gifenc().GIFEncoder();
   let before: Frame | null = null;
   for (const frame of frames) {
     const palette: (readonly number[])[] = [];
     for (let i = 0; i < frame.colors.length; i += 3) palette.push([...frame.colors.subarray(i, i + 3)]);
-    const { width, height } = frame;
+    const { width, height, delayMs } = frame;
     if (before === null) {
       stream.writeFrame(frame.pixels, width, height, { palette, delay: delayMs, repeat: 0, dispose: 1 });
     } else {

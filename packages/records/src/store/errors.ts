@@ -51,3 +51,11 @@ export function episodeStartMissing(number: number, path: string): EpiscopeError
     },
   );
 }
+
+/** A comparison of that name does not exist. */
+export function comparisonUnknown(type: string, types: readonly string[]): EpiscopeError {
+  return new EpiscopeError("COMPARISON_UNKNOWN", `there is no comparison '${type}'.`, {
+    hint: `Comparisons: ${types.join(", ")}.`,
+    fields: { type, options: types },
+  });
+}

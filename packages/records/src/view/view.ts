@@ -95,6 +95,8 @@ export interface TaskPair {
   readonly input: Grid;
   /** Null where it is not known or must not be shown. */
   readonly output: Grid | null;
+  /** In the task, from 0, where not all pairs are there; left out: the place in the list. */
+  readonly number?: number;
 }
 
 export interface TaskView {
@@ -115,7 +117,8 @@ export interface EpisodeSeries {
   readonly similarities: Float64Array;
 }
 
-export type ComparisonType = "reward_progression" | "similarity" | "performance";
+export const COMPARISON_TYPES = ["reward_progression", "similarity", "performance"] as const;
+export type ComparisonType = (typeof COMPARISON_TYPES)[number];
 
 export interface ComparisonView {
   readonly kind: "comparison";
@@ -163,11 +166,15 @@ export const VIEW_KINDS: readonly ViewKind[] = [
   "metrics",
 ];
 
-export type ColorScheme = "default" | "colorblind" | "high_contrast";
+export type ColorScheme = "default" | "arcprize" | "arc3" | "colorblind" | "high_contrast";
 export type ImageQuality = "low" | "medium" | "high";
 
-/** The keys of the `visualization` group that change what a picture looks like. */
+/** The keys of the `visualization` group that change what a picture looks like, and those that a renderer's own node adds. */
 export interface PictureSettings {
+  /** Ground and text; cells keep their colours. Default: "light". */
+  readonly theme?: "light" | "dark";
+  /** Scene pixels that pictures of steps are laid out for, at least 360. Default: as wide as the grids want. */
+  readonly width?: number;
   readonly color_scheme: ColorScheme;
   readonly image_quality: ImageQuality;
   readonly show_coordinates: boolean;
