@@ -80,8 +80,8 @@ export { type RecoverReport, recoverRun } from "./store/recover.js";
 export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
 export { isRunLocked, lockRun, unlockRun } from "./store/run-lock.js";
 export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
-export { RunViews } from "./store/run-views.js";
 export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./store/verify.js";
+export { RunViews } from "./store/views/run-views.js";
 export {
   OUTPUTS_FILE,
   type OutputAccount,
