@@ -39,14 +39,14 @@ export const VERBS: readonly VerbEntry[] = [
     summary: "draw the overview of a run: index.html, run, tasks, metrics",
     words: "RUN, then overrides of visualization",
     hasFlags: true,
-    load: async () => (await import("./verbs/render.js")).renderVerb,
+    load: async () => (await import("./verbs/pictures/render.js")).renderVerb,
   },
   {
     name: "export",
     summary: "write episodes as animated pictures (gif, apng)",
     words: "RUN, then overrides of visualization",
     hasFlags: true,
-    load: async () => (await import("./verbs/export.js")).exportVerb,
+    load: async () => (await import("./verbs/pictures/export.js")).exportVerb,
   },
   {
     name: "show",

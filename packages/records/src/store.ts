@@ -81,6 +81,6 @@ export { checkName, compileNameFormat, type NameFormat } from "./store/name-form
 export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
 export { holdRunLock, isRunLocked, lockRun, RENEW_MS, renewLock, unlockRun } from "./store/run-lock.js";
 export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
-export { RunViews } from "./store/run-views.js";
+export { RunViews } from "./store/views/run-views.js";
 export { RunStream, type RunStreamOptions } from "./stream/run-stream.js";
 export { type RunTally, tallyRun } from "./stream/tally-run.js";

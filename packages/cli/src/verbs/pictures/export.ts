@@ -2,12 +2,12 @@ import { join, resolve } from "node:path";
 import { animateEpisode, PictureRaster } from "@episcope/plugin-png";
 import { Replayer } from "@episcope/records/store";
 import { Option } from "commander";
-import { recordedConfig } from "../compose/recorded-config.js";
-import { flagInvalid, wordUnused } from "../terminal/errors.js";
-import { EXIT } from "../terminal/exit-status.js";
-import { wholeNumber } from "../terminal/number-flags.js";
-import { openRunReader, splitRunWords } from "./run-words.js";
-import type { Verb } from "./verb.js";
+import { recordedConfig } from "../../compose/recorded-config.js";
+import { flagInvalid, wordUnused } from "../../terminal/errors.js";
+import { EXIT } from "../../terminal/exit-status.js";
+import { wholeNumber } from "../../terminal/number-flags.js";
+import { openRunReader, splitRunWords } from "../run-words.js";
+import type { Verb } from "../verb.js";
 
 const ANIMATIONS = ["gif", "apng"] as const;
 

@@ -1,5 +1,5 @@
-import type { Grid } from "../record/grid.js";
-import type { EpisodeStartRecord } from "../record/record.js";
+import type { Grid } from "../../record/grid.js";
+import type { EpisodeStartRecord } from "../../record/record.js";
 import type {
   ComparisonType,
   ComparisonView,
@@ -9,11 +9,11 @@ import type {
   SummaryView,
   TaskPair,
   TaskView,
-} from "../view/view.js";
-import { COMPARISON_TYPES } from "../view/view.js";
-import { comparisonUnknown } from "./errors.js";
-import { Replayer } from "./replayer.js";
-import type { RunReader } from "./run-reader.js";
+} from "../../view/view.js";
+import { COMPARISON_TYPES } from "../../view/view.js";
+import { comparisonUnknown } from "../errors.js";
+import { Replayer } from "../replayer.js";
+import type { RunReader } from "../run-reader.js";
 
 /**
  * The views that show a whole run, built from its journals: for pictures of runs, comparisons, tasks and metrics. Each

@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
-import { recordedConfig } from "../compose/recorded-config.js";
-import { RUN_PAGE, writeRunPictures } from "../recording/run-pictures.js";
-import { wordUnused } from "../terminal/errors.js";
-import { EXIT } from "../terminal/exit-status.js";
-import { counted } from "../terminal/words.js";
-import { openRunReader, splitRunWords } from "./run-words.js";
-import type { Verb } from "./verb.js";
+import { recordedConfig } from "../../compose/recorded-config.js";
+import { RUN_PAGE, writeRunPictures } from "../../recording/run-pictures.js";
+import { wordUnused } from "../../terminal/errors.js";
+import { EXIT } from "../../terminal/exit-status.js";
+import { counted } from "../../terminal/words.js";
+import { openRunReader, splitRunWords } from "../run-words.js";
+import type { Verb } from "../verb.js";
 
 interface RenderFlags {
   readonly output?: string;
