@@ -1,3 +1,4 @@
+import { printableMessage } from "@episcope/errors";
 import { Command, CommanderError } from "commander";
 import { EXIT, type ExitStatus } from "./terminal/exit-status.js";
 import type { ProgramIo } from "./terminal/io.js";
@@ -13,7 +14,9 @@ const LONG_FORMS = new Map([
 ]);
 
 /** Runs the program and gives its exit status; never throws and never calls `process.exit`. */
-export async function main(argv: readonly string[], io: ProgramIo): Promise<ExitStatus> {
+export async function main(argv: readonly string[], world: ProgramIo): Promise<ExitStatus> {
+  // Whatever verb it comes from, and whoever's text it quotes.
+  const io: ProgramIo = { ...world, message: (text) => world.message(printableMessage(text)) };
   let status: ExitStatus = EXIT.done;
   const program = new Command("episcope")
     .description("Records what a reinforcement-learning agent does on ARC grids, and reads it back.")

@@ -135,3 +135,38 @@ describe("what play leaves in a run's directory", () => {
     ).toBe(true);
   });
 });
+
+describe("text of others in messages", () => {
+  it.each([
+    ["a task file that is no JSON", "\u001b]0;owned\u0007\u001b[2J", "bad.json"],
+    ["the name of a task file", "{", "\u001b[31mbad\u202e.json"],
+  ])("cannot steer the terminal: %s", async (_, content, name) => {
+    const world = createWorld({ files: { [`tasks/${name}`]: content } });
+    const outcome = await world.run("play", "task_dir=tasks", "visualization=debug_off");
+    expect([outcome.status, outcome.messages]).toEqual([1, expect.stringContaining("TASK_NOT_JSON")]);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+    expect(outcome.messages).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    expect(outcome.messages).toContain("\ufffd");
+  });
+
+  it("cannot steer it from an argument either", async () => {
+    const outcome = await createWorld().run("play", "task_dir=\u001b[2J", "\u001b[31mx=1");
+    expect(outcome.status).not.toBe(0);
+    expect(outcome.messages).not.toContain("\u001b");
+  });
+});
+
+describe("a folder with files that are no tasks", () => {
+  it("is played without them; all are named, and a broken one makes the status 3", async () => {
+    const task = '{"train": [{"input": [[1]], "output": [[2]]}], "test": []}';
+    const files = { "tasks/a.json": task, "tasks/package.json": '{"name": "x"}' };
+    const words = ["task_dir=tasks", "agent=random", "max_steps=1", "visualization=debug_off"];
+    const fine = await createWorld({ files }).run("play", ...words);
+    expect([fine.status, fine.messages]).toEqual([0, expect.stringContaining("package.json")]);
+    const world = createWorld({ files: { ...files, "tasks/b.json": '{"train": [', "tasks/c.json": "?" } });
+    const lossy = await world.run("play", ...words);
+    expect(lossy.status).toBe(3);
+    expect(lossy.messages).toContain("3 files of the folder are no tasks and are left out");
+    expect(lossy.messages.match(/TASK_NOT_JSON/g)).toHaveLength(2);
+  });
+});

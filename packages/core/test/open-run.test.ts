@@ -234,7 +234,7 @@ describe("a run", () => {
     const records = (items as RecordItem[]).map((item) => item.record);
     expect(records[0]).toMatchObject({
       run: "test",
-      meta: { producer: { run: "theirs", config_hash: "h", meta: { lang: "py" } } },
+      meta: { lang: "py", producer: { run: "theirs", config_hash: "h" } },
     });
     expect(records.at(-1)).toMatchObject({ type: "run-end", seq: 9, outcome: "interrupted" });
     expect(records.at(-1)).toMatchObject({ accounting: { journal: { dropped: 0 } } });

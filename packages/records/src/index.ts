@@ -109,6 +109,7 @@ export {
   encodeNdjsonMessage,
 } from "./wire/ndjson.js";
 export { parseMessage } from "./wire/parse-message.js";
+export { readJson } from "./wire/read-json.js";
 export { RECORD_STREAM_SCHEMA } from "./wire/record-stream-schema.js";
 export type { StepsMessage } from "./wire/steps-message.js";
 export {

@@ -4,6 +4,7 @@ export { type Decisions, NOTHING_DECIDED, type RecordCounts } from "./coding/dec
 export type { Clock } from "./disk/clock.js";
 export type { Durability } from "./disk/durability.js";
 export type { FileSystem } from "./disk/file-system.js";
+export { makeDirectories } from "./disk/make-directories.js";
 export {
   DiskSpaceError,
   handleStorageError,

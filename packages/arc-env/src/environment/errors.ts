@@ -27,6 +27,14 @@ export function taskMalformedError(file: string, path: string, problem: string):
   });
 }
 
+/** JSON that was never meant to be a task: a package.json among the tasks, for instance. */
+export function notATaskError(file: string, what: string): EpiscopeError {
+  return new EpiscopeError("NOT_A_TASK", `'${file}' holds no ARC task: it is ${what}.`, {
+    hint: "A task is one JSON object with the lists 'train' and 'test'; a file of many has one such object for each id.",
+    fields: { file },
+  });
+}
+
 export function noTasksError(folder: string): EpiscopeError {
   return new EpiscopeError("NO_TASKS", `the folder '${folder}' holds no task: no file in it ends in .json.`, {
     hint: "Name a folder of ARC task files; folders inside it are searched too.",

@@ -1,7 +1,10 @@
 import type { Dirent, Stats } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
-import { noTasksError, taskNotJsonError, taskNotReadableError } from "./errors.js";
-import { type ArcTask, parseTask } from "./task.js";
+import { EpiscopeError } from "@episcope/errors";
+import { type Grid, readJson } from "@episcope/records";
+import { noTasksError, taskMalformedError, taskNotJsonError, taskNotReadableError } from "./errors.js";
+import type { ArcTask } from "./task.js";
+import { parseTaskFile, type TaskFileContent } from "./task-file.js";
 
 /** What loading needs of a file system; `node:fs` has it, and so has `memfs`. */
 export interface TaskFileSystem {
@@ -10,33 +13,100 @@ export interface TaskFileSystem {
   readFileSync(path: string, encoding: "utf8"): string;
 }
 
+export interface LoadTasksOptions {
+  /**
+   * Hears of each file of a folder that could not be read as a task and is left out. Default: the first such file is
+   * thrown.
+   */
+  readonly onProblem?: (error: EpiscopeError) => void;
+}
+
 /**
  * Loads one ARC task file, or every `.json` file of a folder and of the folders inside it, in the order of their
  * paths. The id of a task is its file name without `.json`; where two files of a folder share it, the path
- * relative to the folder takes its place.
- * @throws EpiscopeError `TASK_NOT_READABLE`, `TASK_NOT_JSON`, `TASK_MALFORMED`, `NO_TASKS`
+ * relative to the folder takes its place. A file of many tasks by their ids, as Kaggle hands them out
+ * (`…_challenges.json`), is read too, with the outputs of `…_solutions.json` beside it where there is one.
+ * @throws EpiscopeError `TASK_NOT_READABLE`, `TASK_NOT_JSON`, `TASK_MALFORMED`, `NO_TASKS`; with `onProblem`, of a folder only where
+ * no task is left.
  */
-export function loadTasks(path: string, fs: TaskFileSystem): ArcTask[] {
-  if (!reading(path, () => fs.statSync(path).isDirectory())) return [loadTask(path, idOf(path), fs)];
-  const files = taskFiles(path, fs);
+export function loadTasks(path: string, fs: TaskFileSystem, options: LoadTasksOptions = {}): ArcTask[] {
+  const isFolder = reading(path, () => fs.statSync(path).isDirectory());
+  const files = isFolder ? taskFiles(path, fs) : [path];
   if (files.length === 0) throw noTasksError(path);
-  const uses = new Map<string, number>();
-  for (const file of files) uses.set(idOf(file), (uses.get(idOf(file)) ?? 0) + 1);
-  return files.map((file) => {
-    const id = idOf(file);
-    return loadTask(file, uses.get(id) === 1 ? id : idWithFolder(path, file), fs);
+  const { onProblem } = options;
+  const problems: EpiscopeError[] = [];
+  const read = files.flatMap((file): TaskFile[] => {
+    try {
+      return [{ file, content: parseTaskFile(readJsonFile(file, fs), idOf(file), file) }];
+    } catch (error) {
+      if (!isFolder || onProblem === undefined || !(error instanceof EpiscopeError)) throw error;
+      problems.push(error);
+      onProblem(error);
+      return [];
+    }
   });
+  const solutions = solutionsFor(read, isFolder ? null : solutionsBeside(path, fs));
+  const uses = new Map<string, number>();
+  for (const { content } of read) for (const { id } of content.tasks) uses.set(id, (uses.get(id) ?? 0) + 1);
+  const tasks = read.flatMap(({ file, content }) =>
+    content.tasks.map((task) => ({
+      ...withSolution(task, solutions),
+      id: uses.get(task.id) === 1 ? task.id : idWithFolder(path, file, task.id),
+    })),
+  );
+  if (tasks.length === 0) throw problems[0] ?? noTasksError(path);
+  return tasks;
 }
 
-function loadTask(file: string, id: string, fs: TaskFileSystem): ArcTask {
+interface TaskFile {
+  readonly file: string;
+  readonly content: TaskFileContent;
+}
+
+function readJsonFile(file: string, fs: TaskFileSystem): unknown {
   const text = reading(file, () => fs.readFileSync(file, "utf8"));
-  let value: unknown;
+  if (text.startsWith("\ufffd\ufffd") || text.includes("\u0000"))
+    throw taskNotJsonError(file, "it is not in UTF-8, but perhaps in UTF-16");
+  const twice: string[] = [];
   try {
-    value = JSON.parse(text);
+    const value = readJson(text.replace(/^\ufeff/, ""), ({ kind, message }) => {
+      if (kind === "duplicate_name") twice.push(message);
+    });
+    if (twice.length > 0) throw taskMalformedError(file, "an object", twice[0]!.replace("an object ", ""));
+    return value;
   } catch (cause) {
-    throw taskNotJsonError(file, cause);
+    if (twice.length > 0) throw cause;
+    throw taskNotJsonError(file, cause instanceof Error ? (cause.cause ?? cause) : cause);
   }
-  return parseTask(value, id, file);
+}
+
+/** The file of solutions that belongs to a single file of challenges; null where there is none. */
+function solutionsBeside(file: string, fs: TaskFileSystem): TaskFile | null {
+  const other = file.replace(/_challenges(?=[^/\\]*$)/, "_solutions");
+  if (other === file) return null;
+  try {
+    return { file: other, content: parseTaskFile(readJsonFile(other, fs), idOf(other), other) };
+  } catch {
+    return null;
+  }
+}
+
+function solutionsFor(
+  files: readonly TaskFile[],
+  beside: TaskFile | null,
+): ReadonlyMap<string, readonly (Grid | null)[]> {
+  const all = beside === null ? files : [...files, beside];
+  return new Map(all.flatMap(({ content }) => [...content.solutions]));
+}
+
+/** The outputs of a task that its own file hides. */
+function withSolution(task: ArcTask, solutions: ReadonlyMap<string, readonly (Grid | null)[]>): ArcTask {
+  const outputs = solutions.get(task.id);
+  if (outputs === undefined) return task;
+  return {
+    ...task,
+    test: task.test.map((pair, index) => ({ ...pair, output: pair.output ?? outputs[index] ?? null })),
+  };
 }
 
 /** Symbolic links to files are followed, links to folders are not, so that no loop can form. */
@@ -47,7 +117,7 @@ function taskFiles(folder: string, fs: TaskFileSystem): string[] {
   return names.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return taskFiles(path, fs);
-    return entry.name.endsWith(".json") && reading(path, () => fs.statSync(path).isFile()) ? [path] : [];
+    return /\.json$/i.test(entry.name) && reading(path, () => fs.statSync(path).isFile()) ? [path] : [];
   });
 }
 
@@ -59,7 +129,10 @@ function reading<T>(path: string, read: () => T): T {
   }
 }
 
-const idOf = (file: string): string => basename(file, ".json");
+const idOf = (file: string): string => basename(file).replace(/\.json$/i, "");
 
-const idWithFolder = (folder: string, file: string): string =>
-  relative(folder, file).slice(0, -".json".length).split(sep).join("/");
+/** Of a file of many tasks, its path stands before the id. */
+function idWithFolder(folder: string, file: string, id: string): string {
+  const path = relative(folder, file).slice(0, -".json".length).split(sep).join("/");
+  return id === idOf(file) ? path : `${path}/${id}`;
+}

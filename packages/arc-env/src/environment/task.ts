@@ -36,12 +36,18 @@ function parsePairs(task: Record<string, unknown>, part: "train" | "test", file:
     const path = `${part}[${index}]`;
     if (!isObject(pair)) throw taskMalformedError(file, path, "is not an object with 'input' and 'output'");
     const input = parseGrid(pair["input"], `${path}.input`, file);
-    const hidden = part === "test" && (pair["output"] === undefined || pair["output"] === null);
+    const hidden = part === "test" && isHidden(pair["output"]);
     return { input, output: hidden ? null : parseGrid(pair["output"], `${path}.output`, file) };
   });
 }
 
-function parseGrid(value: unknown, path: string, file: string): Grid {
+/** Test sets are handed out without outputs, or with `null` or `[]` in their place. */
+function isHidden(output: unknown): boolean {
+  return output === undefined || output === null || (Array.isArray(output) && output.length === 0);
+}
+
+/** One grid of a file. Throws TASK_MALFORMED, with the file and the place inside it. */
+export function parseGrid(value: unknown, path: string, file: string): Grid {
   if (value === undefined) throw taskMalformedError(file, path, "is missing");
   if (!Array.isArray(value)) throw taskMalformedError(file, path, "is not a list of rows");
   const rows = value.length;

@@ -19,9 +19,9 @@ const SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
     "play",
     withKeys({
       task_dir: { type: ["string", "null"], minLength: 1 },
-      episodes: { type: ["integer", "null"], minimum: 0 },
-      max_steps: { type: "integer", minimum: 1 },
-      seed: { type: "integer", minimum: 0 },
+      episodes: { type: ["integer", "null"], minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+      max_steps: { type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+      seed: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
       agent: { type: "string" },
     }),
   ],

@@ -7,6 +7,7 @@ import {
   sampleTaskDirectory,
 } from "@episcope/arc-env";
 import { createClock } from "@episcope/core";
+import type { EpiscopeError } from "@episcope/errors";
 import { Option } from "commander";
 import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { PlayConfig } from "../compose/primary-configs.js";
@@ -14,6 +15,7 @@ import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recor
 import { describeRecording } from "../recording/recording-report.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import { EXIT } from "../terminal/exit-status.js";
+import type { ProgramIo } from "../terminal/io.js";
 import { LiveProgress } from "../terminal/live-progress.js";
 import { ownVersion } from "../terminal/own-version.js";
 import { Tally } from "../terminal/tally.js";
@@ -35,10 +37,13 @@ export const playVerb: Verb<PlayFlags> = {
   async run({ words, flags }, io) {
     const composed = await composeRun<PlayConfig>("play", words, flags, io);
     const { config } = composed;
+    const leftOut: EpiscopeError[] = [];
     const tasks = loadTasks(
       config.task_dir === null ? sampleTaskDirectory() : resolve(io.cwd, config.task_dir),
       io.fs,
+      { onProblem: (error) => leftOut.push(error) },
     );
+    tellLeftOut(leftOut, io);
     const play = {
       tasks,
       agent: createAgent(config.agent),
@@ -55,7 +60,7 @@ export const playVerb: Verb<PlayFlags> = {
       });
       await playEpisodes({ ...play, recorder });
       await recorder.finish();
-      return EXIT.done;
+      return isLoss(leftOut) ? EXIT.repairedWithLoss : EXIT.done;
     }
     const run = await openRecorder(composed, flags, io);
     let played: PlayedEpisode[] = [];
@@ -77,6 +82,23 @@ export const playVerb: Verb<PlayFlags> = {
     );
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
-    return EXIT.done;
+    return isLoss(leftOut) ? EXIT.repairedWithLoss : EXIT.done;
   },
 };
+
+/** Files that are told one by one. */
+const TOLD = 20;
+
+/** Says which files of a folder are not played, all at once. */
+function tellLeftOut(errors: readonly EpiscopeError[], io: ProgramIo): void {
+  if (errors.length === 0) return;
+  const lines = errors.slice(0, TOLD).map(({ message, code }) => `  ${message} [${code}]`);
+  if (errors.length > TOLD) lines.push(`  and ${errors.length - TOLD} more`);
+  const were = errors.length === 1 ? "is no task and is" : "are no tasks and are";
+  io.message(`${counted(errors.length, "file")} of the folder ${were} left out:\n${lines.join("\n")}`);
+}
+
+/** A file that was meant to be a task, and could not be read. */
+function isLoss(errors: readonly EpiscopeError[]): boolean {
+  return errors.some(({ code }) => code !== "NOT_A_TASK");
+}

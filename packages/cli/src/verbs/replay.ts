@@ -2,7 +2,7 @@ import { join, relative, resolve } from "node:path";
 import { type EpiscopeConfig, openVisualizer, type PictureFiles } from "@episcope/core";
 import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
 import { encodeNdjson } from "@episcope/records";
-import { compileNameFormat, Replayer, type RunReader } from "@episcope/records/store";
+import { compileNameFormat, makeDirectories, Replayer, type RunReader } from "@episcope/records/store";
 import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import { recordedConfig } from "../compose/recorded-config.js";
@@ -143,7 +143,7 @@ function pictureFiles({ storage }: EpiscopeConfig, root: string, { fs }: Program
       join(episodeDir(episode), `${stepFormat.format(step)}.${extension}`),
     getEpisodeSummaryPath: (episode, extension) => join(episodeDir(episode), `summary.${extension}`),
     writeEpisodeFile(episode, path, bytes) {
-      fs.mkdirSync(episodeDir(episode), { recursive: true });
+      makeDirectories(fs, episodeDir(episode));
       fs.writeFileSync(path, bytes);
       return relative(root, path);
     },

@@ -1,13 +1,15 @@
 import { configInvalid, validateConfig } from "@episcope/config";
 import { CONFIG_SCHEMA } from "./schema.js";
 import type { EpiscopeConfig } from "./types.js";
+import { wholeNumbers } from "./whole-numbers.js";
 
 /**
  * Throws CONFIG_INVALID with all problems, or gives the config back with its type. A problem of a composition's `config`
  * names the file and line, or the override, that it was written in.
  */
 export function checkConfig(config: unknown): EpiscopeConfig {
-  const problems = validateConfig(CONFIG_SCHEMA, Object(config) as object);
+  const taken = wholeNumbers(config, CONFIG_SCHEMA);
+  const problems = validateConfig(CONFIG_SCHEMA, Object(taken) as object);
   if (problems.length > 0) throw configInvalid(problems);
-  return config as EpiscopeConfig;
+  return taken as EpiscopeConfig;
 }

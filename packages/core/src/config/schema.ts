@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../contract/plugin.js";
+import { withinDoubles } from "./whole-numbers.js";
 
 const positive = { type: "integer", minimum: 1 } as const;
 const seconds = { type: "number", exclusiveMinimum: 0 } as const;
@@ -95,10 +96,10 @@ export const STORAGE_SCHEMA: JsonSchema = object({
 });
 
 /** Of the whole config. Other top-level keys belong to the program: `hydra` and a verb's own. */
-export const CONFIG_SCHEMA: JsonSchema = {
+export const CONFIG_SCHEMA: JsonSchema = withinDoubles({
   $schema: "http://json-schema.org/draft-07/schema#",
   title: "EpiscopeConfig",
   type: "object",
   required: ["visualization", "logging", "storage"],
   properties: { visualization: VISUALIZATION_SCHEMA, logging: LOGGING_SCHEMA, storage: STORAGE_SCHEMA },
-};
+});

@@ -15,6 +15,23 @@ export function configHash(config: PlainObject): string {
     .digest("hex");
 }
 
+/** A config as files and sinks can hold it: integers beyond 2^53 are texts of their digits. */
+export function plainConfig(config: object): PlainObject {
+  return withoutBigints(config) as PlainObject;
+}
+
+function withoutBigints(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return value.map(withoutBigints);
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    Object.prototype.toString.call(value) !== "[object Object]"
+  )
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutBigints(member)]));
+}
+
 /** Canonical JSON has no NaN or infinity; a config may. */
 function withNumberWords(value: PlainValue): PlainValue {
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);

@@ -1,10 +1,14 @@
+import { printableMessage } from "@episcope/errors";
 import type { Clock } from "@episcope/records/store";
 import type { LogLevel } from "../config/types.js";
 import type { Logger } from "../contract/plugin.js";
 
 const LEVELS: readonly LogLevel[] = ["DEBUG", "INFO", "WARNING", "ERROR"];
 
-/** Messages of `level` and above, one line each, on standard error: standard output carries data only. */
+/**
+ * Messages of `level` and above, one line each, on standard error: standard output carries data only. What could steer a
+ * terminal is taken out of them.
+ */
 export function createConsoleLogger(
   level: LogLevel,
   write: (line: string) => void = writeStandardError,
@@ -13,7 +17,7 @@ export function createConsoleLogger(
   const at =
     (name: LogLevel) =>
     (message: string): void => {
-      if (LEVELS.indexOf(name) >= lowest) write(`[episcope][${name}] ${message}\n`);
+      if (LEVELS.indexOf(name) >= lowest) write(printableMessage(`[episcope][${name}] ${message}\n`));
     };
   return { debug: at("DEBUG"), info: at("INFO"), warn: at("WARNING"), error: at("ERROR") };
 }

@@ -17,6 +17,7 @@ import {
   JournalFiles,
   journalSource,
   lockRun,
+  makeDirectories,
   RUN_JOURNAL,
   runMoved,
   type StorageError,
@@ -269,7 +270,7 @@ export class StructuredLogger {
       lockRun(fs, dir);
       for (const { writer, number, start } of this.#unfinished()) {
         const home = number === 0 ? dir : join(dir, manager.episodeDirName(number));
-        fs.mkdirSync(home, { recursive: true });
+        makeDirectories(fs, home);
         const path = join(home, number === 0 ? RUN_JOURNAL : EPISODE_JOURNAL);
         moves.push({ writer, number, start, path, isWhole: writer.copyTo(path) });
       }

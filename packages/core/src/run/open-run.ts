@@ -8,7 +8,7 @@ import { checkConfig } from "../config/check-config.js";
 import type { Logger } from "../contract/plugin.js";
 import type { RunIdentity } from "../contract/roles.js";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
-import { configHash } from "../host/config-hash.js";
+import { configHash, plainConfig } from "../host/config-hash.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
 import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "../host/container.js";
 import { type NodePlanner, planNodes } from "../host/plugin-nodes.js";
@@ -77,7 +77,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     onFallback: (dir, error) => logger.warn(`${error.message} The run goes to ${dir} instead.`),
   });
   const dir = manager.startNewRun(options.runDir === undefined ? {} : { runDir: options.runDir });
-  const shown = options.saved?.config ?? (config as unknown as PlainObject);
+  const shown = plainConfig(options.saved?.config ?? config);
   const identity: RunIdentity = {
     name: manager.runName,
     startTime: clock.now(),

@@ -446,12 +446,13 @@ export class Run implements AsyncDisposable {
     if (this.#started) return { accepted: true, seq: this.#use(record.seq) };
     this.#started = true;
     const { identity, meta } = this.#parts;
-    const producer = { run: record.run, config_hash: record.config_hash, meta: record.meta };
+    // What the producer says of itself stays where it put it; name and hash of the run are the recorder's.
+    const producer = { run: record.run, config_hash: record.config_hash };
     this.#take({
       ...record,
       run: identity.name,
       config_hash: identity.configHash,
-      meta: { ...meta, producer },
+      meta: { ...record.meta, ...meta, producer },
     });
     return { accepted: true, seq: this.#use(record.seq) };
   }

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import type { PictureSettings } from "@episcope/records";
-import { compileNameFormat } from "@episcope/records/store";
+import { compileNameFormat, makeDirectories } from "@episcope/records/store";
 import type { RunHooks } from "../contract/hooks.js";
 import type { Logger, PluginContext } from "../contract/plugin.js";
 import type { RunIdentity } from "../contract/roles.js";
@@ -36,7 +36,7 @@ export async function buildInWorker<Role>(
   const dirs = compileNameFormat("storage.episode_dir_format", episodeDirFormat, "episode");
   const episodeDir = (number: number): string => {
     const dir = join(runDir, dirs.format(number));
-    if (makesDirectories) fs.mkdirSync(dir, { recursive: true });
+    if (makesDirectories) makeDirectories(fs, dir);
     return dir;
   };
   const paths = { runDir, episodeDir };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import type { FileSystem } from "@episcope/records/store";
+import { makeDirectories } from "@episcope/records/store";
 import { directoryNotCreated } from "../format/errors.js";
 
 const PARENT = "wandb";
@@ -40,7 +41,7 @@ export class RunDirectory {
     const parent = join(options.runDir, PARENT);
     let path = parent;
     try {
-      fs.mkdirSync(parent, { recursive: true });
+      makeDirectories(fs, parent);
       for (let attempt = 0; ; attempt += 1) {
         const id = wandbRunId(attempt === 0 ? seed : `${seed}\n${attempt}`);
         const name = `${PREFIX}${localStamp(now)}-${id}`;
@@ -83,7 +84,7 @@ export class RunDirectory {
   writeFile(path: string, bytes: Uint8Array): void {
     const target = join(this.path, "files", ...path.split("/"));
     const temporary = `${target}.tmp`;
-    this.#fs.mkdirSync(dirname(target), { recursive: true });
+    makeDirectories(this.#fs, dirname(target));
     try {
       this.#fs.writeFileSync(temporary, bytes);
       this.#fs.renameSync(temporary, target);

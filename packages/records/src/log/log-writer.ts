@@ -14,6 +14,7 @@ import type { Durability } from "../disk/durability.js";
 import { fileDeleted } from "../disk/errors.js";
 import type { FileSystem } from "../disk/file-system.js";
 import { encodeHeader } from "../disk/header.js";
+import { makeDirectories } from "../disk/make-directories.js";
 import { syncDirectory } from "../disk/write-atomically.js";
 import { writeFully } from "../disk/write-fully.js";
 import type { RecordType, StreamRecord } from "../record/record.js";
@@ -366,7 +367,7 @@ export class LogWriter {
 
   #descriptor(): number {
     if (this.#fd !== null) return this.#fd;
-    this.#fs.mkdirSync(this.#dir, { recursive: true });
+    makeDirectories(this.#fs, this.#dir);
     this.#fd = this.#fs.openSync(this.#path, "wx+");
     this.#countsNames = this.#fs.fstatSync(this.#fd).nlink > 0;
     if (this.#options.durability !== "process") {

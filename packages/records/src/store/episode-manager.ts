@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { Clock } from "../disk/clock.js";
 import type { FileSystem } from "../disk/file-system.js";
+import { makeDirectories } from "../disk/make-directories.js";
 import { noWritableOutput, runExists, type StorageError, toStorageError } from "../disk/storage-errors.js";
 import { writeAtomically } from "../disk/write-atomically.js";
 import { applyCleanup } from "./apply-cleanup.js";
@@ -177,7 +178,7 @@ export class EpisodeManager {
   startNewEpisode(number: number): string {
     const dir = this.episodeDir(number);
     if (!this.#made.has(number)) {
-      this.#options.fs.mkdirSync(dir, { recursive: true });
+      makeDirectories(this.#options.fs, dir);
       this.#made.add(number);
     }
     return dir;
@@ -259,7 +260,7 @@ export class EpisodeManager {
   /** Writes a file of the run, `.hydra/config.yaml` for instance, aside and renames it. */
   writeRunFile(relativePath: string, content: string | Uint8Array): void {
     const path = join(this.runDir, relativePath);
-    this.#options.fs.mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(this.#options.fs, dirname(path));
     this.#replace(path, typeof content === "string" ? Buffer.from(content) : content);
   }
 
@@ -288,13 +289,13 @@ export class EpisodeManager {
 
   #temporaryBase(): string {
     const { fs } = this.#options;
-    fs.mkdirSync(tmpdir(), { recursive: true });
+    makeDirectories(fs, tmpdir());
     return fs.mkdtempSync(join(tmpdir(), "episcope-"));
   }
 
   #createRun(base: string, name: string | null): string {
     const { fs } = this.#options;
-    fs.mkdirSync(base, { recursive: true });
+    makeDirectories(fs, base);
     if (name !== null) return this.#useDirectory(join(base, name));
     const stem = `run_${timeStamp(this.#options.clock.now())}`;
     for (let attempt = 1; ; attempt++) {
@@ -313,7 +314,7 @@ export class EpisodeManager {
 
   #useDirectory(dir: string): string {
     const { fs } = this.#options;
-    fs.mkdirSync(dir, { recursive: true });
+    makeDirectories(fs, dir);
     if (fs.existsSync(join(dir, "run.epi")) || fs.existsSync(join(dir, "manifest.json")))
       throw runExists(dir);
     return this.#probe(dir);
@@ -339,7 +340,7 @@ function removeQuietly(fs: FileSystem, dir: string): void {
 
 function copyQuietly(fs: FileSystem, from: string, to: string): void {
   try {
-    fs.mkdirSync(to, { recursive: true });
+    makeDirectories(fs, to);
     for (const name of fs.readdirSync(from).map(String)) {
       if (name !== LOCK_FILE) fs.writeFileSync(join(to, name), fs.readFileSync(join(from, name)));
     }

@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
+import { makeDirectories } from "../disk/make-directories.js";
 import { cleanupRefused } from "../disk/storage-errors.js";
 import { type HeldDirectory, holdDirectory } from "./held-directory.js";
 import { type Manifest, readManifest, writeManifest } from "./manifest.js";
@@ -77,7 +78,7 @@ export class HeldRun implements Disposable {
       cleanupRefused(this.name, "another process records into it, or cleans it up");
     if (isRunLocked(this.#fs, this.path)) throw refused();
     const place = join(this.path, MARK_DIRECTORY);
-    if (!this.#fs.existsSync(place)) this.#fs.mkdirSync(place, { recursive: true });
+    if (!this.#fs.existsSync(place)) makeDirectories(this.#fs, place);
     const mark = holdDirectory(this.#fs, place);
     try {
       if (createLock(this.#fs, mark.path)) return mark;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
+import { makeDirectories } from "../disk/make-directories.js";
 import { runInUse } from "../disk/storage-errors.js";
 
 /** In a run's directory: what is for programs and not for people. */
@@ -18,7 +19,7 @@ interface Owner {
 /** Marks the run as being recorded by this process. Throws RUN_IN_USE where another has; a dead one's mark is replaced. */
 export function lockRun(fs: FileSystem, runDir: string): void {
   const mark = join(runDir, MARK_DIRECTORY);
-  fs.mkdirSync(mark, { recursive: true });
+  makeDirectories(fs, mark);
   if (!createLock(fs, mark)) throw runInUse(runDir);
 }
 
