@@ -106,8 +106,10 @@ export const VERBS: readonly VerbEntry[] = [
   },
   {
     name: "config",
-    summary: "compose a config and print it, or explain where a value comes from",
-    words: "overrides; --config-name play or record shows what those verbs compose",
+    summary:
+      "compose a config and print it, explain where a value comes from, compare, check and edit configs",
+    words:
+      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; validate [--all]; schema [--write DIR]",
     hasFlags: true,
     load: async () => (await import("./verbs/config.js")).configVerb,
   },

@@ -163,3 +163,46 @@ describe("compare", () => {
     expect(JSON.parse(episodes.out)).toMatchObject({ same_start: true });
   });
 });
+
+describe("show", () => {
+  it("says what the producer said of the run, the episode and the step, and takes RUN/episode_0001", async () => {
+    const stream = [
+      { type: "hello", version: 1, producer: "test" },
+      { type: "run-start", seq: 0, run: "lr-0.9", time: 1, config_hash: "", meta: { lr: 0.9 } },
+      {
+        ...{
+          type: "episode-start",
+          seq: 1,
+          episode: "e",
+          time: 2,
+          task_id: "t",
+          pair_index: 0,
+          mode: "train",
+        },
+        ...{ initial: { shape: [1, 1], data: [0] }, target: null, meta: { worker: "w7" } },
+      },
+      {
+        ...{ type: "step", seq: 2, episode: "e", step: 0, time: 3, action: { operation: 1 }, reward: 0 },
+        ...{
+          after: { shape: [1, 1], data: [1] },
+          terminated: true,
+          truncated: false,
+          info: { why: "gave up" },
+        },
+      },
+    ];
+    const told = createWorld({ stdin: [stream.map((record) => `${JSON.stringify(record)}\n`).join("")] });
+    await told.run("record", "visualization=debug_off", "storage.run_name=told");
+    const dir = "outputs/dev_episodes/told";
+    const summary = await told.run("show", `${dir}/episode_0001`);
+    expect(summary.status).toBe(0);
+    expect(summary.out).toMatch(/^run\.producer\.meta\.lr +0\.9$/m);
+    expect(summary.out).toMatch(/^meta\.worker +w7$/m);
+    expect((await told.run("show", dir, "--step", "0")).out).toMatch(/^info\.why +gave up$/m);
+    expect((await told.run("list", dir, "--columns", "meta.worker,meta.lr")).out).toMatch(/w7 +0\.9/);
+    expect((await told.run("list", "--columns", "meta.lr")).out).toMatch(/lr-0\.9 +0\.9$/m);
+    expect((await told.run("search", dir, 'info.why ~ "gave"', "--ids")).out).toBe(
+      `${dir} --episode 1 --step 0\n`,
+    );
+  });
+});

@@ -25,7 +25,9 @@ export {
   namingVariables,
 } from "./override/environment-overrides.js";
 export { configInvalid, problemLines } from "./schema/errors.js";
+export type { ConfigSchema, Infer } from "./schema/infer-schema.js";
 export type { Problem } from "./schema/problem.js";
+export type { StandardSchema } from "./schema/standard-schema.js";
 export { type JsonSchema, structFromSchema } from "./schema/struct-from-schema.js";
 export { validateConfig } from "./schema/validate.js";
 export type { ConfigSource, ConfigText } from "./source/config-source.js";

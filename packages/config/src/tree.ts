@@ -22,6 +22,7 @@ export {
   createTree,
   loadYaml,
 } from "./omegaconf/create.js";
+export { type CreateConfigOptions, create } from "./omegaconf/create-config.js";
 export { fromDotlist, mergeDotlist } from "./omegaconf/dotlist.js";
 export { evaluateElement, evaluateText } from "./omegaconf/evaluate.js";
 export { fromPlain } from "./omegaconf/from-plain.js";
@@ -34,6 +35,7 @@ export {
   toPlain,
   toYaml,
 } from "./omegaconf/output.js";
+export type { ResolverFunction, Resolvers } from "./omegaconf/plain-resolver.js";
 export { resolveAll } from "./omegaconf/resolve-all.js";
 export { BUILT_IN_RESOLVERS } from "./omegaconf/resolvers.js";
 export type { TreeContext } from "./tree/context.js";

@@ -16,6 +16,7 @@ export {
 } from "./disk/storage-errors.js";
 export { syncDirectory, writeAtomicallyAsync } from "./disk/write-atomically.js";
 export type { JournalIndex } from "./journal/journal-index.js";
+export { JournalMaker, type JournalMakerOptions, type SealedEpisode } from "./journal/journal-maker.js";
 export { type FoundStep, type JournalProblem, JournalReader } from "./journal/journal-reader.js";
 export { JournalTail } from "./journal/journal-tail.js";
 export { JournalWriter } from "./journal/journal-writer.js";
@@ -28,7 +29,7 @@ export {
   type RunItem,
 } from "./log/log-reader.js";
 export { LogWriter, type LogWriterOptions } from "./log/log-writer.js";
-export { LOG_DIRECTORY, type LogTally } from "./log/segments.js";
+export { LOG_DIRECTORY, type LogTally, removeLog } from "./log/segments.js";
 export { applyCleanup } from "./store/apply-cleanup.js";
 export type {
   CleanupLimits,
@@ -80,3 +81,14 @@ export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.j
 export { isRunLocked, lockRun, unlockRun } from "./store/run-lock.js";
 export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
 export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./store/verify.js";
+export {
+  OUTPUTS_FILE,
+  type OutputAccount,
+  type OutputItemType,
+  type OutputState,
+  OutputsFile,
+  outputAccount,
+  type RunTally,
+  tallyRun,
+} from "./stream/outputs-file.js";
+export { RunStream, type RunStreamOptions } from "./stream/run-stream.js";

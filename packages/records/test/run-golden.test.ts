@@ -2,7 +2,14 @@ import * as nodeFs from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { decodeNdjson, type EpisodeRecord, type StreamRecord } from "@episcope/records";
-import { type FileSystem, Replayer, RunReader, recoverRun, verifyRun } from "@episcope/records/store";
+import {
+  type FileSystem,
+  Replayer,
+  RunReader,
+  RunStream,
+  recoverRun,
+  verifyRun,
+} from "@episcope/records/store";
 import { memoryDisk } from "@episcope/testing/memory-disk";
 import { beforeEach, describe, expect, it } from "vitest";
 
@@ -55,6 +62,27 @@ describe("a run of format version 1", () => {
     const others = [...run.runRecords()].filter(({ type }) => type === "metrics");
     expect(others).toEqual(stream.filter(({ type }) => type === "metrics"));
     expect(verifyRun(run, { fs })).toMatchObject({ intact: true, findings: [], steps: 86 });
+  });
+
+  it("is read in the order in which it came, with what was decided made anew", () => {
+    const read = (from: number) => {
+      using stream = new RunStream("/runs/complete", { fs, from });
+      const items = [];
+      for (let item = stream.next(); item !== null; item = stream.next()) items.push(item);
+      return items;
+    };
+    const items = read(0);
+    const [first, ...rest] = items;
+    expect(first!.record).toMatchObject({ type: "run-start", seq: 0 });
+    // The run's own start and end have numbers of the stream as well.
+    expect(rest.slice(0, -1).map(({ record }) => record)).toEqual(stream);
+    expect(items.map(({ position }) => position)).toEqual(items.map((_item, at) => at));
+    const steps = items.filter(({ record }) => record.type === "step");
+    expect(steps.map(({ decisions }) => decisions.global_step)).toEqual(steps.map((_item, at) => at));
+    const keys = steps.filter(({ episode }) => episode === 1).map(({ decisions }) => decisions.key);
+    const run = new RunReader("/runs/complete", { fs });
+    expect(keys).toEqual([...new Replayer(run).stepViews(1)].map(({ reasons }) => reasons));
+    expect(read(60)).toEqual(items.slice(60));
   });
 
   it("whose recorder died is read as far as it came, and recovered", () => {

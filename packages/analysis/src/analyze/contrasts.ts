@@ -95,8 +95,8 @@ function shareOfDrops({ similarity }: StepTable, { first, steps, initial_similar
   return drops / steps;
 }
 
-function differentStates({ state }: StepTable, { first, steps, initial_state }: EpisodeRow): number {
-  return new Set([initial_state, ...state.subarray(first, first + steps)]).size;
+function differentStates({ state }: StepTable, { first, steps }: EpisodeRow): number {
+  return new Set([0, ...state.subarray(first, first + steps)]).size;
 }
 
 function differentOperations({ operation }: StepTable, { first, steps }: EpisodeRow): number {

@@ -1,6 +1,7 @@
 import { operationName } from "@episcope/records";
 import { type FileSystem, RunReader } from "@episcope/records/store";
 import { diffArrays } from "diff";
+import { gridHash } from "../table/grid-facts.js";
 import { openStepTable } from "../table/open-table.js";
 import type { EpisodeRow, StepTable } from "../table/step-table.js";
 
@@ -88,9 +89,17 @@ function sideOf({ dir, episode }: EpisodeRef, fs: FileSystem): Side {
   const row = table.episodes.find(({ number }) => number === episode)!;
   return {
     row,
-    states: [row.initial_state, ...table.state.subarray(row.first, row.first + row.steps)],
+    states: [...statesOf(reader, episode)],
     step: (at) => (at < 0 || at >= row.steps ? null : stepAt(table, row.first + at)),
   };
+}
+
+/** Hashes of the beginning and of the grid after each step: numbers of states are an episode's own. */
+function* statesOf(reader: RunReader, episode: number): Generator<number> {
+  for (const record of reader.records(episode)) {
+    if (record.type === "episode-start") yield gridHash(record.initial);
+    else if (record.type === "step") yield gridHash(record.after);
+  }
 }
 
 function stepAt(table: StepTable, row: number): StepAt {

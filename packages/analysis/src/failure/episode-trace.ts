@@ -5,7 +5,7 @@ export interface EpisodeTrace {
   readonly episode: EpisodeRow;
   /** Numbers of the steps, as recorded. */
   readonly steps: Uint32Array;
-  /** Hash of the grid before step i; the last is the final grid's. */
+  /** Which grid is there before step i, equal numbers for equal grids; the last is the final grid. */
   readonly states: Uint32Array;
   readonly changed: Uint16Array;
   /** NaN where unknown. */
@@ -20,7 +20,6 @@ export function traceOf(table: StepTable, episode: EpisodeRow): EpisodeTrace {
   const { first, steps } = episode;
   const end = first + steps;
   const states = new Uint32Array(steps + 1);
-  states[0] = episode.initial_state;
   states.set(table.state.subarray(first, end), 1);
   const flags = table.flags.subarray(first, end);
   const wrong = table.wrong.subarray(first, end);

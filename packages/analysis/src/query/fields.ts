@@ -23,6 +23,7 @@ export interface Field {
 /** Every name that a query can use, but for `meta.NAME` and `info.NAME`. Their meanings stand in `docs/search.md` too. */
 export const FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ["run", ofRun("name of the run", "text", ({ name }) => name)],
+  ["producer", ofRun("what the producer calls the run", "text", ({ producer }) => producer)],
   ["state", ofRun("live, complete, crashed or incomplete", "text", ({ state }) => state)],
   ["episodes", ofRun("number of the run's episodes", "number", ({ episodes }) => episodes)],
   ["success_rate", ofRun("share of them that succeeded, 0..1", "number", (run) => run.success_rate)],
@@ -105,7 +106,7 @@ export function freeField(name: string): Field | undefined {
   };
 }
 
-type ValueOf = { number: number | null; text: string; truth: boolean };
+type ValueOf = { number: number | null; text: string | null; truth: boolean };
 
 function ofRun<Type extends keyof ValueOf>(
   meaning: string,

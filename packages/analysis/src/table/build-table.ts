@@ -10,7 +10,7 @@ import {
   SUBMIT_OPERATION,
 } from "@episcope/records";
 import type { ManifestEpisode } from "@episcope/records/store";
-import { differingCells, gridHash } from "./grid-facts.js";
+import { countSet, differingCells, gridHash } from "./grid-facts.js";
 import { GrowingColumns } from "./growing-columns.js";
 import {
   type EpisodeRow,
@@ -38,6 +38,10 @@ class TableBuilder {
   readonly #episodes: EpisodeRow[] = [];
   readonly #operations: OperationEntry[] = [];
   readonly #operationIndex = new Map<string, number>();
+  /** Of operations without a name of their own, by id. */
+  readonly #unnamed = new Map<number, number>();
+  /** States of the episode that is being added, by their hashes. */
+  #states = new Map<number, number>();
 
   add(episode: ManifestEpisode, records: Iterable<EpisodeRecord>): void {
     const first = this.#columns.rows;
@@ -48,6 +52,7 @@ class TableBuilder {
         if (record.type === "episode-start") {
           start = record;
           last = record.initial;
+          this.#states = new Map([[gridHash(last), 0]]);
         } else if (record.type === "step" && last !== undefined) {
           this.#step(record, record.before ?? last, start!.target);
           last = record.after;
@@ -69,7 +74,6 @@ class TableBuilder {
       meta: start?.meta ?? {},
       first,
       steps: this.#columns.rows - first,
-      initial_state: start === undefined ? 0 : gridHash(start.initial),
       initial_similarity: start?.target == null ? null : gridSimilarity(start.initial, start.target),
       final_shape: last?.shape ?? [0, 0],
       target_shape: start?.target?.shape ?? null,
@@ -82,21 +86,33 @@ class TableBuilder {
 
   #step(record: StepRecord, before: Grid, target: Grid | null): void {
     const { action, after, info } = record;
-    const own = info.similarity;
+    const wrong = target === null ? UNKNOWN_COUNT : differingCells(after, target);
     this.#columns.push({
       step: record.step,
       operation: this.#operationOf(action),
       reward: record.reward,
-      similarity: own ?? (target === null ? Number.NaN : gridSimilarity(after, target)),
+      similarity: info.similarity ?? similarityOf(after, target, wrong),
       changed: differingCells(before, after),
-      wrong: target === null ? UNKNOWN_COUNT : differingCells(after, target),
+      wrong,
       selected: selectedCells(action.selection, before.shape),
-      state: gridHash(after),
+      state: this.#stateOf(after),
       flags: flagsOf(record, before),
     });
   }
 
+  #stateOf(grid: Grid): number {
+    const hash = gridHash(grid);
+    let state = this.#states.get(hash);
+    if (state === undefined) {
+      state = this.#states.size;
+      this.#states.set(hash, state);
+    }
+    return state;
+  }
+
   #operationOf(action: Action): number {
+    const known = action.name === undefined ? this.#unnamed.get(action.operation) : undefined;
+    if (known !== undefined) return known;
     const name = operationName(action);
     const key = `${action.operation} ${name}`;
     let index = this.#operationIndex.get(key);
@@ -105,8 +121,21 @@ class TableBuilder {
       this.#operations.push({ operation: action.operation, name });
       this.#operationIndex.set(key, index);
     }
+    if (action.name === undefined) this.#unnamed.set(action.operation, index);
     return index;
   }
+}
+
+/** As `gridSimilarity`; of grids of one shape without padding the cells that differ say it already. */
+function similarityOf(after: Grid, target: Grid | null, wrong: number): number {
+  if (target === null) return Number.NaN;
+  const [rows, columns] = target.shape;
+  const isSimple =
+    after.mask === undefined &&
+    target.mask === undefined &&
+    after.shape[0] === rows &&
+    after.shape[1] === columns;
+  return isSimple ? (rows * columns - wrong) / (rows * columns) : gridSimilarity(after, target);
 }
 
 function flagsOf({ action, after, info, terminated, truncated }: StepRecord, before: Grid): number {
@@ -127,11 +156,7 @@ function isSubmit({ operation, name }: Action): boolean {
 function selectedCells(selection: Selection | undefined, [rows, columns]: readonly [number, number]): number {
   if (selection === undefined) return 0;
   if (selection.kind === "point") return 1;
-  if (selection.kind === "mask") {
-    let count = 0;
-    for (const cell of selection.mask) if (cell !== 0) count++;
-    return count;
-  }
+  if (selection.kind === "mask") return countSet(selection.mask);
   const [r1, c1, r2, c2] = selection.bbox;
   return span(r1, r2, rows) * span(c1, c2, columns);
 }

@@ -3,9 +3,9 @@ import type { StepColumn, StepTable } from "./step-table.js";
 
 type AnyColumn = StepTable[StepColumn];
 
-/** Distinct numbers up to which a column of floats is written as a list of them and a code per step. */
-const MOST_DISTINCT = 256;
-const LEVEL = 6;
+/** Distinct numbers up to which a column of floats is written as a list of them and a code (u16) per step. */
+const MOST_DISTINCT = 65_536;
+const LEVEL = 3;
 
 /** How a column's bytes are to be read; `bytes` is its size in the file. */
 export interface EncodedColumn {
@@ -15,17 +15,16 @@ export interface EncodedColumn {
 }
 
 /**
- * A column as compressed bytes. Step numbers are differences; floats with few distinct values are codes into a list;
+ * A column as compressed bytes. Step numbers and states are differences; floats with few distinct values are codes into a list;
  * everything else has its bytes in planes, the first byte of each number first, which compresses better.
  */
-export function encodeColumn(
-  name: StepColumn,
-  column: AnyColumn,
-): { form: EncodedColumn["form"]; data: Uint8Array } {
-  if (name === "step") return { form: "delta", data: deflated(planes(deltas(column as Uint32Array))) };
+export function encodeColumn(column: AnyColumn): { form: EncodedColumn["form"]; data: Uint8Array } {
+  if (column instanceof Uint32Array) return { form: "delta", data: deflated(planes(deltas(column))) };
   if (column instanceof Float64Array) {
     const codes = codesOf(column);
-    if (codes !== null) return { form: "codes", data: deflated(codes) };
+    const plain = deflated(planes(column));
+    const coded = codes === null ? plain : deflated(codes);
+    return coded.length < plain.length ? { form: "codes", data: coded } : { form: "plain", data: plain };
   }
   return { form: "plain", data: deflated(planes(column)) };
 }
@@ -75,12 +74,12 @@ function fromPlanes(bytes: Uint8Array, column: AnyColumn): void {
   }
 }
 
-/** The number of distinct values (u16), the values (f64), a byte per row; null where there are too many. */
+/** The number of distinct values (u32), the values (f64), a code per row (u16, in planes); null where there are too many. */
 function codesOf(column: Float64Array): Uint8Array | null {
   // By bits, for NaN and -0.
   const bits = new BigUint64Array(column.buffer, column.byteOffset, column.length);
   const codes = new Map<bigint, number>();
-  const rows = new Uint8Array(column.length);
+  const rows = new Uint16Array(column.length);
   let lastBits = -1n;
   let lastCode = 0;
   for (let row = 0; row < bits.length; row++) {
@@ -97,24 +96,26 @@ function codesOf(column: Float64Array): Uint8Array | null {
     }
     rows[row] = lastCode;
   }
-  const result = new Uint8Array(2 + 8 * codes.size + rows.length);
+  const result = new Uint8Array(4 + 8 * codes.size + rows.byteLength);
   const view = new DataView(result.buffer);
-  view.setUint16(0, codes.size, true);
-  let at = 2;
+  view.setUint32(0, codes.size, true);
+  let at = 4;
   for (const value of codes.keys()) {
     view.setBigUint64(at, value, true);
     at += 8;
   }
-  result.set(rows, at);
+  result.set(planes(rows), at);
   return result;
 }
 
 function fromCodes<Column extends AnyColumn>(bytes: Uint8Array, column: Column): Column {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const distinct = view.getUint16(0, true);
-  const values = Float64Array.from({ length: distinct }, (_, code) => view.getFloat64(2 + 8 * code, true));
-  const start = 2 + 8 * distinct;
-  if (bytes.length !== start + column.length) throw new Error("the column has another length");
-  for (let row = 0; row < column.length; row++) column[row] = values[bytes[start + row]!]!;
+  const distinct = view.getUint32(0, true);
+  const start = 4 + 8 * distinct;
+  const rows = column.length;
+  if (bytes.length !== start + 2 * rows) throw new Error("the column has another length");
+  const values = Float64Array.from({ length: distinct }, (_, code) => view.getFloat64(4 + 8 * code, true));
+  const high = start + rows;
+  for (let row = 0; row < rows; row++) column[row] = values[bytes[start + row]! | (bytes[high + row]! << 8)]!;
   return column;
 }

@@ -17,7 +17,6 @@ export function manifestTable(run: RunReader): StepTable {
     meta: {},
     first: 0,
     steps: 0,
-    initial_state: 0,
     initial_similarity: null,
     final_shape: [0, 0] as const,
     target_shape: null,

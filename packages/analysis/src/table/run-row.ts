@@ -1,4 +1,4 @@
-import type { PlainObject } from "@episcope/records";
+import type { PlainObject, PlainValue } from "@episcope/records";
 import { type FileSystem, isRunLocked, type RunReader } from "@episcope/records/store";
 
 /**
@@ -26,6 +26,8 @@ export interface RunRow {
   readonly created: number;
   /** Unix seconds, of the last episode; null without one that ended. */
   readonly ended: number | null;
+  /** What the producer calls the run; null where it has no name for it. */
+  readonly producer: string | null;
   /** Of the producer's `run-start`. */
   readonly meta: PlainObject;
 }
@@ -53,7 +55,7 @@ export function readRunRow(run: RunReader, fs: FileSystem): RunRow {
     steps,
     created: manifest.created,
     ended,
-    meta: metaOf(run),
+    ...startOf(run),
   };
 }
 
@@ -64,11 +66,27 @@ function stateOf({ dir, manifest }: RunReader, fs: FileSystem): RunState {
   return lost ? "incomplete" : "complete";
 }
 
-function metaOf(run: RunReader): PlainObject {
+function startOf(run: RunReader): Pick<RunRow, "producer" | "meta"> {
   try {
-    for (const record of run.runRecords()) if (record.type === "run-start") return record.meta;
+    for (const record of run.runRecords())
+      if (record.type === "run-start") return producersWords(record.meta);
   } catch {
     // What the producer said is lost with the file; the rest of the row is not.
   }
-  return {};
+  return { producer: null, meta: {} };
+}
+
+/** Of a stream from elsewhere the producer's own words stand below `meta.producer`: its keys are found by their own names too. */
+function producersWords(meta: PlainObject): Pick<RunRow, "producer" | "meta"> {
+  const producer = meta["producer"];
+  if (!isMapping(producer)) return { producer: null, meta };
+  const { run, meta: own } = producer;
+  return {
+    producer: typeof run === "string" && run !== "" ? run : null,
+    meta: isMapping(own) ? { ...own, ...meta } : meta,
+  };
+}
+
+function isMapping(value: PlainValue | undefined): value is PlainObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

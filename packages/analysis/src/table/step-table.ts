@@ -37,8 +37,6 @@ export interface EpisodeRow {
   readonly first: number;
   /** Number of its steps. */
   readonly steps: number;
-  /** Hash of the grid that it begins with. */
-  readonly initial_state: number;
   readonly initial_similarity: number | null;
   /** `[rows, columns]` of the last grid, and of the target; null where that is hidden. */
   readonly final_shape: readonly [number, number];
@@ -74,7 +72,10 @@ export interface StepTable {
   readonly wrong: Uint16Array;
   /** Selected cells. */
   readonly selected: Uint16Array;
-  /** Hash of the grid after the step: equal grids have equal hashes. */
+  /**
+   * Which grid is there after the step: in its episode equal numbers are equal grids. The beginning is 0, each new grid gets the
+   * next number.
+   */
   readonly state: Uint32Array;
   /** Bits of STEP_FLAG. */
   readonly flags: Uint8Array;

@@ -31,7 +31,7 @@ const COLUMNS: readonly StepColumn[] = [
 
 /** The table as a file: "EPIX", length of the head (u32), the head (JSON, deflated), the columns one after another. */
 export function encodeTable(table: StepTable, fingerprint: string): Uint8Array {
-  const parts = COLUMNS.map((name) => ({ name, ...encodeColumn(name, table[name]) }));
+  const parts = COLUMNS.map((name) => ({ name, ...encodeColumn(table[name]) }));
   const head: TableHead = {
     version: TABLE_VERSION,
     fingerprint,

@@ -14,8 +14,8 @@ export function visitsOf(table: StepTable): Uint32Array {
 
 function countVisits({ episodes, state, rows }: StepTable): Uint32Array {
   const visits = new Uint32Array(rows);
-  for (const { first, steps, initial_state } of episodes) {
-    const seen = new Map<number, number>([[initial_state, 1]]);
+  for (const { first, steps } of episodes) {
+    const seen = new Map<number, number>([[0, 1]]);
     for (let row = first; row < first + steps; row++) {
       const count = (seen.get(state[row]!) ?? 0) + 1;
       seen.set(state[row]!, count);

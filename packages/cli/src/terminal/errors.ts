@@ -179,3 +179,24 @@ export function fileRefused(cause: NodeJS.ErrnoException): EpiscopeError {
     cause,
   });
 }
+
+/** A word of `episcope config` that does something else than to compose. */
+export function configWords(word: string, usage: string): UsageError {
+  return new UsageError("CLI_CONFIG_WORDS", `'episcope config ${word}' needs other words.`, {
+    hint: `Write: episcope config ${word} ${usage}`,
+  });
+}
+
+export function editedFileMissing(file: string): EpiscopeError {
+  return new EpiscopeError("CLI_EDIT_FILE_MISSING", `There is no file '${file}' to change.`, {
+    hint: "'episcope config init DIR' copies the presets, to be changed.",
+    fields: { file },
+  });
+}
+
+export function fileExists(file: string): EpiscopeError {
+  return new EpiscopeError("CLI_FILE_EXISTS", `'${file}' is there already.`, {
+    hint: "Nothing is written over: choose another place or name.",
+    fields: { file },
+  });
+}

@@ -1,13 +1,18 @@
+import { commentValues } from "@episcope/config/edit";
 import { checkCombinations, describePlugins, type EpiscopeConfig } from "@episcope/core";
 import { Option } from "commander";
 import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { type ComposeFlags, checkComposition, composeConfig } from "../compose/compose-run.js";
+import { originOf } from "../compose/config-side.js";
 import { describeOrigins, nearestGroup } from "../compose/describe-explanation.js";
 import { describeInstalledPlugins } from "../compose/describe-plugins.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
 import { configKeyUnknown } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
+import { diffConfigs, validateAll } from "./config-check.js";
+import { initPresets, saveOption, setValues, unsetValues } from "./config-edit.js";
+import { configSchema } from "./config-schema.js";
 import type { Verb } from "./verb.js";
 
 interface ConfigFlags extends ComposeFlags, RecorderFlags {
@@ -15,6 +20,10 @@ interface ConfigFlags extends ComposeFlags, RecorderFlags {
   readonly resolve?: boolean;
   readonly package?: string;
   readonly explain?: string;
+  readonly provenance?: boolean;
+  readonly in?: string;
+  readonly all?: boolean;
+  readonly write?: string;
   readonly info?: "plugins";
 }
 
@@ -28,6 +37,10 @@ export const configVerb: Verb<ConfigFlags> = {
           .default("job"),
       )
       .option("--resolve", "resolve interpolations")
+      .option("--provenance", "the file and line, or the override, of every value as a comment behind it")
+      .option("--in <file>", "set, unset: the file to change")
+      .option("--write <dir>", "schema: the config folder whose files are to name their schemas")
+      .option("--all", "validate: every combination of the options of the groups")
       .option("-p, --package <package>", "print only this part, for instance storage")
       .option(
         "--explain <key>",
@@ -40,6 +53,24 @@ export const configVerb: Verb<ConfigFlags> = {
       );
   },
   async run({ words, flags }, io) {
+    const [work, ...rest] = words;
+    switch (work) {
+      case "set":
+        return setValues(rest, flags.in, io);
+      case "unset":
+        return unsetValues(rest, flags.in, io);
+      case "init":
+        return initPresets(rest, io);
+      case "save":
+        return saveOption(rest, flags, io);
+      case "diff":
+        return diffConfigs(rest, flags, io);
+      case "schema":
+        return configSchema(rest, flags.write, io);
+      case "validate":
+        return validateAll(rest, flags, io);
+      default:
+    }
     const composition = await composeConfig<EpiscopeConfig>("config", words, flags, io);
     const explain = (key: string) => composition.explain(key);
     const unknown = (key: string) => {
@@ -67,13 +98,13 @@ export const configVerb: Verb<ConfigFlags> = {
     }
     const part = flags.cfg ?? "job";
     if (flags.package !== undefined && explain(flags.package) === undefined) throw unknown(flags.package);
-    await io.out(
-      composition.toYaml({
-        part,
-        ...(flags.resolve === true ? { resolve: true, keepMissing: true } : {}),
-        ...(flags.package === undefined ? {} : { package: flags.package }),
-      }),
-    );
+    const text = composition.toYaml({
+      part,
+      ...(flags.resolve === true ? { resolve: true, keepMissing: true } : {}),
+      ...(flags.package === undefined ? {} : { package: flags.package }),
+    });
+    const origin = (key: string): string | undefined => originOf(composition, key) || undefined;
+    await io.out(flags.provenance === true ? commentValues(text, origin, flags.package) : text);
     return EXIT.done;
   },
 };

@@ -68,8 +68,10 @@ async function listRuns(dirs: readonly string[], flags: ListFlags, io: ProgramIo
       await io.out(`${JSON.stringify(runJson(row, extra, values))}\n`);
     return EXIT.done;
   }
-  const rows = runs.map(({ row, values }) => [...runCells(row, io), ...values]);
-  await print({ columns: [...RUN_COLUMNS, ...extra], rows }, flags, io);
+  const isNamed = runs.some(({ row }) => row.producer !== null);
+  const named = ({ producer }: RunRow): PlainValue[] => (isNamed ? [producer] : []);
+  const rows = runs.map(({ row, values }) => [...runCells(row, io), ...named(row), ...values]);
+  await print({ columns: [...RUN_COLUMNS, ...(isNamed ? ["named"] : []), ...extra], rows }, flags, io);
   return EXIT.done;
 }
 

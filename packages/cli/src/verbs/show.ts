@@ -1,8 +1,12 @@
 import { detectColors, renderTerminal } from "@episcope/plugin-terminal";
-import { Replayer } from "@episcope/records/store";
+import type { PlainObject, PlainValue } from "@episcope/records";
+import { Replayer, RunReader } from "@episcope/records/store";
+import { wordUnused } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
 import { wholeNumber } from "../terminal/number-flags.js";
-import { onlyRun } from "./run-words.js";
+import { fittedTable } from "../terminal/table.js";
+import { runPlace } from "./run-places.js";
+import { onlyRuns } from "./run-words.js";
 import type { Verb } from "./verb.js";
 
 interface ShowFlags {
@@ -13,18 +17,53 @@ interface ShowFlags {
 export const showVerb: Verb<ShowFlags> = {
   declare(command) {
     command
-      .option("--episode <number>", "which episode, from 1", "1")
+      .option("--episode <number>", "which episode, from 1; 1 where neither this nor RUN/episode_… says it")
       .option("--step <number>", "one step, from 0, instead of the summary");
   },
   async run({ words, flags }, io) {
-    const run = onlyRun("show", words, io);
-    const episode = wholeNumber("--episode", flags.episode, 1) ?? 1;
+    const [word, second] = onlyRuns("show", words, io);
+    if (second !== undefined) throw wordUnused("show", second);
+    const place = runPlace(word!, io);
+    const run = new RunReader(place.dir, { fs: io.fs });
+    const number = wholeNumber("--episode", flags.episode, 1) ?? place.episode ?? 1;
     const step = wholeNumber("--step", flags.step, 0);
-    run.episode(episode);
+    run.episode(number);
     const replayer = new Replayer(run);
-    const view = step === undefined ? replayer.summary(episode) : replayer.stepView(episode, step);
+    const view = step === undefined ? replayer.summary(number) : replayer.stepView(number, step);
     const colors = detectColors(io.env, io.stdoutIsTerminal);
     await io.out(renderTerminal(view, { columns: io.columns, colors }));
+    const said =
+      view.kind === "step" ? { info: withoutMetrics(view.info as PlainObject) } : metaOf(run, number);
+    const rows = Object.entries(said).flatMap(([name, value]) => entries(name, value));
+    if (rows.length > 0) await io.out(`\n${fittedTable(["from the producer", ""], rows, io.columns)}`);
     return EXIT.done;
   },
 };
+
+/** What the producer said about the run and the episode. */
+function metaOf(run: RunReader, number: number): { readonly [name: string]: PlainValue } {
+  let ofRun: PlainValue = {};
+  for (const record of run.runRecords()) {
+    if (record.type !== "run-start") continue;
+    ofRun = record.meta;
+    break;
+  }
+  for (const record of run.records(number)) {
+    if (record.type === "episode-start") return { run: ofRun, meta: record.meta };
+  }
+  return { run: ofRun };
+}
+
+/** The picture shows the metrics. */
+function withoutMetrics({ metrics: _shown, ...info }: PlainObject): PlainObject {
+  return info;
+}
+
+/** A mapping line by line, by dotted names. */
+function entries(name: string, value: PlainValue | undefined): [string, string][] {
+  if (value === undefined) return [];
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return [[name, typeof value === "string" ? value : JSON.stringify(value)]];
+  }
+  return Object.entries(value).flatMap(([key, member]) => entries(`${name}.${key}`, member as PlainValue));
+}

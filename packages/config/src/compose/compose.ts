@@ -4,14 +4,17 @@ import type { ConfigRepository } from "../defaults/repository.js";
 import { select } from "../omegaconf/access.js";
 import { createTree } from "../omegaconf/create.js";
 import { toYaml } from "../omegaconf/output.js";
+import { resolverEntries } from "../omegaconf/plain-resolver.js";
 import type { Override } from "../override/override.js";
 import { isHydraOverride } from "../override/override.js";
+import type { ConfigSchema, Infer } from "../schema/infer-schema.js";
 import type { ConfigSource } from "../source/config-source.js";
 import type { TreeContext } from "../tree/context.js";
 import { ConfigError } from "../tree/errors.js";
 import { type DictNode, isContainer } from "../tree/node.js";
 import { type Rules, rulesOf } from "../version/rules.js";
 import { applyOverrides } from "./apply-overrides.js";
+import { checkSchema } from "./check-schema.js";
 import { Composition } from "./composition.js";
 import { withHydraNode } from "./context.js";
 import { aliasesNotPrimary, compositionFailed } from "./errors.js";
@@ -39,19 +42,35 @@ export interface ComposeOptions extends SessionOptions {
   readonly hydraConfig?: boolean;
 }
 
+/** With what the config is checked against. */
+interface SchemaOptions extends ComposeOptions {
+  readonly schema?: ConfigSchema;
+}
+
 /**
- * Composes a config: defaults list, merge, overrides. Pure: reads nothing but its arguments. A promise, so that
+ * Composes a config: defaults list, merge, overrides. With a `schema` (a JSON Schema, or a Standard Schema such as
+ * zod's) the config is checked at once and has its type; a schema checks, and changes nothing. Pure: reads nothing but its arguments. A promise, so that
  * sources may become asynchronous without a change for callers.
  * @throws CompositionError, OverrideParseError, YamlError; several independent problems as CompositionProblems.
  */
-export async function compose<T = Record<string, unknown>>(options: ComposeOptions): Promise<Composition<T>> {
-  return composeSync<T>(options);
+export async function compose<const S extends ConfigSchema>(
+  options: ComposeOptions & { readonly schema: S },
+): Promise<Composition<Infer<S>>>;
+export async function compose<T = Record<string, unknown>>(options: ComposeOptions): Promise<Composition<T>>;
+export async function compose(options: SchemaOptions): Promise<Composition<unknown>> {
+  return composeSync(options as ComposeOptions);
 }
 
 /** `compose` without the promise. */
-export function composeSync<T = Record<string, unknown>>(options: ComposeOptions): Composition<T> {
+export function composeSync<const S extends ConfigSchema>(
+  options: ComposeOptions & { readonly schema: S },
+): Composition<Infer<S>>;
+export function composeSync<T = Record<string, unknown>>(options: ComposeOptions): Composition<T>;
+export function composeSync(options: SchemaOptions): Composition<unknown> {
   try {
-    return composeSteps<T>(options);
+    const composition = composeSteps<unknown>(options);
+    if (options.schema !== undefined) checkSchema(composition, options.schema);
+    return composition;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const asItIs =
@@ -130,7 +149,8 @@ function settingsOf(options: ComposeOptions, context: TreeContext): Settings {
     jobNumber: options.jobNumber,
     cwd: options.cwd ?? "",
     context,
-    hydraConfig: (options.hydraConfig ?? true) && options.resolvers?.has("hydra") !== true,
+    hydraConfig:
+      (options.hydraConfig ?? true) && !resolverEntries(options.resolvers).some(([name]) => name === "hydra"),
   };
 }
 

@@ -1,5 +1,6 @@
+import { type Resolvers, resolverEntries } from "../omegaconf/plain-resolver.js";
 import { BUILT_IN_RESOLVERS } from "../omegaconf/resolvers.js";
-import type { Resolver, TreeContext } from "../tree/context.js";
+import type { TreeContext } from "../tree/context.js";
 import type { DictNode } from "../tree/node.js";
 import { rulesOf } from "../version/rules.js";
 import type { VersionBase } from "../version/version-base.js";
@@ -12,8 +13,8 @@ export interface ContextOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The time of `${now:…}`; without it `now` is an error. A property `microseconds` beside it refines `%f`. */
   readonly now?: Date;
-  /** Resolvers of the program; they hide built-in ones of the same name. */
-  readonly resolvers?: ReadonlyMap<string, Resolver>;
+  /** Resolvers of the program, as plain functions or `Resolver`s; they hide built-in ones of the same name. */
+  readonly resolvers?: Resolvers;
 }
 
 /** The context of what is resolved before there is a config: Hydra's node cannot be read there. A copy of the options. */
@@ -26,7 +27,7 @@ export function contextOf(options: ContextOptions & { readonly versionBase?: Ver
   const resolvers = new Map(BUILT_IN_RESOLVERS);
   resolvers.set("hydra", hydraResolver(undefined));
   if (rulesOf(versionBase).hydra === "1.4") resolvers.set("hydra_override_dirname", OVERRIDE_DIRNAME);
-  for (const [name, resolver] of options.resolvers ?? []) resolvers.set(name, resolver);
+  for (const [name, resolver] of resolverEntries(options.resolvers)) resolvers.set(name, resolver);
   if (options.now === undefined) return { resolvers, environment, versionBase };
   // With the microseconds that it may carry beside.
   const time = Object.assign(new Date(options.now), options.now);

@@ -10,7 +10,7 @@ export type DeepReadonly<T> = T extends (...args: never[]) => unknown
 /** Freezes plain data at every depth. */
 export function deepFreeze<T>(value: T): DeepReadonly<T> {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    for (const item of value instanceof Map ? value.values() : Object.values(value)) deepFreeze(item);
+    for (const item of Object.values(value)) deepFreeze(item);
     if (!ArrayBuffer.isView(value)) Object.freeze(value);
   }
   return value as DeepReadonly<T>;

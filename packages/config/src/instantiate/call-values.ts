@@ -1,3 +1,4 @@
+import { isPlainObject } from "../omegaconf/from-plain.js";
 import { isScalar } from "../tree/convert.js";
 import { MAX_TREE_DEPTH } from "../tree/depth.js";
 import { configError } from "../tree/errors.js";
@@ -32,10 +33,4 @@ export function callValue(value: unknown, depth = 0): RawValue {
   if (value instanceof Tuple)
     return new Tuple(value.items.map((item) => callValue(item, depth + 1)) as never);
   return new ValueNode(value as RawValue, undefined, ANY, true) as ConfigNode;
-}
-
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
 }

@@ -1,6 +1,7 @@
 import { missingKeys } from "../omegaconf/access.js";
 import { createTree } from "../omegaconf/create.js";
 import { dereference } from "../omegaconf/evaluate.js";
+import { isPlainObject } from "../omegaconf/from-plain.js";
 import { mergeWith } from "../omegaconf/merge.js";
 import { plainValue, toPlain } from "../omegaconf/output.js";
 import { resolveAll } from "../omegaconf/resolve-all.js";
@@ -24,7 +25,7 @@ import {
 import { treeRules } from "../tree/tree-rules.js";
 import type { Rules } from "../version/rules.js";
 import { Tuple } from "../yaml/construct.js";
-import { callValue, isPlainObject } from "./call-values.js";
+import { callValue } from "./call-values.js";
 import { invalidInstruction, targetFailed, targetNotAllowed } from "./errors.js";
 import { Entries, type Instance, type KnownTarget, type Registry } from "./registry.js";
 

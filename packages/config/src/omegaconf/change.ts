@@ -21,6 +21,7 @@ import { getItem, NO_DEFAULT, resolveWithDefault } from "./access.js";
 import { setItem, tupleFixed } from "./assign.js";
 import { createTree } from "./create.js";
 import { selectOne, updateTarget } from "./evaluate.js";
+import { fromPlain, isPlainObject } from "./from-plain.js";
 import { mergeWith } from "./merge.js";
 
 export interface UpdateOptions {
@@ -32,13 +33,14 @@ export interface UpdateOptions {
   readonly origin?: Origin;
 }
 
-/** Sets the value under a dotted key, making dicts on the way. */
+/** Sets the value, also plain data, under a dotted key, making dicts on the way. */
 export function update(
   container: ContainerNode,
   key: string,
-  value: RawValue,
+  given: RawValue | object,
   options: UpdateOptions = {},
 ): void {
+  const value = isPlainObject(given) ? fromPlain(given) : (given as RawValue);
   const rules = treeRules(container);
   if (rules.updatesThrough) {
     updateThrough(container, key, value, options);

@@ -40,3 +40,10 @@ function convert(data: unknown, path: string, depth: number): RawValue {
     fields: { key: path },
   });
 }
+
+/** Whether something is an object as JSON has them. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}

@@ -18,13 +18,16 @@ import { treeRules } from "../tree/tree-rules.js";
 import { ANY, elementType, isSubtype } from "../tree/types.js";
 import { appendItem, checkAmbiguous, makeStruct, retype, setContent, setItem } from "./assign.js";
 import { checkOptional } from "./assign-checks.js";
+import { createTree } from "./create.js";
 import { dereference, resolvesToNull } from "./evaluate.js";
+import { fromPlain } from "./from-plain.js";
 
 /**
- * Merges configs from left to right into a copy of the first: dicts key by key, lists replaced, `???` never over a
+ * Merges configs, and plain data, from left to right into a copy of the first: dicts key by key, lists replaced, `???` never over a
  * value. The inputs stay as they are.
  */
-export function merge(first: ContainerNode, ...others: readonly ContainerNode[]): ContainerNode {
+export function merge(first: ContainerNode, ...given: readonly object[]): ContainerNode {
+  const others = given.map(treeOf);
   const target = cloneNode(first) as ContainerNode;
   target.parent = first.parent;
   const before = target.readonly;
@@ -35,8 +38,13 @@ export function merge(first: ContainerNode, ...others: readonly ContainerNode[])
 }
 
 /** Merges configs into an existing one. A failed merge may leave it half done. */
-export function mergeWith(target: ContainerNode, ...others: readonly ContainerNode[]): void {
-  for (const other of others) mergeNodes(target, other);
+export function mergeWith(target: ContainerNode, ...others: readonly object[]): void {
+  for (const other of others) mergeNodes(target, treeOf(other));
+}
+
+/** A tree as it is, and plain data as one. */
+function treeOf(value: object): ContainerNode {
+  return isContainer(value) ? value : createTree(fromPlain(value));
 }
 
 /** As `mergeWith`, with the target's readonly flag set aside. */

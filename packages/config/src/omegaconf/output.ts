@@ -1,4 +1,11 @@
-import { type ConfigKey, EnumValue, Float, PathValue, type ScalarValue } from "../scalar/values.js";
+import {
+  type ConfigKey,
+  EnumValue,
+  Float,
+  formatScalar,
+  PathValue,
+  type ScalarValue,
+} from "../scalar/values.js";
 import { childOf, missingValue } from "../tree/child.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { ConfigError, configError, locate } from "../tree/errors.js";
@@ -125,8 +132,10 @@ function resultTooDeep(): ConfigError {
 type PlainData = unknown;
 
 /**
- * A tree as a program wants it: dicts become objects without a prototype (a `Map` where a key is no text), floats
- * become numbers, paths text, members of enumerations their names.
+ * A tree as a program wants it, which JSON can hold: dicts become objects without a prototype, with keys that are no
+ * texts written as ones; floats become numbers, paths text, members of enumerations their names. JavaScript puts keys
+ * that read as integers first, in ascending order; `toData` keeps the order.
+ * @throws ConfigError KEY_TYPE where a dict has both `1` and `"1"`.
  */
 export function toPlain(node: ContainerNode, options: ToDataOptions = { resolve: true }): PlainData {
   return plain(toData(node, options));
@@ -141,15 +150,12 @@ function plain(value: TreeData): PlainData {
   if (Array.isArray(value)) return value.map(plain);
   if (value instanceof Map) {
     const entries = value as ReadonlyMap<ConfigKey | null, TreeData>;
-    let texts = true;
-    for (const key of entries.keys()) if (typeof key !== "string") texts = false;
-    if (!texts) {
-      return new Map(
-        [...entries].map(([key, item]) => [key instanceof Float ? key.value : key, plain(item)]),
-      );
-    }
     const object: Record<string, unknown> = Object.create(null);
-    for (const [key, item] of entries) object[key as string] = plain(item);
+    for (const [key, item] of entries) {
+      const name = typeof key === "string" ? key : plainKey(key);
+      if (name in object) throw keysAlike(name);
+      object[name] = plain(item);
+    }
     return object;
   }
   if (value instanceof Float) return value.value;
@@ -157,6 +163,19 @@ function plain(value: TreeData): PlainData {
   if (value instanceof EnumValue) return value.name;
   if (value instanceof Tuple) return value.items.map((item) => plain(item as TreeData));
   return value;
+}
+
+/** A key that is no text, as JSON writes it. */
+function plainKey(key: Exclude<ConfigKey, string> | null): string {
+  if (key === null || typeof key === "boolean") return String(key);
+  return key instanceof EnumValue ? key.name : formatScalar(key);
+}
+
+function keysAlike(name: string): ConfigError {
+  return configError("KEY_TYPE", `two keys are '${name}' in plain data: one a text, the other not`, {
+    hint: "Give one of them another name; `toData` keeps them apart.",
+    fields: { key: name },
+  });
 }
 
 export interface ToYamlOptions {

@@ -17,6 +17,8 @@ export const MAX_FRAME_BYTES: number = 80 * 2 ** 20;
 
 /** At the end of a sealed file: offset of the index frame (u64), CRC-32 of these 8 bytes (u32), "EPIX". */
 export const TRAILER_BYTES = 16;
+/** Of version 2: offset of the index frame (u64), checksum before it (u32), CRC-32 of these 12 bytes (u32), "EPIX". */
+export const TRAILER_BYTES_2 = 20;
 export const TRAILER_MAGIC: Uint8Array = Uint8Array.from([0x45, 0x50, 0x49, 0x58]);
 
 /** First byte of a frame's body. */
@@ -60,6 +62,8 @@ export const SEGMENT_BYTES: number = 2 ** 20;
 
 /** Of a segment in the index: offset of its frame (u48), number of its first step (u48), records (u32). */
 export const SEGMENT_ROW_BYTES = 16;
+/** Of version 2: the checksum of the frame before it (u32) as well. */
+export const SEGMENT_ROW_BYTES_2 = 20;
 
 /** How the payload of a block or of the index's details is stored. */
 export const METHOD = { stored: 0, deflate: 1 } as const;

@@ -9,8 +9,13 @@ const LEVEL = 6;
 /** Largest piece that is made room for because a block says so. */
 const MAX_CHUNK_BYTES = 2 ** 20;
 
-/** A frame whose body is type, method (u8), length of the content (varint), and the content, deflated or stored. */
+/** A frame of `contentBody`. */
 export function encodeContent(type: number, content: Uint8Array, compress: boolean): Uint8Array {
+  return encodeFrame(contentBody(type, content, compress));
+}
+
+/** Type, method (u8), length of the content (varint), and the content, deflated or stored. */
+export function contentBody(type: number, content: Uint8Array, compress: boolean): Uint8Array {
   const deflated = compress ? deflateRawSync(content, { level: LEVEL, memLevel: 9 }) : null;
   const payload = deflated !== null && deflated.length < content.length ? deflated : content;
   const body = new ByteWriter(payload.length + 16);
@@ -18,7 +23,7 @@ export function encodeContent(type: number, content: Uint8Array, compress: boole
   body.u8(payload === content ? METHOD.stored : METHOD.deflate);
   body.varint(content.length);
   body.raw(payload);
-  return encodeFrame(body.written());
+  return body.written();
 }
 
 /** The content of a block's or the details' body. Throws JOURNAL_CONTENT_INVALID. */

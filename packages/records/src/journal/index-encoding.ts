@@ -2,13 +2,13 @@ import { ByteReader } from "../coding/byte-reader.js";
 import { ByteWriter } from "../coding/byte-writer.js";
 import { contentInvalid } from "../coding/errors.js";
 import { reasonBits, reasonsOf } from "../coding/key-reasons.js";
-import { BODY, SEGMENT_ROW_BYTES } from "../coding/layout.js";
+import { BODY, SEGMENT_ROW_BYTES, SEGMENT_ROW_BYTES_2 } from "../coding/layout.js";
 import { ValueDecoder } from "../coding/value-decoder.js";
 import { ValueEncoder } from "../coding/value-encoder.js";
 import { encodeFrame } from "../disk/frames.js";
 import type { PlainValue } from "../record/record.js";
 import type { ProgressCheckpoint } from "../view/progress.js";
-import { decodeContent, encodeContent } from "./block.js";
+import { contentBody, decodeContent } from "./block.js";
 import {
   type JournalIndex,
   type KeyStepEntry,
@@ -22,14 +22,20 @@ import {
  * they stand in the file; then what only views need, the totals before each segment and the key steps.
  */
 export function encodeIndex(index: JournalIndex, compress: boolean): readonly [Uint8Array, Uint8Array] {
-  return [encodePlaces(index), encodeDetails(index, compress)];
+  return [encodeFrame(encodePlaces(index, 1)), encodeFrame(detailsBody(index, compress))];
+}
+
+/** The bodies of these frames in version 2, which has positions and checksums in them. */
+export function encodeIndexBodies(index: JournalIndex, compress: boolean): readonly [Uint8Array, Uint8Array] {
+  return [encodePlaces(index, 2), detailsBody(index, compress)];
 }
 
 /** `places` and `details` are the bodies of the two frames; the second is decoded when it is asked for. */
-export function decodeIndex(places: Uint8Array, details: Uint8Array): JournalIndex {
+export function decodeIndex(places: Uint8Array, details: Uint8Array, version: number): JournalIndex {
   const input = new ByteReader(places, 1);
   const records = input.varint();
   const steps = input.varint();
+  const positions = version < 2 ? null : { first: input.varint(), last: input.varint() };
   let decoded: Details | null = null;
   const detailsOf = (): Details => {
     decoded ??= decodeDetails(details);
@@ -38,44 +44,52 @@ export function decodeIndex(places: Uint8Array, details: Uint8Array): JournalInd
   return {
     records,
     steps,
-    segments: new StoredSegments(places.subarray(input.offset), detailsOf),
+    segments: new StoredSegments(places.subarray(input.offset), detailsOf, version),
     get keySteps() {
       return detailsOf().keySteps;
     },
+    positions: records === 0 ? null : positions,
   };
 }
 
-function encodePlaces({ records, steps, segments }: JournalIndex): Uint8Array {
-  const out = new ByteWriter(32 + segments.length * SEGMENT_ROW_BYTES);
+function encodePlaces({ records, steps, segments, positions }: JournalIndex, version: number): Uint8Array {
+  const out = new ByteWriter(48 + segments.length * SEGMENT_ROW_BYTES_2);
   out.u8(BODY.index);
   out.varint(records);
   out.varint(steps);
+  if (version > 1) {
+    out.varint(positions?.first ?? 0);
+    out.varint(positions?.last ?? 0);
+  }
   for (let at = 0; at < segments.length; at++) {
-    const { offset, firstStep, records } = segments.at(at);
+    const { offset, firstStep, records, chain } = segments.at(at);
     out.u48(offset);
     out.u48(firstStep);
     out.u32(records);
+    if (version > 1) out.u32(chain ?? 0);
   }
-  return encodeFrame(out.written());
+  return out.written();
 }
 
 class StoredSegments implements SegmentList {
   readonly length: number;
   readonly #rows: DataView;
   readonly #details: () => Details;
+  readonly #rowBytes: number;
 
-  constructor(rows: Uint8Array, details: () => Details) {
-    this.length = Math.floor(rows.length / SEGMENT_ROW_BYTES);
+  constructor(rows: Uint8Array, details: () => Details, version: number) {
+    this.#rowBytes = version > 1 ? SEGMENT_ROW_BYTES_2 : SEGMENT_ROW_BYTES;
+    this.length = Math.floor(rows.length / this.#rowBytes);
     this.#rows = new DataView(rows.buffer, rows.byteOffset, rows.byteLength);
     this.#details = details;
   }
 
   offset(at: number): number {
-    return this.#u48(at * SEGMENT_ROW_BYTES);
+    return this.#u48(at * this.#rowBytes);
   }
 
   firstStep(at: number): number {
-    return this.#u48(at * SEGMENT_ROW_BYTES + 6);
+    return this.#u48(at * this.#rowBytes + 6);
   }
 
   at(at: number): SegmentEntry {
@@ -84,7 +98,9 @@ class StoredSegments implements SegmentList {
     return {
       offset: this.offset(at),
       firstStep: this.firstStep(at),
-      records: this.#rows.getUint32(at * SEGMENT_ROW_BYTES + 12, true),
+      records: this.#rows.getUint32(at * this.#rowBytes + 12, true),
+      chain:
+        this.#rowBytes === SEGMENT_ROW_BYTES ? null : this.#rows.getUint32(at * this.#rowBytes + 16, true),
       get checkpoint() {
         return details().checkpoint(at);
       },
@@ -101,7 +117,7 @@ interface Details {
   checkpoint(at: number): ProgressCheckpoint;
 }
 
-function encodeDetails({ segments, keySteps }: JournalIndex, compress: boolean): Uint8Array {
+function detailsBody({ segments, keySteps }: JournalIndex, compress: boolean): Uint8Array {
   const out = new ByteWriter();
   const checkpoints = Array.from({ length: segments.length }, (_, at) => segments.at(at).checkpoint);
   new ValueEncoder(out).value([
@@ -113,7 +129,7 @@ function encodeDetails({ segments, keySteps }: JournalIndex, compress: boolean):
     keySteps.map(({ step }, at) => (at === 0 ? step : step - keySteps[at - 1]!.step)),
     keySteps.map(({ reasons }) => reasonBits(reasons)),
   ]);
-  return encodeContent(BODY.indexDetails, out.written(), compress);
+  return contentBody(BODY.indexDetails, out.written(), compress);
 }
 
 function decodeDetails(body: Uint8Array): Details {

@@ -1,4 +1,4 @@
-import type { StepRecord, StreamRecord } from "../record/record.js";
+import type { EpisodeTotals, StepRecord, StreamRecord } from "../record/record.js";
 import { KeyStepDetector } from "../view/key-steps.js";
 import { EpisodeProgress, type ProgressCheckpoint } from "../view/progress.js";
 import type { KeyStepReason } from "../view/view.js";
@@ -13,6 +13,8 @@ export interface SegmentEntry {
   readonly records: number;
   /** The episode's totals before its first step. */
   readonly checkpoint: ProgressCheckpoint;
+  /** Checksum of the frame before it, which its own goes on from; in files of version 1 null. */
+  readonly chain: number | null;
 }
 
 /** The segments of a file in order. Looking for one makes no other. */
@@ -36,6 +38,8 @@ export interface JournalIndex {
   readonly segments: SegmentList;
   /** Key steps with the reasons of the step's view, in order. */
   readonly keySteps: readonly KeyStepEntry[];
+  /** Positions in the run of the first and the last record; null in files of version 1 and without records. */
+  readonly positions: { readonly first: number; readonly last: number } | null;
 }
 
 export const NO_PROGRESS: ProgressCheckpoint = {
@@ -57,15 +61,28 @@ export class JournalIndexBuilder {
   #lastStep = -1;
   #current: { -readonly [Key in keyof SegmentEntry]: SegmentEntry[Key] } | null = null;
   #currentHasSteps = false;
+  #positions: { first: number; last: number } | null = null;
 
-  startSegment(offset: number): void {
+  /** Of the episode so far; undefined without its start. */
+  get totals(): EpisodeTotals | undefined {
+    return this.#progress?.totals;
+  }
+
+  /** Of version 2: the place of the record that is added next. */
+  at(position: number): void {
+    if (this.#positions === null) this.#positions = { first: position, last: position };
+    else this.#positions.last = position;
+  }
+
+  startSegment(offset: number, chain: number | null = null): void {
     const checkpoint = this.#progress?.checkpoint ?? NO_PROGRESS;
-    this.#current = { offset, firstStep: this.#lastStep + 1, records: 0, checkpoint };
+    this.#current = { offset, firstStep: this.#lastStep + 1, records: 0, checkpoint, chain };
     this.#currentHasSteps = false;
     this.#segments.push(this.#current);
   }
 
-  add(record: StreamRecord): void {
+  /** `key`, where it is given, says why a step is a key step; else that is worked out. */
+  add(record: StreamRecord, key?: readonly KeyStepReason[]): void {
     const segment = this.#current;
     this.#records += 1;
     if (segment !== null) segment.records += 1;
@@ -78,7 +95,7 @@ export class JournalIndexBuilder {
       this.#lastStep = record.step;
       if (segment !== null && !this.#currentHasSteps) segment.firstStep = record.step;
       this.#currentHasSteps = true;
-      const reasons = this.#reasons(record);
+      const reasons = this.#reasons(record, key);
       if (reasons.length > 0) this.#keySteps.push({ step: record.step, reasons });
     }
   }
@@ -95,14 +112,16 @@ export class JournalIndexBuilder {
         at: (at) => segments[at]!,
       },
       keySteps: this.#keySteps,
+      positions: this.#positions,
     };
   }
 
-  #reasons(record: StepRecord): readonly KeyStepReason[] {
-    if (this.#progress === null || this.#detector === null) return [];
+  #reasons(record: StepRecord, key?: readonly KeyStepReason[]): readonly KeyStepReason[] {
+    if (this.#progress === null || this.#detector === null) return key ?? [];
     const { selection, ...action } = record.action;
     // Selections make no key steps, and one that does not fit its grid (`verify` tells it) is no matter of the index.
     const plain = selection === undefined ? record : { ...record, action };
-    return this.#detector.reasons(this.#progress.step(plain, undefined, false));
+    const view = this.#progress.step(plain, undefined, false);
+    return key ?? this.#detector.reasons(view);
   }
 }

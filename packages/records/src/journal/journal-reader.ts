@@ -1,22 +1,24 @@
 import { ByteReader } from "../coding/byte-reader.js";
-import { crc32 } from "../coding/checksum.js";
-import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_MAGIC } from "../coding/layout.js";
+import { type Decisions, type RecordCounts, readDecisions } from "../coding/decisions.js";
+import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_BYTES_2 } from "../coding/layout.js";
 import { RecordDecoder } from "../coding/record-decoder.js";
+import { readChained } from "../disk/chained-frames.js";
 import type { FileSystem } from "../disk/file-system.js";
 import { FileWindow, RANDOM_BYTES, SEQUENTIAL_BYTES } from "../disk/file-window.js";
-import { type Frame, findFrame, readFrame } from "../disk/frames.js";
+import { readFrame } from "../disk/frames.js";
 import { decodeHeader, type JournalHeader } from "../disk/header.js";
 import type { Grid } from "../record/grid.js";
 import type { StepRecord, StreamRecord } from "../record/record.js";
 import type { ProgressCheckpoint } from "../view/progress.js";
 import { decodeContent } from "./block.js";
-import { decodeIndex } from "./index-encoding.js";
+import { type JournalFrame, JournalFrames } from "./journal-frames.js";
 import {
   type JournalIndex,
   JournalIndexBuilder,
   type SegmentEntry,
   type SegmentList,
 } from "./journal-index.js";
+import { readStoredIndex } from "./stored-index.js";
 
 export interface JournalProblem {
   /**
@@ -25,8 +27,9 @@ export interface JournalProblem {
    * - `damaged`: bytes in the middle that are no record; reading went on behind them.
    * - `content`: a record with the right checksum that cannot be decoded.
    * - `index`: a sealed file whose index is missing or wrong; it was made again from the records.
+   * - `cut`: a sealed file of version 2 that ends before its index: blocks may be missing.
    */
-  readonly kind: "header" | "torn-tail" | "damaged" | "content" | "index";
+  readonly kind: "header" | "torn-tail" | "damaged" | "content" | "index" | "cut";
   /** In the file. */
   readonly offset: number;
   readonly bytes: number;
@@ -35,13 +38,27 @@ export interface JournalProblem {
   readonly message: string;
 }
 
-export interface JournalEntry {
+interface Place {
+  /** In the run, from 0; null in files of version 1. */
+  readonly position: number | null;
+  /** What was decided about it when it arrived; null in files of version 1. */
+  readonly decisions: Decisions | null;
+  /** Records that were lost before it. */
+  readonly lost: RecordCounts | null;
+}
+
+export interface JournalItem extends Place {
   readonly record: StreamRecord;
+}
+
+export interface JournalEntry extends JournalItem {
   /** Of a step: the grid before it, as the file tells it; null where the file does not. */
   readonly before: Grid | null;
   /** Offset of the frame that holds it. */
   readonly offset: number;
   readonly startsSegment: boolean;
+  /** Checksum of the frame before that frame; null in files of version 1. */
+  readonly chain: number | null;
   /** As the file has it, inflated; valid until the next entry is read. */
   readonly body: Uint8Array;
 }
@@ -96,7 +113,22 @@ export class JournalReader {
 
   /** Whether the file was sealed: compressed, indexed, complete. */
   get sealed(): boolean {
-    return this.#header !== null && this.#header !== "damaged" && this.#header.kind === "sealed";
+    if (this.#header === null || this.#header === "damaged") return false;
+    const { kind } = this.#header;
+    return kind === "sealed" || (kind === "growing" && this.#storedIndex() !== null);
+  }
+
+  /** Whether it ends with an index, as a file that is whole does. */
+  get isComplete(): boolean {
+    return this.#storedIndex() !== null;
+  }
+
+  /** Of the file's format: 1 or 2. */
+  get version(): number {
+    if (this.#header !== null && this.#header !== "damaged") return this.#header.version;
+    // Frames of version 1 are known without those before them.
+    const first = readFrame(this.#file, HEADER_BYTES);
+    return first !== null && first.end < this.#file.size && readFrame(this.#file, first.end) === null ? 2 : 1;
   }
 
   /** Number of the episode in its run, from 1; 0 where the file does not say. */
@@ -154,33 +186,57 @@ export class JournalReader {
       if (size > 0) problems.push(problem("torn-tail", 0, size, "the file ends within its head"));
       return;
     }
+    const { version } = this;
+    const trailerBytes = version > 1 ? TRAILER_BYTES_2 : TRAILER_BYTES;
     const decoder = new RecordDecoder();
-    let offset = HEADER_BYTES;
+    const frames = new JournalFrames(this.#file, version);
     let indexed = false;
-    while (offset < size) {
-      let frame = readFrame(this.#file, offset);
+    while (frames.offset < size && !(indexed && size - frames.offset === trailerBytes)) {
+      const { offset } = frames;
+      const frame = frames.next(size);
       if (frame === null) {
-        if (indexed && size - offset === TRAILER_BYTES) break;
-        frame = findFrame(this.#file, offset + 1, size);
-        decoder.forget();
-        if (frame === null) {
-          problems.push(problem("torn-tail", offset, size - offset, "the file ends within a record"));
-          break;
-        }
-        problems.push(problem("damaged", offset, frame.offset - offset, "these bytes are no record"));
+        problems.push(problem("torn-tail", offset, size - offset, "the file ends within a record"));
+        break;
       }
-      offset = frame.end;
+      const { damagedBytes } = frame;
+      if (damagedBytes > 0) {
+        decoder.forget();
+        problems.push(problem("damaged", offset, damagedBytes, "these bytes are no record"));
+      }
+      if (frame.checksumDamaged) {
+        problems.push(problem("index", offset, 4, "a checksum is damaged; the records are not affected"));
+      }
       const type = frame.body[0]!;
       if (type === BODY.index) indexed = true;
       else if (type === BODY.block) yield* this.#block(frame, decoder, problems, decode);
       else if (type !== BODY.indexDetails) {
-        const entry = decodeOne(frame, new ByteReader(frame.body), decoder, problems, decode);
+        const entry = decodeOne(frame, new ByteReader(frame.body), decoder, problems, decode, NO_PLACE);
         if (entry !== null) yield entry;
       }
     }
-    if (this.sealed && this.#storedIndex() === null) {
+    this.#checkEnd(frames.offset, size, indexed, problems);
+  }
+
+  #checkEnd(offset: number, size: number, indexed: boolean, problems: JournalProblem[]): void {
+    if (this.#header === null || this.#header === "damaged") return;
+    const needsIndex = this.#header.kind === "sealed" || indexed;
+    if (!needsIndex || this.#storedIndex() !== null) return;
+    if (this.version > 1 && !indexed && offset >= size) {
+      problems.push(problem("cut", size, 0, "the file ends before its index: records may be missing"));
+    } else {
       problems.push(problem("index", size, 0, "the index is missing or wrong; the records are not affected"));
     }
+  }
+
+  /** Offset and checksum behind the last whole block, for a writer that goes on there; call it when all was read. */
+  get blocksEnd(): { readonly offset: number; readonly checksum: number } {
+    const size = this.#file.size;
+    const frames = new JournalFrames(this.#file, this.version);
+    let end = { offset: frames.offset, checksum: 0 };
+    for (let frame = frames.next(size); frame?.body[0] === BODY.block; frame = frames.next(size)) {
+      end = { offset: frame.end, checksum: frames.checksum };
+    }
+    return end;
   }
 
   /**
@@ -194,6 +250,22 @@ export class JournalReader {
   /** The steps of the segment of a step, up to it: from there on views of it can be made. */
   stepsUpTo(step: number): SegmentSteps | undefined {
     return this.#bySegment(step, (segment) => this.#stepsUpTo(segment, step));
+  }
+
+  /**
+   * The records of a segment of the index, one after the other; fewer where it is damaged. Of a sealed file the segment is read
+   * at once, and may be gone through when the reader is closed.
+   */
+  *segmentItems(at: number): Generator<JournalItem, undefined> {
+    this.#file.ahead = RANDOM_BYTES;
+    const decoder = new RecordDecoder();
+    try {
+      for (const { input, place } of this.#bodies(this.index.segments.at(at))) {
+        yield { record: decoder.decode(input), ...place };
+      }
+    } catch {
+      // The index is wrong about the place, or the segment is damaged: `entries` tells it.
+    }
   }
 
   /** The first record of a journal of one episode, without reading further; undefined where it is lost. */
@@ -213,14 +285,18 @@ export class JournalReader {
   }
 
   *#block(
-    frame: Frame,
+    frame: JournalFrame,
     decoder: RecordDecoder,
     problems: JournalProblem[],
     decode: Decode,
   ): Generator<JournalEntry> {
+    const { chain } = frame;
+    let last = -1;
     try {
       for (const input of recordsOf(decodeContent(frame.body))) {
-        const entry = decodeOne(frame, input, decoder, problems, decode);
+        const place = chain === null ? NO_PLACE : readPlace(input, last);
+        last = place.position ?? -1;
+        const entry = decodeOne(frame, input, decoder, problems, decode, place);
         if (entry !== null) yield entry;
       }
     } catch (error) {
@@ -243,7 +319,7 @@ export class JournalReader {
   #findStep(segment: SegmentEntry, step: number): FoundStep | undefined {
     const decoder = new RecordDecoder();
     try {
-      for (const input of this.#bodies(segment)) {
+      for (const { input } of this.#bodies(segment)) {
         const record = decoder.seek(input, step);
         if (record?.type === "step") return { record, before: decoder.before };
       }
@@ -258,7 +334,7 @@ export class JournalReader {
     const steps: StepRecord[] = [];
     let before: Grid | null = null;
     try {
-      for (const input of this.#bodies(segment)) {
+      for (const { input } of this.#bodies(segment)) {
         const record = decoder.decode(input);
         if (record.type !== "step") continue;
         if (steps.length === 0) before = decoder.before;
@@ -272,38 +348,30 @@ export class JournalReader {
   }
 
   /** The records of one segment, not decoded; fewer where the index is wrong about its place. */
-  *#bodies(segment: SegmentEntry): Generator<ByteReader> {
+  *#bodies(segment: SegmentEntry): Generator<{ readonly input: ByteReader; readonly place: Place }> {
     let offset = segment.offset;
+    const { chain } = segment;
     for (let count = 0; count < segment.records; count++) {
-      const frame = readFrame(this.#file, offset);
+      const frame = chain === null ? readFrame(this.#file, offset) : readChained(this.#file, offset, chain);
       if (frame === null) return;
       offset = frame.end;
       if (frame.body[0] === BODY.block) {
-        yield* recordsOf(decodeContent(frame.body));
+        let last = -1;
+        for (const input of recordsOf(decodeContent(frame.body))) {
+          const place = chain === null ? NO_PLACE : readPlace(input, last);
+          last = place.position ?? -1;
+          yield { input, place };
+        }
         return;
       }
-      yield new ByteReader(frame.body);
+      yield { input: new ByteReader(frame.body), place: NO_PLACE };
     }
   }
 
   #storedIndex(): JournalIndex | null {
-    if (!this.sealed) return null;
+    if (this.#header === null || this.#header === "damaged" || this.#header.kind === "open") return null;
     try {
-      const size = this.#file.size;
-      if (size < HEADER_BYTES + TRAILER_BYTES) return null;
-      const tail = Math.max(0, size - 4096);
-      const end = this.#file.read(tail, size - tail);
-      const trailer = end.subarray(end.length - TRAILER_BYTES);
-      const view = new DataView(trailer.buffer, trailer.byteOffset, TRAILER_BYTES);
-      if (!TRAILER_MAGIC.every((byte, at) => trailer[12 + at] === byte)) return null;
-      if (crc32(trailer, 0, 8) !== view.getUint32(8, true)) return null;
-      const frame = readFrame(this.#file, Number(view.getBigUint64(0, true)));
-      if (frame === null || frame.body[0] !== BODY.index) return null;
-      // Copies: the window moves on.
-      const places = frame.body.slice();
-      const details = readFrame(this.#file, frame.end);
-      if (details === null || details.body[0] !== BODY.indexDetails) return null;
-      return decodeIndex(places, details.body.slice());
+      return readStoredIndex(this.#file, this.#header.version);
     } catch {
       return null;
     }
@@ -312,8 +380,9 @@ export class JournalReader {
   #builtIndex(): JournalIndex {
     const builder = new JournalIndexBuilder();
     for (const entry of this.glances()) {
-      if (entry.startsSegment) builder.startSegment(entry.offset);
-      builder.add(entry.record);
+      if (entry.startsSegment) builder.startSegment(entry.offset, entry.chain);
+      if (entry.position !== null) builder.at(entry.position);
+      builder.add(entry.record, entry.decisions?.key);
     }
     return builder.build();
   }
@@ -337,13 +406,22 @@ type Decode = (decoder: RecordDecoder, input: ByteReader) => StreamRecord;
 const decodeWhole: Decode = (decoder, input) => decoder.decode(input);
 const decodeGlance: Decode = (decoder, input) => decoder.glance(input);
 
+const NO_PLACE: Place = { position: null, decisions: null, lost: null };
+
+/** What stands before a record in a block of version 2; `last` is the position of the record before it. */
+function readPlace(input: ByteReader, last: number): Place {
+  const position = last + 1 + input.varint();
+  return { position, ...readDecisions(input, position) };
+}
+
 /** Null for a record that cannot be decoded; it is counted. */
 function decodeOne(
-  frame: Frame,
+  frame: JournalFrame,
   input: ByteReader,
   decoder: RecordDecoder,
   problems: JournalProblem[],
   decode: Decode,
+  place: Place,
 ): JournalEntry | null {
   const body = input.bytes.subarray(input.offset, input.end);
   const startsSegment = (body[0]! & SEGMENT_START) !== 0;
@@ -365,7 +443,9 @@ function decodeOne(
     before: record.type === "step" ? decoder.before : null,
     offset: frame.offset,
     startsSegment,
+    chain: frame.chain,
     body,
+    ...place,
   };
 }
 

@@ -17,6 +17,8 @@ export interface LogEnd {
   readonly removed: readonly number[];
   /** As in `OpenEpisodeState`, of the records that belong to no episode. */
   readonly runFrames: number;
+  /** The segments that are there, each with the position of its first record. */
+  readonly segments: readonly { readonly number: number; readonly first: number }[];
   /** Numbers of files behind it that hold no whole frame. */
   readonly torn: readonly number[];
 }
@@ -36,5 +38,9 @@ export function readLogEnd(fs: FileSystem, dir: string): LogEnd | null {
   const { end, position, episodes, tally, open, removed, runFrames } = reader;
   if (end === null) return null;
   const torn = numbers.filter((number) => number > end.segment);
-  return { ...end, next: position, episodes, tally, open, removed: [...removed], runFrames, torn };
+  const segments = numbers.flatMap((number) => {
+    const head = number > end.segment ? null : segmentHead(fs, dir, number);
+    return head === null ? [] : [{ number, first: head.first }];
+  });
+  return { ...end, segments, next: position, episodes, tally, open, removed: [...removed], runFrames, torn };
 }

@@ -84,6 +84,8 @@ export class LogWriter {
   /** Ends of the buffered records, in the buffer. */
   #ends: number[] = [];
   #segment = 0;
+  /** Those that were not released, each with the position of its first record. */
+  readonly #segments: { readonly number: number; readonly first: number }[] = [];
   #checksum = 0;
   /** Null before the file is made. */
   #fd: number | null = null;
@@ -220,6 +222,19 @@ export class LogWriter {
     this.#endFrame(start);
   }
 
+  /** Deletes the segments whose records all stand at positions below `position`; never the last. Gives how many. */
+  release(position: number): number {
+    let count = 0;
+    for (let next = this.#segments[1]; next !== undefined; next = this.#segments[1]) {
+      const isWritten = next.number < this.#segment || this.#offset > 0;
+      if (next.first > position || !isWritten) break;
+      this.#fs.rmSync(segmentPath(this.#dir, this.#segments[0]!.number), { force: true });
+      this.#segments.shift();
+      count += 1;
+    }
+    return count;
+  }
+
   /** Hands all that is buffered to the system, and begins a new segment where this one is full. */
   write(): void {
     const out = this.#out;
@@ -320,6 +335,7 @@ export class LogWriter {
     const start = this.#beginFrame();
     const open = [...this.#open].map(([key, { number, start, last }]) => ({ number, key, start, last }));
     const { tally } = this;
+    this.#segments.push({ number: this.#segment, first: this.#next });
     writeSegmentHead(this.#out, {
       number: this.#segment,
       first: this.#next,
@@ -351,6 +367,7 @@ export class LogWriter {
     Object.assign(this.#counts, end.tally.records);
     this.#drawn = end.tally.drawn;
     for (const number of end.removed) this.#removed.add(number);
+    this.#segments.push(...end.segments);
     this.#run.frames = end.runFrames;
     for (const { number, key, start, last, frames, grid, targetCells } of end.open) {
       const episode = this.#episode(number, start);

@@ -69,6 +69,19 @@ export function listSegments(fs: FileSystem, logDir: string): number[] {
     .sort((one, other) => one - other);
 }
 
+/** Removes the log of a run of which journals and outputs have everything. */
+export function removeLog(fs: FileSystem, logDir: string): void {
+  // From the last to the first: what a crash leaves is still the beginning of a log.
+  for (const number of listSegments(fs, logDir).reverse()) {
+    fs.rmSync(segmentPath(logDir, number), { force: true });
+  }
+  try {
+    fs.rmdirSync(logDir);
+  } catch {
+    // Something of somebody else's is in there, or there is no log.
+  }
+}
+
 export function writeSegmentHead(out: ByteWriter, head: SegmentHead): void {
   out.u8(BODY.logSegment);
   out.varint(head.number);

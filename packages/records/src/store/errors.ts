@@ -9,6 +9,15 @@ export function manifestFromFuture(path: string, version: number, supported: num
   );
 }
 
+/** How far the run's outputs have come was written by a newer version. */
+export function outputsFromFuture(path: string, version: number, supported: number): EpiscopeError {
+  return new EpiscopeError(
+    "OUTPUTS_VERSION_UNSUPPORTED",
+    `'${path}' has version ${version}; this program reads up to ${supported}.`,
+    { hint: "Update episcope.", fields: { file: path, version, supported } },
+  );
+}
+
 /** The directory holds no recorded run. */
 export function runNotFound(path: string): EpiscopeError {
   return new EpiscopeError("RUN_NOT_FOUND", `'${path}' is no run: it holds no manifest and no journal.`, {

@@ -47,6 +47,8 @@ export interface ManifestEpisode {
   readonly files: readonly ManifestFile[];
   /** Loose files that can be drawn again: pictures and dumps. */
   readonly pictures: { readonly count: number; readonly bytes: number };
+  /** Positions in the run of its first and its last record; not of runs of version 1. */
+  readonly positions?: { readonly first: number; readonly last: number };
 }
 
 export interface Manifest {
@@ -109,6 +111,7 @@ export interface EpisodeFacts {
   /** Names of journal and exports in the directory; those that are not there are left out. */
   readonly files: readonly string[];
   readonly pictures?: { readonly count: number; readonly bytes: number };
+  readonly positions?: { readonly first: number; readonly last: number } | undefined;
 }
 
 /** The manifest's entry of an episode; sizes and checksums are taken from its files. */
@@ -127,6 +130,7 @@ export function manifestEpisode(fs: FileSystem, runDir: string, facts: EpisodeFa
     dir,
     files: facts.files.flatMap((name) => describeFile(fs, join(runDir, dir), name)),
     pictures: facts.pictures ?? { count: 0, bytes: 0 },
+    ...(facts.positions === undefined ? {} : { positions: facts.positions }),
   };
 }
 
@@ -157,10 +161,12 @@ function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpiso
   let end: EpisodeEndRecord | undefined;
   let progress: EpisodeProgress | undefined;
   let number = 0;
+  let positions: { first: number; last: number } | undefined;
   try {
     using reader = new JournalReader(join(directory, EPISODE_JOURNAL), { fs });
     number = reader.episode;
-    for (const record of reader.records()) {
+    for (const { record, position } of reader.entries()) {
+      if (position !== null) positions = { first: positions?.first ?? position, last: position };
       if (record.type === "episode-start") {
         start = record;
         progress = new EpisodeProgress(record, number);
@@ -185,6 +191,7 @@ function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpiso
     totals: progress.totals,
     files: kept,
     pictures: { count: others.length, bytes },
+    positions,
   });
 }
 
@@ -225,9 +232,14 @@ function isEpisode(plain: ManifestEpisode): boolean {
     plain.dir !== "." &&
     plain.dir !== ".." &&
     Array.isArray(plain.files) &&
+    isPlace(plain.positions) &&
     typeof plain.totals === "object" &&
     plain.totals !== null
   );
+}
+
+function isPlace(plain: ManifestEpisode["positions"]): boolean {
+  return plain === undefined || (Number.isSafeInteger(plain?.first) && Number.isSafeInteger(plain.last));
 }
 
 /** NaN and the infinities as words, as in the record stream; only totals hold such numbers. */
