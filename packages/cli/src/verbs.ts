@@ -91,6 +91,13 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/recover.js")).recoverVerb,
   },
   {
+    name: "resume",
+    summary: "bring pictures, exports and sinks of an interrupted run up to its end",
+    words: "RUN…, then overrides of the config that it was recorded with",
+    hasFlags: true,
+    load: async () => (await import("./verbs/resume.js")).resumeVerb,
+  },
+  {
     name: "sync",
     summary: "send runs to Weights & Biases and Trackio, from where the servers are",
     words: "RUN…",

@@ -83,8 +83,10 @@ export { PerformanceMonitor, type PerformanceReport } from "./pipeline/performan
 export type { Problem } from "./pipeline/problem-log.js";
 export type { StepInput } from "./pipeline/step-input.js";
 export { StructuredLogger } from "./pipeline/structured-logger.js";
+export type { IncompleteOutput } from "./run/incomplete-outputs.js";
 export { type OpenRunOptions, openRun } from "./run/open-run.js";
-export type { FlushReport, Run, RunStats } from "./run/run.js";
+export { type ResumeReport, type ResumeRunOptions, resumeRun } from "./run/resume-run.js";
+export type { FlushOptions, FlushReport, Run, RunStats } from "./run/run.js";
 export type { Episode, StartEpisodeOptions, StepResult } from "./run/run-episode.js";
 export type { SavedConfig } from "./run/run-files.js";
 export type { StepsResult } from "./run/take-columns.js";

@@ -42,7 +42,7 @@ async function play(run: Run, episodes: number, steps = 5) {
     for (let step = 0; step < steps; step++)
       episode.step({ action: { operation: 0 }, after: painted(step % 4), reward: 0 });
     await episode.end();
-    await run.flush();
+    await run.flush({ outputs: true });
   }
 }
 

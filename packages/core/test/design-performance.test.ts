@@ -91,10 +91,10 @@ describe("memory leak detection", { timeout: 60_000 }, () => {
     const run = await openHere("long");
     const episode = run.startEpisode(START);
     record(episode, 0, 20_000);
-    await run.flush();
+    await run.flush({ outputs: true });
     const before = held();
     record(episode, 20_000, 100_000);
-    await run.flush();
+    await run.flush({ outputs: true });
     // Two numbers a step are 1.6 MB, in arrays that double. All these steps are key steps, whose grids would be 90 MB.
     expect(held() - before).toBeLessThan(2_500_000);
     await episode.end();

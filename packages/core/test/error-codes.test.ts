@@ -197,12 +197,12 @@ describe("what a run says of its parts", () => {
     );
     const episode = run.startEpisode(START);
     episode.step(step(1));
-    await expect(run.flush({ timeoutMs: 5 })).rejects.toMatchObject({
+    await expect(run.flush({ outputs: true, timeoutMs: 5 })).rejects.toMatchObject({
       code: "FLUSH_TIMEOUT",
       message: expect.stringContaining("logging.sinks.slow"),
     });
     release();
-    await run.flush();
+    await run.flush({ outputs: true });
     await episode.end();
     await run.close();
   });

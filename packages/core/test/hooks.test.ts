@@ -28,7 +28,7 @@ describe("hooks", () => {
     const run = await openRun(config, { ...options, plugins: [...options.plugins!, spy] });
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     episode.step({ action: { operation: 0 }, after: painted(1), reward: 0 });
-    await run.flush();
+    await run.flush({ outputs: true });
     await episode.end();
     await run.close();
     expect(fired).toEqual([
@@ -123,7 +123,7 @@ describe("a plugin cannot hurt a run", () => {
     run = await openRun(config, runOptions(memoryDisk(), { plugins: [echo] }));
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
     episode.step({ action: { operation: 0 }, after: painted(1), reward: 0 });
-    await run.flush();
+    await run.flush({ outputs: true });
     expect(results).toEqual(["REENTRANT_CALL"]);
   });
 

@@ -7,8 +7,9 @@ import { ByteBudget, PROTECTED, SinkQueue } from "../src/output/sink-queue.js";
 function queue(policy: OverflowPolicy, capacity = 3, bytes = 1e9) {
   return new SinkQueue<string>({ policy, capacity, budget: new ByteBudget(bytes) });
 }
+const place = { position: 0, stream: "record" };
 const put = (target: SinkQueue<string>, item: string, rank = 0, bytes = 1) =>
-  target.offer({ item, bytes, rank });
+  target.offer({ item, bytes, rank, place });
 const rest = (target: SinkQueue<string>) =>
   target
     .take(100)
@@ -36,6 +37,43 @@ describe("a full queue", () => {
     expect(put(target, "d", 1)).toBe("queued");
     expect(put(target, "e", 0)).toBe("dropped");
     expect(rest(target)).toBe("acd");
+  });
+
+  it("keeps everything in order with catch_up, and of what has no room only where it stands", () => {
+    const budget = new ByteBudget(1e9);
+    const target = new SinkQueue<string>({
+      policy: "catch_up",
+      capacity: 2,
+      budget,
+      shorten: (item) => ({ short: item.toUpperCase() }),
+    });
+    for (const item of "abcde") put(target, item, 0, 100);
+    expect(budget.used).toBe(200);
+    expect(target.isFull).toBe(false);
+    expect(rest(target)).toBe("abCDE");
+  });
+
+  it("knows with catch_up how far it has come, and what was left for later", () => {
+    const target = new SinkQueue<string>({ policy: "catch_up", capacity: 9, budget: new ByteBudget(1e9) });
+    const at = (position: number, stream = "record") =>
+      target.offer({ item: "x", bytes: 1, rank: 0, place: { position, stream } });
+    for (const position of [0, 1, 3]) at(position);
+    at(2, "picture/png");
+    target.take(2);
+    target.settle();
+    expect(target.cursor("record", 4)).toEqual({ position: 3, written: 2, reasons: {} });
+    expect(target.cursor("picture/png", 4)).toEqual({ position: 2, written: 0, reasons: {} });
+    expect(target.cursor("picture/png", 1).position).toBe(1);
+    target.take(1);
+    target.settle("failed");
+    expect(target.cursor("record", 4)).toEqual({ position: 4, written: 2, reasons: { failed: 1 } });
+    target.dropAll("quarantined");
+    at(4);
+    target.refuse("quarantined", { position: 5, stream: "record" });
+    expect(target.accounting()).toEqual({ accepted: 6, written: 2, dropped: 1, reasons: { failed: 1 } });
+    expect(target.left).toBe(2);
+    expect(target.cursor("picture/png", 6).position).toBe(2);
+    expect(target.cursor("record", 6).position).toBe(4);
   });
 
   it("refuses with error, and asks the caller with block", () => {
@@ -100,27 +138,42 @@ describe("accounting", () => {
       ),
       { maxLength: 200 },
     );
-    const policies = ["drop_oldest", "drop_newest", "drop_low_priority", "sample", "error", "block"] as const;
+    const policies = [
+      "catch_up",
+      "drop_oldest",
+      "drop_newest",
+      "drop_low_priority",
+      "sample",
+      "error",
+      "block",
+    ] as const;
     fc.assert(
       fc.property(fc.constantFrom(...policies), events, (policy, list) => {
         const budget = new ByteBudget(200);
-        const target = new SinkQueue<string>({ policy, capacity: 5, budget });
+        const target = new SinkQueue<string>({
+          policy,
+          capacity: 5,
+          budget,
+          shorten: () => ({ short: "s" }),
+        });
         let offered = 0;
         for (const event of list) {
           if (event.do === "offer") {
-            if (target.offer({ item: "x", bytes: event.bytes, rank: event.rank }) !== "full") offered += 1;
+            if (target.offer({ item: "x", bytes: event.bytes, rank: event.rank, place }) !== "full")
+              offered += 1;
           } else if (event.do === "take") {
             target.take(event.count);
             target.settle(event.ok ? undefined : "failed");
           } else if (event.do === "refuse") {
-            target.refuse("quarantined");
+            target.refuse("quarantined", place);
             offered += 1;
           } else target.dropAll("shutdown_timeout");
           const { accepted, written, dropped, reasons } = target.accounting();
           expect(accepted).toBe(offered);
-          expect(accepted).toBe(written + dropped + target.pending);
+          expect(accepted).toBe(written + dropped + target.pending + target.left);
           expect(Object.values(reasons).reduce((sum, count) => sum + count, 0)).toBe(dropped);
-          expect(target.length).toBeLessThanOrEqual(5);
+          if (policy !== "catch_up") expect(target.length).toBeLessThanOrEqual(5);
+          expect(budget.used).toBeLessThanOrEqual(200);
         }
         target.dropAll("end");
         expect(budget.used).toBe(0);

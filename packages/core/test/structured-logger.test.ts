@@ -33,7 +33,7 @@ describe("an episode of a run that goes on", () => {
       },
       action: { operation: 2, selection: { kind: "point", point: [0, 1] } },
     });
-    await run.flush();
+    await run.flush({ outputs: true });
     expect(run.stats().accounting.journal).toMatchObject({ accepted: 5, written: 5, dropped: 0 });
   });
 

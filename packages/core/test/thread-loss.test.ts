@@ -4,7 +4,7 @@ import { isRunLocked, RunReader, readManifest, verifyRun } from "@episcope/recor
 import { collectLines } from "@episcope/testing/collect-lines";
 import { blank, target } from "@episcope/testing/small-run";
 import { describe, expect, it, vi } from "vitest";
-import type { Run } from "../src/index.js";
+import { type Run, resumeRun } from "../src/index.js";
 import { plain, type RingRunChanges, recordsOf, ringRuns, stepsOf } from "./fixtures/ring-runs.js";
 
 const { folder, open } = ringRuns("loss");
@@ -72,6 +72,27 @@ describe("a pipeline's thread that is lost", { timeout: 120_000 }, () => {
     expect(verifyRun(new RunReader(run.dir, { fs }), { fs }).findings).toEqual([]);
     const { records } = recordsOf(run.dir, 0);
     expect(records.at(-1)).toMatchObject({ type: "run-end", accounting: { journal: { accepted: 2_058 } } });
+  });
+
+  it("leaves outputs to be resumed, with everything that came after it", async () => {
+    const sinks = { mine: { _target_: "./plugins/unruly-sink.ts" } };
+    const { run, end } = await openMortal({ logging: { sinks }, asyncLogger: { queue_size: 64 } });
+    const episode = run.startEpisode(START);
+    for (const step of upTo(40)) episode.step(plain(step));
+    await end();
+    for (const step of upTo(300)) episode.step(plain(40 + step));
+    await episode.end();
+    await run.close();
+    expect(codesOf(run)).toContain("PIPELINE_ENDED");
+    expect(run.stats().incomplete.map(({ key }) => key)).toContain("logging.sinks.mine");
+    const { incomplete } = await resumeRun(run.dir, {
+      cwd: join(import.meta.dirname, "fixtures"),
+      allowPlugins: ["."],
+    });
+    expect(incomplete).toEqual([]);
+    const notes = fs.readFileSync(join(run.dir, "mine.log"), "utf8").trim().split("\n");
+    const written = notes.flatMap((line) => (JSON.parse(line) as { write?: number[] }).write ?? []);
+    expect(new Set(written)).toEqual(new Set(upTo(340)));
   });
 
   it("after the run went on elsewhere is replaced where the run is, and nothing is lost", async () => {

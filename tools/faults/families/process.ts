@@ -9,6 +9,7 @@ import { openFaultRun } from "../open-recorder.js";
 import { readBack } from "../read-back.js";
 import { all, atLeast, atMost, type Figure, none, type Outcome, type Row, type RowContext } from "../row.js";
 import { stepStream } from "../steps.js";
+import { OUTPUT_ROWS } from "./process-outputs.js";
 import { WORKER_ROWS } from "./process-workers.js";
 
 const stream = stepStream(10);
@@ -292,4 +293,5 @@ export const PROCESS_ROWS: readonly Row[] = [
   ...WORKER_ROWS,
   { id: "P8", fault: "little memory", run: memory },
   { id: "P9", fault: "power loss", run: powerLoss },
+  ...OUTPUT_ROWS,
 ];

@@ -19,7 +19,7 @@ import { stepStream } from "../steps.js";
 
 const stream = stepStream(10);
 const START = { taskId: "t", initial: stream.initial, target: stream.target };
-const POLICIES = ["block", "drop_oldest", "drop_newest", "drop_low_priority", "sample", "error"];
+const POLICIES = ["catch_up", "block", "drop_oldest", "drop_newest", "drop_low_priority", "sample", "error"];
 
 const breath = () => new Promise<void>((resolve) => setImmediate(resolve));
 

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import type { EpiscopeConfig, Run } from "@episcope/core";
 import { wandbDirectories } from "@episcope/plugin-wandb";
+import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
 
 /** Where everything of a recorded run stands. */
@@ -23,6 +24,11 @@ export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramI
     lines.push(`W&B       ${shown(directory, io)}  (${how})`);
   }
   return lines.join("\n");
+}
+
+/** 3 where an output has not everything that it should have; the run has said which, and what to do about it. */
+export function recordingStatus(run: Run): ExitStatus {
+  return run.stats().incomplete.length === 0 ? EXIT.done : EXIT.repairedWithLoss;
 }
 
 /** By the mark that the official client leaves too. */

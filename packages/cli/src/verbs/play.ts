@@ -12,7 +12,7 @@ import { Option } from "commander";
 import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { PlayConfig } from "../compose/primary-configs.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
-import { describeRecording } from "../recording/recording-report.js";
+import { describeRecording, recordingStatus } from "../recording/recording-report.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import { EXIT } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
@@ -71,7 +71,7 @@ export const playVerb: Verb<PlayFlags> = {
       try {
         played = await playEpisodes({ ...play, recorder: tally.counting(run) });
         // Nobody waits for the player, so it waits for its pictures.
-        await run.flush();
+        await run.flush({ outputs: true });
       } finally {
         await run.close();
       }
@@ -82,7 +82,7 @@ export const playVerb: Verb<PlayFlags> = {
     );
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
-    return isLoss(leftOut) ? EXIT.repairedWithLoss : EXIT.done;
+    return isLoss(leftOut) ? EXIT.repairedWithLoss : recordingStatus(run);
   },
 };
 

@@ -1,7 +1,7 @@
 import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import type { RecordConfig } from "../compose/primary-configs.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
-import { describeRecording } from "../recording/recording-report.js";
+import { describeRecording, recordingStatus } from "../recording/recording-report.js";
 import { beginStream } from "../stream/begin-stream.js";
 import { ingest, type Refused } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
@@ -57,7 +57,7 @@ export const recordVerb: Verb<RecordFlags> = {
           ...(input.answer === undefined ? {} : { answer: input.answer }),
         });
         // The producer is gone and nobody is slowed: what is queued is drawn, however long it takes.
-        await run.flush();
+        await run.flush({ outputs: true });
       } catch (error) {
         throw readingFailure(config.input, error);
       } finally {
@@ -70,7 +70,7 @@ export const recordVerb: Verb<RecordFlags> = {
     io.message(describeRecording(run, config, io));
     await io.out(`${run.dir}\n`);
     const { messages, records } = refused;
-    if (messages + records === 0) return EXIT.done;
+    if (messages + records === 0) return recordingStatus(run);
     const parts = [
       ...(messages > 0 ? [counted(messages, "message")] : []),
       ...(records > 0 ? [counted(records, "record")] : []),

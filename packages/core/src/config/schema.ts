@@ -10,6 +10,7 @@ function object(properties: JsonSchema): JsonSchema {
 }
 
 export const OVERFLOW_POLICIES = [
+  "catch_up",
   "block",
   "drop_oldest",
   "drop_newest",

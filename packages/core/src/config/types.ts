@@ -6,6 +6,7 @@ export type StepPictures = "none" | "key" | "all";
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 /** What a full queue does: `docs/hooks.md` says what each policy means. */
 export type OverflowPolicy =
+  | "catch_up"
   | "block"
   | "drop_oldest"
   | "drop_newest"

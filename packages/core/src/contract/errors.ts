@@ -169,7 +169,7 @@ export function sinkTimedOut(key: string, action: string, seconds: number): Epis
 
 export function sinkQuarantined(key: string, reason: string, cause: unknown): EpiscopeError {
   return new EpiscopeError("SINK_QUARANTINED", `${key} gets nothing more in this run: ${reason}.`, {
-    hint: "What it would have got is counted as dropped; the log has it.",
+    hint: "'episcope resume RUN' tries it again; with an overflow policy that drops, what it would have got is counted as dropped.",
     fields: { key, reason },
     cause,
   });
@@ -198,6 +198,26 @@ export function exportFailed(key: string, episode: number, cause: unknown): Epis
   return new EpiscopeError("EXPORT_FAILED", `${key} could not export episode ${episode}: ${textOf(cause)}`, {
     hint: "The journal has the episode; 'episcope export' can try again.",
     fields: { key, episode },
+    cause,
+  });
+}
+
+export function recordedConfigMissing(file: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError(
+    "RUN_CONFIG_MISSING",
+    `the config that the run was recorded with cannot be read: ${textOf(cause)}`,
+    {
+      hint: "Its outputs cannot go on without it; the records do not need it.",
+      fields: { file },
+      cause,
+    },
+  );
+}
+
+export function outputsFileInvalid(file: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError("OUTPUTS_FILE_INVALID", `${file} cannot be read: ${textOf(cause)}`, {
+    hint: "It says how far the outputs of the run have come. Without it they begin again: move it away.",
+    fields: { file },
     cause,
   });
 }

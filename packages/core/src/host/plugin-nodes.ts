@@ -53,21 +53,36 @@ export interface NodePlanner {
 
 const SINK_KINDS: readonly PluginKind[] = ["sink", "hooks"];
 
-/** Finds the plugins of the config's nodes and checks their options. Throws at the first node that is wrong. */
-export async function planNodes(planner: NodePlanner): Promise<PlannedNodes> {
+/**
+ * Finds the plugins of the config's nodes and checks their options. Throws at the first node that is wrong; with `onWrong` the
+ * others do without it.
+ */
+export async function planNodes(
+  planner: NodePlanner,
+  onWrong?: (key: string, error: unknown) => void,
+): Promise<PlannedNodes> {
   const { visualization } = planner.config;
+  const planned = async (
+    key: string,
+    plan: () => Promise<PlannedNode | null>,
+  ): Promise<readonly PlannedNode[]> => {
+    try {
+      const node = await plan();
+      return node === null ? [] : [node];
+    } catch (error) {
+      if (onWrong === undefined) throw error;
+      onWrong(key, error);
+      return [];
+    }
+  };
   const sinks: PlannedNode[] = [];
-  for (const { key, name, node } of sinkNodes(planner.config)) {
-    const planned = await planSink(planner, key, name, node);
-    if (planned !== null) sinks.push(planned);
-  }
+  for (const { key, name, node } of sinkNodes(planner.config))
+    sinks.push(...(await planned(key, () => planSink(planner, key, name, node))));
   const renderers: PlannedNode[] = [];
-  for (const name of visualization.output_formats) {
-    const planned = await planRenderer(planner, name);
-    if (planned !== null) renderers.push(planned);
-  }
-  const format = await planFormat(planner);
-  const policy = await planPolicy(planner);
+  for (const name of visualization.output_formats)
+    renderers.push(...(await planned(`visualization.renderers.${name}`, () => planRenderer(planner, name))));
+  const [format = null] = await planned("logging.log_format", () => planFormat(planner));
+  const [policy = null] = await planned("storage.cleanup_policy", () => planPolicy(planner));
   const all = [...sinks, ...renderers, format, policy];
   const warnings = all.flatMap(
     (node) => node?.definition.check?.(node.options, planner.config as unknown as PlainObject) ?? [],

@@ -1,31 +1,48 @@
 import type { Accounting, EpisodeView, StepView, SummaryView } from "@episcope/records";
+import type { FileSystem } from "@episcope/records/store";
 import type { AsyncLoggerConfig, OverflowPolicy } from "../config/types.js";
 import { reentrantCall } from "../contract/errors.js";
 import type { Artifact, RecordItem, Sink, SinkItem } from "../contract/roles.js";
-import { type LaneConsumer, PartialFailure, SinkLane } from "./sink-lane.js";
-import { ByteBudget, PROTECTED, SinkQueue } from "./sink-queue.js";
+import { type LateItems, LateReading, type PictureJob } from "./late-reading.js";
+import type { OutputLog } from "./output-log.js";
+import { type Checkpoint, type LaneConsumer, PartialFailure, SinkLane } from "./sink-lane.js";
+import { ByteBudget, type EntryPlace, PROTECTED, SinkQueue, type StreamCursor } from "./sink-queue.js";
 import type { PicturePlace, Visualizer } from "./visualizer.js";
-
-/** A picture to be drawn. */
-export interface PictureJob {
-  readonly view: StepView | SummaryView | EpisodeView;
-  readonly place: PicturePlace;
-}
 
 export interface NamedSink {
   /** Config key of its node. */
   readonly key: string;
   readonly sink: Sink;
-  /** Default `drop_low_priority`. */
+  /** Default `catch_up`. */
   readonly overflow?: OverflowPolicy | undefined;
   readonly abort: AbortController;
   /** Longest time of one call. Default: `worker_timeout`; a sink with a limit of its own has a longer one here. */
   readonly timeoutMs?: number;
 }
 
+/**
+ * How far an output has come. The streams of a sink are "record" and the types of pictures that it takes; those of a renderer
+ * are "picture" and "page".
+ */
+export interface OutputProgress extends Checkpoint {
+  /** Entries that were accepted and are neither written nor dropped. */
+  readonly waiting: number;
+  /** Why it got nothing more; null while it did. */
+  readonly gaveUp: string | null;
+}
+
 export interface AsyncLoggerOptions {
   readonly config: AsyncLoggerConfig;
   readonly visualizer: Visualizer;
+  /** Where late outputs read what their queues had no room for; null where whoever offers waits for `room`. */
+  readonly log: OutputLog | null;
+  readonly fs: FileSystem;
+  /** Absolute, at the moment: loose files stand below it. */
+  runDir(): string;
+  /** The page of an episode that is over, from its journal; null where that is gone. */
+  pageOf(episode: number): EpisodeView | null;
+  /** How far outputs had come when the run was interrupted, by their config keys. */
+  readonly saved?: ReadonlyMap<string, OutputProgress>;
   /** Overflow policies of the renderers, by name. */
   readonly rendererOverflow: ReadonlyMap<string, OverflowPolicy | undefined>;
   readonly sinks: readonly NamedSink[];
@@ -40,48 +57,73 @@ export interface AsyncLoggerOptions {
   report(error: unknown, key: string): void;
 }
 
+/** Streams of an output, beside the types of pictures that a sink takes. */
+const RECORDS = "record";
+const PICTURES = "picture";
+const PAGES = "page";
+const BEGIN: StreamCursor = { position: 0, written: 0, reasons: {} };
 /** Bytes of an entry beyond its grids, so that a queue of small things is bounded too. */
 const ENTRY_BYTES = 256;
 
+interface SinkOutput {
+  readonly accepts: ReadonlySet<string>;
+  readonly lane: SinkLane<SinkItem>;
+}
+
 /**
  * The queues between the pipeline and what is slow: one lane per renderer, one per sink. A step that is offered
- * costs a few pushes; drawing and writing happen between the producer's turns.
+ * costs a few pushes; drawing and writing happen between the producer's turns. What a queue has no room for is read again
+ * from the log.
  */
 export class AsyncLogger {
   readonly #pictures: Map<string, SinkLane<PictureJob>> = new Map();
-  readonly #sinks: { readonly accepts: ReadonlySet<string>; readonly lane: SinkLane<SinkItem> }[] = [];
+  readonly #sinks: SinkOutput[] = [];
   /** Record and picture types that some sink takes. */
   readonly #accepted: ReadonlySet<string>;
   /** Of the renderers, then of the sinks. */
   readonly lanes: readonly (SinkLane<PictureJob> | SinkLane<SinkItem>)[];
   readonly #visualizer: Visualizer;
   readonly #options: AsyncLoggerOptions;
+  readonly #late: LateReading[] = [];
+  /** Positions of episodes' ends whose pages are still to be offered. */
+  readonly #pagesToCome: Set<number> = new Set();
+  /** Position that the next record of the run gets. */
+  head = 0;
 
   constructor(options: AsyncLoggerOptions) {
     this.#options = options;
     this.#visualizer = options.visualizer;
-    const budget = new ByteBudget(options.config.queue_bytes);
+    const { config, sinks } = options;
+    const budget = new ByteBudget(config.queue_bytes);
     for (const [name, overflow] of options.rendererOverflow) {
-      this.#pictures.set(
-        name,
-        this.#lane(
-          `visualization.renderers.${name}`,
-          this.#drawer(name),
-          options.drawingThreads,
-          overflow,
-          budget,
-          new AbortController(),
-          options.drawingTimeoutMs,
-        ),
-      );
-    }
-    for (const { key, sink, overflow, abort, timeoutMs } of options.sinks) {
-      this.#sinks.push({
-        accepts: new Set(sink.accepts),
-        lane: this.#lane(key, sink, options.config.batch_size, overflow, budget, abort, timeoutMs),
+      const lane = this.#lane<PictureJob>({
+        key: `visualization.renderers.${name}`,
+        consumer: this.#drawer(name),
+        batchSize: options.drawingThreads,
+        overflow,
+        budget,
+        abort: new AbortController(),
+        timeoutMs: options.drawingTimeoutMs,
+        late: (reading) => reading.ofPictures(),
+        offered: () =>
+          new Map([
+            [PICTURES, this.head],
+            [PAGES, Math.min(this.head, ...this.#pagesToCome)],
+          ]),
+        ...(this.#visualizer.storesFiles(name) ? {} : { beforeBatch: () => this.#roomFor(name) }),
       });
+      this.#pictures.set(name, lane);
     }
-    this.#accepted = new Set(options.sinks.flatMap(({ sink }) => sink.accepts));
+    for (const { key, sink, overflow, abort, timeoutMs = config.worker_timeout * 1000 } of sinks) {
+      const consumer = sink as LaneConsumer<SinkItem>;
+      const lane = this.#lane<SinkItem>({
+        ...{ key, consumer, batchSize: config.batch_size, overflow, budget, abort, timeoutMs },
+        late: (reading) => reading.ofItems(),
+        offered: () => this.#offeredToSink(sink.accepts),
+      });
+      this.#sinks.push({ accepts: new Set(sink.accepts), lane });
+    }
+    this.#accepted = new Set(sinks.flatMap(({ sink }) => sink.accepts));
     this.lanes = [...this.#pictures.values(), ...this.#sinks.map((entry) => entry.lane)];
   }
 
@@ -101,30 +143,36 @@ export class AsyncLogger {
     const bytes =
       ENTRY_BYTES + view.before.data.length + view.after.data.length + (view.selection?.length ?? 0);
     const rank = rankOf(priority, place.key);
-    for (const name of this.#visualizer.renderersFor("step")) {
-      this.#pictures.get(name)?.offer({ view, place }, bytes, rank);
-    }
+    this.#toRenderers({ view, place }, bytes, rank);
   }
 
   /** Queues the picture of an episode's end; it is never dropped for a step's. */
   logEpisodeSummary(view: SummaryView | EpisodeView, place: PicturePlace): void {
     const summary = view.kind === "summary" ? view : view.summary;
     const bytes = ENTRY_BYTES + summary.rewards.byteLength * 2;
-    for (const name of this.#visualizer.renderersFor(view.kind)) {
-      this.#pictures.get(name)?.offer({ view, place }, bytes, PROTECTED);
-    }
+    this.#toRenderers({ view, place }, bytes, PROTECTED);
+  }
+
+  /** Until `pageCame` outputs count as not past an episode's end, whose page is not there yet. */
+  expectPage(position: number): void {
+    this.#pagesToCome.add(position);
+  }
+
+  pageCame(position: number): void {
+    this.#pagesToCome.delete(position);
   }
 
   /** Queues a record for the sinks that accept its type; gives the keys of those whose policy refused it. */
   logRecord(item: RecordItem, priority = 0): string[] {
     const rank = item.type === "step" ? rankOf(priority, item.key) : PROTECTED;
     const bytes = ENTRY_BYTES + (item.record.type === "step" ? item.record.after.data.length : 0);
-    return this.#offer(item.type, item, bytes, rank);
+    return this.#offer(item, bytes, rank, { position: item.position, stream: RECORDS });
   }
 
   logArtifact(artifact: Artifact): void {
     const rank = artifact.step === null ? PROTECTED : rankOf(0, artifact.key);
-    this.#offer(artifact.type, artifact, ENTRY_BYTES + artifact.bytes.length, rank);
+    const place = { position: artifact.position, stream: artifact.type };
+    this.#offer(artifact, ENTRY_BYTES + artifact.bytes.length, rank, place);
   }
 
   /** Resolves when everything queued before is drawn, written or dropped, and every sink has flushed. */
@@ -134,7 +182,7 @@ export class AsyncLogger {
     await Promise.all(this.#sinks.map(({ lane }) => lane.flush()));
   }
 
-  /** Resolves when every queue has room for another entry: for producers that would rather wait than lose pictures. */
+  /** Resolves when every queue that would lose something has room: for producers that would rather wait. */
   async ready(): Promise<void> {
     for (const lane of this.lanes) await lane.ready();
   }
@@ -144,6 +192,62 @@ export class AsyncLogger {
     // Drawing feeds the sinks, so it comes first.
     await Promise.all([...this.#pictures.values()].map((lane) => lane.close(deadline)));
     await Promise.all(this.#sinks.map(({ lane }) => lane.close(deadline)));
+    for (const late of this.#late) late.close();
+  }
+
+  /**
+   * Draws once more what its renderer has drawn before the run was interrupted, and a sink has not got. Rejects with what
+   * the renderer throws.
+   */
+  async drawAgain({ view, place }: PictureJob): Promise<void> {
+    for (const name of this.#visualizer.renderersFor(view.kind)) {
+      const type = `picture/${this.#visualizer.extensionOf(name)}` as const;
+      const { position } = place;
+      const stream = view.kind === "episode" ? PAGES : PICTURES;
+      if (!this.#has(this.#pictures.get(name)!.key, { position, stream })) continue;
+      const lacks = ({ accepts, lane }: SinkOutput): boolean =>
+        accepts.has(type) && !this.#has(lane.key, { position, stream: type });
+      if (!this.#sinks.some(lacks)) continue;
+      const artifact =
+        view.kind === "step"
+          ? this.#visualizer.visualizeStep(name, view, place)
+          : this.#visualizer.visualizeEpisodeSummary(name, view, place);
+      this.logArtifact(await artifact);
+    }
+  }
+
+  /** Resolves when no queue is longer than its bound, whatever its policy. */
+  async room(): Promise<void> {
+    for (const lane of this.lanes) await lane.room(this.#options.config.queue_size);
+  }
+
+  /** Flushes every output between two of its batches, so that `progress` is of now. */
+  async save(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.save()));
+  }
+
+  /** How far each output had come at its last flush, by its config key. */
+  progress(): ReadonlyMap<string, OutputProgress> {
+    return new Map(
+      this.lanes.map((lane) => {
+        const { checkpoint, quarantine } = lane;
+        return [lane.key, { ...checkpoint, waiting: lane.pending + lane.waiting, gaveUp: quarantine }];
+      }),
+    );
+  }
+
+  /** Lowest position that an output may still have to read. */
+  get needed(): number {
+    let needed = this.head;
+    for (const { cursors } of this.progress().values())
+      for (const { position } of cursors.values()) needed = Math.min(needed, position);
+    for (const late of this.#late) needed = Math.min(needed, late.next);
+    return needed;
+  }
+
+  /** Entries that outputs did not get in this run and may get in another. */
+  get waiting(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.waiting, 0);
   }
 
   /** Names of what has not been written, with counts. */
@@ -155,12 +259,48 @@ export class AsyncLogger {
     return Object.fromEntries(this.lanes.map((lane) => [lane.key, lane.accounting()]));
   }
 
-  #offer(type: string, item: SinkItem, bytes: number, rank: number): string[] {
+  #offer(item: SinkItem, bytes: number, rank: number, place: EntryPlace): string[] {
     const refused: string[] = [];
     for (const { accepts, lane } of this.#sinks) {
-      if (accepts.has(type) && !lane.offer(item, bytes, rank)) refused.push(lane.key);
+      if (!accepts.has(item.type) || this.#has(lane.key, place)) continue;
+      if (!lane.offer(item, bytes, rank, place)) refused.push(lane.key);
     }
     return refused;
+  }
+
+  #toRenderers(job: PictureJob, bytes: number, rank: number): void {
+    const { kind } = job.view;
+    const place = { position: job.place.position, stream: kind === "episode" ? PAGES : PICTURES };
+    for (const name of this.#visualizer.renderersFor(kind)) {
+      const lane = this.#pictures.get(name);
+      if (lane !== undefined && !this.#has(lane.key, place)) lane.offer(job, bytes, rank, place);
+    }
+  }
+
+  #offeredToSink(accepts: readonly string[]): ReadonlyMap<string, number> {
+    const offered = new Map([[RECORDS, this.head]]);
+    for (const type of accepts) if (type.startsWith("picture/")) offered.set(type, this.head);
+    // What is not drawn yet was not offered.
+    for (const [name, lane] of this.#pictures) {
+      const type = `picture/${this.#visualizer.extensionOf(name)}`;
+      if (!offered.has(type)) continue;
+      for (const { position } of lane.cursors.values())
+        offered.set(type, Math.min(position, offered.get(type)!));
+    }
+    return offered;
+  }
+
+  /** Whether an output got an item before the run was interrupted. */
+  #has(key: string, { position, stream }: EntryPlace): boolean {
+    const saved = this.#options.saved?.get(key)?.cursors.get(stream);
+    return saved !== undefined && position < saved.position;
+  }
+
+  /** Room in the sinks that take what a renderer draws for them alone: nothing else keeps it. */
+  async #roomFor(name: string): Promise<void> {
+    const type = `picture/${this.#visualizer.extensionOf(name)}`;
+    for (const { accepts, lane } of this.#sinks)
+      if (accepts.has(type)) await lane.room(this.#options.config.queue_size);
   }
 
   #drawer(name: string): LaneConsumer<PictureJob> {
@@ -191,27 +331,42 @@ export class AsyncLogger {
     };
   }
 
-  #lane<T>(
-    key: string,
-    consumer: LaneConsumer<T>,
-    batchSize: number,
-    overflow: OverflowPolicy | undefined,
-    budget: ByteBudget,
-    abort: AbortController,
-    timeoutMs: number = this.#options.config.worker_timeout * 1000,
-  ): SinkLane<T> {
-    const { config, report } = this.#options;
-    return new SinkLane({
-      key,
-      consumer,
-      queue: new SinkQueue({ policy: overflow ?? "drop_low_priority", capacity: config.queue_size, budget }),
-      batchSize,
+  #lane<T>(parts: LaneParts<T>): SinkLane<T> {
+    const { config, report, log, fs, saved } = this.#options;
+    const { overflow, budget, late, ...rest } = parts;
+    const { runDir, pageOf } = this.#options;
+    const reading = new LateReading({ log, fs, runDir, pageOf });
+    this.#late.push(reading);
+    const { shorten, restore } = late(reading);
+    const before = saved?.get(parts.key);
+    const from = before === undefined ? {} : { from: before.cursors };
+    const policy = overflow ?? "catch_up";
+    return new SinkLane<T>({
+      ...rest,
+      queue: new SinkQueue<T>({ policy, capacity: config.queue_size, budget, shorten, ...from }),
       flushIntervalMs: config.flush_interval * 1000,
-      timeoutMs,
-      abort,
+      before: before ?? {
+        cursors: new Map([...rest.offered().keys()].map((stream) => [stream, BEGIN])),
+        state: null,
+      },
+      restore,
       report,
     });
   }
+}
+
+interface LaneParts<T> {
+  readonly key: string;
+  readonly consumer: LaneConsumer<T>;
+  readonly batchSize: number;
+  readonly overflow: OverflowPolicy | undefined;
+  readonly budget: ByteBudget;
+  readonly abort: AbortController;
+  readonly timeoutMs: number;
+  beforeBatch?(): Promise<void>;
+  offered(): ReadonlyMap<string, number>;
+  /** How its items are read when they come late. */
+  late(reading: LateReading): LateItems<T>;
 }
 
 /** Waits for all; what failed is told with its number, the rest is done. */

@@ -1,7 +1,13 @@
-import type { Accounting } from "@episcope/records";
+import type { Accounting, PlainValue } from "@episcope/records";
 import { StorageError } from "@episcope/records/store";
 import { sinkFailed, sinkQuarantined, sinkTimedOut } from "../contract/errors.js";
-import { PROTECTED, type QueueEntry, type SinkQueue } from "./sink-queue.js";
+import {
+  type EntryPlace,
+  PROTECTED,
+  type QueueEntry,
+  type SinkQueue,
+  type StreamCursor,
+} from "./sink-queue.js";
 
 /** Failed calls that a sink may have before it gets nothing more; a success gives one back. */
 export const ERROR_BUDGET = 10;
@@ -12,6 +18,9 @@ const FIRST_DELAY_MS = 50;
 const LAST_MOMENT_MS = 250;
 /** What `close` gets once time is up. */
 const LATE_CLOSE_MS = 2_000;
+
+/** Between two looks whether there is room. */
+const ROOM_MS = 2;
 
 /** What stands behind a lane: a sink, or a renderer that draws. */
 export interface LaneConsumer<T> {
@@ -47,6 +56,13 @@ export class FinalFailure extends Error {
   }
 }
 
+/** How far an output is safe: what a flush of it covered, and the state that the flush gave. */
+export interface Checkpoint {
+  readonly cursors: ReadonlyMap<string, StreamCursor>;
+  /** Null for outputs without. */
+  readonly state: PlainValue | null;
+}
+
 export interface SinkLaneOptions<T> {
   /** Config key of the node, for accounting and messages. */
   readonly key: string;
@@ -59,6 +75,22 @@ export interface SinkLaneOptions<T> {
   /** Aborted when the consumer is quarantined or the run is over. */
   readonly abort: AbortController;
   report(error: unknown, key: string): void;
+  /** How far the output had come when the run was interrupted; null for one that begins with the run. */
+  readonly before?: Checkpoint | null;
+  /**
+   * By the streams that the lane may get: up to which position everything has been offered to it by now. Left out where
+   * nobody asks how far the lane has come.
+   */
+  offered?(): ReadonlyMap<string, number>;
+  /** Waited for before each batch: room in what this output feeds. */
+  beforeBatch?(): Promise<void>;
+  /**
+   * Reads items again that had no room: for each of what `shorten` gave, in order, the item, or a reason why there is none
+   * any more.
+   */
+  restore?(
+    shorts: readonly unknown[],
+  ): Promise<readonly ({ readonly item: T } | { readonly lost: string })[]>;
 }
 
 /**
@@ -83,10 +115,17 @@ export class SinkLane<T> {
   #quarantine: string | null = null;
   #insideCall = false;
   #waiters: { readonly order: number; readonly resolve: () => void }[] = [];
+  #checkpoint: Checkpoint;
+  /** Who waits for a flush between two batches. */
+  #flushers: (() => void)[] = [];
+  #isFlushing = false;
+  /** Something was written since the last flush. */
+  #hasUnflushed = false;
 
   constructor(options: SinkLaneOptions<T>) {
     this.#options = options;
     this.#queue = options.queue;
+    this.#checkpoint = options.before ?? { cursors: new Map(), state: null };
   }
 
   get key(): string {
@@ -111,22 +150,32 @@ export class SinkLane<T> {
     return this.#insideCall;
   }
 
+  /** Entries that are still to come, once this run is over: given up for now, not dropped. */
+  get waiting(): number {
+    return this.#queue.left;
+  }
+
+  /** Of the last flush. */
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
   accounting(): Accounting {
     return this.#queue.accounting();
   }
 
   /** Takes an item; false if the policy `error` refuses it. Never throws, never waits for the consumer's promises. */
-  offer(item: T, bytes: number, rank: number): boolean {
+  offer(item: T, bytes: number, rank: number, place: EntryPlace = NOWHERE): boolean {
     if (this.#quarantine !== null) {
-      this.#queue.refuse("quarantined");
+      this.#queue.refuse("quarantined", place);
       return true;
     }
-    const entry: QueueEntry<T> = { item, bytes, rank };
+    const entry: QueueEntry<T> = { item, bytes, rank, place };
     let result = this.#queue.offer(entry);
     if (result === "full") {
       this.#writeInline(bytes);
       if (this.#quarantine !== null) {
-        this.#queue.refuse("quarantined");
+        this.#queue.refuse("quarantined", place);
         return true;
       }
       // A consumer that is waiting for its own promise cannot be waited for here; the entry is taken beyond the bound.
@@ -143,8 +192,25 @@ export class SinkLane<T> {
   /** Resolves when everything offered before is written or dropped, and the consumer has flushed. */
   async flush(): Promise<void> {
     await this.#settled(this.#queue.accepted);
-    if (this.#quarantine === null)
-      await this.#call("flush", async () => void (await this.#options.consumer.flush?.()));
+    await this.save();
+  }
+
+  /** Flushes the consumer between two batches: `checkpoint` says what is safe then. */
+  save(): Promise<void> {
+    if (this.#quarantine !== null || this.#closing) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#flushers.push(resolve);
+      this.#start();
+    });
+  }
+
+  /** Resolves when the queue is no longer than its bound, whatever its policy; or when the consumer gets nothing more. */
+  async room(capacity: number): Promise<void> {
+    while (this.#quarantine === null && !this.#closing && this.#queue.length >= capacity) {
+      this.#urgent = true;
+      this.#start();
+      await new Promise<void>((resolve) => setTimeout(resolve, ROOM_MS));
+    }
   }
 
   /** Waits for room; resolves at once if there is some. */
@@ -160,7 +226,12 @@ export class SinkLane<T> {
   async close(deadline: Promise<unknown>): Promise<void> {
     const late = await Promise.race([this.flush().then(() => false), deadline.then(() => true)]);
     this.#closing = true;
-    if (late) await this.#giveUp();
+    if (late) {
+      await this.#giveUp();
+      // What it has written is not to come again.
+      if (this.#hasUnflushed && this.#hand === null && this.#quarantine === null)
+        await this.#flushNow(deadline);
+    }
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#call("close", () => this.#options.consumer.close?.(), deadline);
     this.#options.abort.abort();
@@ -201,32 +272,65 @@ export class SinkLane<T> {
   }
 
   #start(): void {
-    if (this.#busy !== null || this.#quarantine !== null || this.#queue.length === 0) return;
+    if (this.#busy !== null || this.#quarantine !== null) return;
+    if (this.#queue.length === 0 && this.#flushers.length === 0) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#busy = new Promise<void>((resolve) => setImmediate(resolve))
       .then(() => this.#drain())
       .finally(() => {
         this.#busy = null;
-        this.#schedule(this.#urgent);
+        if (this.#flushers.length > 0) this.#start();
+        else this.#schedule(this.#urgent);
       });
   }
 
   async #drain(): Promise<void> {
     const { batchSize } = this.#options;
-    while (this.#quarantine === null && this.#queue.length > 0) {
-      if (this.#inline !== null) {
-        await this.#inline;
-        continue;
-      }
+    for (;;) {
+      if (this.#inline !== null) await this.#inline;
+      await this.#flushBetween();
+      if (this.#quarantine !== null || this.#queue.length === 0) break;
+      if (this.#inline !== null) continue;
+      await this.#options.beforeBatch?.();
+      if (this.#queue.length === 0) continue;
       const last = this.#queue.length <= batchSize;
-      await this.#write(this.#take());
+      const batch = await this.#takeWhole();
+      if (batch !== null) await this.#write(batch);
       this.#wake();
       // Leave the event loop to the producer between batches.
       if (!last) await new Promise<void>((resolve) => setImmediate(resolve));
     }
     this.#urgent = false;
     this.#wake();
+  }
+
+  async #flushBetween(): Promise<void> {
+    const flushers = this.#flushers;
+    if (flushers.length === 0) return;
+    this.#flushers = [];
+    if (this.#quarantine === null) await this.#flushNow();
+    for (const resolve of flushers) resolve();
+  }
+
+  async #flushNow(deadline?: Promise<unknown>): Promise<void> {
+    const { cursors } = this;
+    let { state } = this.#checkpoint;
+    this.#isFlushing = true;
+    this.#hasUnflushed = false;
+    const flush = async (): Promise<void> => {
+      const given = await this.#options.consumer.flush?.();
+      if (given !== undefined) state = given as PlainValue;
+    };
+    const failure = await this.#call("flush", flush, deadline);
+    this.#isFlushing = false;
+    if (failure === null) this.#checkpoint = { cursors, state };
+  }
+
+  /** How far it has come by now, whether that is flushed or not. */
+  get cursors(): ReadonlyMap<string, StreamCursor> {
+    const offered = this.#options.offered?.() ?? new Map<string, number>();
+    return new Map([...offered].map(([stream, head]) => [stream, this.#queue.cursor(stream, head)]));
   }
 
   #take(): Batch<T> {
@@ -236,8 +340,43 @@ export class SinkLane<T> {
     return batch;
   }
 
+  /** As `#take`, with what had no room read again; null if nothing is left of it. */
+  async #takeWhole(): Promise<Batch<T> | null> {
+    const batch = this.#take();
+    const entries = this.#queue.inHand;
+    const shorts = entries.filter((entry) => entry.isShort === true);
+    if (shorts.length === 0) return batch;
+    const restored = await this.#restore(shorts.map((entry) => entry.item));
+    // Given up in the meantime.
+    if (this.#hand !== batch) return null;
+    const lost = new Map<string, Set<QueueEntry<T>>>();
+    for (const [index, entry] of shorts.entries()) {
+      const result = restored[index] ?? { lost: "log" };
+      if ("item" in result) entry.item = result.item;
+      else lost.set(result.lost, (lost.get(result.lost) ?? new Set()).add(entry));
+    }
+    for (const [reason, those] of lost) this.#queue.lose(those, reason);
+    const whole = { items: this.#queue.inHand.map((entry) => entry.item) };
+    this.#hand = whole;
+    if (whole.items.length > 0) return whole;
+    this.#settle();
+    return null;
+  }
+
+  async #restore(
+    shorts: readonly unknown[],
+  ): Promise<readonly ({ readonly item: T } | { readonly lost: string })[]> {
+    try {
+      return (await this.#options.restore?.(shorts)) ?? [];
+    } catch (error) {
+      this.#options.report(error, this.key);
+      return [];
+    }
+  }
+
   #settle(dropReason?: string, dropped?: number): void {
     this.#hand = null;
+    this.#hasUnflushed = true;
     this.#queue.settle(dropReason, dropped);
   }
 
@@ -263,7 +402,7 @@ export class SinkLane<T> {
   /** Writes batches on the caller's time until there is room, as far as the consumer can be waited for. */
   #writeInline(bytes: number): void {
     const { consumer, abort } = this.#options;
-    while (this.#quarantine === null && !this.#queue.hasRoom(bytes)) {
+    while (this.#quarantine === null && !this.#isFlushing && !this.#queue.hasRoom(bytes)) {
       if (this.#hand === null) {
         if (this.#queue.length === 0) break;
         const batch = this.#take();
@@ -364,6 +503,7 @@ export class SinkLane<T> {
     this.#options.abort.abort();
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#wake();
+    for (const resolve of this.#flushers.splice(0)) resolve();
   }
 
   #wake(): void {
@@ -379,6 +519,8 @@ interface Batch<T> {
   readonly items: readonly T[];
 }
 
+/** Of what is not in the order of a run. */
+const NOWHERE: EntryPlace = { position: 0, stream: "" };
 const FAILED: unique symbol = Symbol("failed");
 /** The disk's fault. */
 const STORAGE: unique symbol = Symbol("storage");

@@ -59,6 +59,16 @@ export class Visualizer {
       .map(({ name }) => name);
   }
 
+  /** False for a renderer that is run only for sinks. */
+  storesFiles(name: string): boolean {
+    return this.#get(name).storesFiles;
+  }
+
+  /** Of the files of a renderer, without the dot. */
+  extensionOf(name: string): string {
+    return this.#get(name).renderer.extension;
+  }
+
   /** Draws one step and stores its file. Throws RENDER_FAILED, or a StorageError. */
   visualizeStep(name: string, view: StepView, place: PicturePlace): Artifact | Promise<Artifact> {
     const { renderer } = this.#get(name);

@@ -5,6 +5,7 @@ import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RunIdentity } from "../contract/roles.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import type { EpisodeFinisher } from "./episode-finisher.js";
+import type { OutputsKeeper } from "./outputs-keeper.js";
 import type { EpisodeIntake, Pipeline, Taken } from "./pipeline.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
 import type { Recording } from "./recording.js";
@@ -18,6 +19,8 @@ export interface LocalPipelineParts {
   /** Null with `structured_logging: false`. */
   readonly log: StructuredLogger | null;
   readonly asyncLogger: AsyncLogger;
+  /** Null where there are none. */
+  readonly outputs: OutputsKeeper | null;
   readonly finisher: EpisodeFinisher;
   readonly problems: ProblemLog;
   readonly hooks: RunHooks;
@@ -97,9 +100,11 @@ export class LocalPipeline implements Pipeline {
     return this.#parts.asyncLogger.refusesReentry();
   }
 
-  async flush(): Promise<void> {
+  async flush(outputs: boolean): Promise<void> {
     const { log, asyncLogger } = this.#parts;
     await log?.flush();
+    this.#parts.outputs?.write();
+    if (!outputs) return;
     await Promise.all(this.#pendingEnds);
     await asyncLogger.flush();
     await log?.flush();
@@ -133,7 +138,7 @@ export class LocalPipeline implements Pipeline {
   }
 
   async close(end: RunEndRecord, deadline: Promise<unknown>): Promise<readonly unknown[]> {
-    const { recording, log, asyncLogger, finisher, hooks, identity, closers, report } = this.#parts;
+    const { recording, log, asyncLogger, outputs, finisher, hooks, identity, closers, report } = this.#parts;
     const errors: unknown[] = [];
     const attempt = async (action: () => unknown): Promise<void> => {
       try {
@@ -146,6 +151,7 @@ export class LocalPipeline implements Pipeline {
     await attempt(() => log?.flush());
     await attempt(() => recording.take({ ...end, accounting: { ...this.accounting(), ...end.accounting } }));
     await attempt(() => asyncLogger.close(deadline));
+    await attempt(() => outputs?.close());
     await attempt(() => log?.close());
     await attempt(() => finisher.close({ ...this.accounting(), ...end.accounting }));
     if (hasTaps(hooks.runEnd)) await attempt(() => hooks.runEnd.promise(identity));

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import type { EpisodeView } from "@episcope/records";
 import type { CleanupPolicy, Clock, FileSystem } from "@episcope/records/store";
 import {
   EPISODE_JOURNAL,
   EpisodeManager,
+  episodeViewFrom,
   handleStorageError,
   inventoryEpisode,
   ManifestWriter,
@@ -10,25 +12,17 @@ import {
 import { drawingPlan } from "../config/trigger.js";
 import type { EpiscopeConfig } from "../config/types.js";
 import { createRunHooks, hasTaps } from "../contract/hooks.js";
-import type { Logger, PluginContext, PluginKind, PluginRoles } from "../contract/plugin.js";
+import type { Logger } from "../contract/plugin.js";
 import type { Format, RunIdentity } from "../contract/roles.js";
-import { pictureSettings } from "../host/picture-settings.js";
-import {
-  buildNode,
-  type NodePlanner,
-  type PlannedNode,
-  type PlannedNodes,
-  workerPlugin,
-} from "../host/plugin-nodes.js";
+import { type NodePlanner, type PlannedNodes, workerPlugin } from "../host/plugin-nodes.js";
 import { placeOf, threadsRefused } from "../host/plugin-place.js";
-import { AsyncLogger, type NamedSink } from "../output/async-logger.js";
+import { OutputLog } from "../output/output-log.js";
 import { dumpStep } from "../output/state-dump.js";
-import { Visualizer } from "../output/visualizer.js";
 import { finishHere, finishInWorker } from "../threads/journal-finisher.js";
-import { openRenderers } from "../threads/run-renderers.js";
-import { openSinks } from "../threads/run-sinks.js";
 import { EpisodeFinisher } from "./episode-finisher.js";
 import { LocalPipeline } from "./local-pipeline.js";
+import { openOutputs } from "./open-outputs.js";
+import { OutputsKeeper } from "./outputs-keeper.js";
 import type { DrawingBudget } from "./pipeline.js";
 import type { ProblemLog } from "./problem-log.js";
 import { Recording } from "./recording.js";
@@ -72,73 +66,28 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
   // 1. The plugins.
   const report = (error: unknown, key: string): void => problems.report(error, key);
   const hooks = createRunHooks((error) => report(error, "hooks"));
-  const aborts: AbortController[] = [];
-  const paths = { runDir, episodeDir: (number: number) => manager.startNewEpisode(number) };
-  const picture = pictureSettings(config.visualization);
-  const contextOf = (node: PlannedNode): { context: PluginContext; abort: AbortController } => {
-    const abort = new AbortController();
-    aborts.push(abort);
-    const { name, key } = node;
-    const place = { name, configKey: key, run: identity, picture, paths };
-    return { context: { ...place, fs, logger, clock, hooks, resume: null, signal: abort.signal }, abort };
-  };
-  const build = async <Role extends PluginRoles[PluginKind]>(node: PlannedNode): Promise<Role> =>
-    buildNode<Role>(node, contextOf(node).context);
-  const world = { config, fs, clock };
-  const workers = { run: identity, runDir, episodeDirFormat: config.storage.episode_dir_format, picture };
-  let sinks: readonly NamedSink[] = [];
-  const opened: { close(): Promise<void> }[] = [];
+  const { onWait } = options;
+  const place = { config, planner, nodes, identity, runDir, fs, clock, logger, hooks, manager };
+  const onDrawingTime = (ms: number): void => budget.addRecordingTime(ms);
+  const outputs = await openOutputs({ ...place, report, onDrawingTime, onWait });
+  const { sinks, hooksPlugins, visualizer, renderers, workers, build } = outputs;
+  const opened: { close(): Promise<void> }[] = [outputs];
+  const { async_logger } = config.logging;
   try {
-    const outlets = await openSinks({
-      planned: nodes.sinks,
-      workers,
-      timeoutMs: config.logging.async_logger.worker_timeout * 1000,
-      backlog: config.logging.async_logger.queue_size,
-      hooks,
-      logger,
-      placeOf: (node) => placeOf(node, world),
-      contextOf,
-      report,
-      onWait: options.onWait,
-    });
-    opened.push(outlets);
-    sinks = outlets.sinks;
-    const { hooksPlugins } = outlets;
-    const plan = drawingPlan(config.visualization);
-    const drawing = await openRenderers({
-      planner,
-      planned: nodes.renderers,
-      sinks,
-      workers,
-      logger,
-      placeOf: (node) => placeOf(node, world),
-      journalPath: (episode) => join(manager.episodeDir(episode), EPISODE_JOURNAL),
-      build,
-    });
-    opened.push(drawing);
-    const { renderers } = drawing;
-
     // 2. What connects them.
-    const visualizer = new Visualizer(
-      renderers.map((entry) => entry.named),
-      manager,
-    );
-    const { async_logger } = config.logging;
-    const asyncLogger = new AsyncLogger({
-      config: async_logger,
-      visualizer,
-      rendererOverflow: new Map(renderers.map((entry) => [entry.named.name, entry.overflow])),
-      sinks,
-      drawingThreads: drawing.threads,
-      onDrawingTime: (ms) => budget.addRecordingTime(ms),
-      drawingTimeoutMs: drawing.timeoutMs,
-      onArtifact: (artifact) => {
-        if (hasTaps(hooks.artifact)) hooks.artifact.call(artifact);
-      },
-      report,
+    const plan = drawingPlan(config.visualization);
+    const draws = renderers.length > 0 && (plan.steps !== "none" || plan.summary);
+    const outputLog =
+      sinks.length > 0 || draws
+        ? new OutputLog({ fs, runDir, durability: config.storage.durability, report })
+        : null;
+    const asyncLogger = outputs.connect({
+      log: outputLog,
+      pageOf: (episode) => pageOf(fs, manager, episode),
     });
     const manifest = new ManifestWriter(runDir, { fs, run: identity.name, created: identity.startTime });
     const { format } = nodes;
+    const world = { config, fs, clock };
     const journals =
       threadsRefused(world) !== null || (format !== null && placeOf(format, world).thread === "main")
         ? finishHere(fs, format === null ? null : await build<Format>(format))
@@ -189,6 +138,8 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
           batchSize: async_logger.batch_size,
           flushIntervalMs: async_logger.flush_interval * 1000,
           report,
+          // Nothing is safe that late outputs could not read.
+          beforeWrite: () => void outputLog?.write(),
           ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
           finishEpisode: (number, start, end) => finisher.finish(number, start, end),
         })
@@ -196,6 +147,7 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
     const recording = new Recording({
       log,
       asyncLogger,
+      outputLog,
       hooks,
       plan,
       budget,
@@ -211,13 +163,14 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
       report,
     });
     if (hasTaps(hooks.runStart)) await hooks.runStart.promise(identity);
-    const draws = renderers.length > 0 && (plan.steps !== "none" || plan.summary);
     const isTapped = [hooks.episodeStart, hooks.step, hooks.episodeEnd].some(hasTaps);
     return new LocalPipeline({
       idle: log === null && sinks.length === 0 && !draws && !plan.stateDumps && !isTapped,
       recording,
       log,
       asyncLogger,
+      outputs:
+        outputLog === null ? null : new OutputsKeeper({ manager, asyncLogger, log: outputLog, report }),
       finisher,
       problems,
       hooks,
@@ -225,19 +178,22 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
       runDir,
       closers: [
         ...hooksPlugins.map((plugin) => async () => plugin.close?.()),
-        async () => {
-          for (const abort of aborts) abort.abort();
-        },
+        async () => outputs.abort(),
         ...opened.map((part) => () => part.close()),
       ],
       report,
     });
   } catch (error) {
-    for (const abort of aborts) abort.abort();
-    await Promise.allSettled(sinks.map(async ({ sink }) => sink.close?.()));
+    await outputs.discard();
     for (const part of opened) await part.close();
     throw error;
   }
+}
+
+/** The page of an episode, from its journal; null where that is gone. */
+function pageOf(fs: FileSystem, manager: EpisodeManager, episode: number): EpisodeView | null {
+  const journal = join(manager.episodeDir(episode), EPISODE_JOURNAL);
+  return fs.existsSync(journal) ? episodeViewFrom(fs, journal, episode) : null;
 }
 
 /** Says once that drawing has stopped. */

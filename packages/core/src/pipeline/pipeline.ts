@@ -47,8 +47,8 @@ export interface Pipeline {
   /** The error that a call from inside a sink gets; null for every other call. */
   refusesReentry(): Error | null;
 
-  /** Resolves when everything taken is acknowledged, and written or dropped by every sink. */
-  flush(): Promise<void>;
+  /** Resolves when everything taken is acknowledged; with `outputs` also when every output has settled what it was offered. */
+  flush(outputs: boolean): Promise<void>;
   /** Hands everything taken to the system, synchronously: for the end of the process. */
   flushNow(): void;
   /** Resolves when every queue has room. */

@@ -8,11 +8,13 @@ import type {
   StreamRecord,
 } from "@episcope/records";
 import { EpisodeTracker, outcomeOf } from "@episcope/records";
+import type { Decisions } from "@episcope/records/store";
 import { type DrawingPlan, drawsStep } from "../config/trigger.js";
 import { episodeAlreadyOpen, episodeUnknown } from "../contract/errors.js";
 import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RecordItem } from "../contract/roles.js";
 import type { AsyncLogger } from "../output/async-logger.js";
+import type { OutputLog } from "../output/output-log.js";
 import type { DrawingBudget, Taken } from "./pipeline.js";
 import type { StructuredLogger } from "./structured-logger.js";
 
@@ -20,6 +22,8 @@ export interface RecordingOptions {
   /** Null with `structured_logging: false`. */
   readonly log: StructuredLogger | null;
   readonly asyncLogger: AsyncLogger;
+  /** For outputs that are late; null where there are none. */
+  readonly outputLog: OutputLog | null;
   readonly hooks: RunHooks;
   readonly plan: DrawingPlan;
   readonly budget: DrawingBudget;
@@ -35,6 +39,8 @@ export interface RecordingOptions {
 }
 
 const NONE: readonly string[] = [];
+/** Of a record that is no step. */
+const ORDINARY: Decisions = { global_step: null, priority: 0, key: [], draw: null };
 
 interface OpenEpisode {
   readonly number: number;
@@ -106,16 +112,22 @@ export class Recording {
       case "episode-end":
         return this.#end(record);
       default:
-        this.#position += 1;
-        this.#options.log?.logRunRecord(record);
-        return { refusedBy: this.#toSinks(record, null, null, false, null, 0) };
+        return this.#runRecord(record);
     }
+  }
+
+  #runRecord(record: StreamRecord): Taken {
+    this.#advance();
+    const decisions = { ...ORDINARY, global_step: this.#lastStep };
+    this.#options.outputLog?.append(record, null, decisions);
+    this.#options.log?.logRunRecord(record);
+    return { refusedBy: this.#toSinks(record, decisions) };
   }
 
   #start(record: EpisodeStartRecord): Taken {
     if (this.#open.has(record.episode)) throw episodeAlreadyOpen(record.episode);
     const number = this.#episodes + 1;
-    this.#position += 1;
+    this.#advance();
     const tracker = new EpisodeTracker(record, number);
     this.#episodes = number;
     this.#open.set(record.episode, {
@@ -125,78 +137,84 @@ export class Recording {
       position: this.#position,
       lastDrawn: -1,
     });
+    const decisions = { ...ORDINARY, global_step: this.#lastStep };
+    this.#options.outputLog?.append(record, number, decisions);
     this.#options.log?.startEpisode(number, record);
     const { hooks } = this.#options;
     if (hasTaps(hooks.episodeStart)) hooks.episodeStart.call(record, number);
-    return { refusedBy: this.#toSinks(record, number, null, false, null, 0) };
+    return { refusedBy: this.#toSinks(record, decisions, number) };
   }
 
   #step(record: StepRecord, priority: number, borrowed: boolean): Taken {
     const episode = this.#get(record.episode);
     const view = episode.tracker.step(record, borrowed);
-    this.#position += 1;
+    this.#advance();
     this.#globalStep += 1;
     episode.globalStep = this.#globalStep;
     episode.position = this.#position;
     const { number } = episode;
     const { hooks, plan, budget } = this.#options;
+    const isKey = view.reasons.length > 0;
+    const wanted = drawsStep(plan, view);
+    const mayDraw = (wanted || plan.stateDumps) && this.#options.mayDraw(number);
+    const draw = wanted && mayDraw && this.#affords(isKey || budget.detail === 0);
+    const decisions = { global_step: episode.globalStep, priority, key: view.reasons, draw };
+    this.#options.outputLog?.append(record, number, decisions);
     this.#options.log?.logStep(number, record, view.before);
     if (hasTaps(hooks.step)) hooks.step.call(record, number);
-    const key = view.reasons.length > 0;
-    const refusedBy = this.#toSinks(record, number, episode.globalStep, key, view.similarity, priority);
-    const draws = drawsStep(plan, view);
-    if ((draws || plan.stateDumps) && this.#options.mayDraw(number)) {
-      if (draws && this.#affords(key || budget.detail === 0)) this.#draw(episode, view, priority);
-      if (plan.stateDumps && this.#affords(budget.detail < 2)) {
-        this.#guard(() => this.#options.dumpStep(number, record, view), "visualization.state_dumps");
-      }
-    }
+    const refusedBy = this.#toSinks(record, decisions, number, view.similarity);
+    if (draw) this.#draw(episode, view, priority);
+    if (plan.stateDumps && mayDraw && this.#affords(budget.detail < 2))
+      this.#guard(() => this.#options.dumpStep(number, record, view), "visualization.state_dumps");
     return { refusedBy };
   }
 
   #end(record: EpisodeEndRecord): Taken {
     const episode = this.#get(record.episode);
     this.#open.delete(record.episode);
-    this.#position += 1;
+    this.#advance();
     episode.position = this.#position;
-    const { number, tracker } = episode;
+    const { number, tracker, globalStep, position } = episode;
     const { asyncLogger, log, plan, hooks } = this.#options;
     const mayDraw = this.#options.mayDraw(number);
     const last = tracker.lastView;
     // An episode that is cut short has its last step among the key steps only now.
-    if (mayDraw && plan.steps === "key" && last !== null && episode.lastDrawn !== last.step)
-      this.#draw(episode, last, 0);
-    let done = log?.endEpisode(number, record) ?? Promise.resolve();
-    const refusedBy = this.#toSinks(
-      record,
-      number,
-      episode.globalStep,
-      false,
-      record.totals.final_similarity,
-      0,
-    );
-    const place = { position: episode.position, globalStep: episode.globalStep, key: false };
+    const draw = mayDraw && plan.steps === "key" && last !== null && episode.lastDrawn !== last.step;
+    const decisions = { ...ORDINARY, global_step: globalStep, draw };
+    this.#options.outputLog?.append(record, number, decisions);
+    const sealed = log?.endEpisode(number, record) ?? Promise.resolve();
+    const refusedBy = this.#toSinks(record, decisions, number, record.totals.final_similarity);
+    if (draw) this.#draw(episode, last, 0);
+    const place = { position, globalStep, key: false };
     const summary = tracker.summary(record);
-    if (mayDraw && plan.summary) asyncLogger.logEpisodeSummary(summary, place);
-    done = done.then(async () => {
-      if (
-        mayDraw &&
-        plan.summary &&
-        log !== null &&
-        this.#options.drawsPages &&
-        this.#affords(this.#options.budget.detail < 2)
-      ) {
+    const drawsSummary = mayDraw && plan.summary;
+    if (drawsSummary) asyncLogger.logEpisodeSummary(summary, place);
+    const drawsPage = drawsSummary && log !== null && this.#options.drawsPages;
+    if (drawsPage) asyncLogger.expectPage(position);
+    const done = sealed.then(async () => {
+      if (drawsPage && this.#affords(this.#options.budget.detail < 2))
         asyncLogger.logEpisodeSummary(
           { kind: "episode", summary, steps: this.#options.stepViews(number) },
           place,
         );
-      }
+      asyncLogger.pageCame(position);
       if (hasTaps(hooks.episodeEnd)) await hooks.episodeEnd.promise(record, number);
     });
     return {
       refusedBy,
       done: done.catch((cause) => this.#options.report(cause, "journal")),
     };
+  }
+
+  /** The next record has come. */
+  #advance(): void {
+    this.#position += 1;
+    this.#options.asyncLogger.head = this.#position + 1;
+  }
+
+  /** Of the run so far; null before the first step. */
+  get #lastStep(): number | null {
+    return this.#globalStep < 0 ? null : this.#globalStep;
   }
 
   /** Counts what the budget of `performance_monitor` gives up. */
@@ -214,17 +232,17 @@ export class Recording {
 
   #toSinks(
     record: StreamRecord,
-    episode: number | null,
-    globalStep: number | null,
-    key: boolean,
-    similarity: number | null,
-    priority: number,
+    decisions: Decisions,
+    episode: number | null = null,
+    similarity: number | null = null,
   ): readonly string[] {
-    if (!this.#options.asyncLogger.accepts(record.type)) return NONE;
-    const global_step = globalStep ?? (this.#globalStep < 0 ? null : this.#globalStep);
+    const { asyncLogger } = this.#options;
+    if (!asyncLogger.accepts(record.type)) return NONE;
     const position = this.#position;
+    const { global_step } = decisions;
+    const key = decisions.key.length > 0;
     const item: RecordItem = { position, type: record.type, record, episode, global_step, key, similarity };
-    return this.#options.asyncLogger.logRecord(item, priority);
+    return asyncLogger.logRecord(item, decisions.priority);
   }
 
   #guard(action: () => void, key: string): void {

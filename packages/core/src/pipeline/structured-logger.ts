@@ -53,6 +53,8 @@ export interface StructuredLoggerOptions {
   onRecovery(): void;
   /** Told when records were written, or `acknowledged` has changed. */
   onProgress?(): void;
+  /** Called before records are handed to the system. */
+  beforeWrite?(): void;
   /** Seals and exports a finished episode; its journal is closed. */
   finishEpisode(number: number, start: EpisodeStartRecord, end: EpisodeEndRecord): Promise<void>;
 }
@@ -366,6 +368,7 @@ export class StructuredLogger {
 
   /** False if the system refuses; the records stay in memory then. */
   #flushWriter(writer: JournalWriter): boolean {
+    this.#options.beforeWrite?.();
     const waiting = writer.appended - writer.written;
     const bytes = writer.bufferedBytes;
     for (let again = true; ; again = false) {

@@ -13,6 +13,7 @@ import {
   toStorageError,
 } from "@episcope/records/store";
 import type { ProblemLog } from "../pipeline/problem-log.js";
+import type { OutputTakeover } from "./output-takeover.js";
 import { ownRecord } from "./own-record.js";
 import type { SlotStep } from "./step-slot-reader.js";
 import type { SideMessage } from "./thread-messages.js";
@@ -23,6 +24,8 @@ export interface JournalTakeoverOptions {
   readonly manager: EpisodeManager;
   readonly durability: Durability;
   readonly problems: ProblemLog;
+  /** What outputs have still to read. */
+  readonly outputs: OutputTakeover;
   /** What the thread had acknowledged. */
   readonly acknowledged: number;
   /** Highest `seq` that was handed to the thread. */
@@ -84,6 +87,11 @@ export class JournalTakeover {
     return this.#acknowledged;
   }
 
+  /** Records that no output was offered: `resumeRun` does. */
+  get withoutOutputs(): number {
+    return this.#options.outputs.added;
+  }
+
   /** Records that could not be written, and will not be. */
   get lost(): number {
     return this.#lost;
@@ -120,6 +128,7 @@ export class JournalTakeover {
   /** Hands everything to the system, at the run's durability; gives what stands in the way. */
   flush(): StorageError | null {
     let failure: StorageError | null = null;
+    this.#options.outputs.write();
     for (const journal of this.#journals.values()) failure = this.#flush(journal) ?? failure;
     if (failure === null) this.#acknowledged = this.#lastSeq;
     return failure;
@@ -137,6 +146,7 @@ export class JournalTakeover {
       }
     };
     this.#append(0, () => end);
+    this.#options.outputs.close();
     for (const { writer } of this.#journals.values()) {
       attempt(() => writer.close());
       this.#lost += writer.appended - writer.written;
@@ -154,6 +164,7 @@ export class JournalTakeover {
       journal = this.#journal(number);
       record = recordOf(journal.state);
       this.#lastSeq = Math.max(this.#lastSeq, record.seq);
+      this.#options.outputs.append(number, record);
       if (journal.had > 0) {
         journal.had -= 1;
         return;

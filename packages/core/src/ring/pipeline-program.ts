@@ -130,7 +130,7 @@ class PipelineThread {
     try {
       switch (request.do) {
         case "flush":
-          return await this.#pipeline.flush();
+          return await this.#pipeline.flush(request.outputs);
         case "ready":
           return await this.#pipeline.ready();
         case "close":

@@ -44,7 +44,8 @@ export type ShapeMessage = InfoShape;
 export type PipelineRequest =
   /** Builds everything; what a plugin throws comes back. Gives a PipelineStatus. */
   | { readonly do: "open" }
-  | { readonly do: "flush" | "ready" }
+  | { readonly do: "flush"; readonly outputs: boolean }
+  | { readonly do: "ready" }
   /** Gives everything that went wrong, as PackedErrors. */
   | { readonly do: "close"; readonly end: RunEndRecord };
 

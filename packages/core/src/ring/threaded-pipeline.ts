@@ -22,6 +22,7 @@ import { type PackedError, unpackError } from "../threads/thread-errors.js";
 import type { CellMove } from "./cell-move.js";
 import { JournalTakeover } from "./journal-takeover.js";
 import { CONTROL } from "./layout.js";
+import { OutputTakeover } from "./output-takeover.js";
 import { type OpenEpisode, RingIntake, type WriteStep } from "./ring-intake.js";
 import type { RingMemory } from "./ring-memory.js";
 import { RingProducer } from "./ring-producer.js";
@@ -29,7 +30,13 @@ import { SideChannel } from "./side-channel.js";
 import { StepSlotReader } from "./step-slot-reader.js";
 import { StepSlotWriter } from "./step-slot-writer.js";
 import { ThreadCalls } from "./thread-calls.js";
-import type { PipelineChannel, PipelineNews, PipelineStatus, SideMessage } from "./thread-messages.js";
+import type {
+  PipelineChannel,
+  PipelineNews,
+  PipelineRequest,
+  PipelineStatus,
+  SideMessage,
+} from "./thread-messages.js";
 
 export interface ThreadedPipelineOptions {
   readonly config: EpiscopeConfig;
@@ -46,6 +53,8 @@ const NOT_REFUSED: Taken = { refusedBy: [] };
 export class ThreadedPipeline implements Pipeline {
   readonly idle = false;
   readonly #options: ThreadedPipelineOptions;
+  /** Where the run began. */
+  readonly #firstDir: string;
   readonly #worker: Worker;
   readonly #channel: PipelineChannel;
   readonly #memory: RingMemory;
@@ -72,6 +81,7 @@ export class ThreadedPipeline implements Pipeline {
     status: PipelineStatus,
   ) {
     this.#options = options;
+    this.#firstDir = options.manager.runDir;
     this.#worker = worker;
     this.#channel = channel;
     this.#memory = memory;
@@ -177,8 +187,8 @@ export class ThreadedPipeline implements Pipeline {
     return null;
   }
 
-  flush(): Promise<void> {
-    return this.#ask("flush");
+  flush(outputs: boolean): Promise<void> {
+    return this.#ask({ do: "flush", outputs });
   }
 
   flushNow(): void {
@@ -188,7 +198,7 @@ export class ThreadedPipeline implements Pipeline {
   }
 
   ready(): Promise<void> {
-    return this.#ask("ready");
+    return this.#ask({ do: "ready" });
   }
 
   /** As the thread last told it, a tenth of a second ago; exact after `flush` and `close`. */
@@ -272,9 +282,9 @@ export class ThreadedPipeline implements Pipeline {
     return episode;
   }
 
-  async #ask(what: "flush" | "ready"): Promise<void> {
+  async #ask(request: PipelineRequest): Promise<void> {
     if (this.#takeover === null) {
-      await this.#calls.ask({ do: what });
+      await this.#calls.ask(request);
       return;
     }
     const error = this.#takeover.flush();
@@ -308,7 +318,14 @@ export class ThreadedPipeline implements Pipeline {
     }
     const { acknowledged } = this.#memory;
     const { durability } = config.storage;
+    const outputs = new OutputTakeover({
+      fs,
+      runDir: this.#firstDir,
+      left: left.length,
+      report: (error, key) => problems.report(error, key),
+    });
     const takeover = new JournalTakeover({
+      outputs,
       fs,
       manager,
       durability,
@@ -369,7 +386,10 @@ function seqOf(message: SideMessage): number {
   return message.do === "take" ? message.record.seq : message.seq;
 }
 
-/** What the sinks had not written is lost with their thread; the journal's records are not, but for those it owed. */
+/**
+ * What the outputs had not written when their thread was lost, and what came then, is still to come: `resumeRun` brings it to
+ * those that want it. The journal goes on, but for records that it owed.
+ */
 function accountingAfterLoss(
   last: { readonly [key: string]: Accounting },
   accepted: number,
@@ -385,9 +405,7 @@ function accountingAfterLoss(
       if (owed > 0) reasons = { ...reasons, thread_ended: owed };
       return [key, { accepted, written, dropped, reasons }];
     }
-    const lost = sink.accepted - sink.written - sink.dropped;
-    const reasons = lost === 0 ? sink.reasons : { ...sink.reasons, thread_ended: lost };
-    return [key, { ...sink, dropped: sink.dropped + lost, reasons }];
+    return [key, { ...sink, accepted: sink.accepted + takeover.withoutOutputs }];
   });
   return Object.fromEntries(entries);
 }

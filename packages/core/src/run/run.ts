@@ -18,6 +18,7 @@ import type { EpisodeIntake, Pipeline, Taken } from "../pipeline/pipeline.js";
 import type { Problem, ProblemLog } from "../pipeline/problem-log.js";
 import { checkStepFields, type StepInput, stepRecord } from "../pipeline/step-input.js";
 import { closingLine } from "./closing-line.js";
+import { type IncompleteOutput, incompleteLine, incompleteOutputs } from "./incomplete-outputs.js";
 import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
 import {
   type EndOptions,
@@ -30,6 +31,13 @@ import {
 } from "./run-episode.js";
 import { StreamRemarks } from "./stream-remarks.js";
 import { type ColumnHost, type EpisodeColumns, RunColumns, type StepsResult } from "./take-columns.js";
+
+export interface FlushOptions {
+  /** Waits for pictures, exports and sinks too, which may be late. Default false. */
+  readonly outputs?: boolean;
+  /** Longest time to wait. Default: as long as it takes. */
+  readonly timeoutMs?: number;
+}
 
 export interface FlushReport {
   /** Of the last record that this flush covers; -1 if there is none. */
@@ -46,6 +54,8 @@ export interface RunStats {
   readonly refused: number;
   /** `journal`, then every renderer and sink by its config key. */
   readonly accounting: { readonly [key: string]: Accounting };
+  /** Of those: what has not everything that it accepted. */
+  readonly incomplete: readonly IncompleteOutput[];
   readonly problems: readonly Problem[];
   /** What was wrong with records that were taken, by kind. */
   readonly remarks: { readonly [kind: string]: number };
@@ -278,13 +288,14 @@ export class Run implements AsyncDisposable {
   }
 
   /**
-   * Resolves when everything accepted before is acknowledged: in the journal at the configured durability, and
-   * written or dropped by every sink. With `timeoutMs` it rejects with FLUSH_TIMEOUT, which says what is missing.
+   * Resolves when everything accepted before is acknowledged: in the journal at the configured durability. With `outputs` also
+   * when it is drawn, exported, and written or dropped by every sink. With `timeoutMs` it rejects with FLUSH_TIMEOUT, which
+   * says what is missing.
    */
-  async flush(options: { readonly timeoutMs?: number } = {}): Promise<FlushReport> {
+  async flush(options: FlushOptions = {}): Promise<FlushReport> {
     const seq = this.#seq - 1;
     const { pipeline } = this.#parts;
-    const work = pipeline.flush();
+    const work = pipeline.flush(options.outputs ?? false);
     if (options.timeoutMs !== undefined) {
       const { timeoutMs } = options;
       let timer: NodeJS.Timeout | undefined;
@@ -308,11 +319,13 @@ export class Run implements AsyncDisposable {
 
   stats(): RunStats {
     const { pipeline } = this.#parts;
+    const accounting = pipeline.accounting();
     return {
       episodes: pipeline.episodesStarted,
       openEpisodes: pipeline.openEpisodes.length,
       refused: this.#refused,
-      accounting: pipeline.accounting(),
+      accounting,
+      incomplete: incompleteOutputs(accounting),
       problems: pipeline.problems,
       remarks: this.#remarks.counts,
     };
@@ -360,8 +373,9 @@ export class Run implements AsyncDisposable {
     errors.push(...(await pipeline.close(end, this.#deadline)));
     attempt(finish);
     this.#guard?.release();
-    const { episodes, accounting } = this.stats();
+    const { episodes, accounting, incomplete } = this.stats();
     logger.info(closingLine(this.name, episodes, accounting));
+    for (const output of incomplete) logger.warn(incompleteLine(output, this.dir));
     const { summary } = this.#remarks;
     if (summary !== null) logger.warn(summary);
     if (errors.length > 0) throw closeFailed(errors);

@@ -19,7 +19,7 @@ export interface OpenSinksOptions {
   /** Of the kinds `sink` and `hooks`. */
   readonly planned: readonly PlannedNode[];
   /** What a thread needs to know of the run. */
-  readonly workers: Omit<SinkSetup, "sink">;
+  readonly workers: Omit<SinkSetup, "sink" | "resume">;
   /** Longest time of one call. */
   readonly timeoutMs: number;
   /** Events of hooks that may wait in a thread before the pipeline waits for it. */
@@ -30,6 +30,8 @@ export interface OpenSinksOptions {
   placeOf(node: PlannedNode): PluginPlace;
   /** What a plugin of this thread is given, and what ends its part in the run. */
   contextOf(node: PlannedNode): { readonly context: PluginContext; readonly abort: AbortController };
+  /** Where a sink goes on after an interruption. */
+  resumeOf(node: PlannedNode): PluginContext["resume"];
   report(error: unknown, key: string): void;
   /** Called again and again while this thread stands still for a sink. */
   readonly onWait?: (() => void) | undefined;
@@ -83,7 +85,7 @@ function openWorkerSink(
   options: OpenSinksOptions,
 ): Promise<WorkerSink> {
   const { workers, timeoutMs, backlog, hooks, logger, report, onWait } = options;
-  const setup = { ...workers, sink: workerPlugin(node) };
+  const setup = { ...workers, sink: workerPlugin(node), resume: options.resumeOf(node) };
   const plugin = node.definition.name;
   return WorkerSink.open({
     setup,

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { PictureSettings } from "@episcope/records";
 import type { RunHooks } from "../contract/hooks.js";
+import type { PluginContext } from "../contract/plugin.js";
 import type { RunIdentity, SinkItem } from "../contract/roles.js";
 import type { WorkerPlugin } from "../host/plugin-nodes.js";
 import type { PackedError } from "./thread-errors.js";
@@ -17,6 +18,8 @@ export interface SinkSetup {
   readonly episodeDirFormat: string;
   readonly picture: PictureSettings;
   readonly sink: WorkerPlugin;
+  /** Where it goes on after an interruption; null for a sink that begins with the run. */
+  readonly resume: PluginContext["resume"];
 }
 
 /** A port of its own, which can be read synchronously, unlike the thread's. */

@@ -67,8 +67,8 @@ class SinkHere {
         await sink.write(this.#batch, this.#abort.signal);
         return undefined;
       case "flush":
-        await sink.flush?.();
-        return undefined;
+        // Its state, if it has one.
+        return await sink.flush?.();
       case "close":
         await sink.close?.();
         return undefined;
@@ -98,6 +98,7 @@ class SinkHere {
       hooks: this.#hooks,
       signal: this.#abort.signal,
       makesDirectories: true,
+      resume: this.#setup.resume,
     });
     return { accepts: [...(await this.#sink).accepts] };
   }

@@ -23,13 +23,15 @@ export interface WorkerContextParts {
   readonly signal: AbortSignal;
   /** Whether asking for an episode's directory makes it, as it does where the pipeline is. */
   readonly makesDirectories: boolean;
+  /** Of a sink that goes on. Default: null. */
+  readonly resume?: PluginContext["resume"];
 }
 
 /** Builds a plugin again in a worker thread, from its module and its checked options. */
 export async function buildInWorker<Role>(
   plugin: WorkerPlugin,
   { run, runDir, episodeDirFormat, picture }: WorkerRun,
-  { logger, hooks, signal, makesDirectories }: WorkerContextParts,
+  { logger, hooks, signal, makesDirectories, resume = null }: WorkerContextParts,
 ): Promise<Role> {
   const { name, configKey, address, options } = plugin;
   const definition = await importPlugin(configKey, address);
@@ -41,6 +43,6 @@ export async function buildInWorker<Role>(
   };
   const paths = { runDir, episodeDir };
   const place = { name, configKey, run, picture, paths, fs };
-  const context: PluginContext = { ...place, logger, clock: createClock(), hooks, resume: null, signal };
+  const context: PluginContext = { ...place, logger, clock: createClock(), hooks, resume, signal };
   return (await definition.create(options, context)) as Role;
 }

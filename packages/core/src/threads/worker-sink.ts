@@ -1,3 +1,4 @@
+import type { PlainValue } from "@episcope/records";
 import { pluginCreateFailed, sinkFailed, sinkQuarantined, workerEnded } from "../contract/errors.js";
 import type { RunHooks } from "../contract/hooks.js";
 import type { Logger } from "../contract/plugin.js";
@@ -130,13 +131,14 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
     return hand.isWritten;
   }
 
-  async flush(): Promise<void> {
+  /** Gives the state of the sink, if it has one. */
+  async flush(): Promise<PlainValue | undefined> {
     const thread = this.#thread;
     // What a thread held that has ended is lost already.
-    if (thread === null || thread.ended !== null) return;
+    if (thread === null || thread.ended !== null) return undefined;
     try {
       await this.#opening;
-      await this.#limited(thread, { do: "flush" }, "flush");
+      return await this.#limited<PlainValue | undefined>(thread, { do: "flush" }, "flush");
     } catch (error) {
       throw this.#late === thread ? new FinalFailure(error, thread.ended ?? "it did not flush") : error;
     }

@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import type { EpisodeView, StepView, SummaryView } from "@episcope/records";
+import type { FileSystem } from "@episcope/records/store";
+import type { Artifact, SinkItem } from "../contract/roles.js";
+import type { LoggedItem, LoggedItems } from "./logged-items.js";
+import type { OutputLog } from "./output-log.js";
+import type { Shortened } from "./sink-queue.js";
+import type { PicturePlace } from "./visualizer.js";
+
+/** A picture to be drawn. */
+export interface PictureJob {
+  readonly view: StepView | SummaryView | EpisodeView;
+  readonly place: PicturePlace;
+}
+
+/** What is kept of an item that has no room in its queue, and how the item is had again. */
+export interface LateItems<T> {
+  shorten(item: T): Shortened;
+  restore(shorts: readonly unknown[]): Promise<readonly Restored<T>[]>;
+}
+
+type Restored<T> = { readonly item: T } | { readonly lost: string };
+
+/** Of a picture: where it belongs, and what is drawn. A page is drawn of the episode's journal. */
+type ShortJob = { readonly place: PicturePlace } & (
+  | { readonly kind: "step" | "summary" }
+  | { readonly kind: "episode"; readonly episode: number }
+);
+
+/** Of a sink's item: the position of its record, or a picture whose bytes stand in its loose file. */
+type ShortItem = number | (Artifact & { readonly path: string });
+
+export interface LateReadingOptions {
+  readonly log: OutputLog | null;
+  readonly fs: FileSystem;
+  runDir(): string;
+  pageOf(episode: number): EpisodeView | null;
+}
+
+const NO_BYTES = new Uint8Array();
+
+/** One output's way through the log, for what its queue had no room for. It is asked in the order of the positions. */
+export class LateReading {
+  readonly #options: LateReadingOptions;
+  #items: LoggedItems | null = null;
+
+  constructor(options: LateReadingOptions) {
+    this.#options = options;
+  }
+
+  /** Lowest position that it may read next. */
+  get next(): number {
+    return this.#items?.next ?? Number.POSITIVE_INFINITY;
+  }
+
+  ofItems(): LateItems<SinkItem> {
+    return {
+      shorten: (item) => {
+        if ("record" in item) return this.#shortened(item.position);
+        // Drawn for sinks only: there is no file that has it.
+        if (item.path === null) return "whole";
+        return { short: { ...item, bytes: NO_BYTES } };
+      },
+      restore: (shorts) =>
+        this.#restored<ShortItem, SinkItem>(shorts as readonly ShortItem[], async (short) => {
+          if (typeof short !== "number") return this.#picture(short);
+          const item = await this.#at(short);
+          return item === null ? { lost: "log" } : { item: item.sinkItem };
+        }),
+    };
+  }
+
+  ofPictures(): LateItems<PictureJob> {
+    return {
+      shorten: ({ view, place }) => {
+        if (view.kind !== "episode") return this.#shortened({ kind: view.kind, place } satisfies ShortJob);
+        const short: ShortJob = { kind: "episode", episode: view.summary.episode.number, place };
+        return { short };
+      },
+      restore: (shorts) =>
+        this.#restored<ShortJob, PictureJob>(shorts as readonly ShortJob[], async (short) => {
+          const { place } = short;
+          if (short.kind === "episode") {
+            const page = this.#options.pageOf(short.episode);
+            return page === null ? { lost: "cleanup" } : { item: { view: page, place } };
+          }
+          const item = await this.#at(place.position);
+          const view = short.kind === "step" ? item?.view : item?.summary;
+          return view === null || view === undefined ? { lost: "log" } : { item: { view, place } };
+        }),
+    };
+  }
+
+  close(): void {
+    this.#items?.close();
+    this.#items = null;
+  }
+
+  #shortened(short: ShortItem | ShortJob): Shortened {
+    const { log } = this.#options;
+    if (log === null) return "whole";
+    return log.isWhole ? { short } : "lost";
+  }
+
+  async #restored<Short, T>(
+    shorts: readonly Short[],
+    restore: (short: Short) => Promise<Restored<T>>,
+  ): Promise<Restored<T>[]> {
+    const restored: Restored<T>[] = [];
+    for (const short of shorts) restored.push(await restore(short));
+    return restored;
+  }
+
+  async #at(position: number): Promise<LoggedItem | null> {
+    const log = this.#options.log!;
+    if (!(await log.readable(position))) return null;
+    if (this.#items !== null && log.readFrom(position) > this.#items.next) this.close();
+    this.#items ??= log.open(position);
+    return this.#items.at(position);
+  }
+
+  #picture(short: Artifact & { readonly path: string }): Restored<SinkItem> {
+    const { fs, runDir } = this.#options;
+    try {
+      return { item: { ...short, bytes: fs.readFileSync(join(runDir(), short.path)) } };
+    } catch {
+      return { lost: "cleanup" };
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import nodeFs from "node:fs";
+import { join, resolve } from "node:path";
+import type { Accounting, EpisodeView, PlainObject } from "@episcope/records";
+import type { Clock, FileSystem } from "@episcope/records/store";
+import {
+  EPISODE_JOURNAL,
+  EpisodeManager,
+  episodeViewFrom,
+  LogReader,
+  lockRun,
+  RunReader,
+  recoverRun,
+  unlockRun,
+} from "@episcope/records/store";
+import { checkConfig } from "../config/check-config.js";
+import { drawingPlan } from "../config/trigger.js";
+import type { EpiscopeConfig } from "../config/types.js";
+import { createRunHooks } from "../contract/hooks.js";
+import type { Logger } from "../contract/plugin.js";
+import type { RunIdentity } from "../contract/roles.js";
+import { CORE_PLUGINS } from "../host/builtin-plugins.js";
+import { createClock, createConsoleLogger } from "../host/console-logger.js";
+import { CLOCK, FILE_SYSTEM, LOGGER, RunContainer } from "../host/container.js";
+import { type NodePlanner, planNodes, sinkNodes } from "../host/plugin-nodes.js";
+import { PluginRegistry } from "../host/plugin-registry.js";
+import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
+import type { OutputProgress } from "../output/async-logger.js";
+import { LoggedItems } from "../output/logged-items.js";
+import { readOutputs, type SavedOutputs } from "../output/outputs-file.js";
+import { openOutputs } from "../pipeline/open-outputs.js";
+import { OutputsKeeper } from "../pipeline/outputs-keeper.js";
+import { ProblemLog } from "../pipeline/problem-log.js";
+import { redeliver } from "../pipeline/redeliver.js";
+import { exportMissing } from "./export-missing.js";
+import { type IncompleteOutput, incompleteOutputs } from "./incomplete-outputs.js";
+import { recordedConfig } from "./recorded-config.js";
+
+export interface ResumeRunOptions extends PluginsWithoutRunOptions {
+  /** Hydra overrides on top of the config that the run was recorded with. */
+  readonly overrides?: readonly string[];
+}
+
+export interface ResumeReport {
+  /** Absolute; where the run has gone on elsewhere, there. */
+  readonly dir: string;
+  /** Of the outputs, over the whole run. */
+  readonly accounting: { readonly [key: string]: Accounting };
+  /** Outputs that still have not everything. */
+  readonly incomplete: readonly IncompleteOutput[];
+  /** Episodes that were exported now. */
+  readonly exported: number;
+}
+
+interface Resuming {
+  readonly dir: string;
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly problems: ProblemLog;
+  readonly config: EpiscopeConfig;
+  readonly identity: RunIdentity;
+  readonly manager: EpisodeManager;
+  readonly planner: NodePlanner;
+}
+
+/**
+ * Brings the outputs of a run that was interrupted up to the end of its records: pictures, exports and sinks go on where they
+ * were. What was recorded does not change, and nothing is recorded. A node whose plugin is missing keeps waiting. Throws
+ * RUN_NOT_FOUND, RUN_IN_USE, RUN_CONFIG_MISSING, OUTPUTS_FILE_INVALID, and what `openRun` throws.
+ */
+export async function resumeRun(runDir: string, options: ResumeRunOptions = {}): Promise<ResumeReport> {
+  const container = new RunContainer(options.container);
+  const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
+  const clock = container.provide(CLOCK, options.clock ?? createClock());
+  const cwd = options.cwd ?? process.cwd();
+  const parts = partsOf(fs, resolve(cwd, runDir));
+  const dir = parts.at(-1)!;
+  const { config, configHash } = await recordedConfig(fs, dir, options.overrides);
+  const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
+  lockRun(fs, dir);
+  try {
+    // 1. The records, whole.
+    recoverRun(dir, { fs });
+    const run = new RunReader(dir, { fs });
+    const manager = new EpisodeManager(config.storage, { fs, clock, cwd });
+    manager.continueRun(parts[0]!);
+    if (parts.length > 1) manager.followElsewhere(dir);
+
+    // 2. What the run was recorded with.
+    const registry = new PluginRegistry([...CORE_PLUGINS, ...(options.plugins ?? [])], {
+      cwd,
+      allowPlugins: options.allowPlugins ?? [],
+    });
+    const startTime = run.manifest.created;
+    const shown = config as unknown as PlainObject;
+    const identity: RunIdentity = { name: run.name, startTime, configHash, config: shown };
+    const planner: NodePlanner = { config: checkConfig(config), registry, container };
+    const problems = new ProblemLog(logger, clock);
+    const resuming = { dir, fs, clock, logger, problems, config, identity, manager, planner };
+
+    // 3. The outputs.
+    const saved = readOutputs(fs, dir);
+    const exported = await exportMissing(resuming, run);
+    const accounting = saved === null ? {} : await resumeOutputs(resuming, saved);
+    return { dir, accounting, incomplete: incompleteOutputs(accounting), exported };
+  } finally {
+    unlockRun(fs, dir);
+    container.clear();
+  }
+}
+
+/** The directories of a run, in the order in which they were recorded into. Throws RUN_NOT_FOUND. */
+function partsOf(fs: FileSystem, dir: string): string[] {
+  const { otherPart } = new RunReader(dir, { fs });
+  if (otherPart === null) return [dir];
+  return otherPart.isLater ? [dir, otherPart.dir] : [otherPart.dir, dir];
+}
+
+async function resumeOutputs(
+  { dir, fs, clock, logger, problems, config, identity, manager, planner }: Resuming,
+  saved: SavedOutputs,
+): Promise<{ readonly [key: string]: Accounting }> {
+  if (!fs.existsSync(saved.log)) return accountsOf(saved.outputs);
+  const report = (error: unknown, key: string): void => problems.report(error, key);
+  const hooks = createRunHooks((error) => report(error, "hooks"));
+  const nodes = await planNodes(planner, (key, error) => report(error, key));
+  const outputs = await openOutputs({
+    ...{ config, planner, nodes, identity, runDir: dir, fs, clock, logger, hooks, manager, report },
+    saved: saved.outputs,
+    onDrawingTime: () => {},
+  });
+  const pageOf = (episode: number): EpisodeView | null => {
+    const journal = join(manager.episodeDir(episode), EPISODE_JOURNAL);
+    return fs.existsSync(journal) ? episodeViewFrom(fs, journal, episode) : null;
+  };
+  const asyncLogger = outputs.connect({ log: null, pageOf });
+  const open = new Set(asyncLogger.lanes.map((lane) => lane.key));
+  const known = nodeKeys(config);
+  const closed = [...saved.outputs].filter(([key]) => !open.has(key));
+  const others = new Map(closed.map(([key, one]) => [key, known.has(key) ? one : givenUp(one)]));
+  const log = {
+    dir: saved.log,
+    write: () => true,
+    forget: () => {},
+    close: (isNeeded: boolean) => {
+      if (!isNeeded) fs.rmSync(saved.log, { recursive: true, force: true });
+    },
+  };
+  const keeper = new OutputsKeeper({ manager, asyncLogger, log, others, report });
+  const reader = new LogReader(saved.log, { fs });
+  const items = new LoggedItems(reader, 0);
+  try {
+    await hooks.runStart.promise(identity);
+    const { visualizer } = outputs;
+    const plan = drawingPlan(config.visualization);
+    await redeliver({ items, asyncLogger, visualizer, manager, fs, plan, pageOf, report });
+    for (const [key, one] of others) others.set(key, stillWaiting(one, asyncLogger.head));
+    for (const { message } of reader.problems) logger.warn(`${saved.log}: ${message}`);
+  } finally {
+    items.close();
+    await asyncLogger.close(new Promise(() => {}));
+    await keeper.close();
+    await hooks.runEnd.promise(identity);
+    for (const plugin of outputs.hooksPlugins) await plugin.close?.();
+    outputs.abort();
+    await outputs.close();
+  }
+  return { ...accountsOf(others), ...asyncLogger.accounting() };
+}
+
+/** Keys of the nodes that get something. */
+function nodeKeys(config: EpiscopeConfig): ReadonlySet<string> {
+  const renderers = Object.keys(config.visualization.renderers);
+  return new Set([
+    ...sinkNodes(config).map(({ key }) => key),
+    ...renderers.map((name) => `visualization.renderers.${name}`),
+  ]);
+}
+
+/** Of an output whose node was taken out of the config: what it waited for is given up. */
+function givenUp({ cursors, waiting, ...output }: OutputProgress): OutputProgress {
+  let left = waiting;
+  const passed = [...cursors].map(([stream, { written, reasons }]) => {
+    const all = left === 0 ? reasons : { ...reasons, given_up: (reasons["given_up"] ?? 0) + left };
+    left = 0;
+    return [stream, { position: Number.MAX_SAFE_INTEGER, written, reasons: all }] as const;
+  });
+  return { ...output, cursors: new Map(passed), waiting: 0 };
+}
+
+/** Of an output that could not be opened: it waits for what stands behind its cursor, which nobody can count without it. */
+function stillWaiting(output: OutputProgress, head: number): OutputProgress {
+  const positions = [...output.cursors.values()].map(({ position }) => position);
+  const behind = Math.max(0, head - Math.min(head, ...positions));
+  return { ...output, waiting: Math.max(output.waiting, behind) };
+}
+
+/** As they were saved. */
+function accountsOf(outputs: ReadonlyMap<string, OutputProgress>): { readonly [key: string]: Accounting } {
+  return Object.fromEntries(
+    [...outputs].map(([key, { cursors, waiting }]) => {
+      let written = 0;
+      const reasons: { [reason: string]: number } = {};
+      for (const cursor of cursors.values()) {
+        written += cursor.written;
+        for (const [reason, count] of Object.entries(cursor.reasons))
+          reasons[reason] = (reasons[reason] ?? 0) + count;
+      }
+      const dropped = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+      return [key, { accepted: written + dropped + waiting, written, dropped, reasons }];
+    }),
+  );
+}
