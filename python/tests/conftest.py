@@ -30,15 +30,16 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def recorded(program: list[str], tmp_path: Path) -> Any:
     """Records a spool file, and gives the directory of the run."""
 
-    def run(spool: Path, *overrides: str) -> Path:
-        done = subprocess.run(
-            [*program, "record", f"input={spool}", f"storage.base_output_dir={tmp_path / 'runs'}", *OVERRIDES, *overrides],
-            capture_output=True, text=True, check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return Path(done.stdout.strip())
+    return lambda spool, *overrides: record_file(program, tmp_path, spool, *overrides)
 
-    return run
+
+def record_file(program: list[str], folder: Path, spool: Path, *overrides: str) -> Path:
+    done = subprocess.run(
+        [*program, "record", f"input={spool}", f"storage.base_output_dir={folder / 'runs'}", *OVERRIDES, *overrides],
+        capture_output=True, text=True, check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip())
 
 
 def live(tmp_path: Path) -> tuple[str, ...]:

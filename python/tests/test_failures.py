@@ -82,7 +82,7 @@ def test_a_recorder_that_is_killed_is_started_again(tmp_path: Path, program: lis
     assert steps_of(rec.runs[0]) == 2 * ROWS * ENVS
     continued = [records[0]["meta"] for records in episodes(rec.runs[0]) if records[0]["meta"]]
     assert continued and all(meta["continued"] and meta["steps_before"] > 0 for meta in continued)
-    assert whole(rec.runs[0] / "run.epi")[0]["meta"]["producer"]["meta"] == {"by": "test"}
+    assert whole(rec.runs[0] / "run.epi")[0]["meta"]["by"] == "test"
     assert "another one is started" in caplog.text
 
 

@@ -11,6 +11,7 @@ import { VERBS } from "./verbs.js";
 const LONG_FORMS = new Map([
   ["-cn", "--config-name"],
   ["-cd", "--config-dir"],
+  ["-cp", "--config-path"],
 ]);
 
 /** Runs the program and gives its exit status; never throws and never calls `process.exit`. */
@@ -43,12 +44,11 @@ export async function main(argv: readonly string[], world: ProgramIo): Promise<E
     command.exitOverride().configureOutput({ writeOut: print, writeErr: (text) => io.message(text) });
   }
   try {
-    await program.parseAsync(
-      argv.map((word) => LONG_FORMS.get(word) ?? word),
-      { from: "user" },
-    );
+    await program.parseAsync(argv.map(commanderWord), { from: "user" });
     return status;
   } catch (error) {
+    if (error instanceof CommanderError && error.code === "commander.unknownOption")
+      io.message(keyAdvice(argv));
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse;
     const { text, exitStatus } = describeError(error);
     io.message(text);
@@ -62,4 +62,21 @@ export async function main(argv: readonly string[], world: ProgramIo): Promise<E
 function subcommandTerm(command: Command): string {
   const entry = VERBS.find(({ name }) => name === command.name());
   return `${command.name()}${entry?.hasFlags === true ? " [options]" : ""} [words...]`;
+}
+
+/** Hydra's ways to write a flag as commander reads them: `-cn=x`, `-p=x`. */
+function commanderWord(word: string): string {
+  const [, flag, value] = /^(-[a-z]{1,2})=(.*)$/s.exec(word) ?? [];
+  if (flag === undefined) return LONG_FORMS.get(word) ?? word;
+  const long = LONG_FORMS.get(flag);
+  return long === undefined ? `${flag}${value}` : `${long}=${value}`;
+}
+
+/** `--episodes 3` is most often meant as a key of the config. */
+function keyAdvice(argv: readonly string[]): string {
+  const index = argv.findIndex((word) => /^--[a-z]/.test(word));
+  const [key = "key", value] = (argv[index] ?? "--key").slice(2).split("=", 2);
+  const next = argv[index + 1];
+  const shown = value ?? (next === undefined || next.startsWith("-") ? "…" : next);
+  return `A key of the config is set without dashes: ${key.replaceAll("-", "_")}=${shown}`;
 }

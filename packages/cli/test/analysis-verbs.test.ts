@@ -196,7 +196,7 @@ describe("show", () => {
     const dir = "outputs/dev_episodes/told";
     const summary = await told.run("show", `${dir}/episode_0001`);
     expect(summary.status).toBe(0);
-    expect(summary.out).toMatch(/^run\.producer\.meta\.lr +0\.9$/m);
+    expect(summary.out).toMatch(/^run\.lr +0\.9$/m);
     expect(summary.out).toMatch(/^meta\.worker +w7$/m);
     expect((await told.run("show", dir, "--step", "0")).out).toMatch(/^info\.why +gave up$/m);
     expect((await told.run("list", dir, "--columns", "meta.worker,meta.lr")).out).toMatch(/w7 +0\.9/);

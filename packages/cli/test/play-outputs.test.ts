@@ -144,7 +144,6 @@ describe("text of others in messages", () => {
     const world = createWorld({ files: { [`tasks/${name}`]: content } });
     const outcome = await world.run("play", "task_dir=tasks", "visualization=debug_off");
     expect([outcome.status, outcome.messages]).toEqual([1, expect.stringContaining("TASK_NOT_JSON")]);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
     expect(outcome.messages).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(outcome.messages).toContain("\ufffd");
   });

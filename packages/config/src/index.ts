@@ -1,3 +1,11 @@
+export { type ShowConfigOptions, showConfig } from "./application/show-config.js";
+export {
+  describeDefaults,
+  describeDefaultsTree,
+  describeSearchPath,
+  heading,
+  type SourceInfo,
+} from "./application/show-info.js";
 export { type ComposeOptions, compose, composeSync } from "./compose/compose.js";
 export type { Composition } from "./compose/composition.js";
 export type { DeepReadonly } from "./compose/deep-freeze.js";

@@ -1,6 +1,7 @@
 """Arrays as the wire has them (docs/formats.md, "Columns of steps")."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,24 @@ def packed_selection(selection: Array) -> Bytes:
     return np.packbits(_as_bits(flat), axis=-1)
 
 
-def flags(column: Array) -> Bytes:
-    return _as_bits(column)
+# What can say that an episode ends.
+END_FIELDS = ("terminated", "truncated", "done", "step_type")
+# stoa's and JaxARC's types of a step.
+_TERMINATED, _TRUNCATED = 2, 3
+
+
+def ends_of(leaves: Mapping[str, Array], shape: tuple[int, ...]) -> tuple[Bytes, Bytes]:
+    """Where episodes terminate and where they are truncated: 0 and 1."""
+    if "step_type" in leaves and "terminated" not in leaves and "truncated" not in leaves:
+        kind = leaves["step_type"]
+        return _as_bits(kind == _TERMINATED), _as_bits(kind == _TRUNCATED)
+    none: Bytes = np.zeros(shape, np.uint8)
+    truncated = _as_bits(leaves["truncated"]) if "truncated" in leaves else none
+    if "terminated" in leaves:
+        return _as_bits(leaves["terminated"]), truncated
+    if "done" not in leaves:
+        return none, truncated
+    return np.where(truncated, np.uint8(0), _as_bits(leaves["done"])), truncated
 
 
 def wire_array(array: Array) -> tuple[str, Array]:

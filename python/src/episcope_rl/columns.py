@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, flags, host, packed_selection, padded_cells
+from .arrays import Array, ends_of, host, packed_selection, padded_cells
 from .rollout import Rollout
 from .starts import EpisodeStarts, Starts
 
 # Of one message: large enough that a message costs nothing, small enough that none waits long behind another.
 MESSAGE_BYTES = 4 << 20
 MAX_ROWS = 1_000_000
-# stoa's and JaxARC's types of a step.
-_TERMINATED, _TRUNCATED = 2, 3
 # Columns that go as they are.
 _PLAIN = ("operation", "point", "bbox", "reward", "similarity", "success", "priority")
 
@@ -42,12 +40,12 @@ class ColumnMaker:
         self.starts = EpisodeStarts()
 
     def columns(self, rollout: Rollout) -> Iterator[Columns]:
-        numbers = list(range(rollout.environments)) if rollout.envs is None else rollout.envs
+        numbers = rollout.numbers
         leaves = {name: host(leaf) for name, leaf in rollout.fields.leaves.items()}
         start = None if rollout.start is None else {name: host(leaf) for name, leaf in rollout.start.leaves.items()}
         arrays = _step_arrays(leaves)
         ended = (arrays["terminated"] | arrays["truncated"]) != 0
-        starts = self.starts.find(leaves, start, ended, rollout.tasks)
+        starts = self.starts.find(leaves, start, ended, rollout)
         bytes_per_step = sum(array.nbytes for array in arrays.values()) / ended.size
         fit = max(1, min(MAX_ROWS, int(MESSAGE_BYTES / bytes_per_step)))
         wide = min(len(numbers), fit)
@@ -68,19 +66,8 @@ def _step_arrays(leaves: dict[str, Array]) -> dict[str, Array]:
     for name, leaf in leaves.items():
         if name in _PLAIN or name.startswith(("metrics.", "info.")):
             arrays[name] = leaf
-    arrays["terminated"], arrays["truncated"] = _ends(leaves)
+    arrays["terminated"], arrays["truncated"] = ends_of(leaves, leaves["operation"].shape)
     return arrays
-
-
-def _ends(leaves: dict[str, Array]) -> tuple[Array, Array]:
-    if "step_type" in leaves and "terminated" not in leaves and "truncated" not in leaves:
-        kind = leaves["step_type"]
-        return flags(kind == _TERMINATED), flags(kind == _TRUNCATED)
-    none: Array = np.zeros(leaves["operation"].shape, np.uint8)
-    truncated = flags(leaves["truncated"]) if "truncated" in leaves else none
-    if "terminated" in leaves:
-        return flags(leaves["terminated"]), truncated
-    return (flags(leaves["done"]) & (truncated ^ 1) if "done" in leaves else none), truncated
 
 
 def _message(arrays: dict[str, Array], starts: Starts, numbers: list[int], rollout: Rollout) -> Columns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import sys
 import time
 import weakref
 from collections.abc import Mapping, Sequence
@@ -13,16 +14,22 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Literal
 
+import numpy as np
+
 from .accounting import Accounting, Ledger
 from .budget import Budget
+from .callbacks import emit, flat_row, is_inside, row_fields
 from .destination import Answer, Destination, FileDestination, ProgramDestination, SocketDestination
 from .errors import EpiscopeError, argument_invalid, program_ended, socket_refused, start_unknown
+from .fields import state_fields
 from .items import End, Flush, Gap, Item, RecordItem
 from .packer import Job, Packer
 from .program import Program, find_program
-from .rollout import Rollout, Tasks, read_rollout
+from .rollout import Rollout, Tasks, read_rollout, start_states
+from .rows import RowCollector
 from .sender import Sender
 from .spill import Spill
+from .tree import is_traced
 
 log = logging.getLogger("episcope_rl")
 
@@ -59,11 +66,13 @@ class Recorder:
         self._queue: SimpleQueue[Item] = SimpleQueue()
         self._packer = Packer(self._jobs, self._queue, self._ledger, self._budget, memory, Spill(spool_directory, spill_bytes), self._not_readable)
         self._sender = Sender(self._queue, self._ledger, memory, self._following, self._refused)
+        self._rows = RowCollector(lambda rollout: self._submit(rollout, rollout.steps, rollout.nbytes))
         self._said: set[str] = set()
         self._has_started = False
         self._is_closed = False
         self._in_fork = False
         self._is_open = False
+        self._is_off = False
         self._programs: list[Program] = []
         self._command: tuple[Sequence[str], Sequence[str]] = ((), ())
         #: The spool file that the recording goes to, if it does.
@@ -111,6 +120,60 @@ class Recorder:
         self._has_started = True
         self._submit(rollout, rollout.steps, rollout.nbytes)
 
+    def start(self, state: Any, *, tasks: Tasks | None = None, names: Mapping[str, str] | None = None, envs: Sequence[int] | None = None) -> None:
+        """Says with which state the episodes begin whose steps `step` records: N environments, `[N, …]`, or one. Needed before the first step unless
+        every step has `before`, and whenever the environments were reset. Called outside of compiled functions; waits for those that are running."""
+        if self._passes():
+            return
+        fields = state_fields(state, names)
+        single = len(fields.need("grid").shape) == 2
+        shape = (1, 1 if single else fields.get("grid").shape[0], *fields.get("grid").shape[-2:])
+        states = start_states(state, names, shape, single)
+        if not isinstance(tasks, str):
+            states.need("task")
+        states.leaves = {name: np.array(leaf) for name, leaf in states.leaves.items()}
+        _wait_for_callbacks()
+        self._has_started = True
+        self._rows.start(None if envs is None else tuple(int(env) for env in envs), states, tasks)
+
+    def step(
+        self,
+        step: Any,
+        *,
+        tasks: Tasks | None = None,
+        names: Mapping[str, str] | None = None,
+        envs: Any = None,
+        when: Any = None,
+        ordered: bool = False,
+    ) -> None:
+        """Hands over one step, of one environment or of N, inside or outside of functions that JAX transforms.
+
+        `step`: a tree as `rollout` takes it, without its axis of time. Under `vmap`, the host is called once for all environments.
+        `envs`: the numbers of these environments, where the functions of several devices each record some of them (`shard_map`).
+        `when`: a bool scalar; the step is recorded where it is true, at no cost where it is false. Under `vmap`, where any of them is.
+        `ordered`: JAX keeps the order of calls even where none of them depends on another; costs more, and works on one device only.
+
+        Raises FIELD_MISSING, FIELD_ODD or START_UNKNOWN when it is traced.
+        """
+        if self._passes():
+            return
+        fields = row_fields(step, names, tasks)
+        if not self._has_started and "before.grid" not in fields:
+            raise start_unknown()
+        self._has_started = True
+
+        def take(leaves: dict[str, Any], numbers: Any) -> None:
+            try:
+                if not self._passes():
+                    self._rows.add(None if numbers is None else tuple(np.asarray(numbers).ravel().tolist()), flat_row(leaves), tasks)
+            except Exception as error:  # noqa: BLE001  whatever it is, the training goes on
+                self._not_readable(error)
+
+        if is_inside(fields) or is_traced(when):
+            emit(fields, envs, when, ordered, take)
+        elif when is None or bool(when):
+            take(fields.leaves, envs)
+
     def metrics(self, step: int, values: Mapping[str, Any], histograms: Mapping[str, tuple[Any, Any]] | None = None) -> None:
         """Numbers of one update of the training. `histograms`: name -> (counts `[n]`, edges `[n + 1]`)."""
         fields: dict[str, Any] = {"type": "metrics", "time": time.time(), "step": int(step), "values": {name: float(value) for name, value in values.items()}}
@@ -126,6 +189,8 @@ class Recorder:
         """Waits until everything that was handed over before is safe, at most `timeout` seconds. Never raises: look at `safe`."""
         if self._passes():
             return Flushed(False, self.accounting)
+        _wait_for_callbacks()
+        self._rows.flush()
         flush = Flush()
         dropped = self.accounting.dropped
         self._jobs.put(flush)
@@ -135,8 +200,10 @@ class Recorder:
 
     def close(self, outcome: Literal["finished", "interrupted", "crashed"] = "finished") -> None:
         """Sends what is queued and waits until the recorder is done; may be called twice."""
-        if self._is_closed or self._in_fork:
+        if self._is_closed or self._in_fork or self._is_off:
             return
+        _wait_for_callbacks()
+        self._rows.flush()
         self._submit_record({"type": "run-end", "time": time.time(), "outcome": outcome})
         self._is_closed = True
         self._jobs.put(End())
@@ -271,7 +338,9 @@ class Recorder:
             self._submit(item, item.steps, item.nbytes)
 
     def _passes(self) -> bool:
-        """Whether what comes now is passed over: after the end, or in a process that was forked off."""
+        """Whether what comes now is passed over: switched off, after the end, or in a process that was forked off."""
+        if self._is_off:
+            return True
         if self._is_closed:
             self._say("the recorder is closed: what comes now is not recorded")
         if self._in_fork:
@@ -284,7 +353,7 @@ class Recorder:
             log.warning("%s", text)
 
     def _after_fork(self) -> None:
-        if self._is_closed or self._in_fork:
+        if self._is_closed or self._in_fork or self._is_off:
             return
         self._in_fork = True
         if self._sender.destination is not None:
@@ -302,6 +371,7 @@ def record(
     overflow: Overflow = "drop",
     on_death: OnDeath = "spool",
     spool_directory: str | os.PathLike[str] = ".",
+    enabled: bool = True,
 ) -> Recorder:
     """Opens a recorder.
 
@@ -313,6 +383,7 @@ def record(
     `spool_directory`. `overflow`: what happens beyond both: "drop" drops rollouts and counts them, "wait" lets the training wait.
     `on_death`: what happens when the recorder dies: "spool" writes what it had not made safe, and all that follows, to a spool file in `spool_directory`; "restart" starts another one, with a
     run of its own, at most three times; "drop" drops it.
+    `enabled`: False gives a recorder that does nothing: functions that JAX traces are the same as without it.
 
     Raises PROGRAM_MISSING, PROGRAM_ENDED, SPOOL_EXISTS, SOCKET_REFUSED or ARGUMENT_INVALID.
     """
@@ -321,7 +392,9 @@ def record(
     if overrides and (spool is not None or socket is not None):
         raise argument_invalid("overrides", "a spool file and a socket take none: they belong to the recorder, 'episcope record …'")
     recorder = Recorder(buffer_bytes=buffer_bytes, overflow=overflow, on_death=on_death, spool_directory=Path(spool_directory), spill_bytes=spill_bytes)
-    if spool is not None:
+    if not enabled:
+        recorder._is_off = True
+    elif spool is not None:
         recorder.spool = Path(spool)
         recorder._open(FileDestination(recorder.spool), meta)
     elif socket is not None:
@@ -343,9 +416,14 @@ def _renamed(overrides: Sequence[str], count: int) -> list[str]:
 
 
 def _numbers(array: Any) -> list[float]:
-    import numpy as np
-
     return [float(number) for number in np.asarray(array, np.float64).ravel()]
+
+
+def _wait_for_callbacks() -> None:
+    """Steps that compiled functions have still to hand over."""
+    jax = sys.modules.get("jax")
+    if jax is not None:
+        jax.effects_barrier()
 
 
 def _join_all(threads: list[Any], waiting_for: Any) -> None:

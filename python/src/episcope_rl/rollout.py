@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import END_FIELDS, ends_of
 from .errors import argument_invalid, inside_transformation
 from .fields import Fields, state_fields, step_fields
 from .tree import is_immutable, is_traced
@@ -31,6 +32,13 @@ class Rollout:
     # The environments of the columns, where they are not 0 to N - 1.
     envs: list[int] | None = None
     operation_names: Mapping[int, str] | None = None
+    # The leaves of 'next' are those of the rows that end an episode only, `[K, …]`.
+    next_is_compact: bool = False
+
+    @property
+    def numbers(self) -> list[int]:
+        """The environment of each column."""
+        return list(range(self.environments)) if self.envs is None else self.envs
 
     @property
     def steps(self) -> int:
@@ -61,32 +69,75 @@ def read_rollout(
     single = len(fields.get("reward").shape) == 1
     if single:
         fields.leaves = {name: leaf[:, None] for name, leaf in fields.leaves.items()}
-    shape = tuple(fields.get("after.grid").shape)
-    if len(shape) != 4 or not all(1 <= side <= MAX_SIDE for side in shape[2:]) or 0 in shape:
-        raise fields.odd("after.grid", f"its shape is {_shown(shape, single)}, not [T, N, H, W] with sides of 1 to {MAX_SIDE}")
-    rows, environments, height, width = shape
-    _check_shapes(fields, shape)
-    states = None if start is None else _start(start, names, shape, single)
-    _check_tasks(fields, states, tasks)
-    columns = None if envs is None else _columns(envs, environments)
-    _take(fields, columns, 1)
+    shape = check_fields(fields, tasks)
+    states = None if start is None else start_states(start, names, shape, single)
+    if states is not None and not isinstance(tasks, str):
+        states.need("task")
+    columns = None if envs is None else _columns(envs, shape[1])
+    _prune(fields, states)
+    next_is_compact = _compact_next(fields, columns)
+    _take(fields, columns, 1, but="next." if next_is_compact else None)
     if states is not None:
         _take(states, columns, 0)
     return Rollout(
-        rows=rows,
-        environments=environments if columns is None else len(columns),
-        height=height,
-        width=width,
+        rows=shape[0],
+        environments=shape[1] if columns is None else len(columns),
+        height=shape[2],
+        width=shape[3],
         fields=fields,
         start=states,
         tasks=tasks,
         time=time,
         envs=columns,
         operation_names=operation_names,
+        next_is_compact=next_is_compact,
     )
 
 
-def _take(fields: Fields, columns: list[int] | None, axis: int) -> None:
+def check_fields(fields: Fields, tasks: Tasks | None) -> tuple[int, int, int, int]:
+    """[T, N, H, W] of a rollout's fields. Raises FIELD_MISSING or FIELD_ODD."""
+    for name in ("after.grid", "operation", "reward"):
+        fields.need(name)
+    shape = tuple(fields.get("after.grid").shape)
+    if len(shape) != 4 or not all(1 <= side <= MAX_SIDE for side in shape[2:]) or 0 in shape:
+        raise fields.odd("after.grid", f"its shape is {list(shape)}, not [T, N, H, W] with sides of 1 to {MAX_SIDE}")
+    rows, environments, height, width = shape
+    _check_shapes(fields, shape)
+    if not isinstance(tasks, str):
+        role = next((role for role in ("next", "before") if f"{role}.grid" in fields), None)
+        if role is not None:
+            fields.need(f"{role}.task")
+    return rows, environments, height, width
+
+
+def _prune(fields: Fields, start: Fields | None) -> None:
+    """Takes away what is not recorded, before it is copied: an episode's task and target are those of its start."""
+    unused = [f"after.{part}" for part in _STATE_PARTS if part not in ("grid", "mask")]
+    if start is not None and "next.grid" in fields:
+        unused += [f"before.{part}" for part in _STATE_PARTS]
+    for name in unused:
+        fields.leaves.pop(name, None)
+
+
+def _compact_next(fields: Fields, columns: list[int] | None) -> bool:
+    """Of numpy's arrays only the rows where an episode ends are copied. Whether it was done."""
+    names = [name for name in fields.leaves if name.startswith("next.")]
+    ends = [fields.get(name) for name in END_FIELDS if name in fields]
+    if not names or any(is_immutable(leaf) for leaf in [*ends, *(fields.get(name) for name in names)]):
+        return False
+    leaves = {name: np.asarray(fields.get(name)) for name in END_FIELDS if name in fields}
+    if columns is not None:
+        leaves = {name: leaf[:, columns] for name, leaf in leaves.items()}
+    shape = fields.get("reward").shape[0], len(columns) if columns is not None else fields.get("reward").shape[1]
+    terminated, truncated = ends_of(leaves, shape)
+    rows, places = np.nonzero(terminated | truncated)
+    numbers = places if columns is None else np.array(columns)[places]
+    for name in names:
+        fields.leaves[name] = np.asarray(fields.get(name))[rows, numbers]
+    return True
+
+
+def _take(fields: Fields, columns: list[int] | None, axis: int, but: str | None = None) -> None:
     """Makes the leaves the recorder's own: numpy's are copied, for their owner may write to them; JAX's never change."""
     index: Any = slice(None)
     if columns is not None:
@@ -94,6 +145,8 @@ def _take(fields: Fields, columns: list[int] | None, axis: int) -> None:
         index = slice(columns[0], columns[-1] + 1) if is_range else np.array(columns)
     place = (slice(None),) * axis + (index,)
     for name, leaf in fields.leaves.items():
+        if but is not None and name.startswith(but):
+            continue
         if not is_immutable(leaf):
             leaf = np.array(np.asarray(leaf)[place])
         elif columns is not None:
@@ -101,7 +154,8 @@ def _take(fields: Fields, columns: list[int] | None, axis: int) -> None:
         fields.leaves[name] = leaf
 
 
-def _start(start: Any, names: Mapping[str, str] | None, shape: tuple[int, ...], single: bool) -> Fields:
+def start_states(start: Any, names: Mapping[str, str] | None, shape: tuple[int, ...], single: bool) -> Fields:
+    """The fields of one state of N environments. Raises FIELD_MISSING or FIELD_ODD."""
     states = state_fields(start, names)
     states.need("grid")
     if single:
@@ -112,17 +166,6 @@ def _start(start: Any, names: Mapping[str, str] | None, shape: tuple[int, ...], 
         if name in _STATE_PARTS and tuple(leaf.shape) != wanted:
             raise states.odd(f"start.{name}", f"its shape is {list(leaf.shape)}, not {list(wanted)}")
     return states
-
-
-def _check_tasks(fields: Fields, start: Fields | None, tasks: Tasks | None) -> None:
-    if isinstance(tasks, str):
-        return
-    if start is not None and "task" not in start:
-        start.need("task")
-    for role in ("next", "before"):
-        if f"{role}.grid" in fields:
-            fields.need(f"{role}.task")
-            return
 
 
 _STATE_PARTS = ("grid", "mask", "target", "target_mask", "input", "input_mask", "task", "pair")
@@ -168,8 +211,3 @@ def _columns(envs: Sequence[int], environments: int) -> list[int]:
     if not columns or len(set(columns)) != len(columns) or not all(0 <= env < environments for env in columns):
         raise argument_invalid("envs", f"they are not columns of 0 to {environments - 1}, each once")
     return columns
-
-
-def _shown(shape: tuple[int, ...], single: bool) -> list[int]:
-    return list(shape[:1] + shape[2:] if single else shape)
-

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, Bytes, padded_cells
+from .rollout import Rollout
 
 Leaves = Mapping[str, Array]
 
@@ -43,19 +44,23 @@ class EpisodeStarts:
     """Keeps from rollout to rollout which environments have an episode."""
 
     def __init__(self) -> None:
-        self._open: Array | None = None
+        # By number of the environment.
+        self._open: Array = np.zeros(0, np.bool_)
 
     def forget(self) -> None:
         """A rollout was dropped: which grids the episodes have come to is not known."""
-        self._open = None
+        self._open[:] = False
 
-    def find(self, leaves: Leaves, start: Leaves | None, ended: Array, tasks: str | Sequence[str] | None) -> Starts:
+    def find(self, leaves: Leaves, start: Leaves | None, ended: Array, rollout: Rollout) -> Starts:
         """`leaves` are `[T, N, …]`, those of `start` `[N, …]`, `ended` is bool `[T, N]`."""
         rows, columns = ended.shape
-        if self._open is None or len(self._open) != columns:
-            self._open = np.zeros(columns, np.bool_)
+        tasks = rollout.tasks
+        envs = np.array(rollout.numbers)
+        if len(self._open) <= envs.max():
+            self._open = np.concatenate([self._open, np.zeros(envs.max() + 1 - len(self._open), np.bool_)])
+        was_open = self._open[envs]
         parts: list[Starts] = []
-        first = np.arange(columns) if start is not None else np.flatnonzero(~self._open)
+        first = np.arange(columns) if start is not None else np.flatnonzero(~was_open)
         at_once = np.zeros(len(first), np.intp)
         if start is not None:
             parts.append(_starts(start, "", (first,), at_once, first, tasks))
@@ -63,13 +68,15 @@ class EpisodeStarts:
             parts.append(_starts(leaves, "before.", (at_once, first), at_once, first, tasks))
         t, env = np.nonzero(ended)
         if "next.grid" in leaves:
-            parts.append(_starts(leaves, "next.", (t, env), t + 1, env, tasks))
+            # Of numpy's arrays only these rows were copied.
+            place = (np.arange(len(t)),) if rollout.next_is_compact else (t, env)
+            parts.append(_starts(leaves, "next.", place, t + 1, env, tasks))
         elif "before.grid" in leaves:
             inside = t + 1 < rows
             t, env = t[inside] + 1, env[inside]
             parts.append(_starts(leaves, "before.", (t, env), t, env, tasks))
         made = _joined(parts, leaves["after.grid"].shape[2:])
-        self._open = _still_open(self._open, made, ended)
+        self._open[envs] = _still_open(was_open, made, ended)
         return made
 
 

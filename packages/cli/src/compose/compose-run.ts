@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import {
   blamedVariables,
+  type ComposeOptions,
   type Composition,
   composeSync,
   configInvalid,
@@ -17,6 +18,7 @@ import type { Command } from "commander";
 import { configDirMissing, sweepInSingleRun } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { primarySchema, VERB_KEYS } from "./primary-configs.js";
+import { refuseUnusedKeys } from "./unused-keys.js";
 
 /** Where the presets stand on the search path. */
 const PRESETS = "pkg://episcope/conf";
@@ -26,12 +28,14 @@ const HYDRA_LABEL = "hydra.conf/";
 /** Flags of every verb that composes; they have Hydra's meaning. */
 export interface ComposeFlags {
   readonly configName?: string;
+  readonly configPath?: string;
   readonly configDir?: string;
 }
 
 export function declareComposeFlags(command: Command): void {
   command
     .option("--config-name <name>", "another primary config than the verb's own (also -cn)")
+    .option("--config-path <dir>", "a folder in place of the presets (also -cp)")
     .option("--config-dir <dir>", "a folder that is searched after the presets (also -cd)");
 }
 
@@ -44,6 +48,40 @@ export interface Composed<T> {
   readonly runDir: string | undefined;
 }
 
+/** How a primary config is composed over the presets; what the environment sets stands apart. */
+export interface Composing {
+  readonly options: ComposeOptions;
+  readonly variables: readonly EnvironmentOverride[];
+}
+
+export function composingOf(
+  primary: string,
+  words: readonly string[],
+  flags: ComposeFlags,
+  io: ProgramIo,
+): Composing {
+  const packages = new Map([[PRESETS.slice("pkg://".length), presetDirectory()]]);
+  const openSource = openSourceIn({ cwd: io.cwd, packages, fs: io.fs });
+  const sources = [openSource(flags.configPath ?? PRESETS, "main")!];
+  if (flags.configDir !== undefined) {
+    const source = openSource(flags.configDir, "command-line")!;
+    if (!source.isAvailable()) throw configDirMissing(flags.configDir);
+    sources.push(source);
+  }
+  const options: ComposeOptions = {
+    source: sources,
+    name: flags.configName ?? primary,
+    overrides: words,
+    env: io.env,
+    now: new Date(),
+    jobName: "episcope",
+    cwd: io.cwd,
+    openSource,
+  };
+  const isGroup = (path: string): boolean => sources.some((source) => source.isGroup(path));
+  return { options, variables: environmentOverrides(io.env, "EPISCOPE", isGroup) };
+}
+
 /**
  * Composes a primary config over the presets, without judging it. Overrides of the environment stand before those of
  * the command line, so the latter win.
@@ -54,30 +92,15 @@ export async function composeConfig<T>(
   flags: ComposeFlags,
   io: ProgramIo,
 ): Promise<Composition<T>> {
-  const packages = new Map([[PRESETS.slice("pkg://".length), presetDirectory()]]);
-  const openSource = openSourceIn({ cwd: io.cwd, packages, fs: io.fs });
-  const sources = [openSource(PRESETS, "main")!];
-  if (flags.configDir !== undefined) {
-    const source = openSource(flags.configDir, "command-line")!;
-    if (!source.isAvailable()) throw configDirMissing(flags.configDir);
-    sources.push(source);
-  }
-  const variables = environmentOverrides(io.env, "EPISCOPE", (path) =>
-    sources.some((source) => source.isGroup(path)),
-  );
-  const composeWith = (fromEnvironment: readonly EnvironmentOverride[]): Composition<T> =>
-    composeSync<T>({
-      source: sources,
-      name: flags.configName ?? primary,
-      overrides: [...fromEnvironment, ...words],
-      env: io.env,
-      now: new Date(),
-      jobName: "episcope",
-      cwd: io.cwd,
-      openSource,
-    });
+  const composing = composingOf(primary, words, flags, io);
+  return withVariables(composing, (options) => composeSync<T>(options));
+}
+
+/** Does something with the overrides of the environment before those of the command line, and names them in its error. */
+export function withVariables<T>({ options, variables }: Composing, run: (options: ComposeOptions) => T): T {
+  const words = options.overrides ?? [];
   try {
-    return withoutKeysOfOthers(variables, composeWith);
+    return withoutKeysOfOthers(variables, (used) => run({ ...options, overrides: [...used, ...words] }));
   } catch (error) {
     const isSweep = error instanceof EpiscopeError && error.code === "SWEEP_WITHOUT_MULTIRUN";
     throw namingVariables(isSweep ? sweepInSingleRun(error) : error, variables);
@@ -118,17 +141,34 @@ export async function composeRun<T extends EpiscopeConfig>(
   flags: ComposeFlags,
   io: ProgramIo,
 ): Promise<Composed<T>> {
-  const composition = await composeConfig<T>(primary, words, flags, io);
+  return composedRun(await composeConfig<T>(primary, words, flags, io), primary, io);
+}
+
+/** Checks what a verb that records has composed. */
+export function composedRun<T extends EpiscopeConfig>(
+  composition: Composition<T>,
+  primary: string,
+  io: ProgramIo,
+): Composed<T> {
   checkComposition(composition, primary);
+  refuseUnusedKeys(composition);
+  const subdir = composition.value("hydra.output_subdir");
+  const { task } = composition.overrides;
   return {
     composition,
     // The types of the config tree are readonly at every depth already.
     config: composition.config as T,
     saved: {
-      configYaml: composition.toYaml(),
-      hydraYaml: composition.toYaml({ part: "hydra", help: true }),
-      overridesYaml: toYaml(createTree([...composition.overrides.task])),
-      overrides: composition.overrides.task,
+      overrides: task,
+      // Null means none of Hydra's files.
+      ...(subdir === null || subdir === undefined
+        ? {}
+        : {
+            configYaml: composition.toYaml(),
+            hydraYaml: composition.toYaml({ part: "hydra", help: true }),
+            overridesYaml: toYaml(createTree([...task])),
+            outputSubdir: String(subdir),
+          }),
     },
     runDir: givenRunDir(composition, io.cwd),
   };
@@ -136,8 +176,14 @@ export async function composeRun<T extends EpiscopeConfig>(
 
 /** A run is the job's directory; only a `hydra.run.dir` that somebody wrote stands before the generated name. */
 function givenRunDir(composition: Composition<unknown>, cwd: string): string | undefined {
-  const origin = composition.explain("hydra.run.dir")?.winner;
-  const isBuiltIn = origin?.kind === "file" && origin.file?.startsWith(HYDRA_LABEL) === true;
-  if (isBuiltIn || (origin?.kind !== "override" && origin?.kind !== "file")) return undefined;
-  return resolve(cwd, String(composition.value("hydra.run.dir")));
+  return isGiven(composition, "hydra.run.dir")
+    ? resolve(cwd, String(composition.value("hydra.run.dir")))
+    : undefined;
+}
+
+/** Whether somebody wrote a value of Hydra's node: a config or an override, not Hydra itself. */
+export function isGiven(composition: Composition<unknown>, key: string): boolean {
+  const origin = composition.explain(key)?.winner;
+  if (origin?.kind === "override") return true;
+  return origin?.kind === "file" && origin.file?.startsWith(HYDRA_LABEL) !== true;
 }

@@ -162,12 +162,35 @@ export function configKeyUnknown(key: string, group: string, options: readonly s
   );
 }
 
-/** Composition's own error names --multirun, which this program does not have. */
+/** A key of Hydra's that this program has no use for: taking it without a word would be a lie. */
+export function hydraKeyUnused(key: string, instead: string): EpiscopeError {
+  return new EpiscopeError("CLI_HYDRA_KEY_UNUSED", `This program has no use for '${key}'.`, {
+    hint: instead,
+    fields: { key },
+  });
+}
+
+/** The verbs that compose without running have no --multirun. */
 export function sweepInSingleRun(error: EpiscopeError): EpiscopeError {
   return new EpiscopeError(error.code, error.message, {
-    hint: "episcope does one run at a time: start it once for each value. A list needs brackets, key=[a,b]; a text with commas needs quotes, key='a,b'.",
+    hint: "'episcope play --multirun' makes a run for each value. A list needs brackets, key=[a,b]; a text with commas needs quotes, key='a,b'.",
     fields: error.fields,
     cause: error,
+  });
+}
+
+export function fileAsOverride(file: string): UsageError {
+  return new UsageError("CLI_FILE_AS_OVERRIDE", `'${file}' is a file, and words are overrides.`, {
+    hint: `Did you mean input=${file}?`,
+    fields: { file },
+  });
+}
+
+/** Runs of a sweep failed; each has been told of. */
+export function runsFailed(failed: number, total: number): EpiscopeError {
+  return new EpiscopeError("CLI_SWEEP_FAILED", `${failed} of ${total} runs of the sweep failed.`, {
+    hint: "What was wrong with each stands above.",
+    fields: { failed, total },
   });
 }
 

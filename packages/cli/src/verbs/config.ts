@@ -1,12 +1,13 @@
+import { showConfig } from "@episcope/config";
 import { commentValues } from "@episcope/config/edit";
 import { checkCombinations, describePlugins, type EpiscopeConfig } from "@episcope/core";
-import { Option } from "commander";
 import { builtinPlugins } from "../compose/builtin-plugins.js";
-import { type ComposeFlags, checkComposition, composeConfig } from "../compose/compose-run.js";
+import { checkComposition, composeConfig } from "../compose/compose-run.js";
 import { originOf } from "../compose/config-side.js";
 import { describeOrigins, nearestGroup } from "../compose/describe-explanation.js";
 import { describeInstalledPlugins } from "../compose/describe-plugins.js";
 import { projectPlugins } from "../compose/project-plugins.js";
+import { declareShowFlags, INFO, type ShowFlags, showInstead } from "../compose/show-flags.js";
 import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
 import { configKeyUnknown } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
@@ -15,41 +16,26 @@ import { initPresets, saveOption, setValues, unsetValues } from "./config-edit.j
 import { configSchema } from "./config-schema.js";
 import type { Verb } from "./verb.js";
 
-interface ConfigFlags extends ComposeFlags, RecorderFlags {
-  readonly cfg?: "job" | "hydra" | "all";
-  readonly resolve?: boolean;
-  readonly package?: string;
+interface ConfigFlags extends ShowFlags, RecorderFlags {
   readonly explain?: string;
   readonly provenance?: boolean;
   readonly in?: string;
   readonly all?: boolean;
   readonly write?: string;
-  readonly info?: "plugins";
 }
 
 export const configVerb: Verb<ConfigFlags> = {
   declare(command) {
     declareRecorderFlags(command);
+    declareShowFlags(command, [...INFO, "plugins"]);
     command
-      .addOption(
-        new Option("-c, --cfg <part>", "which part is printed")
-          .choices(["job", "hydra", "all"])
-          .default("job"),
-      )
-      .option("--resolve", "resolve interpolations")
       .option("--provenance", "the file and line, or the override, of every value as a comment behind it")
       .option("--in <file>", "set, unset: the file to change")
       .option("--write <dir>", "schema: the config folder whose files are to name their schemas")
       .option("--all", "validate: every combination of the options of the groups")
-      .option("-p, --package <package>", "print only this part, for instance storage")
       .option(
         "--explain <key>",
         "which file or override gave a value, or each value of a group, and what it replaced",
-      )
-      .addOption(
-        new Option("-i, --info <what>", "what the program has, and where the config's plugins run").choices([
-          "plugins",
-        ]),
       );
   },
   async run({ words, flags }, io) {
@@ -70,6 +56,10 @@ export const configVerb: Verb<ConfigFlags> = {
       case "validate":
         return validateAll(rest, flags, io);
       default:
+    }
+    if (flags.info !== undefined && flags.info !== "plugins") {
+      await showInstead("config", words, flags, io);
+      return EXIT.done;
     }
     const composition = await composeConfig<EpiscopeConfig>("config", words, flags, io);
     const explain = (key: string) => composition.explain(key);
@@ -98,13 +88,18 @@ export const configVerb: Verb<ConfigFlags> = {
     }
     const part = flags.cfg ?? "job";
     if (flags.package !== undefined && explain(flags.package) === undefined) throw unknown(flags.package);
+    if (flags.provenance !== true) {
+      const { resolve = false, package: key } = flags;
+      await io.out(showConfig(composition, { part, resolve, package: key }));
+      return EXIT.done;
+    }
     const text = composition.toYaml({
       part,
       ...(flags.resolve === true ? { resolve: true, keepMissing: true } : {}),
       ...(flags.package === undefined ? {} : { package: flags.package }),
     });
     const origin = (key: string): string | undefined => originOf(composition, key) || undefined;
-    await io.out(flags.provenance === true ? commentValues(text, origin, flags.package) : text);
+    await io.out(commentValues(text, origin, flags.package));
     return EXIT.done;
   },
 };

@@ -9,12 +9,14 @@ import {
 import { createClock } from "@episcope/core";
 import type { EpiscopeError } from "@episcope/errors";
 import { Option } from "commander";
-import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
+import { type Composed, composeRun } from "../compose/compose-run.js";
 import type { PlayConfig } from "../compose/primary-configs.js";
+import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-flags.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording, recordingStatus } from "../recording/recording-report.js";
+import { declareSweepFlags, type OnError, runSweep } from "../recording/run-sweep.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
-import { EXIT } from "../terminal/exit-status.js";
+import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { LiveProgress } from "../terminal/live-progress.js";
 import { ownVersion } from "../terminal/own-version.js";
@@ -22,11 +24,19 @@ import { Tally } from "../terminal/tally.js";
 import { counted } from "../terminal/words.js";
 import type { Verb } from "./verb.js";
 
-type PlayFlags = ComposeFlags & RecorderFlags & { readonly emit?: "ndjson" };
+type PlayFlags = ShowFlags &
+  RecorderFlags & {
+    readonly emit?: "ndjson";
+    readonly multirun?: boolean;
+    readonly run?: boolean;
+    readonly onError?: OnError;
+  };
 
 export const playVerb: Verb<PlayFlags> = {
   declare(command) {
     declareRecorderFlags(command);
+    declareShowFlags(command);
+    declareSweepFlags(command);
     command.addOption(
       new Option(
         "--emit <encoding>",
@@ -35,56 +45,64 @@ export const playVerb: Verb<PlayFlags> = {
     );
   },
   async run({ words, flags }, io) {
-    const composed = await composeRun<PlayConfig>("play", words, flags, io);
-    const { config } = composed;
-    const leftOut: EpiscopeError[] = [];
-    const tasks = loadTasks(
-      config.task_dir === null ? sampleTaskDirectory() : resolve(io.cwd, config.task_dir),
-      io.fs,
-      { onProblem: (error) => leftOut.push(error) },
-    );
-    tellLeftOut(leftOut, io);
-    const play = {
-      tasks,
-      agent: createAgent(config.agent),
-      ...(config.episodes === null ? {} : { episodes: config.episodes }),
-      maxSteps: config.max_steps,
-      seed: config.seed,
-    };
-    if (flags.emit !== undefined) {
-      const clock = createClock();
-      const recorder = new RecordEmitter({
-        write: (line) => io.out(line),
-        now: () => clock.now(),
-        producer: `episcope play ${ownVersion()}`,
-      });
-      await playEpisodes({ ...play, recorder });
-      await recorder.finish();
-      return isLoss(leftOut) ? EXIT.repairedWithLoss : EXIT.done;
+    if (await showInstead("play", words, flags, io)) return EXIT.done;
+    if (flags.multirun === true) {
+      return runSweep<PlayConfig>("play", words, flags, io, (composed) => play(composed, flags, io));
     }
-    const run = await openRecorder(composed, flags, io);
-    let played: PlayedEpisode[] = [];
-    const tally = new Tally();
-    // Taken away before anything is printed below it.
-    {
-      using _progress = new LiveProgress(run, tally, io);
-      try {
-        played = await playEpisodes({ ...play, recorder: tally.counting(run) });
-        // Nobody waits for the player, so it waits for its pictures.
-        await run.flush({ outputs: true });
-      } finally {
-        await run.close();
-      }
-    }
-    const solved = played.filter((episode) => episode.outcome === "success").length;
-    io.message(
-      `Played ${counted(played.length, "episode")} of ${counted(tasks.length, "task")}, solved ${solved}.`,
-    );
-    io.message(describeRecording(run, config, io));
-    await io.out(`${run.dir}\n`);
-    return isLoss(leftOut) ? EXIT.repairedWithLoss : recordingStatus(run);
+    return play(await composeRun<PlayConfig>("play", words, flags, io), flags, io);
   },
 };
+
+/** Plays what one config says. */
+async function play(composed: Composed<PlayConfig>, flags: PlayFlags, io: ProgramIo): Promise<ExitStatus> {
+  const { config } = composed;
+  const leftOut: EpiscopeError[] = [];
+  const tasks = loadTasks(
+    config.task_dir === null ? sampleTaskDirectory() : resolve(io.cwd, config.task_dir),
+    io.fs,
+    { onProblem: (error) => leftOut.push(error) },
+  );
+  tellLeftOut(leftOut, io);
+  const plan = {
+    tasks,
+    agent: createAgent(config.agent),
+    ...(config.episodes === null ? {} : { episodes: config.episodes }),
+    maxSteps: config.max_steps,
+    seed: config.seed,
+  };
+  if (flags.emit !== undefined) {
+    const clock = createClock();
+    const recorder = new RecordEmitter({
+      write: (line) => io.out(line),
+      now: () => clock.now(),
+      producer: `episcope play ${ownVersion()}`,
+    });
+    await playEpisodes({ ...plan, recorder });
+    await recorder.finish();
+    return isLoss(leftOut) ? EXIT.repairedWithLoss : EXIT.done;
+  }
+  const run = await openRecorder(composed, flags, io);
+  let played: PlayedEpisode[] = [];
+  const tally = new Tally();
+  // Taken away before anything is printed below it.
+  {
+    using _progress = new LiveProgress(run, tally, io);
+    try {
+      played = await playEpisodes({ ...plan, recorder: tally.counting(run) });
+      // Nobody waits for the player, so it waits for its pictures.
+      await run.flush({ outputs: true });
+    } finally {
+      await run.close();
+    }
+  }
+  const solved = played.filter((episode) => episode.outcome === "success").length;
+  io.message(
+    `Played ${counted(played.length, "episode")} of ${counted(tasks.length, "task")}, solved ${solved}.`,
+  );
+  io.message(describeRecording(run, config, io));
+  await io.out(`${run.dir}\n`);
+  return isLoss(leftOut) ? EXIT.repairedWithLoss : recordingStatus(run);
+}
 
 /** Files that are told one by one. */
 const TOLD = 20;

@@ -1,26 +1,32 @@
-import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
+import { resolve } from "node:path";
+import { composeRun } from "../compose/compose-run.js";
 import type { RecordConfig } from "../compose/primary-configs.js";
+import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-flags.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording, recordingStatus } from "../recording/recording-report.js";
 import { beginStream } from "../stream/begin-stream.js";
 import { ingest, type Refused } from "../stream/ingest.js";
 import { openInput } from "../stream/open-input.js";
 import { readMessages } from "../stream/read-messages.js";
-import { flagInvalid, inputUnreadable } from "../terminal/errors.js";
+import { fileAsOverride, flagInvalid, inputUnreadable } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
+import type { ProgramIo } from "../terminal/io.js";
 import { LiveProgress } from "../terminal/live-progress.js";
 import { Tally } from "../terminal/tally.js";
 import { counted } from "../terminal/words.js";
 import type { Verb } from "./verb.js";
 
-type RecordFlags = ComposeFlags & RecorderFlags & { readonly ackFd?: string };
+type RecordFlags = ShowFlags & RecorderFlags & { readonly ackFd?: string };
 
 export const recordVerb: Verb<RecordFlags> = {
   declare(command) {
     declareRecorderFlags(command);
+    declareShowFlags(command);
     command.option("--ack-fd <descriptor>", "the open descriptor on which the producer hears answers");
   },
   async run({ words, flags }, io) {
+    refuseFileAsOverride(words, io);
+    if (await showInstead("record", words, flags, io)) return EXIT.done;
     const ackFd = flags.ackFd === undefined ? undefined : Number(flags.ackFd);
     if (ackFd !== undefined && !(Number.isInteger(ackFd) && ackFd > 0)) {
       throw flagInvalid("--ack-fd", flags.ackFd!, "the number of an open descriptor");
@@ -84,4 +90,10 @@ export const recordVerb: Verb<RecordFlags> = {
 /** What the system says of an input that it cannot read is about the input. */
 function readingFailure(input: string, error: unknown): unknown {
   return (error as NodeJS.ErrnoException).syscall === undefined ? error : inputUnreadable(input, error);
+}
+
+/** `episcope record stream.ndjson` is what everybody tries first. */
+function refuseFileAsOverride(words: readonly string[], io: ProgramIo): void {
+  const file = words.find((word) => !/[=@~+]/.test(word) && io.fs.existsSync(resolve(io.cwd, word)));
+  if (file !== undefined) throw fileAsOverride(file);
 }

@@ -7,10 +7,12 @@ import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import { recordedConfig } from "../compose/recorded-config.js";
 import { declareAllowPlugins, type RecorderFlags } from "../recording/open-recorder.js";
+import { replayedStream } from "../stream/replayed-stream.js";
 import { flagNeeded, wordUnused } from "../terminal/errors.js";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { wholeNumber } from "../terminal/number-flags.js";
+import { ownVersion } from "../terminal/own-version.js";
 import { openRunReader, splitRunWords } from "./run-words.js";
 import type { Verb } from "./verb.js";
 
@@ -49,7 +51,9 @@ export const replayVerb: Verb<ReplayFlags> = {
       episodes: episode === undefined ? run.episodes.map(({ number }) => number) : [episode],
       step,
     };
-    if (flags.format === "ndjson") return replayRecords(run, wanted, io);
+    if (flags.format === "ndjson") {
+      return episode === undefined ? replayRun(run, io) : replayRecords(run, wanted, io);
+    }
     if (flags.format === "terminal") return replayTerminal(run, wanted, io);
     return replayPictures(run, wanted, await recordedConfig(run, overrides, io), flags, io);
   },
@@ -58,6 +62,11 @@ export const replayVerb: Verb<ReplayFlags> = {
 interface Wanted {
   readonly episodes: readonly number[];
   readonly step: number | undefined;
+}
+
+async function replayRun(run: RunReader, io: ProgramIo): Promise<ExitStatus> {
+  for (const line of replayedStream(run, io.fs, `episcope replay ${ownVersion()}`)) await io.out(`${line}\n`);
+  return EXIT.done;
 }
 
 async function replayRecords(run: RunReader, { episodes, step }: Wanted, io: ProgramIo): Promise<ExitStatus> {

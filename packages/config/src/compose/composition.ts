@@ -1,17 +1,21 @@
 import type { ConfigRepository } from "../defaults/repository.js";
 import { select, selectNode } from "../omegaconf/access.js";
+import { update } from "../omegaconf/change.js";
 import { plainValue, toPlain, toYaml } from "../omegaconf/output.js";
 import { resolveAll } from "../omegaconf/resolve-all.js";
 import { rememberTree } from "../schema/composed-trees.js";
 import { ConfigError } from "../tree/errors.js";
 import {
+  type ConfigNode,
   type ContainerNode,
   cloneNode,
   contentOf,
-  type DictNode,
+  DictNode,
   isContainer,
   isList,
+  type RawValue,
 } from "../tree/node.js";
+import { withHydraNode } from "./context.js";
 import { type DeepReadonly, deepFreeze } from "./deep-freeze.js";
 import { configMissingValues } from "./errors.js";
 import { type Explanation, explainKey, placeText } from "./explain.js";
@@ -59,6 +63,7 @@ export class Composition<T = Record<string, unknown>> {
   readonly #repository: ConfigRepository;
   readonly #from: readonly (string | undefined)[];
   readonly #build: () => DictNode;
+  readonly #isPlain: boolean;
   #whole: DictNode | undefined;
   #withoutHydra: DictNode | undefined;
   #tree: DictNode | undefined;
@@ -68,6 +73,7 @@ export class Composition<T = Record<string, unknown>> {
   /** @internal */
   constructor(parts: CompositionParts) {
     this.#build = parts.build;
+    this.#isPlain = parts.plain !== undefined;
     this.#config = parts.plain as DeepReadonly<T> | undefined;
     this.choices = parts.choices;
     this.overrides = parts.overrides;
@@ -163,6 +169,48 @@ export class Composition<T = Record<string, unknown>> {
   value(key: string): unknown {
     const node = selectNode(this.#all(), key);
     return node === undefined || node.isMissing ? undefined : plainValue(contentOf(node));
+  }
+
+  /** @internal The text of a value as it is written, its interpolation unresolved; undefined where it is no text. */
+  textOf(key: string): string | undefined {
+    let node: ConfigNode | undefined = this.#all();
+    for (const step of key.split(".")) node = node instanceof DictNode ? node.peek(step) : undefined;
+    const content = node === undefined ? undefined : contentOf(node);
+    return typeof content === "string" ? content : undefined;
+  }
+
+  /** @internal The keys of a mapping as texts; none where there is no mapping, or what leads there cannot be resolved. */
+  keysAt(key: string): readonly string[] {
+    let node: ConfigNode | undefined = this.#own();
+    for (const step of key === "" ? [] : key.split(".")) {
+      node = node instanceof DictNode && node.special === undefined ? node.peek(step) : undefined;
+    }
+    return node instanceof DictNode && node.special === undefined ? node.keys().map(String) : [];
+  }
+
+  /** @internal What `--package` finds in a part: a mapping or a list, or the value; undefined where there is nothing. */
+  partOf(part: "job" | "hydra" | "all", key: string): "container" | { readonly value: RawValue } | undefined {
+    if (part === "hydra" && key !== "hydra" && !key.startsWith("hydra.")) return undefined;
+    const found = select(part === "job" ? this.#own() : this.#all(), key);
+    if (found === undefined || found === null) return undefined;
+    return isContainer(found) ? "container" : { value: found };
+  }
+
+  /** @internal The same config as it is inside of a job, with `hydra.runtime.output_dir`. */
+  inDirectory(outputDir: string): Composition<T> {
+    const root = this.#copyOf(this.#all());
+    if (root.context?.resolvers.has("hydra") === true) root.context = withHydraNode(root.context, () => root);
+    update(root, "hydra.runtime.output_dir", outputDir, { merge: false });
+    return new Composition<T>({
+      build: () => root,
+      // What refers to the directory is not among plain data.
+      plain: this.#isPlain ? (this.#config as Readonly<Record<string, unknown>>) : undefined,
+      choices: this.choices,
+      overrides: this.overrides,
+      warnings: this.warnings,
+      from: this.#from,
+      repository: this.#repository,
+    });
   }
 
   /** Where the value of a key came from, and what it replaced; undefined where there is no such key. */

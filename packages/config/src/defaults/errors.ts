@@ -1,6 +1,7 @@
 import { EpiscopeError, type EpiscopeErrorOptions, type ErrorFields } from "@episcope/errors";
 import { nearest } from "../scalar/nearest.js";
 import type { DefaultOrigin } from "./origin.js";
+import { pluginAdvice } from "./python-plugins.js";
 
 /** The config cannot be composed from its sources. */
 export class CompositionError extends EpiscopeError {}
@@ -67,7 +68,7 @@ export function optionNotFound(
     "OPTION_NOT_FOUND",
     `${at(origin)}config group '${group}' has no option '${option}'.\n${known}\n  Search path: ${searchPath.join(", ")}`,
     {
-      hint: `Choose one of the options, or put ${option}.yaml into the group.`,
+      hint: pluginAdvice(group, option) ?? `Choose one of the options, or put ${option}.yaml into the group.`,
       fields: { ...fieldsOf(origin), key: group, options, searchPath },
     },
   );

@@ -42,7 +42,10 @@ const BASIC_SWEEPER = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper";
  * Pure; nothing is launched. A launcher composes every job of a batch before it starts the first.
  */
 export function planSweep(options: PlanSweepOptions): SweepPlan {
-  const inputs: readonly OverrideInput[] = [...(options.overrides ?? []), "hydra.mode=MULTIRUN"];
+  const given = options.overrides ?? [];
+  // With the mode `multirun` the config says so itself.
+  const inputs: readonly OverrideInput[] =
+    options.mode === "multirun" ? given : [...given, "hydra.mode=MULTIRUN"];
   const master = composeSync({ ...options, overrides: inputs, mode: "multirun" });
   const { sweeper, callbacks } = pluginsOf(master);
   if (sweeper["_target_"] !== BASIC_SWEEPER)

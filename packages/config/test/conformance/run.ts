@@ -1,5 +1,6 @@
 import type { Adapter } from "./adapter.js";
 import type { Case, Trees } from "./cases.js";
+import { runCliCase } from "./cli.js";
 import { runComposeCase } from "./compose.js";
 import { runDefaultsCase } from "./defaults.js";
 import { EXCLUSIONS } from "./exclusions.js";
@@ -9,7 +10,7 @@ import { runOmegaconfCase } from "./omegaconf.js";
 import { runSweepCase } from "./sweep.js";
 import { runYamlCase } from "./yaml.js";
 
-/** The categories that are run through this package. (`cli` needs a command line, which is not run yet.) */
+/** The categories that are run through this package. */
 export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   grammar: runGrammarCase,
   defaults: runDefaultsCase,
@@ -17,6 +18,7 @@ export const ADAPTERS: Readonly<Record<string, Adapter>> = {
   omegaconf: runOmegaconfCase,
   yaml: runYamlCase,
   sweep: runSweepCase,
+  cli: runCliCase,
   instantiate: runInstantiateCase,
 };
 

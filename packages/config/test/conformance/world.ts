@@ -4,7 +4,7 @@ import { Float } from "../../src/yaml.js";
 import type { Case, Json, Trees } from "./cases.js";
 
 /** The version that the cases were recorded with; its rules are those of HYDRA_VERSION. */
-const RECORDED_VERSION = "1.3.5";
+export const RECORDED_VERSION = "1.3.5";
 
 const CWD = "/cwd.dir";
 const BUILT_IN = "pkg://hydra.conf";

@@ -10,6 +10,8 @@ export interface SavedConfig {
   readonly configYaml?: string;
   readonly hydraYaml?: string;
   readonly overridesYaml?: string;
+  /** Where they lie in the run's directory, as `hydra.output_subdir` says. Default: `.hydra`. */
+  readonly outputSubdir?: string;
   /** Where each key came from, by dotted key. */
   readonly origins?: PlainValue;
   readonly overrides?: readonly string[];
@@ -30,7 +32,9 @@ export function saveRunFiles(manager: EpisodeManager, identity: RunIdentity, sav
     ...(saved.origins === undefined ? {} : { origins: saved.origins }),
   };
   manager.writeRunFile(".episcope/config.lock.json", `${JSON.stringify(lock, null, 2)}\n`);
-  if (saved.configYaml !== undefined) manager.writeRunFile(".hydra/config.yaml", saved.configYaml);
-  if (saved.hydraYaml !== undefined) manager.writeRunFile(".hydra/hydra.yaml", saved.hydraYaml);
-  if (saved.overridesYaml !== undefined) manager.writeRunFile(".hydra/overrides.yaml", saved.overridesYaml);
+  const subdir = saved.outputSubdir ?? ".hydra";
+  const files = { config: saved.configYaml, hydra: saved.hydraYaml, overrides: saved.overridesYaml };
+  for (const [name, text] of Object.entries(files)) {
+    if (text !== undefined) manager.writeRunFile(`${subdir}/${name}.yaml`, text);
+  }
 }
