@@ -1,6 +1,6 @@
-import { printableMessage } from "@episcope/errors";
 import { Command, CommanderError } from "commander";
 import { EXIT, type ExitStatus } from "./terminal/exit-status.js";
+import { guardedIo } from "./terminal/guarded-io.js";
 import type { ProgramIo } from "./terminal/io.js";
 import { ownVersion } from "./terminal/own-version.js";
 import { describeError } from "./terminal/report-error.js";
@@ -16,8 +16,7 @@ const LONG_FORMS = new Map([
 
 /** Runs the program and gives its exit status; never throws and never calls `process.exit`. */
 export async function main(argv: readonly string[], world: ProgramIo): Promise<ExitStatus> {
-  // Whatever verb it comes from, and whoever's text it quotes.
-  const io: ProgramIo = { ...world, message: (text) => world.message(printableMessage(text)) };
+  const io = guardedIo(world);
   let status: ExitStatus = EXIT.done;
   const program = new Command("episcope")
     .description("Records what a reinforcement-learning agent does on ARC grids, and reads it back.")

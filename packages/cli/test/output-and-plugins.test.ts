@@ -14,7 +14,7 @@ describe("an output directory that cannot be written", () => {
     async (code) => {
       const world = createWorld({ disk: refusing(code, [`${CWD}/outputs`]) });
       const { status, out, messages } = await world.run(...PLAY, "storage.fallback_dir=spare");
-      expect(status).toBe(0);
+      expect(status).toBe(3);
       expect(out).toMatch(/^\/project\/spare\/run_/);
       expect(messages.match(/instead\./g)).toHaveLength(1);
       expect(messages).toContain("outputs/dev_episodes");
@@ -26,7 +26,7 @@ describe("an output directory that cannot be written", () => {
   it("sends the run to a temporary directory where no fallback is given", async () => {
     const world = createWorld({ disk: refusing("EROFS", [`${CWD}/outputs`]) });
     const { status, out } = await world.run(...PLAY);
-    expect(status).toBe(0);
+    expect(status).toBe(3);
     expect(out.startsWith(tmpdir())).toBe(true);
     expect((await world.run("verify", out.trim())).status).toBe(0);
   });

@@ -27,7 +27,7 @@ function readOnlyLater(fs: FileSystem): FileSystem {
 }
 
 describe("a run whose directory becomes read-only", () => {
-  it("goes on in fallback_dir, ends with 0, and every reading verb joins both", async () => {
+  it("goes on in fallback_dir, ends with 3, and every reading verb joins both", async () => {
     const world = createWorld({ disk: readOnlyLater });
     const words = [
       "episodes=3",
@@ -36,7 +36,7 @@ describe("a run whose directory becomes read-only", () => {
       "storage.fallback_dir=spare",
     ];
     const played = await world.run("play", ...words);
-    expect(played.status).toBe(0);
+    expect(played.status).toBe(3);
     expect(played.messages.match(/The run goes on in \/project\/spare\/run/g)).toHaveLength(1);
     // The same disk, which can be written again.
     const reader = world.with({ disk: (fs) => fs });

@@ -10,7 +10,7 @@ import {
   namingVariables,
   validateConfig,
 } from "@episcope/config";
-import { openSourceIn } from "@episcope/config/node";
+import { openSourceIn, secretResolver } from "@episcope/config/node";
 import { createTree, toYaml } from "@episcope/config/tree";
 import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
 import { EpiscopeError } from "@episcope/errors";
@@ -73,6 +73,7 @@ export function composingOf(
     name: flags.configName ?? primary,
     overrides: words,
     env: io.env,
+    resolvers: new Map([["secret", secretOf(io)]]),
     now: new Date(),
     jobName: "episcope",
     cwd: io.cwd,
@@ -93,7 +94,9 @@ export async function composeConfig<T>(
   io: ProgramIo,
 ): Promise<Composition<T>> {
   const composing = composingOf(primary, words, flags, io);
-  return withVariables(composing, (options) => composeSync<T>(options));
+  const composition = withVariables(composing, (options) => composeSync<T>(options));
+  hideVariables(composition, io);
+  return composition;
 }
 
 /** Does something with the overrides of the environment before those of the command line, and names them in its error. */
@@ -104,6 +107,26 @@ export function withVariables<T>({ options, variables }: Composing, run: (option
   } catch (error) {
     const isSweep = error instanceof EpiscopeError && error.code === "SWEEP_WITHOUT_MULTIRUN";
     throw namingVariables(isSweep ? sweepInSingleRun(error) : error, variables);
+  }
+}
+
+/** The resolver of `${secret:NAME}`; what it reads is kept out of everything that is printed. */
+export function secretOf(io: ProgramIo): ReturnType<typeof secretResolver> {
+  return secretResolver({
+    env: io.env,
+    readFile: (path) => io.fs.readFileSync(resolve(io.cwd, path), "utf8"),
+    onSecret: (secret) => io.hide?.(secret, "everywhere"),
+  });
+}
+
+/** Shortest value of a variable that may be a secret; shorter ones would be found in words. */
+const SHORTEST = 6;
+
+/** Keeps values that a config takes from the environment out of messages; but for paths, which are what messages are about. */
+function hideVariables(composition: Composition<unknown>, io: ProgramIo): void {
+  for (const [, name] of composition.toYaml().matchAll(/oc\.env:\s*([^,}\s]+)/g)) {
+    const value = io.env[name!];
+    if (value !== undefined && value.length >= SHORTEST && !/[/\\]/.test(value)) io.hide?.(value, "messages");
   }
 }
 
@@ -150,6 +173,7 @@ export function composedRun<T extends EpiscopeConfig>(
   primary: string,
   io: ProgramIo,
 ): Composed<T> {
+  hideVariables(composition, io);
   checkComposition(composition, primary);
   refuseUnusedKeys(composition);
   const subdir = composition.value("hydra.output_subdir");

@@ -1,9 +1,32 @@
 import { join } from "node:path";
-import { compose, memorySource } from "@episcope/config";
+import { compose, memorySource, type Resolver } from "@episcope/config";
 import { checkConfig, type EpiscopeConfig } from "@episcope/core";
 import type { RunReader } from "@episcope/records/store";
 import { recordedConfigMissing } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
+import { secretOf } from "./compose-run.js";
+
+const ENVIRONMENT: Resolver = {
+  resolve({ args, context }) {
+    const value = context.environment.get(String(args[0]));
+    if (value !== undefined || args.length > 1) return value ?? args[1] ?? null;
+    throw new Error("not set");
+  },
+};
+
+/** A variable that is gone is no reason not to show a run. */
+function orEmpty(resolver: Resolver): Resolver {
+  return {
+    ...resolver,
+    resolve(call) {
+      try {
+        return resolver.resolve(call);
+      } catch {
+        return "";
+      }
+    },
+  };
+}
 
 /** The config that a run was recorded with, from its own files, with overrides of today on top. */
 export async function recordedConfig(
@@ -19,6 +42,11 @@ export async function recordedConfig(
     throw recordedConfigMissing(file, cause);
   }
   const source = memorySource({ "config.yaml": JSON.stringify(lock.config) }, { label: () => file });
-  const { config } = await compose({ source, name: "config", overrides });
+  // Values that were not kept are asked for again; of a picture's settings none is likely to be among them.
+  const resolvers = new Map([
+    ["secret", orEmpty(secretOf(io))],
+    ["oc.env", orEmpty(ENVIRONMENT)],
+  ]);
+  const { config } = await compose({ source, name: "config", overrides, env: io.env, resolvers });
   return checkConfig(config);
 }

@@ -26,9 +26,13 @@ export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramI
   return lines.join("\n");
 }
 
-/** 3 where an output has not everything that it should have; the run has said which, and what to do about it. */
+/**
+ * 3 where an output has not everything that it should have, or the run is not where it was asked for; the run has said which, and
+ * what to do about it.
+ */
 export function recordingStatus(run: Run): ExitStatus {
-  return run.stats().incomplete.length === 0 ? EXIT.done : EXIT.repairedWithLoss;
+  const { incomplete, elsewhere } = run.stats();
+  return incomplete.length === 0 && !elsewhere ? EXIT.done : EXIT.repairedWithLoss;
 }
 
 /** By the mark that the official client leaves too. */

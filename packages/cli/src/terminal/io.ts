@@ -6,6 +6,8 @@ import { StatusLines } from "./status-lines.js";
 export interface ProgramIo {
   /** Data only: run directories, records, tables. Awaits the reader where it is slow. */
   out(data: string | Uint8Array): Promise<void>;
+  /** Keeps a text out of all messages from now on, and with `everywhere` out of the data too. */
+  hide?(text: string, where: "messages" | "everywhere"): void;
   /** Messages for people, one or more whole lines. */
   message(text: string): void;
   /** Lines that stand below the messages until the next call takes their place; "" takes them away. Terminals only. */

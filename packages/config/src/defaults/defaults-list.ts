@@ -1,10 +1,12 @@
 import { EpiscopeError } from "@episcope/errors";
 import type { Override } from "../override/override.js";
+import { FORBIDDEN_KEYS } from "../scalar/forbidden-keys.js";
 import type { TreeContext } from "../tree/context.js";
+import { splitKey } from "../tree/key-path.js";
 import { Choices } from "./choices.js";
 import { type Default, NO_CONFIG } from "./default-entry.js";
 import { type DefaultsNode, DefaultsTreeBuilder } from "./defaults-tree.js";
-import { CompositionProblems, choiceDuplicate } from "./errors.js";
+import { CompositionProblems, choiceDuplicate, packageForbidden } from "./errors.js";
 import type { ConfigRepository } from "./repository.js";
 import type { ResolvedDefault } from "./resolved-default.js";
 
@@ -111,6 +113,8 @@ function flatten(
   const list: ResolvedDefault[] = [];
   const top = underVirtualRoot ? "<root>" : undefined;
   const { versionBase } = repository;
+  const packageOf = (entry: Default): string =>
+    checkedPackage(entry.finalPackage(versionBase), entry.configPath);
   const parentOf = (node: DefaultsNode | undefined): string | undefined => node?.entry.configPath ?? top;
   const add = (entry: Default, holder: DefaultsNode | undefined): void => {
     if (entry.isSelf) {
@@ -118,7 +122,7 @@ function flatten(
       if (owner.configPath === NO_CONFIG) return;
       list.push({
         configPath: owner.configPath,
-        package: owner.finalPackage(versionBase),
+        package: packageOf(owner),
         parent: parentOf(parent),
         isSelf: true,
         primary: owner.primary,
@@ -130,7 +134,7 @@ function flatten(
     if (entry.deleted || entry.isMissing || entry.name === null || entry.configPath === NO_CONFIG) return;
     list.push({
       configPath: entry.configPath,
-      package: entry.finalPackage(versionBase),
+      package: packageOf(entry),
       parent: parentOf(holder),
       isSelf: false,
       primary: entry.primary,
@@ -153,4 +157,12 @@ function refuseDuplicates(defaults: readonly ResolvedDefault[]): void {
     if (seen.has(overrideKey)) throw choiceDuplicate(overrideKey, origin);
     seen.add(overrideKey);
   }
+}
+
+/** A package is made of keys, which no other check sees: it may come from a header, a defaults list or an override. */
+function checkedPackage(name: string, config: string): string {
+  if (name === "" || ![...FORBIDDEN_KEYS].some((key) => name.includes(key))) return name;
+  const refused = splitKey(name).find((key) => FORBIDDEN_KEYS.has(key));
+  if (refused !== undefined) throw packageForbidden(name, config, refused);
+  return name;
 }

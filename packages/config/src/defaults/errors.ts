@@ -356,3 +356,12 @@ export class CompositionProblems extends CompositionError {
     this.problems = problems;
   }
 }
+
+/** A package that names a key which could change what an object inherits. */
+export function packageForbidden(name: string, config: string, key: string): CompositionError {
+  return new CompositionError(
+    "FORBIDDEN_KEY",
+    `The package '${name}' of '${config}' has the key '${key}', which is not allowed in a config.`,
+    { hint: "Choose another package.", fields: { key: name } },
+  );
+}

@@ -1,5 +1,6 @@
 import type { ConfigKey } from "../scalar/values.js";
 import { checkIndexType, childOf, indexOutOfRange, listIndex, missingValue } from "../tree/child.js";
+import type { InterpolationWork } from "../tree/context.js";
 import { MAX_TREE_DEPTH, treeTooDeep } from "../tree/depth.js";
 import { ConfigError, configError, locate, withCode } from "../tree/errors.js";
 import { callsResolver } from "../tree/expression.js";
@@ -124,6 +125,7 @@ export interface SelectOptions {
   readonly absolute?: boolean;
   /** For resolvers: how deep the selection already is. */
   readonly depth?: number;
+  readonly work?: InterpolationWork | undefined;
 }
 
 /** The node under a dotted key, interpolations resolved; undefined where there is none. */
@@ -142,7 +144,8 @@ export function selectNode(
   }
   try {
     const { root, key: rest } = start;
-    const memo: Memo | undefined = options.depth === undefined ? undefined : startMemo(options.depth);
+    const memo: Memo | undefined =
+      options.depth === undefined ? undefined : startMemo(options.depth, undefined, options.work);
     return selectBelow(
       root,
       rest,

@@ -1,6 +1,6 @@
 import { type ConfigKey, Float, isInteger, type ScalarValue } from "../scalar/values.js";
 import { childOf, listIndex, missingValue } from "../tree/child.js";
-import type { TreeContext } from "../tree/context.js";
+import { InterpolationWork, type TreeContext } from "../tree/context.js";
 import { convertValue, isScalar } from "../tree/convert.js";
 import { ConfigError, configError, InterpolationError, interpolationError } from "../tree/errors.js";
 import { callsResolver, type Expression, type Interpolation } from "../tree/expression.js";
@@ -23,17 +23,26 @@ import { treeRules } from "../tree/tree-rules.js";
 
 /** How long a chain of interpolations may be. */
 const MAX_INTERPOLATION_DEPTH = 250;
+/** How many interpolations one value may lead to: each that names two others doubles their number. */
+const MAX_INTERPOLATIONS = 5_000;
+/** Longest text that interpolations may make. */
+const MAX_TEXT = 10_000_000;
 
 /** The nodes whose interpolation is being resolved, and how deep that has gone. */
 export interface Memo {
   readonly nodes: Set<ConfigNode>;
   readonly depth: number;
+  readonly work: InterpolationWork;
   /** What nodes were resolved to, where each is to be asked once. */
   readonly resolved?: Map<ConfigNode, ConfigNode> | undefined;
 }
 
-export function startMemo(depth = 0, resolved?: Map<ConfigNode, ConfigNode>): Memo {
-  return { nodes: new Set(), depth, resolved };
+export function startMemo(
+  depth = 0,
+  resolved?: Map<ConfigNode, ConfigNode>,
+  work: InterpolationWork = new InterpolationWork(MAX_INTERPOLATIONS),
+): Memo {
+  return { nodes: new Set(), depth, work, resolved };
 }
 
 const NO_RESOLVERS: TreeContext = { resolvers: new Map(), environment: new Map() };
@@ -183,6 +192,7 @@ function resolveInterpolation(
   memo: Memo,
 ): ConfigNode | undefined {
   if (memo.depth >= MAX_INTERPOLATION_DEPTH) throw tooDeep(node);
+  if (!memo.work.take()) throw tooMuch(node, `leads to more than ${MAX_INTERPOLATIONS} interpolations`);
   const expression = (node as ValueNode | ContainerNode).parsed();
   let resolved: RawValue;
   try {
@@ -200,6 +210,13 @@ function tooDeep(node: ConfigNode): InterpolationError {
     `a chain of interpolations is longer than ${MAX_INTERPOLATION_DEPTH}, last in '${fullKey(node)}'`,
     { hint: "Look for interpolations that lead back to each other.", fields: { key: fullKey(node) } },
   );
+}
+
+function tooMuch(node: ConfigNode, problem: string): InterpolationError {
+  return interpolationError("INTERPOLATION_LIMIT", `'${fullKey(node)}' ${problem}`, {
+    hint: "Look for values that each refer to the one before more than once.",
+    fields: { key: fullKey(node) },
+  });
 }
 
 /** The result as a node, converted where the node that holds the interpolation is typed. */
@@ -303,7 +320,10 @@ class Evaluation {
 
   private text(parts: readonly (string | Interpolation)[]): string {
     let text = "";
-    for (const part of parts) text += typeof part === "string" ? part : formatRaw(this.interpolation(part));
+    for (const part of parts) {
+      text += typeof part === "string" ? part : formatRaw(this.interpolation(part));
+      if (text.length > MAX_TEXT) throw tooMuch(this.node, `becomes longer than ${MAX_TEXT} characters`);
+    }
     return text;
   }
 
@@ -418,6 +438,7 @@ class Evaluation {
         context,
         warn,
         depth: this.depth,
+        work: this.memo.work,
       });
     if (resolver.cached !== true) return run();
     root.cache ??= new Map();

@@ -47,7 +47,7 @@ const decode: Resolver = {
       parseElement(text, treeRules(call.parent)),
       call.parent,
       call.node,
-      startMemo(call.depth),
+      startMemo(call.depth, undefined, call.work),
     );
     return isNode(value) ? contentOf(value) : value;
   },
@@ -65,6 +65,7 @@ const selectResolver: Resolver = {
     const found = select(call.parent, key, {
       absolute: true,
       depth: call.depth,
+      work: call.work,
       default: ABSENT as unknown as RawValue,
     });
     if ((found as unknown) !== ABSENT) return found;
@@ -81,7 +82,7 @@ const deprecated: Resolver = {
         ? textArgument(call, 1, "the message of oc.deprecated")
         : "'$OLD_KEY' is deprecated. Change your code and config to use '$NEW_KEY'";
     const oldKey = fullKey(call.node);
-    const target = selectNode(call.parent, key, { absolute: true, depth: call.depth });
+    const target = selectNode(call.parent, key, { absolute: true, depth: call.depth, work: call.work });
     if (target === undefined) {
       throw configError("KEY_NOT_FOUND", `in oc.deprecated at '${oldKey}': key not found: '${key}'`, {
         fields: { key },
@@ -104,6 +105,7 @@ function selectDict(call: ResolverCall, name: string): { dict: DictNode; key: st
     absolute: true,
     throwOnMissing: true,
     depth: call.depth,
+    work: call.work,
     default: ABSENT as unknown as RawValue,
   });
   if ((found as unknown) === ABSENT) {

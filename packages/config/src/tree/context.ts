@@ -14,12 +14,31 @@ export interface ResolverCall {
   readonly warn: (message: string) => void;
   /** How many interpolations deep the call is; passed on to what the resolver selects. */
   readonly depth: number;
+  /** How many more interpolations may be followed for the value that is asked for; passed on as well. */
+  readonly work?: InterpolationWork;
+}
+
+/** Counted down for all that one value leads to. */
+export class InterpolationWork {
+  #left: number;
+
+  constructor(interpolations: number) {
+    this.#left = interpolations;
+  }
+
+  /** Takes one more; false: there are none left. */
+  take(): boolean {
+    this.#left -= 1;
+    return this.#left >= 0;
+  }
 }
 
 export interface Resolver {
   readonly resolve: (call: ResolverCall) => RawValue;
   /** Whether a result is kept for the tree, by the argument texts. */
   readonly cached?: boolean;
+  /** Its results are secret: they stand in no saved config. */
+  readonly secret?: boolean;
   /** How many arguments there may be; other numbers are refused. */
   readonly arity?: { readonly min: number; readonly max: number };
 }

@@ -22,6 +22,7 @@ type ConfigErrorCode =
   | "CONFIG_VALUE"
   | "CONFIG_READONLY"
   | "CONFIG_DEPTH"
+  | "SECRET_MISSING"
   | "VALUE_MISSING"
   | "VALUE_INVALID"
   | "VALUE_UNSUPPORTED"
@@ -33,6 +34,7 @@ type InterpolationErrorCode =
   | "INTERPOLATION_KEY"
   | "INTERPOLATION_MISSING"
   | "INTERPOLATION_VALUE"
+  | "INTERPOLATION_LIMIT"
   | "INTERPOLATION_DEPTH";
 
 export function configError(

@@ -91,6 +91,7 @@ export const STORAGE_SCHEMA: JsonSchema = object({
   cleanup_policy: text,
   max_storage_gb: { type: "number", exclusiveMinimum: 0 },
   policies: pluginNodes,
+  on_unwritable: { enum: ["fallback", "fail"] },
   fallback_dir: { type: ["string", "null"], minLength: 1 },
   durability: { enum: ["process", "group", "step"] },
   min_free_gb: { type: "number", minimum: 0 },

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -36,8 +37,9 @@ export function addressOfTarget(key: string, target: string, options: LoaderOpti
   const exported = hash < 0 ? "default" : target.slice(hash + 1);
   if (exported === "") throw pluginInvalid(`${key}._target_`, `'${target}' ends in '#' without an export`);
   if (isFileName(name)) {
-    const file = resolve(options.cwd, name);
-    if (!options.allowPlugins.some((entry) => isWithin(file, resolve(options.cwd, entry)))) {
+    // A link in an allowed folder may lead out of it, and an allowed entry may be a link: real paths are compared.
+    const file = realPath(resolve(options.cwd, name));
+    if (!options.allowPlugins.some((entry) => isWithin(file, realPath(resolve(options.cwd, entry))))) {
       throw pluginNotAllowed(key, target, options.allowPlugins);
     }
     return { module: pathToFileURL(file).href, export: exported };
@@ -115,6 +117,15 @@ function isFileName(name: string): boolean {
   return (
     /^\.{1,2}[/\\]/.test(name) || isAbsolute(name) || (!name.startsWith("@") && /\.[cm]?[jt]s$/.test(name))
   );
+}
+
+/** What does not exist is refused or reported when it is imported. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function isWithin(file: string, entry: string): boolean {

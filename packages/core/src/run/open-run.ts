@@ -1,5 +1,6 @@
 import nodeFs from "node:fs";
 import { availableParallelism } from "node:os";
+import { savedData } from "@episcope/config";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
 import { EpisodeManager, lockRun, unlockRun } from "@episcope/records/store";
@@ -70,14 +71,19 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   for (const warning of nodes.warnings) logger.warn(warning);
 
   // 3. A place to write.
+  let isElsewhere = false;
   const manager = new EpisodeManager(config.storage, {
     fs,
     clock,
     cwd,
-    onFallback: (dir, error) => logger.warn(`${error.message} The run goes to ${dir} instead.`),
+    onFallback: (dir, error) => {
+      isElsewhere = true;
+      logger.warn(`${error.message} The run goes to ${dir} instead.`);
+    },
   });
   const dir = manager.startNewRun(options.runDir === undefined ? {} : { runDir: options.runDir });
-  const shown = plainConfig(options.saved?.config ?? config);
+  // Values of the environment and secrets stand in it as they were written, not as they are.
+  const shown = plainConfig(options.saved?.config ?? savedData(Object(composed) as object) ?? config);
   const identity: RunIdentity = {
     name: manager.runName,
     startTime: clock.now(),
@@ -114,6 +120,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       pipeline,
       problems,
       monitor,
+      isElsewhere,
       keepStates: config.logging.include_full_states,
       meta: options.meta ?? {},
       shutdownTimeoutMs: config.logging.async_logger.shutdown_timeout * 1000,

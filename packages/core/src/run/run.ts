@@ -59,6 +59,8 @@ export interface RunStats {
   readonly problems: readonly Problem[];
   /** What was wrong with records that were taken, by kind. */
   readonly remarks: { readonly [kind: string]: number };
+  /** The run, or what came last of it, is not in the directory that was asked for. */
+  readonly elsewhere: boolean;
 }
 
 export interface RunParts {
@@ -69,6 +71,8 @@ export interface RunParts {
   readonly problems: ProblemLog;
   readonly monitor: PerformanceMonitor;
   readonly keepStates: boolean;
+  /** The run could not be made where it was asked for. */
+  readonly isElsewhere: boolean;
   readonly meta: PlainObject;
   readonly shutdownTimeoutMs: number;
   readonly logger: Logger;
@@ -328,6 +332,9 @@ export class Run implements AsyncDisposable {
       incomplete: incompleteOutputs(accounting),
       problems: pipeline.problems,
       remarks: this.#remarks.counts,
+      elsewhere:
+        this.#parts.isElsewhere ||
+        pipeline.problems.some(({ error }) => (error as { code?: unknown } | null)?.code === "RUN_MOVED"),
     };
   }
 

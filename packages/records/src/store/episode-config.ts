@@ -13,6 +13,8 @@ export interface EpisodeConfig {
   readonly cleanup_policy: string;
   /** 10^9 bytes, over the directory that holds the run. */
   readonly max_storage_gb: number;
+  /** What happens where the run's directory cannot be made: it is made elsewhere (default), or OUTPUT_UNWRITABLE is thrown. */
+  readonly on_unwritable?: "fallback" | "fail";
   /** Where to go when `base_output_dir` cannot be written; null: a new folder under the system's temporary one. */
   readonly fallback_dir: string | null;
   readonly durability: Durability;

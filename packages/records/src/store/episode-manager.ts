@@ -101,7 +101,8 @@ export class EpisodeManager {
     const wanted = options.runDir === undefined ? null : resolve(this.#options.cwd, options.runDir);
     const tried: string[] = [];
     let failure: StorageError | undefined;
-    for (const place of [wanted === null ? base : dirname(wanted), ...this.#fallbacks()]) {
+    const fallbacks = this.#config.on_unwritable === "fail" ? [] : this.#fallbacks();
+    for (const place of [wanted === null ? base : dirname(wanted), ...fallbacks]) {
       try {
         const dir = place === undefined ? this.#temporaryBase() : place;
         tried.push(dir);

@@ -1,0 +1,83 @@
+import { dereference } from "../omegaconf/evaluate.js";
+import { plainValue } from "../omegaconf/output.js";
+import { treeOf } from "../schema/composed-trees.js";
+import type { Resolver, TreeContext } from "../tree/context.js";
+import {
+  type ConfigNode,
+  type ContainerNode,
+  cloneNode,
+  contentOf,
+  isContainer,
+  isList,
+} from "../tree/node.js";
+import { formatRaw } from "../tree/repr.js";
+
+/**
+ * What of a composed config may be kept: see `savedDataOfTree`. `config` is the object that `composition.config` gave; undefined
+ * for any other data, which is kept as it is.
+ */
+export function savedData(config: object): Record<string, unknown> | undefined {
+  const tree = treeOf(config);
+  return tree === undefined ? undefined : savedDataOfTree(tree);
+}
+
+/**
+ * A composed config as data that may be kept: resolved, but for values that come from the environment (`${oc.env:…}`) or are
+ * secret (`${secret:…}`), by whatever way; in their place stands the interpolation, as it was written. What cannot be
+ * resolved stands as it was written too. The keys are texts, Hydra's node is left out.
+ */
+export function savedDataOfTree(tree: ContainerNode): Record<string, unknown> {
+  const copy = cloneNode(tree) as ContainerNode;
+  tree.cache ??= new Map();
+  copy.cache = tree.cache;
+  const watch = { isTouched: false };
+  if (tree.context !== undefined) copy.context = watched(tree.context, watch);
+  const data = collect(copy, watch) as Record<string, unknown>;
+  const { hydra: _hydra, ...own } = data;
+  return own;
+}
+
+function collect(node: ConfigNode, watch: { isTouched: boolean }): unknown {
+  if (node.isMissing) return "???";
+  if (node.isInterpolation) return resolved(node, watch);
+  if (!isContainer(node)) return plainValue(contentOf(node));
+  if (node.special === null) return null;
+  if (isList(node)) return [...node.children()].map((child) => collect(child, watch));
+  return Object.fromEntries([...node.children()].map((child) => [String(child.key), collect(child, watch)]));
+}
+
+function resolved(node: ConfigNode, watch: { isTouched: boolean }): unknown {
+  const written = formatRaw((node as { readonly value?: unknown }).value as string);
+  watch.isTouched = false;
+  try {
+    const value = plainValue(contentOf(dereference(node, true)));
+    return watch.isTouched ? written : value;
+  } catch {
+    return written;
+  }
+}
+
+/** The same world, which tells of each look at the environment and of each secret. */
+function watched(context: TreeContext, watch: { isTouched: boolean }): TreeContext {
+  const environment = new Map(context.environment);
+  environment.get = (name) => {
+    watch.isTouched = true;
+    return context.environment.get(name);
+  };
+  const resolvers = new Map<string, Resolver>();
+  for (const [name, resolver] of context.resolvers) {
+    resolvers.set(
+      name,
+      resolver.secret === true
+        ? {
+            ...resolver,
+            resolve(call) {
+              watch.isTouched = true;
+              return resolver.resolve(call);
+            },
+          }
+        : resolver,
+    );
+  }
+  return { ...context, environment, resolvers };
+}
