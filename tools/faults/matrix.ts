@@ -7,6 +7,7 @@ import { DISK_ROWS } from "./families/disk.js";
 import { INPUT_ROWS } from "./families/input.js";
 import { PROCESS_ROWS } from "./families/process.js";
 import { QUEUE_ROWS } from "./families/queue.js";
+import { TRACKER_ROWS } from "./families/tracker.js";
 import { type Figure, holds, type Outcome, type Row } from "./row.js";
 
 const ROWS: readonly Row[] = [
@@ -16,6 +17,7 @@ const ROWS: readonly Row[] = [
   ...INPUT_ROWS,
   ...CONCURRENCY_ROWS,
   ...ATTACK_ROWS,
+  ...TRACKER_ROWS,
 ];
 
 /** Runs the rows that the words name, or all; gives the exit status. */

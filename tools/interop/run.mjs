@@ -21,6 +21,7 @@ const CHECKS = [
   { name: "wandb-official", script: "wandb-official.mjs", python: true },
   { name: "wandb-upload", script: "wandb-upload.mjs", python: true },
   { name: "tensorboard", script: "tensorboard.mjs", python: true },
+  { name: "trackio", script: "trackio.mjs", python: true },
   {
     name: "config-fuzz",
     script: "config-fuzz.mjs",

@@ -83,7 +83,7 @@ async function official(directory: string, origin: string): Promise<void> {
 
 function compare(ours: StoredRun, theirs: StoredRun): void {
   for (const file of ["wandb-history.jsonl", "wandb-events.jsonl", "wandb-summary.json"]) {
-    const lines = (run: StoredRun) => (run.lines.get(file) ?? []).map(parseExtended);
+    const lines = (run: StoredRun) => (run.lines.get(file) ?? []).map(parseExtended).map(toMicroseconds);
     same(`${file}: number of lines`, lines(ours).length, lines(theirs).length);
     for (const [index, line] of lines(theirs).entries()) same(`${file}:${index}`, lines(ours)[index], line);
   }
@@ -141,6 +141,12 @@ function isEmpty(value: unknown): boolean {
   return (
     typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
   );
+}
+
+/** `_runtime` of system metrics is a difference of clocks that the official client does not round. */
+function toMicroseconds(line: unknown): unknown {
+  const { _runtime, ...rest } = line as { readonly _runtime?: number };
+  return _runtime === undefined ? rest : { ...rest, _runtime: Math.round(_runtime * 1e6) / 1e6 };
 }
 
 function parseExtended(text: string): unknown {

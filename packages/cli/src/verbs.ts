@@ -113,7 +113,7 @@ export const VERBS: readonly VerbEntry[] = [
   },
   {
     name: "sync",
-    summary: "upload the W&B part of runs, from where the server is; needs WANDB_API_KEY or ~/.netrc",
+    summary: "send runs to Weights & Biases and Trackio, from where the servers are",
     words: "RUN…",
     hasFlags: true,
     load: async () => (await import("./verbs/sync.js")).syncVerb,

@@ -4,16 +4,17 @@ import { describe, expect, it } from "vitest";
 import { builtinPlugins } from "../src/compose/builtin-plugins.js";
 import { createWorld } from "./fixtures/world.js";
 
+const INCLUDED = ["svg", "png", "html", "pickle", "wandb", "tensorboard", "trackio"];
 const namesOf = (plugins: ReturnType<typeof builtinPlugins>): string[] => plugins.map(({ name }) => name);
 
 describe("the program's plugins", () => {
   it("have HDF5 among them in a clone, where all packages are installed", () => {
-    expect(namesOf(builtinPlugins())).toEqual(["svg", "png", "html", "wandb", "hdf5"]);
+    expect(namesOf(builtinPlugins())).toEqual([...INCLUDED, "hdf5"]);
   });
 
   it("lack HDF5 where its package is not installed, and then a config that asks for it names the package", async () => {
     const plugins = builtinPlugins((name) => name !== "@episcope/plugin-hdf5");
-    expect(namesOf(plugins)).toEqual(["svg", "png", "html", "wandb"]);
+    expect(namesOf(plugins)).toEqual(INCLUDED);
     const world = createWorld();
     await world.run("play", "episodes=1", "visualization=debug_off", "storage.run_name=run");
     const { config } = JSON.parse(

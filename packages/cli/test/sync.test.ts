@@ -50,6 +50,6 @@ describe("sync", () => {
     expect([noKey.status, noKey.messages]).toEqual([1, expect.stringContaining("WANDB_API_KEY")]);
     await world.run("play", "episodes=1", "max_steps=2", "storage.run_name=plain");
     const noRun = await world.run("sync", "outputs/dev_episodes/plain");
-    expect([noRun.status, noRun.messages]).toEqual([2, expect.stringContaining("holds no W&B run")]);
+    expect([noRun.status, noRun.messages]).toEqual([2, expect.stringContaining("holds nothing for W&B")]);
   });
 });

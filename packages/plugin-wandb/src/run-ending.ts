@@ -1,4 +1,5 @@
 import type { Logger, PluginContext } from "@episcope/core";
+import { closingBudgetMs } from "@episcope/tracker";
 import type { Upload } from "./online/open-upload.js";
 import type { UploadMode } from "./online/upload-mode.js";
 import type { WandbConfig } from "./options.js";
@@ -62,7 +63,7 @@ export class UploadEnd implements RunEnding {
   async end(): Promise<void> {
     this.cover(Number.POSITIVE_INFINITY);
     const { logger, run } = this.#context;
-    const end = await this.#upload.finish(finishMs(this.#options.finish_timeout, run.config));
+    const end = await this.#upload.finish(closingBudgetMs(this.#options.finish_timeout, run.config));
     const { page, rows, files, missing } = this.#upload.report;
     const directory = this.#wandb.directory!;
     if (end.state === "complete") {
@@ -87,11 +88,4 @@ function tellOfMissing(missing: readonly string[], logger: Logger): void {
 
 function episcopeSyncCommand({ paths }: PluginContext): string {
   return `episcope sync ${shellWord(paths.runDir)}`;
-}
-
-/** The pipeline gives each call of a sink `worker_timeout`, and counts a sink that needs longer as failed. */
-function finishMs(seconds: number, config: PluginContext["run"]["config"]): number {
-  const { logging } = config as { logging?: { async_logger?: { worker_timeout?: unknown } } };
-  const limit = logging?.async_logger?.worker_timeout;
-  return 1000 * (typeof limit === "number" ? Math.max(0, Math.min(seconds, limit - 1)) : seconds);
 }

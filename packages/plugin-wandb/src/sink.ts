@@ -7,6 +7,7 @@ import { openUpload } from "./online/open-upload.js";
 import { type Environment, uploadMode } from "./online/upload-mode.js";
 import type { WandbConfig } from "./options.js";
 import { producer } from "./producer.js";
+import { gitState } from "./run/git-state.js";
 import { thisHost } from "./run/host.js";
 import { captionOf } from "./run/media.js";
 import { createSystemMetrics } from "./run/system-metrics.js";
@@ -52,6 +53,7 @@ export function createWandbSink(
   const isOnline = mode.kind === "online";
   const wandb = new WandbIntegration(options, {
     ...{ fs, clock, logger, host: thisHost(), runDir: paths.runDir, isOnline },
+    code: options.save_code ? gitState(process.cwd()) : null,
   });
   const state = options.resume === "auto" ? wandbState(context.resume?.state) : null;
   const isResumed = state !== null && wandb.resumeRun(run, state);
@@ -84,6 +86,7 @@ interface RecordingOptions {
 
 class RecordingSink implements WandbSink {
   readonly accepts: readonly string[];
+  readonly pictureSize: NonNullable<Sink["pictureSize"]>;
   readonly directory: string;
   readonly #wandb: WandbIntegration;
   readonly #options: WandbConfig;
@@ -108,6 +111,8 @@ class RecordingSink implements WandbSink {
     this.#open = new Map(episodes);
     if (options.log_system_metrics) this.#watchSystem();
     this.directory = wandb.directory!;
+    const [width, height] = options.max_image_size;
+    this.pictureSize = { width, height };
     this.accepts = [
       ...["run-start", "episode-start", "step", "episode-end", "metrics", "batch", "run-end"],
       ...PICTURE_TYPES[options.image_format],

@@ -25,6 +25,7 @@ import { rememberLog } from "./log-memory.js";
 import type { WandbConfig } from "./options.js";
 import { producer } from "./producer.js";
 import { configItems, hyperparameterItems } from "./run/config-items.js";
+import type { GitState } from "./run/git-state.js";
 import type { Host } from "./run/host.js";
 import { type LoggedFile, loggedPicture } from "./run/media.js";
 import { MetricDefinitions } from "./run/metric-definitions.js";
@@ -36,6 +37,8 @@ import type { WandbState } from "./state.js";
 const FORMAT_VERSION = "0.28.2";
 /** What the official writer of that release names; readers compare it with their own version. */
 const MIN_CONSUMER = "0.70.0";
+/** The official client's name for it. */
+const DIFF_FILE = "diff.patch";
 const SUMMARY_INTERVAL_MS = 10_000;
 /** Values above it make W&B's pages slow; above 10 383 360 bytes a row is not uploaded at all. */
 const WIDE_ROW_BYTES = 1_000_000;
@@ -47,6 +50,8 @@ export interface WandbWorld {
   readonly host: Host;
   /** Absolute; the W&B directory is made in it. */
   readonly runDir: string;
+  /** Null: not to be noted, or not in a repository. */
+  readonly code: GitState | null;
   /** Whether the run is uploaded while it is written. */
   readonly isOnline: boolean;
 }
@@ -117,7 +122,7 @@ export class WandbIntegration {
 
   /** Makes the directory and writes the head of the log: the config is on disk before the first step. */
   initializeRun(run: RunIdentity): void {
-    const { fs, clock, runDir, host } = this.#world;
+    const { fs, clock, runDir, host, code } = this.#world;
     const seed = [run.name, run.configHash, run.startTime, runDir].join("\n");
     const directory = RunDirectory.create({ fs, runDir, now: clock.now(), seed });
     this.#directory = directory;
@@ -148,6 +153,7 @@ export class WandbIntegration {
       logicalCpus: host.logicalCpus,
       memoryBytes: host.memoryBytes,
       writerId: createHash("sha256").update(`writer\n${seed}`).digest("hex").slice(0, 32),
+      git: code,
     });
     this.#add({
       kind: "telemetry",
@@ -157,6 +163,10 @@ export class WandbIntegration {
       hasTags: tags.length > 0,
       isOffline: !this.#world.isOnline,
     });
+    if (code !== null && code.diff.length > 0) {
+      directory.writeFile(DIFF_FILE, code.diff);
+      this.#add({ kind: "files", paths: [DIFF_FILE] });
+    }
     this.commit();
   }
 

@@ -28,6 +28,7 @@ export const OPTIONS: WandbConfig = {
   resume: "auto",
   // They differ from run to run.
   log_system_metrics: false,
+  save_code: false,
   retry_attempts: 3,
   retry_delay: 1,
   finish_timeout: 30,

@@ -186,6 +186,11 @@ describe("an offline W&B run", () => {
     expect(wandbSyncCommand("/a b/it's")).toBe("wandb sync '/a b/it'\\''s'");
   });
 
+  it("asks for pictures of the size that it may log", async () => {
+    const sink = await openSink(createWorld(), { max_image_size: [320, 200] });
+    expect(sink.pictureSize).toEqual({ width: 320, height: 200 });
+  });
+
   it("fails with a clear error where its directory cannot be made", async () => {
     const world = createWorld();
     world.fs.writeFileSync("/run", "a file");

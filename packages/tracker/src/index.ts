@@ -6,7 +6,12 @@ export {
   type Delivery,
   type SendingEnd,
 } from "./delivery/background-sender.js";
+export { closingBudgetMs } from "./delivery/closing-budget.js";
+export { OUTBOX_START, type OutboxPosition, readOutbox } from "./delivery/outbox.js";
+export { OutboxDelivery, type OutboxDeliveryOptions, type Sending } from "./delivery/outbox-delivery.js";
+export { createOutboxSink, type OutboxSinkOptions } from "./delivery/outbox-sink.js";
 export { PositionFile } from "./delivery/position-file.js";
+export { type OutboxReport, type SendOutboxOptions, sendOutbox } from "./delivery/send-outbox.js";
 export { answerInvalid, RequestRefused, shownUrl } from "./http/errors.js";
 export {
   createHttpClient,

@@ -138,7 +138,12 @@ describe("a request", () => {
     expect(
       Buffer.from((await proxied.send({ method: "GET", url: server.origin }, signal)).body).toString(),
     ).toBe("yes");
-    await expect(proxied.send({ method: "GET", url: "https://tracker.invalid/x" }, signal)).rejects.toThrow();
-    expect(asked).toEqual(["CONNECT tracker.invalid:443"]);
+    // What the proxy says of a tunnel is the answer.
+    expect((await proxied.send({ method: "GET", url: "https://tracker.invalid/x" }, signal)).status).toBe(
+      502,
+    );
+    const plain = await proxied.send({ method: "GET", url: "http://tracker.invalid/x" }, signal);
+    expect(Buffer.from(plain.body).toString()).toBe("from the proxy");
+    expect(asked).toEqual(["CONNECT tracker.invalid:443", "GET http://tracker.invalid/x"]);
   });
 });

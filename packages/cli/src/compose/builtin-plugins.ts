@@ -39,6 +39,12 @@ const INCLUDED: readonly PluginEntry[] = [
     module: "@episcope/plugin-tensorboard",
     load: () => import("@episcope/plugin-tensorboard"),
   },
+  {
+    kind: "sink",
+    name: "trackio",
+    module: "@episcope/plugin-trackio",
+    load: () => import("@episcope/plugin-trackio"),
+  },
 ];
 
 /** What is installed only where it is wanted: the HDF5 library alone is larger than the rest of the program. */

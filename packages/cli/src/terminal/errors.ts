@@ -17,8 +17,8 @@ export function runNotFound(word: string): UsageError {
 }
 
 export function nothingToSync(word: string): UsageError {
-  return new UsageError("CLI_NOTHING_TO_SYNC", `'${word}' holds no W&B run.`, {
-    hint: "Record with logging.wandb.enabled=true (logging=wandb_basic, say).",
+  return new UsageError("CLI_NOTHING_TO_SYNC", `'${word}' holds nothing for W&B or Trackio.`, {
+    hint: "Record with logging=wandb_basic or logging=trackio.",
     fields: { file: word },
   });
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
+import { hasTrackioRows, type OutboxReport, syncTrackioRun } from "@episcope/plugin-trackio";
 import { type SyncReport, syncWandbDirectory, wandbDirectories } from "@episcope/plugin-wandb";
 import { lockRun, unlockRun } from "@episcope/records/store";
 import { nothingToSync } from "../terminal/errors.js";
@@ -24,17 +25,21 @@ export const syncVerb: Verb<SyncFlags> = {
     const timeout = wholeNumber("--timeout", flags.timeout, 1);
     let status: ExitStatus = EXIT.done;
     for (const word of onlyRuns("sync", words, io)) {
-      const { runDir, directories } = placesOf(resolve(io.cwd, word), io);
-      if (directories.length === 0) throw nothingToSync(word);
+      const { runDir, directories, isWhole } = placesOf(resolve(io.cwd, word), io);
+      const hasTrackio = isWhole && hasTrackioRows(runDir, io.fs);
+      if (directories.length === 0 && !hasTrackio) throw nothingToSync(word);
+      const options = { fs: io.fs, env: io.env, ...(timeout === undefined ? {} : { timeout }) };
       lockRun(io.fs, runDir);
       try {
         for (const directory of directories) {
-          const report = await syncWandbDirectory(directory, {
-            ...{ fs: io.fs, env: io.env, logger: messageLogger(io) },
-            ...(timeout === undefined ? {} : { timeout }),
-          });
+          const report = await syncWandbDirectory(directory, { ...options, logger: messageLogger(io) });
           await io.out(`${basename(directory)}: ${describe(report)}\n`);
           status = worse(status, statusOf(report));
+        }
+        if (hasTrackio) {
+          const report = await syncTrackioRun(runDir, options);
+          await io.out(`${basename(runDir)}: ${describeRows(report)}\n`);
+          status = worse(status, statusOf({ ...report, missing: [] }));
         }
       } finally {
         unlockRun(io.fs, runDir);
@@ -48,9 +53,10 @@ export const syncVerb: Verb<SyncFlags> = {
 function placesOf(
   path: string,
   io: ProgramIo,
-): { readonly runDir: string; readonly directories: readonly string[] } {
-  if (basename(dirname(path)) === "wandb") return { runDir: dirname(dirname(path)), directories: [path] };
-  return { runDir: path, directories: wandbDirectories(path, io.fs) };
+): { readonly runDir: string; readonly directories: readonly string[]; readonly isWhole: boolean } {
+  if (basename(dirname(path)) === "wandb")
+    return { runDir: dirname(dirname(path)), directories: [path], isWhole: false };
+  return { runDir: path, directories: wandbDirectories(path, io.fs), isWhole: true };
 }
 
 function describe({ rows, files, missing, page, isComplete, error }: SyncReport): string {
@@ -61,7 +67,17 @@ function describe({ rows, files, missing, page, isComplete, error }: SyncReport)
   return isComplete ? `${sent} are at W&B${lost}${where}` : `${sent} are at W&B${lost}, the rest is not`;
 }
 
-function statusOf({ error, isComplete, missing }: SyncReport): ExitStatus {
+function describeRows({ rows, isComplete, error }: OutboxReport): string {
+  const sent = `${counted(rows, "row")} are at Trackio`;
+  if (error !== null) return `${sent}, the rest is not: ${(error as Error).message}`;
+  return isComplete ? sent : `${sent}, the rest is not`;
+}
+
+function statusOf({
+  error,
+  isComplete,
+  missing,
+}: Pick<SyncReport, "error" | "isComplete" | "missing">): ExitStatus {
   if (error !== null) return EXIT.failed;
   return isComplete && missing.length === 0 ? EXIT.done : EXIT.repairedWithLoss;
 }

@@ -56,6 +56,7 @@ interface EnvironmentRecord {
   readonly logicalCpus: number;
   readonly memoryBytes: number;
   readonly writerId: string;
+  readonly git: { readonly commit: string; readonly remote: string | null } | null;
 }
 
 interface TelemetryRecord {
@@ -162,6 +163,8 @@ function writeRun(out: ProtobufWriter, run: RunRecord): void {
 function writeEnvironment(out: ProtobufWriter, environment: EnvironmentRecord): void {
   out.string(1, environment.os);
   writeTimestamp(out, 3, environment.startedAt);
+  const { git } = environment;
+  if (git !== null) out.message(9, (about) => about.string(1, git.remote ?? "").string(2, git.commit));
   out.int(17, environment.logicalCpus);
   out.message(21, (memory) => memory.int(1, environment.memoryBytes));
   out.message(22, (cpu) => cpu.int(2, environment.logicalCpus));

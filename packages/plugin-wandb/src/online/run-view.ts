@@ -56,6 +56,11 @@ export class RunView {
     return this.#environment;
   }
 
+  /** Where the log names a commit. */
+  get git(): { readonly commit?: string; readonly remote?: string } | null {
+    return (this.#environment?.["git"] as { commit?: string; remote?: string } | undefined) ?? null;
+  }
+
   /** The whole summary as extended JSON; null before there is one. */
   summaryText(): string | null {
     return this.#hasSummary ? String(this.#summary) : null;

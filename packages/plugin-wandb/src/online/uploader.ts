@@ -126,7 +126,11 @@ export class Uploader implements Delivery {
     }
     if (!state.complete) {
       const { displayName, group, jobType, notes, tags } = run;
-      const more = { displayName, groupName: group, jobType, notes, tags: tags.length > 0 ? tags : null };
+      const code = this.#view.git;
+      const more = {
+        ...{ displayName, groupName: group, jobType, notes, tags: tags.length > 0 ? tags : null },
+        ...{ commit: code?.commit ?? null, repo: code?.remote ?? null },
+      };
       this.#place = await this.#api.upsertRun({ ...fields, ...more }, signal);
       this.#configSent = fields.config;
       this.#options.logger.info(`W&B: the run is uploaded to ${pageOf(baseUrl, this.#place)}`);

@@ -46,6 +46,8 @@ export interface RunFields {
   readonly jobType?: string | null;
   readonly notes?: string | null;
   readonly tags?: readonly string[] | null;
+  readonly commit?: string | null;
+  readonly repo?: string | null;
 }
 
 /** What the server has of a run. */

@@ -42,8 +42,11 @@ export class RunDirectory {
     let path = parent;
     try {
       makeDirectories(fs, parent);
+      // A run that begins anew, without a state to go on from, must not write over the rows of its first beginning.
+      const taken = fs.readdirSync(parent).map(String);
       for (let attempt = 0; ; attempt += 1) {
         const id = wandbRunId(attempt === 0 ? seed : `${seed}\n${attempt}`);
+        if (taken.some((name) => name.startsWith(PREFIX) && name.endsWith(`-${id}`))) continue;
         const name = `${PREFIX}${localStamp(now)}-${id}`;
         path = join(parent, name);
         try {

@@ -1,5 +1,8 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request as send } from "undici";
+import http, { type IncomingMessage } from "node:http";
+import https from "node:https";
+import { HttpsProxyAgent } from "https-proxy-agent";
 import { answerTooLarge } from "./errors.js";
+import { proxyFor } from "./proxy.js";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -35,58 +38,111 @@ export interface HttpClientOptions {
 }
 
 const TIMEOUT_MS = 60_000;
-const CONNECT_MS = 10_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 export function createHttpClient({ env }: HttpClientOptions): HttpClient {
-  const dispatcher = createDispatcher(env);
+  const agents = createAgents();
   return {
     async send(request, signal) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS)]);
-      const answer = await send(request.url, {
-        dispatcher,
-        method: request.method,
-        headers: { ...request.headers },
-        body: request.body ?? null,
-        signal: limit,
-      });
+      const answer = await exchange(request, limit, agents, env);
       return {
-        status: answer.statusCode,
+        status: answer.statusCode ?? 0,
         headers: firstValues(answer.headers),
-        body: await readBody(answer.body, request.url),
+        body: await readBody(answer, request.url, limit),
       };
     },
-    close: () => dispatcher.destroy(),
+    close: async () => agents.destroy(),
   };
 }
 
-function createDispatcher(env: HttpClientOptions["env"]): Dispatcher {
-  const httpProxy = env["http_proxy"] || env["HTTP_PROXY"];
-  const httpsProxy = env["https_proxy"] || env["HTTPS_PROXY"] || httpProxy;
-  const noProxy = env["no_proxy"] || env["NO_PROXY"];
-  const options = { connect: { timeout: CONNECT_MS }, keepAliveTimeout: 20_000 };
-  if (!httpProxy && !httpsProxy) return new Agent(options);
-  return new EnvHttpProxyAgent({
-    ...options,
-    // Empty, not left out: it would look at the process itself then.
-    httpProxy: httpProxy ?? "",
-    httpsProxy: httpsProxy ?? "",
-    noProxy: noProxy ?? "",
+interface Agents {
+  readonly http: http.Agent;
+  readonly https: https.Agent;
+  /** Tunnels, by the proxy's address. */
+  readonly tunnels: Map<string, HttpsProxyAgent<string>>;
+  destroy(): void;
+}
+
+function createAgents(): Agents {
+  const agents = {
+    http: new http.Agent({ keepAlive: true }),
+    https: new https.Agent({ keepAlive: true }),
+    tunnels: new Map<string, HttpsProxyAgent<string>>(),
+  };
+  return {
+    ...agents,
+    destroy() {
+      for (const agent of [agents.http, agents.https, ...agents.tunnels.values()]) agent.destroy();
+    },
+  };
+}
+
+/** Resolves when the head of the answer is there. */
+function exchange(
+  { method, url, headers = {}, body }: HttpRequest,
+  signal: AbortSignal,
+  agents: Agents,
+  env: HttpClientOptions["env"],
+): Promise<IncomingMessage> {
+  const target = new URL(url);
+  const proxy = proxyFor(target, env);
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const options = { method, signal, headers: { ...headers, ...length } };
+  return new Promise((resolve, reject) => {
+    const outgoing =
+      target.protocol === "https:"
+        ? https.request(target, { ...options, agent: proxy === null ? agents.https : tunnel(proxy, agents) })
+        : http.request(proxy ?? target, {
+            ...options,
+            ...throughProxy(target, proxy, headers, length),
+            agent: agents.http,
+          });
+    outgoing.on("response", resolve);
+    outgoing.on("error", (error) => reject(signal.aborted ? signal.reason : error));
+    outgoing.end(body);
   });
 }
 
-async function readBody(body: Dispatcher.ResponseData["body"], url: string): Promise<Uint8Array> {
+/** Without TLS a proxy is asked for the whole address. */
+function throughProxy(
+  target: URL,
+  proxy: URL | null,
+  headers: { readonly [name: string]: string },
+  length: { readonly [name: string]: string },
+): http.RequestOptions {
+  if (proxy === null) return {};
+  const own = proxy.username === "" ? {} : { "proxy-authorization": basic(proxy) };
+  return { path: target.href, headers: { ...headers, ...length, ...own, host: target.host } };
+}
+
+function basic({ username, password }: URL): string {
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(pair).toString("base64")}`;
+}
+
+function tunnel(proxy: URL, { tunnels }: Agents): HttpsProxyAgent<string> {
+  const known = tunnels.get(proxy.href) ?? new HttpsProxyAgent(proxy.href, { keepAlive: true });
+  tunnels.set(proxy.href, known);
+  return known;
+}
+
+async function readBody(answer: IncomingMessage, url: string, signal: AbortSignal): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of body as AsyncIterable<Uint8Array>) {
-    size += part.length;
-    if (size > MAX_ANSWER_BYTES) throw answerTooLarge(url, MAX_ANSWER_BYTES);
-    parts.push(part);
+  try {
+    for await (const part of answer as AsyncIterable<Uint8Array>) {
+      size += part.length;
+      if (size > MAX_ANSWER_BYTES) throw answerTooLarge(url, MAX_ANSWER_BYTES);
+      parts.push(part);
+    }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   }
   return Buffer.concat(parts);
 }
 
-function firstValues(headers: Dispatcher.ResponseData["headers"]): HttpAnswer["headers"] {
+function firstValues(headers: IncomingMessage["headers"]): HttpAnswer["headers"] {
   const values: { [name: string]: string } = {};
   for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;

@@ -67,9 +67,7 @@ export async function sendWithRetries(
 /** An address that is none, say: no network was asked, and no second try would differ. */
 function isMistake(error: unknown): boolean {
   const { code } = error as { readonly code?: unknown };
-  return (
-    error instanceof TypeError || /^(ERR_INVALID_|ERR_OUT_OF_RANGE|UND_ERR_INVALID_ARG)/.test(String(code))
-  );
+  return error instanceof TypeError || /^(ERR_INVALID_|ERR_OUT_OF_RANGE)/.test(String(code));
 }
 
 function isFinal(status: number): boolean {
