@@ -45,8 +45,10 @@ def random_action(key: jax.Array, height: int, width: int) -> Any:
     return create_action(jax.random.randint(a, (), 0, 35), box)
 
 
-def make_loop(env: Any, environments: int, length: int, *, stack: str = "all") -> tuple[Any, Any]:
-    """The first states, and the compiled rollout: states, number -> states, outputs `[T, N, …]`. `stack`: "all", or "none" for rewards only."""
+def make_loop(env: Any, environments: int, length: int, *, stack: bool = True, record: Any = None, every: int = 1) -> tuple[Any, Any]:
+    """The first states, and the compiled rollout: states, number -> states, outputs `[T, N, …]`.
+
+    `stack`: whether the outputs are stacked, or the rewards only. `record`: called with each row in the function, one of `every`: row, when."""
     height, width, _ = env.observation_shape()
 
     def one(state: Any, key: jax.Array) -> tuple[Any, Any]:
@@ -55,13 +57,18 @@ def make_loop(env: Any, environments: int, length: int, *, stack: str = "all") -
         after, timestep = env.step(state, action)
         fresh, _ = env.reset(reset_key)
         following = jax.tree.map(lambda f, a: jnp.where(timestep.done(), f, a), fresh, after)
-        if stack == "none":
-            return following, timestep.reward
         return following, {"state": after, "action": action, "reward": timestep.reward, "step_type": timestep.step_type, "next": following}
+
+    def body(states: Any, row: Any) -> tuple[Any, Any]:
+        keys, number = row
+        following, out = jax.vmap(one)(states, keys)
+        if record is not None:
+            record({"before": states, **{name: part for name, part in out.items() if name != "next"}}, None if every == 1 else number % every == 0)
+        return following, out if stack else out["reward"]
 
     def rollout(states: Any, number: jax.Array) -> tuple[Any, Any]:
         keys = jax.random.split(jax.random.fold_in(jax.random.PRNGKey(2), number), (length, environments))
-        return jax.lax.scan(lambda carry, key: jax.vmap(one)(carry, key), states, keys)
+        return jax.lax.scan(body, states, (keys, jnp.arange(length)))
 
     states, _ = jax.jit(jax.vmap(env.reset))(jax.random.split(jax.random.PRNGKey(1), environments))
     return states, jax.jit(rollout)

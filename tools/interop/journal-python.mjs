@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { JournalWriter, sealJournal } from "@episcope/records/store";
+import { JournalMaker, JournalWriter, LogWriter, sealJournal } from "@episcope/records/store";
 import { sampleEpisodes } from "@episcope/records/testing";
 
 const { values } = parseArgs({ options: { python: { type: "string" } } });
@@ -32,6 +32,7 @@ try {
     compare(`${name}, open`, path, records);
     sealJournal(path, { fs, compression: name !== "resizing" });
     compare(`${name}, sealed`, path, records);
+    compareLogged(name, records);
   }
   const torn = join(directory, "torn.epi");
   const whole = fs.readFileSync(join(directory, "painting.epi"));
@@ -42,6 +43,29 @@ try {
   fs.rmSync(directory, { recursive: true });
 }
 process.exitCode = failures > 0 ? 1 : 0;
+
+/** Journals of version 2, which are made from a log. */
+function compareLogged(name, records) {
+  const logDir = join(directory, `${name}-log`);
+  const path = join(directory, `${name}-2.epi`);
+  const runJournal = join(directory, `${name}-run.epi`);
+  const log = new LogWriter(logDir, { fs });
+  const { episode: key } = records.find(({ type }) => type === "episode-start") ?? {};
+  const known = records.filter((record) => !("episode" in record) || record.episode === key);
+  for (const record of known) log.append(record);
+  log.close();
+  const maker = new JournalMaker({ fs, logDir, runJournal, journalPath: () => path });
+  while (maker.run());
+  maker.finish();
+  maker.close();
+  const belongs = known.filter((record) => "episode" in record);
+  if (belongs.length > 0) compare(`${name}, version 2`, path, belongs);
+  compare(
+    `${name}, run, version 2`,
+    runJournal,
+    known.filter((record) => !("episode" in record)),
+  );
+}
 
 function run(path) {
   return spawnSync(values.python, [reader, path], { encoding: "utf8", maxBuffer: 2 ** 28 });

@@ -76,6 +76,16 @@ describe("a full queue", () => {
     expect(target.cursor("record", 6).position).toBe(4);
   });
 
+  it("counts below its cursor with catch_up what was in hand when the rest was left for later", () => {
+    const target = new SinkQueue<string>({ policy: "catch_up", capacity: 9, budget: new ByteBudget(1e9) });
+    for (const position of [0, 1, 2, 3])
+      target.offer({ item: "x", bytes: 1, rank: 0, place: { position, stream: "record" } });
+    target.take(2);
+    target.dropAll("shutdown_timeout");
+    target.settle();
+    expect(target.cursor("record", 4)).toEqual({ position: 2, written: 2, reasons: {} });
+  });
+
   it("refuses with error, and asks the caller with block", () => {
     const strict = queue("error", 1);
     put(strict, "a");

@@ -30,6 +30,8 @@ export {
 } from "./log/log-reader.js";
 export { LogWriter, type LogWriterOptions } from "./log/log-writer.js";
 export { LOG_DIRECTORY, type LogTally, removeLog } from "./log/segments.js";
+export { type RecoverReport, recoverRun } from "./repair/recover.js";
+export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./repair/verify.js";
 export { applyCleanup } from "./store/apply-cleanup.js";
 export type {
   CleanupLimits,
@@ -76,11 +78,6 @@ export {
 } from "./store/manifest.js";
 export { ManifestWriter } from "./store/manifest-writer.js";
 export { checkName, compileNameFormat, type NameFormat } from "./store/name-format.js";
-export { type RecoverReport, recoverRun } from "./store/recover.js";
-export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
-export { isRunLocked, lockRun, unlockRun } from "./store/run-lock.js";
-export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
-export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./store/verify.js";
 export {
   OUTPUTS_FILE,
   type OutputAccount,
@@ -89,6 +86,9 @@ export {
   OutputsFile,
   outputAccount,
   type RunTally,
-  tallyRun,
-} from "./stream/outputs-file.js";
+} from "./store/outputs-file.js";
+export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
+export { isRunLocked, lockRun, RENEW_MS, renewLock, unlockRun } from "./store/run-lock.js";
+export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
 export { RunStream, type RunStreamOptions } from "./stream/run-stream.js";
+export { tallyRun } from "./stream/tally-run.js";

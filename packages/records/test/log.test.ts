@@ -220,6 +220,48 @@ describe("a log", () => {
     );
   });
 
+  it("goes on in another directory with all that it has", () => {
+    fc.assert(
+      fc.property(entries, fc.infiniteStream(fc.nat(9)), fc.nat(), (list, chances, seed) => {
+        const { fs } = memoryDisk();
+        const writer = new LogWriter("/old/log", { fs, segmentBytes: 600 });
+        const moves = seed % list.length;
+        for (const [at, { record: item, decisions: decided }] of list.entries()) {
+          writer.append(item, decided);
+          if ((chances.next().value as number) > 4) writer.write();
+          if (at === moves) expect(writer.moveTo(LOG)).toBe(true);
+        }
+        writer.close();
+        same(read(fs), { items: numbered(list), problems: [] });
+        expect(LogWriter.resume(LOG, { fs })!.next).toBe(list.length);
+      }),
+      { numRuns: 40, endOnFailure: true },
+    );
+  });
+
+  it("begins again in another directory where the old one cannot be read", () => {
+    const disk = faultyFs(memoryDisk().fs);
+    const writer = new LogWriter("/old/log", { fs: disk.fs });
+    const [start, ...steps] = paintingEpisode() as [EpisodeRecord, ...(EpisodeRecord & { type: "step" })[]];
+    writer.append(start);
+    writer.append(steps[0]!);
+    writer.write();
+    writer.append(steps[1]!);
+    disk.rule = (call, args) =>
+      call === "openSync" && String(args[0]).startsWith("/old") ? "EIO" : undefined;
+    expect(writer.moveTo(LOG)).toBe(false);
+    for (const step of steps.slice(2)) writer.append(step);
+    writer.close();
+    const { items, problems } = read(disk.fs);
+    expect(problems).toEqual([]);
+    expect(items.map(({ position, episode }) => [position, episode])).toEqual(
+      [3, 4, 5, 6, 7, 8].map((position) => [position, 1]),
+    );
+    expect(items[0]).toMatchObject({ record: start, lost: { step: 1 } });
+    expect(items[1]!.record).toEqual({ ...steps[2]!, before: steps[1]!.after });
+    expect(items.slice(2).map(({ record: item }) => item)).toEqual(steps.slice(3));
+  });
+
   it("refuses steps of an episode that is not open", () => {
     const writer = new LogWriter(LOG, { fs: memoryDisk().fs });
     expect(() => writer.append(paintingEpisode()[1]!)).toThrow(

@@ -5,7 +5,9 @@
 """
 from .accounting import Accounting
 from .errors import EpiscopeError
+from .reading import Episode, Run, Steps, read
 from .recorder import Flushed, Recorder, record
+from .training import model_topology
 from .version import __version__
 
-__all__ = ["Accounting", "EpiscopeError", "Flushed", "Recorder", "__version__", "record"]
+__all__ = ["Accounting", "Episode", "EpiscopeError", "Flushed", "Recorder", "Run", "Steps", "__version__", "model_topology", "read", "record"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import MAX_COLOUR, NO_COLOUR, PADDING
 from .fields import Fields, step_fields
 from .rollout import Tasks, check_fields
 from .tree import is_traced
@@ -43,7 +44,8 @@ def emit(fields: Fields, envs: Any, when: Any, ordered: bool, take: TakeRow) -> 
     import jax
     import jax.numpy as jnp
 
-    names = tuple(fields.leaves)
+    rows = _compact(fields.leaves)
+    names = tuple(rows)
     has_envs, is_always = envs is not None, when is None
 
     def on_host(*leaves: Any) -> None:
@@ -62,13 +64,31 @@ def emit(fields: Fields, envs: Any, when: Any, ordered: bool, take: TakeRow) -> 
 
     @send.def_vmap  # type: ignore[untyped-decorator, unused-ignore]
     def send_batch(size: int, batched: Any, when: Any, *leaves: Any) -> tuple[Any, bool]:
-        rows = [leaf if is_batched else jnp.broadcast_to(leaf, (size, *leaf.shape)) for leaf, is_batched in zip(leaves, batched[1:], strict=True)]
-        send(jnp.any(when) if batched[0] else when, *rows)
+        whole = [leaf if is_batched else jnp.broadcast_to(leaf, (size, *leaf.shape)) for leaf, is_batched in zip(leaves, batched[1:], strict=True)]
+        send(jnp.any(when) if batched[0] else when, *whole)
         return jnp.zeros((size,), jnp.int8), True
 
-    leaves = [fields.leaves[name] for name in names] + ([jnp.asarray(envs)] if has_envs else [])
+    leaves = [rows[name] for name in names] + ([jnp.asarray(envs)] if has_envs else [])
     # Recording changes no gradient.
     send(jnp.asarray(True if is_always else when), *(jax.lax.stop_gradient(jnp.asarray(leaf)) for leaf in leaves))
+
+
+def _compact(leaves: Mapping[str, Any]) -> dict[str, Any]:
+    """Grids as u8 with their padding in them, made where the function runs: less has to come to the host. As `padded_cells`."""
+    import jax.numpy as jnp
+
+    made = dict(leaves)
+    for role in ("after", "before", "next"):
+        for part in ("grid", "target", "input"):
+            name, mask_name = f"{role}.{part}", f"{role}.mask" if part == "grid" else f"{role}.{part}_mask"
+            if name not in made or not jnp.issubdtype(made[name].dtype, jnp.signedinteger):
+                continue
+            cells = made[name]
+            cells = jnp.where((cells < -1) | (cells > MAX_COLOUR), NO_COLOUR, jnp.where(cells < 0, PADDING, cells))
+            if mask_name in made:
+                cells = jnp.where(made.pop(mask_name), cells, PADDING)
+            made[name] = cells.astype(jnp.uint8)
+    return made
 
 
 def _one_row(leaf: Any, axes: int) -> Any:

@@ -73,6 +73,10 @@ def socket_refused(path: str, reason: str) -> EpiscopeError:
     )
 
 
+def run_missing(path: str) -> EpiscopeError:
+    return EpiscopeError("RUN_MISSING", f"{path} is no directory of a run", "Name a directory that 'episcope record' printed, or rec.run.")
+
+
 def argument_invalid(name: str, problem: str) -> EpiscopeError:
     return EpiscopeError("ARGUMENT_INVALID", f"{name}: {problem}")
 

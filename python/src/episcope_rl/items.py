@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +61,14 @@ class RecordItem:
 
     def release(self) -> None:
         """It is in memory only."""
+
+
+@dataclass
+class RecordJob:
+    """What makes a record when it is its turn: JAX may still be computing its values."""
+
+    make: Callable[[], dict[str, Any]]
+    nbytes: int = 512
 
 
 @dataclass

@@ -27,17 +27,30 @@ class Decoder:
         value = self.varint()
         return -(value + 1 >> 1) if value & 1 else value >> 1
 
-    def records(self, body):
+    def records(self, body, version=1):
         self.take = io.BytesIO(body).read
         if body[0] != 0x40:
-            yield self.record()
+            yield self.record(), None
             return
         method, size, content = self.take(2)[1], self.varint(), self.take()
         stream = io.BytesIO(zlib.decompress(content, -15) if method else content)
-        self.take = stream.read
+        self.take, position = stream.read, -1
         while stream.tell() < size:
             self.varint()
-            yield self.record()
+            place = None
+            if version > 1:
+                position += 1 + self.varint()
+                place = {"position": position, **self.decisions(position)}
+            yield self.record(), place
+
+    def decisions(self, position):
+        flags = self.take(1)[0]
+        step = None if flags & 16 else position - self.zigzag()
+        key = self.varint() if flags & 1 else 0
+        priority = self.unpack("<d")[0] if flags & 2 else 0
+        lost = [self.varint() for _ in range(7)] if flags & 32 else None
+        draw = {4: True, 8: False}.get(flags & 12)
+        return {"global_step": step, "key": key, "priority": priority, "draw": draw, "lost": lost}
 
     def record(self):
         lead = self.take(1)[0]
@@ -132,18 +145,27 @@ class Decoder:
 
 def read_journal(path):
     """Yields the records; ValueError: no journal, one from the future, damage, or a torn tail where it stops."""
+    for record, _place in read_items(path):
+        yield record
+
+
+def read_items(path):
+    """As `read_journal`, each record with its place: position and decisions, or None in files of version 1."""
     with open(path, "rb") as file:
         data, decoder, at = file.read(), Decoder(), 40
     if data[:8] != b"\x89EPI\r\n\x1a\n" or zlib.crc32(data[:36]).to_bytes(4, "little") != data[36:40]:
         raise ValueError(f"{path} is no journal, or its head is damaged")
-    if int.from_bytes(data[10:12], "little") > 1:
+    version, before = int.from_bytes(data[8:10], "little"), 0
+    if int.from_bytes(data[10:12], "little") > 2:
         raise ValueError(f"{path} was written by {data[16:36].decode()} and needs a newer reader")
     while at < len(data):
         length = int.from_bytes(data[at:at + 4], "little")
         body, checksum = data[at + 8:at + 8 + length], data[at + 4:at + 8]
-        if not body or zlib.crc32(data[at:at + 4] + body).to_bytes(4, "little") != checksum:
+        if not body or zlib.crc32(data[at:at + 4] + body, before).to_bytes(4, "little") != checksum:
             raise ValueError(f"{path} has no whole record at byte {at}")
         if body[0] == 0x41:
             return
         at += 8 + length
-        yield from decoder.records(body)
+        # From version 2 on a checksum goes on from the one before it.
+        before = int.from_bytes(checksum, "little") if version > 1 else 0
+        yield from decoder.records(body, version)

@@ -8,11 +8,11 @@ from queue import SimpleQueue
 from .accounting import Ledger
 from .budget import Budget
 from .columns import ColumnMaker, Columns
-from .items import End, Gap, Item, RecordItem, StepsItem
+from .items import End, Gap, Item, RecordItem, RecordJob, StepsItem
 from .rollout import Rollout
 from .spill import Spill
 
-Job = Rollout | Item
+Job = Rollout | RecordJob | Item
 
 
 class Packer:
@@ -33,6 +33,9 @@ class Packer:
             job = self._jobs.get()
             if isinstance(job, Rollout):
                 self._pack(job)
+                continue
+            if isinstance(job, RecordJob):
+                self._make(job)
                 continue
             if isinstance(job, Gap):
                 self._maker.starts.forget()
@@ -58,6 +61,18 @@ class Packer:
             self._failed(error)
         finally:
             self._budget.give(held)
+
+    def _make(self, job: RecordJob) -> None:
+        try:
+            item = RecordItem(job.make())
+            self._memory.exchange(0, item.nbytes)
+            self._queue.put(item)
+        except Exception as error:  # noqa: BLE001  whatever it is, the training goes on
+            self._ledger.drop(1, "not readable")
+            self._queue.put(Gap(1))
+            self._failed(error)
+        finally:
+            self._budget.give(job.nbytes)
 
     def _kept(self, columns: Columns) -> StepsItem:
         """In memory while there is room, then on the disk, and then it waits for room."""

@@ -22,13 +22,14 @@ from .callbacks import emit, flat_row, is_inside, row_fields
 from .destination import Answer, Destination, FileDestination, ProgramDestination, SocketDestination
 from .errors import EpiscopeError, argument_invalid, program_ended, socket_refused, start_unknown
 from .fields import state_fields
-from .items import End, Flush, Gap, Item, RecordItem
+from .items import End, Flush, Gap, Item, RecordItem, RecordJob
 from .packer import Job, Packer
 from .program import Program, find_program
 from .rollout import Rollout, Tasks, read_rollout, start_states
 from .rows import RowCollector
 from .sender import Sender
 from .spill import Spill
+from .training import Histogram, MakeRecord, batch_record, metrics_record
 from .tree import is_traced
 
 log = logging.getLogger("episcope_rl")
@@ -174,16 +175,27 @@ class Recorder:
         elif when is None or bool(when):
             take(fields.leaves, envs)
 
-    def metrics(self, step: int, values: Mapping[str, Any], histograms: Mapping[str, tuple[Any, Any]] | None = None) -> None:
-        """Numbers of one update of the training. `histograms`: name -> (counts `[n]`, edges `[n + 1]`)."""
-        fields: dict[str, Any] = {"type": "metrics", "time": time.time(), "step": int(step), "values": {name: float(value) for name, value in values.items()}}
-        if histograms:
-            fields["histograms"] = {name: {"values": _numbers(counts), "bins": _numbers(edges)} for name, (counts, edges) in histograms.items()}
-        self._submit_record(fields)
+    def metrics(
+        self,
+        step: int,
+        values: Mapping[str, Any],
+        *,
+        histograms: Mapping[str, Histogram] | None = None,
+        gradients: Any = None,
+        parameters: Any = None,
+    ) -> None:
+        """Numbers of one update of the training, by name: numbers, or arrays of one.
+
+        `gradients`, `parameters`: trees of arrays; of each array a histogram of 64 bins is kept, `gradients/<path>` and `parameters/<path>`.
+        `histograms`: name -> (counts `[n]`, edges `[n + 1]`), for those that are made elsewhere.
+        """
+        if not self._passes():
+            self._submit_made(metrics_record(step, values, histograms, {"gradients": gradients, "parameters": parameters}))
 
     def batch(self, step: int, arrays: Mapping[str, Any]) -> None:
         """Numbers of one update for each environment, `[N]` by name."""
-        self._submit_record({"type": "batch", "time": time.time(), "step": int(step), "arrays": {name: _numbers(array) for name, array in arrays.items()}})
+        if not self._passes():
+            self._submit_made(batch_record(step, arrays))
 
     def flush(self, timeout: float | None = None) -> Flushed:
         """Waits until everything that was handed over before is safe, at most `timeout` seconds. Never raises: look at `safe`."""
@@ -337,6 +349,10 @@ class Recorder:
             item = RecordItem(fields)
             self._submit(item, item.steps, item.nbytes)
 
+    def _submit_made(self, make: MakeRecord) -> None:
+        job = RecordJob(make)
+        self._submit(job, 1, job.nbytes)
+
     def _passes(self) -> bool:
         """Whether what comes now is passed over: switched off, after the end, or in a process that was forked off."""
         if self._is_off:
@@ -413,10 +429,6 @@ def _renamed(overrides: Sequence[str], count: int) -> list[str]:
     """A run that has a name needs another one when it is recorded anew."""
     key = "storage.run_name="
     return [f"{text}_{count}" if text.startswith(key) else text for text in overrides]
-
-
-def _numbers(array: Any) -> list[float]:
-    return [float(number) for number in np.asarray(array, np.float64).ravel()]
 
 
 def _wait_for_callbacks() -> None:

@@ -173,6 +173,7 @@ export function composedRun<T extends EpiscopeConfig>(
   primary: string,
   io: ProgramIo,
 ): Composed<T> {
+  hideVariables(composition, io);
   checkComposition(composition, primary);
   refuseUnusedKeys(composition);
   const subdir = composition.value("hydra.output_subdir");

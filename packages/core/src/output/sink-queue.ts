@@ -236,7 +236,13 @@ export class SinkQueue<T> {
     for (const entry of batch) this.#options.budget.used -= entry.bytes;
     // Nothing is in hand any more if the entries were given up meanwhile.
     const lost = dropReason === undefined ? 0 : Math.min(dropped, batch.length);
-    for (const { place } of batch.slice(0, batch.length - lost)) this.#tally(place).written += 1;
+    for (const { place } of batch.slice(0, batch.length - lost)) {
+      const tally = this.#tally(place);
+      tally.written += 1;
+      // It was in hand when others were left for later.
+      if (tally.left !== null && place.position < tally.left.position)
+        tally.left = { ...tally.left, written: tally.left.written + 1 };
+    }
     if (dropReason !== undefined) this.#giveUp(dropReason, batch.slice(batch.length - lost));
   }
 
@@ -292,8 +298,11 @@ export class SinkQueue<T> {
   }
 
   #count(reason: string, { place }: { readonly place: EntryPlace }): "dropped" {
-    const { reasons } = this.#tally(place);
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    const tally = this.#tally(place);
+    const count = (tally.reasons.get(reason) ?? 0) + 1;
+    tally.reasons.set(reason, count);
+    if (tally.left !== null && place.position < tally.left.position)
+      tally.left = { ...tally.left, reasons: { ...tally.left.reasons, [reason]: count } };
     return "dropped";
   }
 

@@ -22,7 +22,8 @@ export interface SealedEpisode {
   readonly number: number;
   /** Absolute path of its journal. */
   readonly path: string;
-  readonly start: EpisodeStartRecord;
+  /** Null where damage has taken it. */
+  readonly start: EpisodeStartRecord | null;
   /** Null where the log ends without it. */
   readonly end: EpisodeEndRecord | null;
   readonly totals: EpisodeTotals;
@@ -51,7 +52,7 @@ export interface JournalMakerOptions {
 
 interface EpisodeJournal {
   readonly number: number;
-  readonly start: EpisodeStartRecord;
+  readonly start: EpisodeStartRecord | null;
   readonly first: number;
   last: number;
   end: EpisodeEndRecord | null;
@@ -80,6 +81,8 @@ export class JournalMaker {
   readonly #reader: LogReader;
   readonly #compression: boolean;
   readonly #open: Map<number, EpisodeJournal> = new Map();
+  /** Sealed before this maker began, or removed. */
+  readonly #passed: Set<number> = new Set();
   /** Ended, and not yet sealed. */
   readonly #ending: EpisodeJournal[] = [];
   readonly #removed: Set<number>;
@@ -141,6 +144,7 @@ export class JournalMaker {
     const episode = this.#open.get(number);
     if (episode === undefined) return;
     this.#open.delete(number);
+    this.#passed.add(number);
     this.#options.fs.rmSync(`${episode.path}${TEMPORARY_SUFFIX}`, { force: true });
   }
 
@@ -166,10 +170,10 @@ export class JournalMaker {
       this.#runJournal.add(item);
       return;
     }
-    if (record.type === "episode-start") this.#start(number, record, position);
-    const episode = this.#open.get(number);
-    // Sealed already, removed, or its beginning is lost.
-    if (episode === undefined) return;
+    if (this.#passed.has(number)) return;
+    const start = record.type === "episode-start" ? record : null;
+    const episode = this.#open.get(number) ?? this.#begin(number, start, position);
+    if (episode === null) return;
     episode.builder.add(item);
     episode.last = position;
     if (record.type === "episode-end") {
@@ -179,21 +183,18 @@ export class JournalMaker {
     } else if (episode.builder.readyBytes > HELD_BYTES) this.#write(episode);
   }
 
-  #start(number: number, record: EpisodeStartRecord, first: number): void {
-    if (this.#removed.has(number) || this.#reader.removed.has(number)) return;
+  /** Null for an episode that is passed over. */
+  #begin(number: number, start: EpisodeStartRecord | null, first: number): EpisodeJournal | null {
     const path = this.#options.journalPath(number);
-    if (isSealed(this.#options.fs, path)) return;
+    const isGone = this.#removed.has(number) || this.#reader.removed.has(number);
+    if (isGone || isSealed(this.#options.fs, path)) {
+      this.#passed.add(number);
+      return null;
+    }
     const builder = new JournalBuilder({ kind: "sealed", episode: number, compression: this.#compression });
-    this.#open.set(number, {
-      number,
-      start: record,
-      first,
-      last: first,
-      end: null,
-      builder,
-      path,
-      written: 0,
-    });
+    const episode = { number, start, first, last: first, end: null, builder, path, written: 0 };
+    this.#open.set(number, episode);
+    return episode;
   }
 
   #seal(): void {
@@ -217,7 +218,7 @@ export class JournalMaker {
     }
     fs.renameSync(aside, path);
     syncDirectory(fs, dirname(path));
-    const totals = end?.totals ?? builder.totals!;
+    const totals = end?.totals ?? builder.totals ?? NO_TOTALS;
     this.#options.onSealed?.({
       number,
       path,
@@ -255,6 +256,8 @@ export class JournalMaker {
     return fs.openSync(aside, "w");
   }
 }
+
+const NO_TOTALS: EpisodeTotals = { steps: 0, reward: 0, final_similarity: null, best_similarity: null };
 
 /** A loss of power may have left a name without its content. */
 function isSealed(fs: FileSystem, path: string): boolean {

@@ -123,9 +123,10 @@ export class JournalReader {
     return this.#storedIndex() !== null;
   }
 
-  /** Of the file's format: 1 or 2. */
+  /** Of the file's format: 1 or 2; 0 for a file that ends within its head. */
   get version(): number {
-    if (this.#header !== null && this.#header !== "damaged") return this.#header.version;
+    if (this.#header === null) return 0;
+    if (this.#header !== "damaged") return this.#header.version;
     // Frames of version 1 are known without those before them.
     const first = readFrame(this.#file, HEADER_BYTES);
     return first !== null && first.end < this.#file.size && readFrame(this.#file, first.end) === null ? 2 : 1;

@@ -9,8 +9,9 @@ import type { StreamRecord } from "../record/record.js";
 import { encodeContent } from "./block.js";
 import { journalDamaged } from "./errors.js";
 import { encodeIndex } from "./index-encoding.js";
+import { JournalBuilder } from "./journal-builder.js";
 import { type JournalIndex, JournalIndexBuilder } from "./journal-index.js";
-import { JournalReader } from "./journal-reader.js";
+import { type JournalItem, JournalReader } from "./journal-reader.js";
 
 export interface SealOptions {
   readonly fs: FileSystem;
@@ -50,6 +51,32 @@ export function writeSealedJournal(
   { fs, compression = true, episode = 0 }: WriteSealedOptions,
 ): SealResult {
   return writeSealed(path, encoded(records), { fs, compression, episode });
+}
+
+/** Writes a sealed journal of version 2 of what another one has, with positions and decisions. */
+export function writeSealedItems(
+  path: string,
+  items: Iterable<JournalItem>,
+  { fs, compression = true, episode = 0 }: WriteSealedOptions,
+): SealResult {
+  const builder = new JournalBuilder({ kind: "sealed", episode, compression });
+  const encoder = new RecordEncoder();
+  function* pieces(): Generator<Uint8Array> {
+    for (const { record, position, decisions, lost } of items) {
+      if (position === null || decisions === null) continue;
+      encoder.out.length = 0;
+      encoder.encode(record);
+      const body = encoder.out.written();
+      const startsSegment = (body[0]! & SEGMENT_START) !== 0;
+      builder.add({ position, record, decisions, lost, body, startsSegment });
+      yield builder.peek();
+      builder.taken();
+    }
+    builder.finish();
+    yield builder.peek();
+  }
+  const bytes = writeAtomically(fs, path, pieces());
+  return { bytes, index: builder.finish() };
 }
 
 /** A record, and the bytes of it that a block takes as they are. */

@@ -17,7 +17,9 @@ import { encodeHeader } from "../disk/header.js";
 import { makeDirectories } from "../disk/make-directories.js";
 import { syncDirectory } from "../disk/write-atomically.js";
 import { writeFully } from "../disk/write-fully.js";
-import type { RecordType, StreamRecord } from "../record/record.js";
+import { copyGrid } from "../record/grid.js";
+import type { EpisodeStartRecord, RecordType, StreamRecord } from "../record/record.js";
+import { copySegment } from "./copy-segment.js";
 import { logEpisodeUnknown } from "./errors.js";
 import { type LogEnd, readLogEnd } from "./log-end.js";
 import { type LogTally, segmentPath, writeSegmentHead } from "./segments.js";
@@ -25,6 +27,8 @@ import { type LogTally, segmentPath, writeSegmentHead } from "./segments.js";
 /** From this many bytes on a new segment is begun. */
 const SEGMENT_BYTES = 8 * 2 ** 20;
 const LOG_VERSION = 2;
+/** Encoders of episodes that are over, kept for the next ones. */
+const SPARE_ENCODERS = 16;
 
 export interface LogWriterOptions {
   readonly fs: FileSystem;
@@ -37,6 +41,8 @@ export interface LogWriterOptions {
 interface LogEpisode {
   readonly number: number;
   readonly start: number;
+  /** Its `episode-start`, to say it again where the log begins again; null where another writer had it. */
+  readonly record: EpisodeStartRecord | null;
   last: number;
   readonly encoder: RecordEncoder;
   /** Of which each frame has the last eight bits: so it is known, behind damage, which episodes have lost nothing. */
@@ -64,6 +70,8 @@ export class LogWriter {
   readonly #fs: FileSystem;
   readonly #options: Required<LogWriterOptions>;
   readonly #out = new ByteWriter(256 * 1024);
+  /** Of episodes that are over: where they are short, making encoders would cost more than using them. */
+  readonly #spares: RecordEncoder[] = [];
   readonly #run: LogEpisode;
   readonly #open: Map<string, LogEpisode> = new Map();
   readonly #removed: Set<number> = new Set();
@@ -83,6 +91,8 @@ export class LogWriter {
   #drawn = 0;
   /** Ends of the buffered records, in the buffer. */
   #ends: number[] = [];
+  /** Of the records that are buffered. */
+  #buffered: { [Type in RecordType]?: number } = {};
   #segment = 0;
   /** Those that were not released, each with the position of its first record. */
   readonly #segments: { readonly number: number; readonly first: number }[] = [];
@@ -106,7 +116,7 @@ export class LogWriter {
     this.#dir = dir;
     this.#fs = fs;
     this.#options = { fs, durability, segmentBytes };
-    this.#run = this.#episode(0, 0);
+    this.#run = this.#episode(0, 0, null);
     if (end === undefined) this.#beginSegment();
     else this.#goOn(end);
   }
@@ -164,6 +174,18 @@ export class LogWriter {
   /** Gives the record's position. Nothing of `record` is kept, so arrays may be used again. */
   append(record: StreamRecord, decisions: Decisions = NOTHING_DECIDED): number {
     const episode = this.#episodeOf(record);
+    const position = this.#appendTo(episode, record, decisions);
+    if (record.type === "episode-start") {
+      this.#episodes = episode.number;
+      this.#open.set(record.episode, episode);
+    } else if (record.type === "episode-end") {
+      this.#open.delete(record.episode);
+      this.#spare(episode.encoder);
+    }
+    return position;
+  }
+
+  #appendTo(episode: LogEpisode, record: StreamRecord, decisions: Decisions): number {
     const position = this.#next;
     const out = this.#out;
     const start = this.#beginFrame();
@@ -183,14 +205,11 @@ export class LogWriter {
     this.#next = position + 1;
     this.#lost = null;
     this.#counts[record.type] += 1;
+    this.#buffered[record.type] = (this.#buffered[record.type] ?? 0) + 1;
     if (decisions.draw === true) this.#drawn += 1;
     episode.last = position;
     episode.frames += 1;
     episode.gap = false;
-    if (record.type === "episode-start") {
-      this.#episodes = episode.number;
-      this.#open.set(record.episode, episode);
-    } else if (record.type === "episode-end") this.#open.delete(record.episode);
     return position;
   }
 
@@ -258,6 +277,7 @@ export class LogWriter {
     this.#writtenOfBuffer = 0;
     out.length = 0;
     this.#ends = [];
+    this.#buffered = {};
     if (this.#offset >= this.#options.segmentBytes) this.#roll();
   }
 
@@ -271,6 +291,37 @@ export class LogWriter {
       this.#fs.closeSync(fd);
     }
     if (this.#fd !== null) this.#fs.fdatasyncSync(this.#fd);
+  }
+
+  /**
+   * Goes on in another directory, where this one cannot be written any more. The segments that are still there are copied,
+   * durably, and what is buffered stays so: readers find the same log there. True then.
+   *
+   * Where they cannot be read, the log begins again: what is buffered is lost, which the next frame says, and each open episode
+   * is there from its start on, at a position of its own, and from the next step, with its `before`. Passes the errors of the
+   * new directory; nothing has changed then.
+   */
+  moveTo(dir: string): boolean {
+    const { durability } = this.#options;
+    const whole = this.#segments.filter(({ number }) => number < this.#segment).map(({ number }) => number);
+    const sources = this.#offset > 0 ? [...whole, this.#segment] : whole;
+    this.#fs.mkdirSync(dir, { recursive: true });
+    const copied = sources.every((number) => {
+      const length = number === this.#segment ? this.#offset : undefined;
+      const [from, to] = [segmentPath(this.#dir, number), segmentPath(dir, number)];
+      return copySegment(this.#fs, from, to, length);
+    });
+    this.#leave();
+    this.#dir = dir;
+    if (!copied) {
+      for (const number of sources) this.#fs.rmSync(segmentPath(dir, number), { force: true });
+      this.#restart();
+      return false;
+    }
+    this.#writtenOfBuffer = 0;
+    if (this.#offset > 0) this.#fd = this.#fs.openSync(this.#path, "r+");
+    if (durability !== "process") syncDirectory(this.#fs, dir);
+    return true;
   }
 
   /** Writes and closes; may be called twice. The files are closed also where the write fails. */
@@ -290,12 +341,52 @@ export class LogWriter {
     return segmentPath(this.#dir, this.#segment);
   }
 
-  #episode(number: number, start: number): LogEpisode {
-    return { number, start, last: start, encoder: new RecordEncoder(this.#out), frames: 0, gap: false };
+  #episode(number: number, start: number, record: EpisodeStartRecord | null): LogEpisode {
+    const encoder = this.#spares.pop() ?? new RecordEncoder(this.#out);
+    const own = record === null ? null : copyStart(record);
+    return { number, start, record: own, last: start, encoder, frames: 0, gap: false };
+  }
+
+  #spare(encoder: RecordEncoder): void {
+    if (this.#spares.length >= SPARE_ENCODERS) return;
+    encoder.adopt(null, 0);
+    this.#spares.push(encoder);
+  }
+
+  #leave(): void {
+    const descriptors = this.#fd === null ? [] : [this.#fd];
+    for (const fd of [...this.#unsynced.splice(0), ...descriptors]) {
+      try {
+        this.#fs.closeSync(fd);
+      } catch {
+        // Of a file that is given up.
+      }
+    }
+    this.#fd = null;
+  }
+
+  #restart(): void {
+    this.droppedUnseen(this.#buffered);
+    this.#buffered = {};
+    this.#out.length = 0;
+    this.#ends = [];
+    this.#writtenOfBuffer = 0;
+    this.#segments.length = 0;
+    this.#checksum = 0;
+    this.#beginSegment();
+    for (const episode of this.#open.values()) {
+      if (episode.record === null) continue;
+      // What the episode has come to since then is its encoder's: it comes with the next step.
+      const { last, targetCells } = episode.encoder;
+      const grid = last === null ? null : copyGrid(last);
+      this.#appendTo(episode, episode.record, NOTHING_DECIDED);
+      episode.encoder.adopt(grid, targetCells);
+      episode.gap = true;
+    }
   }
 
   #episodeOf(record: StreamRecord): LogEpisode {
-    if (record.type === "episode-start") return this.#episode(this.#episodes + 1, this.#next);
+    if (record.type === "episode-start") return this.#episode(this.#episodes + 1, this.#next, record);
     return "episode" in record ? this.#known(record.episode) : this.#run;
   }
 
@@ -370,7 +461,7 @@ export class LogWriter {
     this.#segments.push(...end.segments);
     this.#run.frames = end.runFrames;
     for (const { number, key, start, last, frames, grid, targetCells } of end.open) {
-      const episode = this.#episode(number, start);
+      const episode = this.#episode(number, start, null);
       episode.last = last;
       episode.frames = frames;
       episode.encoder.adopt(grid, targetCells);
@@ -393,4 +484,15 @@ export class LogWriter {
     }
     return this.#fd;
   }
+}
+
+/** The grids of a record belong to whoever gave it. */
+function copyStart(record: EpisodeStartRecord): EpisodeStartRecord {
+  const { initial, input, target } = record;
+  return {
+    ...record,
+    initial: copyGrid(initial),
+    ...(input === undefined ? {} : { input: copyGrid(input) }),
+    target: target === null ? null : copyGrid(target),
+  };
 }

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import { writeAtomically } from "../disk/write-atomically.js";
 import { JournalReader } from "../journal/journal-reader.js";
+import { scanLog } from "../log/scan-log.js";
+import { LOG_DIRECTORY } from "../log/segments.js";
 import type {
   Accounting,
   EpisodeEndRecord,
@@ -13,6 +15,7 @@ import type {
 } from "../record/record.js";
 import { EpisodeProgress } from "../view/progress.js";
 import { manifestFromFuture } from "./errors.js";
+import { recordedNames } from "./recorded-names.js";
 
 export const MANIFEST_FILE = "manifest.json";
 export const RUN_JOURNAL = "run.epi";
@@ -148,11 +151,53 @@ export function scanEpisodes(
   const byDir = new Map(known.map((episode) => [episode.dir, episode]));
   const episodes: ManifestEpisode[] = [];
   for (const entry of fs.readdirSync(runDir, { withFileTypes: true })) {
-    if (!entry.isDirectory() || !SAFE_NAME.test(entry.name)) continue;
+    if (!entry.isDirectory() || !SAFE_NAME.test(entry.name) || entry.name === LOG_DIRECTORY) continue;
     const episode = byDir.get(entry.name) ?? scanEpisode(fs, runDir, entry.name);
     if (episode !== null) episodes.push(episode);
   }
   return episodes.sort((a, b) => a.number - b.number);
+}
+
+/** With the episodes of which there is no sealed journal: they stand in the log. */
+export function withLogged(
+  fs: FileSystem,
+  runDir: string,
+  known: readonly ManifestEpisode[],
+): ManifestEpisode[] {
+  const { episodeDir, isSpool } = recordedNames(fs, runDir);
+  if (isSpool) return [...known];
+  const numbers = new Set(known.map(({ number }) => number));
+  const logged = scanLog(fs, join(runDir, LOG_DIRECTORY))
+    .filter(({ number }) => !numbers.has(number))
+    .map(({ number, start, end, totals, first, last }) => {
+      const dir = episodeDir.format(number);
+      const pictures = looseFiles(fs, join(runDir, dir));
+      const positions = { first, last };
+      return manifestEpisode(fs, runDir, {
+        number,
+        dir,
+        start,
+        end: end ?? undefined,
+        totals,
+        files: [],
+        pictures,
+        positions,
+      });
+    });
+  return [...known, ...logged].sort((a, b) => a.number - b.number);
+}
+
+function looseFiles(fs: FileSystem, directory: string): { readonly count: number; readonly bytes: number } {
+  let names: string[];
+  try {
+    names = fs.readdirSync(directory).map(String);
+  } catch {
+    return { count: 0, bytes: 0 };
+  }
+  const others = names.filter((name) => !name.startsWith("episode.") && !name.startsWith(EPISODE_JOURNAL));
+  let bytes = 0;
+  for (const name of others) bytes += fs.lstatSync(join(directory, name)).size;
+  return { count: others.length, bytes };
 }
 
 function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpisode | null {
@@ -180,9 +225,6 @@ function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpiso
   if (start === undefined || progress === undefined || number === 0) return null;
   const names = fs.readdirSync(directory).map(String);
   const kept = names.filter((name) => name === EPISODE_JOURNAL || name.startsWith("episode."));
-  const others = names.filter((name) => !kept.includes(name) && !name.startsWith(EPISODE_JOURNAL));
-  let bytes = 0;
-  for (const name of others) bytes += fs.lstatSync(join(directory, name)).size;
   return manifestEpisode(fs, runDir, {
     number,
     dir,
@@ -190,7 +232,7 @@ function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpiso
     end,
     totals: progress.totals,
     files: kept,
-    pictures: { count: others.length, bytes },
+    pictures: looseFiles(fs, directory),
     positions,
   });
 }

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
-import { type Manifest, type ManifestEpisode, readManifest, scanEpisodes } from "./manifest.js";
+import { type Manifest, type ManifestEpisode, readManifest, scanEpisodes, withLogged } from "./manifest.js";
 
 /** The other directory of a run that went on elsewhere when its directory could not be written any more. */
 export interface RunPart {
@@ -26,7 +26,9 @@ export function otherPart(fs: FileSystem, runDir: string, manifest: Manifest): R
     if (other === null || other.run_id !== manifest.run_id) return null;
     if (isLater && (typeof other.continues !== "string" || resolve(other.continues) !== resolve(runDir)))
       return null;
-    const episodes = other.complete ? other.episodes : scanEpisodes(fs, dir, other.episodes);
+    const episodes = other.complete
+      ? other.episodes
+      : withLogged(fs, dir, scanEpisodes(fs, dir, other.episodes));
     return { dir, manifest: other, episodes, isLater };
   } catch {
     return null;

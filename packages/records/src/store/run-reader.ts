@@ -1,6 +1,9 @@
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import { JournalReader } from "../journal/journal-reader.js";
+import { openLoggedJournal } from "../journal/logged-journal.js";
+import { LogReader } from "../log/log-reader.js";
+import { LOG_DIRECTORY } from "../log/segments.js";
 import type { EpisodeRecord, StreamRecord } from "../record/record.js";
 import { episodeNotFound, runNotFound } from "./errors.js";
 import {
@@ -11,6 +14,7 @@ import {
   RUN_JOURNAL,
   readManifest,
   scanEpisodes,
+  withLogged,
 } from "./manifest.js";
 import { otherPart, type RunPart } from "./run-parts.js";
 
@@ -52,6 +56,11 @@ export class RunReader {
     this.manifest = { ...own, episodes };
     const elsewhere = episodes.filter((episode) => other.episodes.includes(episode));
     this.#elsewhere = new Set(elsewhere.map(({ number }) => number));
+  }
+
+  /** Absolute path of the log's directory, which is there while the run records, and after a crash. */
+  get logDir(): string {
+    return join(this.dir, LOG_DIRECTORY);
   }
 
   get name(): string {
@@ -96,9 +105,15 @@ export class RunReader {
     return join(this.otherPart?.isLater === true ? this.otherPart.dir : this.dir, RUN_JOURNAL);
   }
 
-  /** The journal of an episode; the caller closes it. */
+  /** The journal of an episode; the caller closes it. Of an episode that only the log has, one is made in memory. */
   openJournal(number: number): JournalReader {
-    return new JournalReader(this.journalPath(number), { fs: this.#fs });
+    const path = this.journalPath(number);
+    const { positions } = this.episode(number);
+    if (this.manifest.complete || positions === undefined || this.#fs.existsSync(path)) {
+      return new JournalReader(path, { fs: this.#fs });
+    }
+    const logDir = join(this.#elsewhere.has(number) ? this.otherPart!.dir : this.dir, LOG_DIRECTORY);
+    return openLoggedJournal(this.#fs, logDir, path, number, positions.first);
   }
 
   /** The records of an episode; may be iterated more than once. */
@@ -115,9 +130,18 @@ export class RunReader {
   /** The records that belong to no episode. */
   *runRecords(): Generator<StreamRecord> {
     const path = this.runJournalPath;
-    if (!this.#fs.existsSync(path)) return;
-    using journal = new JournalReader(path, { fs: this.#fs });
-    yield* journal.records();
+    let next = 0;
+    if (this.#fs.existsSync(path)) {
+      using journal = new JournalReader(path, { fs: this.#fs });
+      for (const { record, position } of journal.entries()) {
+        yield record;
+        next = (position ?? 0) + 1;
+      }
+    }
+    if (this.manifest.complete) return;
+    using log = new LogReader(join(dirname(path), LOG_DIRECTORY), { fs: this.#fs, from: next });
+    for (let item = log.next(); item !== null; item = log.next())
+      if (item.episode === null) yield item.record;
   }
 
   #readManifest(): Manifest {
@@ -126,12 +150,16 @@ export class RunReader {
     let episodes: ManifestEpisode[];
     try {
       episodes = scanEpisodes(this.#fs, this.dir, stored?.episodes);
-    } catch {
-      throw runNotFound(this.dir);
+      episodes = withLogged(this.#fs, this.dir, episodes);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "ENOTDIR") throw runNotFound(this.dir);
+      throw error;
     }
     if (stored !== null) return { ...stored, episodes };
-    const hasRunJournal = this.#fs.existsSync(join(this.dir, RUN_JOURNAL));
-    if (episodes.length === 0 && !hasRunJournal) throw runNotFound(this.dir);
+    const hasRecords =
+      this.#fs.existsSync(join(this.dir, RUN_JOURNAL)) || LogReader.first(this.#fs, this.logDir) !== null;
+    if (episodes.length === 0 && !hasRecords) throw runNotFound(this.dir);
     return {
       episcope: MANIFEST_VERSION,
       run: basename(this.dir),

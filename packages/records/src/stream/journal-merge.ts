@@ -39,7 +39,9 @@ export class JournalMerge {
     this.#from = from;
     this.#until = until;
     const cursors = journals.flatMap((place) => this.#cursor(place) ?? []);
-    this.#anew = cursors.some(({ version }) => version === 1) ? new DecisionsAnew() : null;
+    // A journal whose head is damaged may look older than it is.
+    const isOld = cursors.some(({ version }) => version === 1) && !cursors.some(({ version }) => version > 1);
+    this.#anew = isOld ? new DecisionsAnew() : null;
     this.#waiting = cursors.sort((one, other) => one.key - other.key || one.number - other.number);
   }
 
@@ -52,6 +54,7 @@ export class JournalMerge {
       if (!cursor.next(this.#active.length <= OPEN_JOURNALS))
         this.#active.splice(this.#active.indexOf(cursor), 1);
       const found = this.#anew === null ? placed(item, number) : this.#anew.decide(item.record, number);
+      if (found === null) continue;
       if (found.position >= this.#until) {
         this.close();
         return null;
@@ -98,8 +101,9 @@ function isBefore(one: Cursor, other: Cursor): boolean {
   return one.key < other.key || (one.key === other.key && one.number < other.number);
 }
 
-function placed({ record, position, decisions, lost }: JournalItem, number: number): RunItem {
-  return { position: position!, record, episode: number === 0 ? null : number, decisions: decisions!, lost };
+function placed({ record, position, decisions, lost }: JournalItem, number: number): RunItem | null {
+  if (position === null || decisions === null) return null;
+  return { position, record, episode: number === 0 ? null : number, decisions, lost };
 }
 
 /** Walks through one journal, a block at a time. */

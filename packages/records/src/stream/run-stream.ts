@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import { LogReader, type RunItem } from "../log/log-reader.js";
-import { LOG_DIRECTORY } from "../log/segments.js";
+import { LOG_DIRECTORY, listSegments } from "../log/segments.js";
 import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest } from "../store/manifest.js";
 import { JournalMerge, type JournalPlace } from "./journal-merge.js";
 
@@ -66,7 +66,7 @@ export class RunStream {
       if (this.#log === null && !this.#openLog()) continue;
       const next = this.#log!.next(head);
       if (next === null) {
-        if (LogReader.first(this.#fs, this.#logDir) !== null) return null;
+        if (listSegments(this.#fs, this.#logDir).length > 0) return null;
         // The run is complete, and its log has gone: what is left stands in the journals.
         this.#closeLog();
         continue;

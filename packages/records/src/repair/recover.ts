@@ -2,11 +2,20 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { FileSystem } from "../disk/file-system.js";
+import { keepDamaged } from "../disk/keep-damaged.js";
 import { TEMPORARY_SUFFIX } from "../disk/write-atomically.js";
 import { JournalReader } from "../journal/journal-reader.js";
-import { writeSealedJournal } from "../journal/seal-journal.js";
-import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest, scanEpisodes, writeManifest } from "./manifest.js";
-import { RunReader } from "./run-reader.js";
+import { writeSealedItems, writeSealedJournal } from "../journal/seal-journal.js";
+import { LOG_DIRECTORY } from "../log/segments.js";
+import {
+  EPISODE_JOURNAL,
+  RUN_JOURNAL,
+  readManifest,
+  scanEpisodes,
+  writeManifest,
+} from "../store/manifest.js";
+import { RunReader } from "../store/run-reader.js";
+import { DAMAGED_LOG, type RecoveredLog, recoverLog } from "./recover-log.js";
 
 export interface RecoverReport {
   /** Directories in which the run lies: 2 where it went on elsewhere and both can be reached. */
@@ -31,9 +40,6 @@ export interface RecoverReport {
   /** Whether more than the torn tail of a crash is gone. */
   readonly loss: boolean;
 }
-
-/** Where the damaged original of a repaired journal is kept, beside it. */
-export const DAMAGED_SUFFIX = ".damaged";
 
 /**
  * Repairs a run that is not being recorded any more: seals open journals, takes damage out of damaged ones (their
@@ -74,9 +80,10 @@ function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefine
   const known = new RunReader(dir, { fs });
   const counts = { sealed: 0, repaired: 0, unreadable: 0, records: 0, orphans: 0, bytesLost: 0, loss: false };
   let temporariesRemoved = removeTemporaries(fs, dir);
+  countLog(recoverLog(fs, dir), counts);
   const directories = fs
     .readdirSync(dir, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !NO_EPISODES.has(entry.name))
     .map((entry) => join(dir, entry.name));
   for (const directory of directories) temporariesRemoved += removeTemporaries(fs, directory);
   const journals = [join(dir, RUN_JOURNAL), ...directories.map((place) => join(place, EPISODE_JOURNAL))];
@@ -93,6 +100,19 @@ function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefine
   const manifestWritten = !isDeepStrictEqual(stored, manifest);
   if (manifestWritten) writeManifest(fs, dir, manifest);
   return { parts: 1, episodes: manifest.episodes.length, ...counts, manifestWritten, temporariesRemoved };
+}
+
+const NO_EPISODES: ReadonlySet<string> = new Set([LOG_DIRECTORY, DAMAGED_LOG]);
+
+function countLog(log: RecoveredLog | null, counts: Counts): void {
+  if (log === null) return;
+  counts.sealed += log.sealed;
+  counts.records += log.records;
+  for (const { kind, bytes, orphans, lost } of log.problems) {
+    counts.bytesLost += bytes;
+    counts.orphans += orphans;
+    if (kind !== "torn-tail" && (lost > 0 || orphans > 0 || kind === "missing")) counts.loss = true;
+  }
 }
 
 interface Counts {
@@ -115,8 +135,9 @@ function recoverJournal(fs: FileSystem, path: string, counts: Counts): void {
     const damaged = problems.some(({ kind }) => kind !== "torn-tail" && kind !== "index");
     // What looks like a torn tail in a sealed file is damage: it was whole when it was renamed.
     const keepOriginal = damaged || (journal.sealed && problems.some(({ kind }) => kind === "torn-tail"));
-    if (keepOriginal) keep(fs, path);
-    writeSealedJournal(path, journal.records(), { fs, episode: journal.episode });
+    if (keepOriginal) keepDamaged(fs, path);
+    if (journal.version > 1) writeSealedItems(path, journal.entries(), { fs, episode: journal.episode });
+    else writeSealedJournal(path, journal.records(), { fs, episode: journal.episode });
     counts.records += records;
     if (problems.length === 0) counts.sealed += 1;
     else counts.repaired += 1;
@@ -132,15 +153,6 @@ function recoverJournal(fs: FileSystem, path: string, counts: Counts): void {
     counts.unreadable += 1;
     counts.loss = true;
   }
-}
-
-/** Keeps the first damaged original; a repair that was interrupted does not replace it. */
-function keep(fs: FileSystem, path: string): void {
-  const original = `${path}${DAMAGED_SUFFIX}`;
-  if (fs.existsSync(original)) return;
-  const aside = `${original}${TEMPORARY_SUFFIX}`;
-  fs.copyFileSync(path, aside);
-  fs.renameSync(aside, original);
 }
 
 function removeTemporaries(fs: FileSystem, directory: string): number {

@@ -1,12 +1,9 @@
 import { join } from "node:path";
-import type { RecordCounts } from "../coding/decisions.js";
 import type { FileSystem } from "../disk/file-system.js";
 import { writeAtomically } from "../disk/write-atomically.js";
-import { readLogEnd } from "../log/log-end.js";
-import { LOG_DIRECTORY, type LogTally } from "../log/segments.js";
+import type { LogTally } from "../log/segments.js";
 import type { PlainValue, RecordType } from "../record/record.js";
-import { outputsFromFuture } from "../store/errors.js";
-import { RunStream } from "./run-stream.js";
+import { outputsFromFuture } from "./errors.js";
 
 export const OUTPUTS_FILE = "outputs.json";
 const OUTPUTS_VERSION = 1;
@@ -131,26 +128,16 @@ export function outputAccount(state: OutputState, tally: LogTally): OutputAccoun
   return { accepted, written: state.written, waiting: accepted - state.written - dropped, dropped };
 }
 
-/**
- * What a run has in all: by the log where it is there, else as the owner kept it when the log went, else counted from the
- * journals.
- */
-export function tallyRun(fs: FileSystem, runDir: string): RunTally {
-  const end = readLogEnd(fs, join(runDir, LOG_DIRECTORY));
-  if (end !== null) return { ...end.tally, next: end.next };
-  return readStored(fs, runDir)?.tally ?? countItems(fs, runDir);
+/** What `outputs.json` has; null where there is none. */
+export function readOutputs(fs: FileSystem, runDir: string): OutputsFile | null {
+  return readStored(fs, runDir) === null ? null : OutputsFile.open(fs, runDir);
 }
 
-function countItems(fs: FileSystem, runDir: string): RunTally {
-  const records: { -readonly [Type in keyof RecordCounts]: RecordCounts[Type] } = {};
-  let drawn = 0;
-  using stream = new RunStream(runDir, { fs });
-  for (let item = stream.next(); item !== null; item = stream.next()) {
-    const { type } = item.record;
-    records[type] = (records[type] ?? 0) + 1;
-    if (item.decisions.draw === true) drawn += 1;
-  }
-  return { records, drawn, next: stream.position };
+/** Keeps in `outputs.json` what the run has in all, before the log goes. */
+export function writeTally(fs: FileSystem, runDir: string, tally: RunTally): void {
+  const outputs = OutputsFile.open(fs, runDir);
+  outputs.tally = tally;
+  outputs.write();
 }
 
 function readStored(fs: FileSystem, runDir: string): Stored | null {

@@ -2,15 +2,16 @@ import { join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import type { JournalProblem } from "../journal/journal-reader.js";
 import { JournalReader } from "../journal/journal-reader.js";
+import { LogReader } from "../log/log-reader.js";
 import { checkGrid, type Grid, gridsEqual } from "../record/grid.js";
-import type { EpisodeEndRecord, EpisodeStartRecord, EpisodeTotals, StepRecord } from "../record/record.js";
+import type { EpisodeEndRecord, EpisodeStartRecord, StepRecord } from "../record/record.js";
 import type { Remark } from "../record/remark.js";
 import { selectionMask } from "../record/selection.js";
+import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode } from "../store/manifest.js";
+import type { RunReader } from "../store/run-reader.js";
 import { EpisodeCheck } from "../view/episode-check.js";
 import { inputProblems, SeqSurvey } from "../view/input-survey.js";
 import { gridSimilarity } from "../view/similarity.js";
-import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode } from "./manifest.js";
-import type { RunReader } from "./run-reader.js";
 
 export type FindingKind =
   | JournalProblem["kind"]
@@ -31,6 +32,7 @@ export type FindingKind =
   | "steps"
   | "reward"
   | "similarity"
+  | "foreign"
   | "checksum"
   | "file_missing"
   | "manifest";
@@ -78,6 +80,7 @@ export function verifyRun(run: RunReader, { fs }: { readonly fs: FileSystem }): 
   const seqs = new SeqSurvey();
   for (const episode of run.episodes) steps += verifyEpisode(run, episode, fs, findings, seqs);
   verifyRunJournal(run, fs, findings, seqs);
+  verifyLog(run, fs, findings);
   // Where a cleanup has taken episodes, their numbers are missing, and so are their seqs.
   const isWhole = run.episodes.every(({ number }, index) => number === index + 1);
   if (isWhole && seqs.missing > 0) {
@@ -95,17 +98,36 @@ export function verifyRun(run: RunReader, { fs }: { readonly fs: FileSystem }): 
 
 function verifyRunJournal(run: RunReader, fs: FileSystem, findings: Finding[], seqs: SeqSurvey): void {
   const path = run.runJournalPath;
-  if (!fs.existsSync(path)) return;
   try {
-    using journal = new JournalReader(path, { fs });
-    for (const record of journal.records()) {
+    for (const record of run.runRecords()) {
       seqs.add(record.seq);
       if (record.type !== "run-end") continue;
       for (const problem of inputProblems(record)) findings.push(runFinding("input", "warning", problem));
     }
+    if (!fs.existsSync(path)) return;
+    using journal = new JournalReader(path, { fs });
+    for (const _entry of journal.glances());
     for (const problem of journal.problems) findings.push(journalFinding(problem, null));
   } catch (error) {
     findings.push(runFinding("unreadable", "loss", (error as Error).message));
+  }
+}
+
+/** The log of a run that goes on, or whose producer died. */
+function verifyLog(run: RunReader, fs: FileSystem, findings: Finding[]): void {
+  using log = new LogReader(run.logDir, { fs, glances: true });
+  while (log.next() !== null);
+  log.checkTail();
+  for (const { kind, segment, offset, bytes, lost, orphans, message } of log.problems) {
+    const tail = lost + orphans > 0 ? `; ${lost + orphans} records are lost` : "";
+    findings.push({
+      kind: kind === "missing" ? "cut" : kind,
+      severity: kind === "torn-tail" ? "warning" : "loss",
+      episode: null,
+      step: null,
+      offset,
+      message: `log, segment ${segment}: ${message} (${bytes} bytes at ${offset}${tail})`,
+    });
   }
 }
 
@@ -121,12 +143,13 @@ function verifyEpisode(
     using journal = run.openJournal(episode.number);
     for (const record of journal.records()) {
       seqs.add(record.seq);
+      if ("episode" in record) checker.belongs(record.episode);
       if (record.type === "episode-start") checker.start(record);
       else if (record.type === "step") checker.step(record);
       else if (record.type === "episode-end") checker.end(record);
     }
     for (const problem of journal.problems) findings.push(journalFinding(problem, episode.number));
-    checker.finish(episode.totals);
+    checker.finish(episode);
   } catch (error) {
     checker.add("unreadable", "loss", (error as Error).message);
   }
@@ -146,6 +169,8 @@ function verifyEpisode(
 class EpisodeChecker {
   readonly #number: number;
   readonly #findings: Finding[];
+  #key: string | null = null;
+  #isForeign = false;
   #start: EpisodeStartRecord | null = null;
   #check: EpisodeCheck | null = null;
   /** The step at hand. */
@@ -165,6 +190,14 @@ class EpisodeChecker {
 
   add(kind: FindingKind, severity: Finding["severity"], message: string, step: number | null = null): void {
     this.#findings.push({ kind, severity, episode: this.#number, step, offset: null, message });
+  }
+
+  /** Records of another episode have come in here. */
+  belongs(key: string): void {
+    this.#key ??= key;
+    if (key === this.#key || this.#isForeign) return;
+    this.#isForeign = true;
+    this.add("foreign", "error", `records of the episode '${key}' stand among those of '${this.#key}'`);
   }
 
   start(record: EpisodeStartRecord): void {
@@ -242,8 +275,11 @@ class EpisodeChecker {
     else if (kind === "time") this.add("time", "warning", what, this.#at);
   }
 
-  finish(listed: EpisodeTotals): void {
+  finish(listed: ManifestEpisode): void {
     if (this.#start === null) this.add("start_missing", "loss", "the record 'episode-start' is missing");
+    else if (!isListed(this.#start, this.#end, listed)) {
+      this.add("manifest", "error", "the manifest lists another episode than the journal has");
+    }
     if (this.#end === null) {
       this.add("end_missing", "warning", "the episode has no end: its producer died or it still runs");
       return;
@@ -254,7 +290,7 @@ class EpisodeChecker {
     if (totals.final_similarity !== null && this.#similarity !== null) {
       this.#compare("similarity", "'totals.final_similarity'", totals.final_similarity, this.#similarity);
     }
-    if (!near(listed.reward, totals.reward) || listed.steps !== totals.steps) {
+    if (!near(listed.totals.reward, totals.reward) || listed.totals.steps !== totals.steps) {
       this.add("manifest", "error", "the manifest lists other totals than the journal");
     }
   }
@@ -286,13 +322,24 @@ class EpisodeChecker {
   }
 }
 
+function isListed(start: EpisodeStartRecord, end: EpisodeEndRecord | null, listed: ManifestEpisode): boolean {
+  return (
+    listed.key === start.episode &&
+    listed.task_id === start.task_id &&
+    listed.pair_index === start.pair_index &&
+    listed.mode === start.mode &&
+    near(listed.started, start.time) &&
+    (end === null || (listed.outcome === end.outcome && near(listed.ended ?? Number.NaN, end.time)))
+  );
+}
+
 function near(a: number, b: number): boolean {
   return Object.is(a, b) || Math.abs(a - b) <= TOLERANCE * Math.max(1, Math.abs(a), Math.abs(b));
 }
 
 function journalFinding(problem: JournalProblem, episode: number | null): Finding {
   const { kind, offset, bytes, orphans, message } = problem;
-  const lost = kind === "damaged" || kind === "content";
+  const lost = kind === "damaged" || kind === "content" || kind === "cut";
   const tail = orphans > 0 ? `; ${orphans} records behind it refer to what is lost` : "";
   return {
     kind,

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import type { FileSystem } from "../disk/file-system.js";
+import { compileNameFormat, type NameFormat } from "./name-format.js";
+import { MARK_DIRECTORY } from "./run-lock.js";
+
+const DEFAULT_FORMAT = "episode_{episode:04d}";
+
+/** What the config of a run that has been recorded says of its files. */
+export interface RecordedNames {
+  /** Of the episodes' directories. */
+  readonly episodeDir: NameFormat;
+  /** With `structured_logging: false` the log is only there for the outputs: no journals are made of it. */
+  readonly isSpool: boolean;
+}
+
+/** From `.episcope/config.lock.json`; the defaults where that cannot be read. */
+export function recordedNames(fs: FileSystem, runDir: string): RecordedNames {
+  let format: unknown;
+  let isSpool = false;
+  try {
+    const text = fs.readFileSync(join(runDir, MARK_DIRECTORY, "config.lock.json"), "utf8");
+    const { config } = JSON.parse(text) as { config?: { [group: string]: { [key: string]: unknown } } };
+    format = config?.["storage"]?.["episode_dir_format"];
+    isSpool = config?.["logging"]?.["structured_logging"] === false;
+  } catch {
+    // A run without a config, of a program that uses the store alone.
+  }
+  return { episodeDir: compiled(format) ?? compiled(DEFAULT_FORMAT)!, isSpool };
+}
+
+function compiled(format: unknown): NameFormat | null {
+  if (typeof format !== "string") return null;
+  try {
+    return compileNameFormat("storage.episode_dir_format", format, "episode");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,69 @@
+"""A run is read back as it was played."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from painters import TASKS, Painters
+
+import episcope_rl
+
+
+@pytest.fixture
+def painters_and_run(tmp_path: Path, recorded: Any) -> tuple[Painters, episcope_rl.Run]:
+    painters, spool = Painters(2, seed=3), tmp_path / "run.msgpack"
+    with episcope_rl.record(spool=spool) as rec:
+        start = painters.states()
+        rec.rollout(painters.rollout(12), start=start, tasks=TASKS)
+    return painters, episcope_rl.read(recorded(spool, "visualization=debug_minimal"))
+
+
+def test_episodes_are_arrays(painters_and_run: tuple[Painters, episcope_rl.Run]) -> None:
+    painters, run = painters_and_run
+    assert [one.number for one in run] == list(range(1, len(painters.played) + 1))
+    for env in range(2):
+        ours = [one for one in painters.played if one.env == env]
+        for played, episode in zip(ours, [one for one in run if one.key.startswith(f"{env}-")], strict=True):
+            assert (episode.task_id, episode.pair_index, episode.mode) == (played.task, played.pair, "train")
+            assert episode.initial.tolist() == played.initial
+            assert episode.target is not None and episode.target.tolist() == played.target
+            steps = episode.steps()
+            assert len(steps) == len(episode) == len(played.steps)
+            assert [grid.tolist() for grid in steps.after] == [step["after"] for step in played.steps]
+            assert [mask.astype(int).tolist() for mask in steps.selection if mask is not None] == [step["selection"] for step in played.steps]
+            assert steps.operation.tolist() == [step["operation"] for step in played.steps]
+            assert steps.reward.tolist() == [step["reward"] for step in played.steps]
+            assert not len(steps) or steps.metrics["loss"].tolist() == [step["loss"] for step in played.steps]
+            assert (episode.outcome is None) == (not played.is_over) or episode.outcome == "aborted"
+            assert steps.similarity.shape == steps.time.shape == (len(played.steps),)
+
+
+def test_a_range_of_steps_is_that_part_of_all(painters_and_run: tuple[Painters, episcope_rl.Run]) -> None:
+    _, run = painters_and_run
+    episode = max(run, key=len)
+    whole, part = episode.steps(), episode.steps(1, 3)
+    assert part.operation.tolist() == whole.operation[1:3].tolist()
+    assert all(np.array_equal(a, b) for a, b in zip(part.after, whole.after[1:3], strict=True))
+    assert all(a is not None and b is not None and np.array_equal(a, b) for a, b in zip(part.selection, whole.selection[1:3], strict=True))
+
+
+def test_an_episode_shows_its_picture_in_a_notebook(painters_and_run: tuple[Painters, episcope_rl.Run]) -> None:
+    _, run = painters_and_run
+    picture = run.episode(1)._repr_svg_()
+    assert picture is not None and picture.lstrip().startswith("<svg")
+    assert repr(run.episode(1)).startswith("<episode 1 of task ")
+
+
+def test_the_episodes_are_a_frame(painters_and_run: tuple[Painters, episcope_rl.Run]) -> None:
+    pytest.importorskip("pandas")
+    _, run = painters_and_run
+    frame = run.frame()
+    assert frame["steps"].tolist() == [len(one) for one in run]
+    assert frame.loc[1, "task_id"] == run.episode(1).task_id
+
+
+def test_what_is_no_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(episcope_rl.EpiscopeError, match="RUN_MISSING"):
+        episcope_rl.read(tmp_path)
