@@ -110,3 +110,20 @@ describe("a sweep of play", () => {
     expect(messages).not.toContain("Launching");
   });
 });
+
+describe("a mistake on the command line", () => {
+  it("a file where an override stands is told from one: CLI_FILE_AS_OVERRIDE", async () => {
+    const world = createWorld({ files: { "stream.ndjson": "" } });
+    const { status, messages } = await world.run("record", "stream.ndjson");
+    expect(status).toBe(2);
+    expect(messages).toMatch(/Did you mean input=stream\.ndjson\?[\s\S]*CLI_FILE_AS_OVERRIDE/);
+  });
+
+  it("in one run of a sweep is named, the others are done, and the sweep says how many failed: CLI_SWEEP_FAILED", async () => {
+    const world = createWorld();
+    const words = ["episodes=1", "visualization=debug_off", "task_dir=null,nowhere", "--on-error=continue"];
+    const { status, messages } = await world.run("play", "-m", ...words);
+    expect(status).toBe(1);
+    expect(messages).toMatch(/nowhere[\s\S]*1 of 2 runs of the sweep failed[\s\S]*CLI_SWEEP_FAILED/);
+  });
+});

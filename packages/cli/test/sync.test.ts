@@ -51,5 +51,6 @@ describe("sync", () => {
     await world.run("play", "episodes=1", "max_steps=2", "storage.run_name=plain");
     const noRun = await world.run("sync", "outputs/dev_episodes/plain");
     expect([noRun.status, noRun.messages]).toEqual([2, expect.stringContaining("holds nothing for W&B")]);
+    expect(noRun.messages).toContain("CLI_NOTHING_TO_SYNC");
   });
 });

@@ -128,6 +128,7 @@ describe("the pool of processes", { timeout: 60_000 }, () => {
     const ended = await outcomeOf(start([...POOL, "seed=range(4)", "fail=-3"]));
     expect(ended.status).toBe(1);
     expect(ended.err).toContain("ended before the job did: exit status 7.");
+    expect(ended.err).toContain("JOB_PROCESS_ENDED");
     expect(ended.err).toContain("4 jobs: 3 done, 1 failed\n");
   });
 

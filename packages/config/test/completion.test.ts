@@ -52,5 +52,6 @@ describe("completion", () => {
   it("says which shells there are", async () => {
     const { status, err } = await here.run(() => undefined, ["-sc", "install=csh"]);
     expect([status, err]).toEqual([2, expect.stringContaining("install=zsh")]);
+    expect(err).toContain("COMPLETION_SHELL");
   });
 });

@@ -22,8 +22,8 @@ describe("the preset tree", () => {
     ),
   );
 
-  it("has 5 x 3 x 3 combinations", () => {
-    expect(combinations).toHaveLength(45);
+  it("has 5 x 5 x 3 combinations, two of logging beyond the original design's", () => {
+    expect(combinations).toHaveLength(75);
   });
 
   it.each(combinations)("composes and validates with %s, %s, %s", async (visualization, logging, storage) => {

@@ -246,6 +246,8 @@ describe("a server that fails", () => {
     await record(opened);
     expect(server.requests).toHaveLength(1);
     expect(opened.world.messages.join("\n")).toContain("W&B refused UpsertBucket: no such project");
+    const report = await sync(opened.sink.directory, environmentFor(server));
+    expect(report).toMatchObject({ isComplete: false, error: { code: "WANDB_REFUSED" } });
   });
 
   it("that refuses one file gets everything else, and the user is told which", async () => {

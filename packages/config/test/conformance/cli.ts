@@ -15,6 +15,7 @@ import {
   runApplication,
   type Task,
 } from "../../src/application.js";
+// Inside: the version of Hydra that each version base stands for is in no door.
 import { HYDRA_VERSIONS } from "../../src/compose/hydra-node.js";
 import type { Adapter } from "./adapter.js";
 import type { Json, Trees } from "./cases.js";

@@ -1,3 +1,4 @@
+// Inside: the version of Hydra that each version base stands for is in no door.
 import { HYDRA_VERSION } from "../../src/compose/hydra-node.js";
 import { type ConfigSource, ConfigStore, hydraSource, memorySource } from "../../src/index.js";
 import { Float } from "../../src/yaml.js";
