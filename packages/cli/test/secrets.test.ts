@@ -76,3 +76,9 @@ describe("an output that is not where it was asked for", () => {
     expect(failed.messages).toContain("OUTPUT_UNWRITABLE");
   });
 });
+
+it("a secret that is not there is named", async () => {
+  const { status, messages } = await world().run("config", "+a=${secret:NOBODY}", "--resolve");
+  expect(status).toBe(1);
+  expect(messages).toContain("the secret 'NOBODY' is not there");
+});

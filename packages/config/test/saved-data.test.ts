@@ -112,3 +112,17 @@ describe("configs made to harm", () => {
     expect(({} as Record<string, unknown>)["x"]).toBeUndefined();
   });
 });
+
+it("a secret that is not there is an error that names its variables", async () => {
+  const thrown = await saved("a: ${secret:NOBODY}", {}).then(
+    ({ config }) => config["a"],
+    (error: unknown) => error,
+  );
+  expect(JSON.stringify(chainOf(thrown))).toContain("SECRET_MISSING");
+});
+
+/** Codes of an error and of its causes. */
+function chainOf(error: unknown): unknown[] {
+  const { code, cause } = error as { code?: string; cause?: unknown };
+  return cause === undefined ? [code] : [code, ...chainOf(cause)];
+}
