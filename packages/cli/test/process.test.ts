@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outcomeOf, program, startProgram } from "./fixtures/program.js";
-import { episodeRecords, ndjsonOf, recordsOf } from "./fixtures/streams.js";
+import { episodeRecords, episodesOf, ndjsonOf, recordsOf } from "./fixtures/streams.js";
 
 const REAL_TASKS = join(import.meta.dirname, "../../../../shared/reference/arc-tasks");
 
@@ -48,7 +48,11 @@ describe("play --emit ndjson | record input=-", () => {
     expect([played.status, recorded.status]).toEqual([0, 0]);
     const [a, b] = [played.out.trim(), recorded.out.trim()];
     const replays = await Promise.all([a, b].map((run) => program(dir, "replay", run)));
-    expect(contents(replays[1]!.out)).toEqual(contents(replays[0]!.out));
+    const [one, other] = replays.map(({ out }) =>
+      contents(out).filter((record) => "step" in record || "initial" in record),
+    );
+    expect(other).toEqual(one);
+    expect(one!.length).toBeGreaterThan(3);
     const pictures = picturesOf(a);
     expect(pictures.filter((name) => name.endsWith(".png")).length).toBeGreaterThan(3);
     expect(picturesOf(b)).toEqual(pictures);
@@ -141,7 +145,7 @@ describe("a recording that is killed", () => {
     expect(ended.signal).toBe(signal);
     const run = join(dir, "outputs/dev_episodes", signal);
     expect((await program(dir, "verify", run)).status).toBe(0);
-    const records = recordsOf((await program(dir, "replay", run)).out);
+    const records = episodesOf((await program(dir, "replay", run)).out);
     expect(records.at(-1)).toMatchObject({ type: "episode-end", outcome: "aborted" });
     expect(records).toHaveLength(flushed.length);
   });
@@ -166,7 +170,7 @@ describe("a socket", () => {
     const { status, out } = await outcome;
     expect(status).toBe(0);
     const replayed = await program(dir, "replay", out.trim());
-    expect(recordsOf(replayed.out)).toEqual(recordsOf(lines.slice(1).join("\n")));
+    expect(episodesOf(replayed.out)).toEqual(recordsOf(lines.slice(1).join("\n")));
     expect(existsSync(join(dir, "wire.sock"))).toBe(false);
   });
 });

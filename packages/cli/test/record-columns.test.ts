@@ -9,7 +9,7 @@ import {
   type StepColumns,
 } from "@episcope/records";
 import { describe, expect, it } from "vitest";
-import { episodeRecords, HELLO, recordsOf } from "./fixtures/streams.js";
+import { episodeRecords, episodesOf, HELLO, recordsOf } from "./fixtures/streams.js";
 import { CWD, createWorld, type World } from "./fixtures/world.js";
 
 const QUIET = ["visualization=debug_off", "storage.run_name=run"];
@@ -23,7 +23,7 @@ async function record(stdin: Uint8Array[], ...words: string[]) {
 
 /** The records of a run by episode, without what every run has anew. */
 async function replayed(world: World): Promise<Map<unknown, Record<string, unknown>[]>> {
-  return byEpisode(recordsOf((await world.run("replay", "outputs/dev_episodes/run")).out));
+  return byEpisode(episodesOf((await world.run("replay", "outputs/dev_episodes/run")).out));
 }
 
 function byEpisode(records: readonly Record<string, unknown>[]): Map<unknown, Record<string, unknown>[]> {

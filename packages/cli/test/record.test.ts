@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { encodeMessagePack, MAX_MESSAGE_BYTES } from "@episcope/records";
 import { describe, expect, it } from "vitest";
-import { episodeRecords, HELLO, messagePackOf, ndjsonOf, recordsOf } from "./fixtures/streams.js";
+import { episodeRecords, episodesOf, HELLO, messagePackOf, ndjsonOf, recordsOf } from "./fixtures/streams.js";
 import { CWD, createWorld, runDirOf, type World, type WorldOptions } from "./fixtures/world.js";
 
 const QUIET = ["visualization=debug_off", "storage.run_name=run"];
@@ -13,7 +13,7 @@ async function record(stdin: NonNullable<WorldOptions["stdin"]>, ...words: strin
 }
 
 async function replayed(world: World, dir = "outputs/dev_episodes/run") {
-  return recordsOf((await world.run("replay", dir)).out);
+  return episodesOf((await world.run("replay", dir)).out);
 }
 
 const lines = ndjsonOf(episodeRecords());
