@@ -40,7 +40,8 @@ async function record(options: object, threads: number, steps = 8, timeout = 30)
       .filter((name) => name.endsWith(".odd"))
       .map((name) => [name, fs.readFileSync(join(dir, name), "utf8")]),
   );
-  return { files, lines, drawn: run.stats().accounting["visualization.renderers.odd"]! };
+  const { accounting, incomplete } = run.stats();
+  return { files, lines, incomplete, drawn: accounting["visualization.renderers.odd"]! };
 }
 
 describe("drawing in worker threads", { timeout: 60_000 }, () => {
@@ -66,9 +67,12 @@ describe("drawing in worker threads", { timeout: 60_000 }, () => {
   });
 
   it("gives a renderer that ends every thread no more than four in a row", async () => {
-    const { drawn, lines } = await record({ dieFrom: 0 }, 1, 20);
+    const { drawn, lines, incomplete } = await record({ dieFrom: 0 }, 1, 20);
     expect(drawn).toMatchObject({ written: 0 });
-    expect(drawn.accepted).toBe(drawn.dropped);
+    // The rest waits for `episcope resume`.
+    const { waiting, lost } = incomplete.find(({ key }) => key === "visualization.renderers.odd")!;
+    expect(drawn.dropped).toBeLessThanOrEqual(4);
+    expect([waiting, lost["failed"]]).toEqual([drawn.accepted - drawn.dropped, drawn.dropped]);
     expect(lines.filter((line) => line.includes("an odd one is made"))).toHaveLength(4);
     expect(lines.join("\n")).toContain("visualization.renderers.odd gets nothing more in this run");
   });
