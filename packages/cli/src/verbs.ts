@@ -121,7 +121,8 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: "clean",
     summary: "delete what storage.cleanup_policy says until storage.max_storage_gb holds",
-    words: "overrides: storage=…, storage.base_output_dir, storage.cleanup_policy, storage.max_storage_gb",
+    words:
+      "a folder in place of storage.base_output_dir; overrides: storage=…, storage.base_output_dir, storage.cleanup_policy, storage.max_storage_gb",
     hasFlags: true,
     load: async () => (await import("./verbs/clean.js")).cleanVerb,
   },

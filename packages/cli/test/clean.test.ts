@@ -53,6 +53,13 @@ describe("clean", () => {
     expect(episodesOf(world)).toHaveLength(3);
   });
 
+  it("takes a folder in place of storage.base_output_dir, and no second one", async () => {
+    const world = await worldOfRuns();
+    const named = await world.run("clean", BASE, "--dry-run", ...FULL);
+    expect(named).toEqual(await world.run("clean", "--dry-run", ...FULL));
+    expect((await world.run("clean", BASE, "outputs")).status).toBe(2);
+  });
+
   it("leaves runs that verify finds intact", async () => {
     const world = await worldOfRuns();
     await world.run("clean", ...FULL);

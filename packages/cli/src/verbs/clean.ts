@@ -1,11 +1,15 @@
+import { resolve } from "node:path";
 import { type EpiscopeConfig, openCleanup } from "@episcope/core";
 import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { type ComposeFlags, composeRun } from "../compose/compose-run.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
+import { wordUnused } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
+import type { ProgramIo } from "../terminal/io.js";
 import { table } from "../terminal/table.js";
 import { counted } from "../terminal/words.js";
+import { directoriesFirst } from "./run-places.js";
 import type { Verb } from "./verb.js";
 
 type CleanFlags = ComposeFlags & RecorderFlags & { readonly dryRun?: boolean };
@@ -16,7 +20,7 @@ export const cleanVerb: Verb<CleanFlags> = {
     command.option("--dry-run", "print the plan with its reasons and delete nothing");
   },
   async run({ words, flags }, io) {
-    const { config } = await composeRun<EpiscopeConfig>("config", words, flags, io);
+    const { config } = await composeRun<EpiscopeConfig>("config", withBase(words, io), flags, io);
     const cleanup = await openCleanup(config, {
       plugins: builtinPlugins(),
       allowPlugins: [...(flags.allowPlugins ?? []), ...projectPlugins(io.cwd, io.fs)],
@@ -56,3 +60,12 @@ export const cleanVerb: Verb<CleanFlags> = {
     return failed === 0 ? EXIT.done : EXIT.failed;
   },
 };
+
+/** A folder is what `storage.base_output_dir` names: `episcope clean outputs/dev_episodes`. */
+function withBase(words: readonly string[], io: ProgramIo): readonly string[] {
+  const { directories, others } = directoriesFirst(words, io);
+  if (directories[1] !== undefined) throw wordUnused("clean", directories[1]);
+  return directories
+    .map((dir) => `storage.base_output_dir=${JSON.stringify(resolve(io.cwd, dir))}`)
+    .concat(others);
+}
