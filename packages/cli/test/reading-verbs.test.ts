@@ -293,3 +293,26 @@ describe("replay of a whole run", () => {
     expect(accountless(twice.stream)).toEqual(accountless(once.stream));
   });
 });
+
+describe("verify --env arc-env", () => {
+  it("runs the actions again, and names the first step that leads elsewhere", async () => {
+    const same = await world.run("verify", DIR, "--env", "arc-env");
+    expect(same).toMatchObject({
+      status: 0,
+      out: expect.stringContaining("arc-env: 2 of 2 episodes done again alike"),
+    });
+    const lines = (await createWorld().run("play", "episodes=2", "--emit", "ndjson")).out.split("\n");
+    const step = lines.findIndex((line) => line.includes('"step":1,'));
+    const changed = JSON.parse(lines[step]!) as { after: { data: number[] } };
+    changed.after.data[0] = (changed.after.data[0]! + 1) % 10;
+    lines[step] = JSON.stringify(changed);
+    const other = createWorld({ stdin: [lines.join("\n")] });
+    await other.run("record", "input=-", "visualization=debug_off", "storage.run_name=run");
+    const { status, out } = await other.run("verify", DIR, "--env", "arc-env");
+    expect(status).toBe(1);
+    expect(out).toMatch(
+      /arc-env: 1 of 2 episodes done again alike\n {2}error {2}episode 1: step 1 differs: 1 cell differs/,
+    );
+    expect((await other.run("verify", DIR, "--env", "atari")).status).toBe(2);
+  });
+});
