@@ -31,8 +31,8 @@ async function many(episodes: number): Promise<void> {
       times.push(timed(() => episode.step(input)));
     }
     await episode.end();
-    // The first episodes warm everything up.
-    if (number === Math.floor(episodes / 4)) start = process.memoryUsage.rss();
+    // The first half warms everything up.
+    if (number === Math.floor(episodes / 2)) start = process.memoryUsage.rss();
   }
   tell("growth", process.memoryUsage.rss() - start);
   await run.close();
