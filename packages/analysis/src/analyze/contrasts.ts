@@ -1,4 +1,4 @@
-import { mean, variance } from "simple-statistics";
+import { mean, variance } from "d3-array";
 import { FEWEST_FOR_INTERVAL } from "../statistics/intervals.js";
 import { type EpisodeRow, STEP_FLAG, type StepTable } from "../table/step-table.js";
 import type { Contrast } from "./analysis.js";
@@ -39,8 +39,8 @@ export class ContrastCounter {
     return this.#values
       .flatMap(({ successes, failures }, at) => {
         if (successes.length === 0 || failures.length === 0) return [];
-        const a = mean(successes);
-        const b = mean(failures);
+        const a = mean(successes)!;
+        const b = mean(failures)!;
         return [
           {
             name: FEATURES[at]!.name,
@@ -57,13 +57,9 @@ export class ContrastCounter {
 /** Of the difference of two means, with the normal's quantile: each side has at least six values. */
 function welchInterval(a: readonly number[], b: readonly number[]): Contrast["interval"] {
   if (a.length < FEWEST_FOR_INTERVAL || b.length < FEWEST_FOR_INTERVAL) return null;
-  const difference = mean([...a]) - mean([...b]);
-  const half = 1.96 * Math.sqrt(unbiased(a) / a.length + unbiased(b) / b.length);
+  const difference = mean(a)! - mean(b)!;
+  const half = 1.96 * Math.sqrt(variance(a)! / a.length + variance(b)! / b.length);
   return { low: difference - half, high: difference + half };
-}
-
-function unbiased(values: readonly number[]): number {
-  return (variance([...values]) * values.length) / (values.length - 1);
 }
 
 /** How far the interval is from zero, in its own halves. */

@@ -1,6 +1,6 @@
 import type { EpisodeMode } from "@episcope/records";
 import { type FileSystem, RunReader } from "@episcope/records/store";
-import { mean } from "simple-statistics";
+import { mean } from "d3-array";
 import type { Share } from "../analyze/analysis.js";
 import { taskKey } from "../analyze/analyze-runs.js";
 import { shareOf } from "../analyze/group-numbers.js";
@@ -145,7 +145,7 @@ function differencesOf(tasks: readonly TaskPairing[], steps: readonly number[]):
 function differenceOf(name: PairedDifference["name"], values: readonly number[]): PairedDifference | null {
   const finite = values.filter(Number.isFinite);
   if (finite.length === 0) return null;
-  return { name, n: finite.length, mean: mean(finite), interval: meanInterval(finite) };
+  return { name, n: finite.length, mean: mean(finite)!, interval: meanInterval(finite) };
 }
 
 /** Null without a finite value. */
@@ -153,5 +153,5 @@ function meanOf(episodes: readonly EpisodeRow[], of: (episode: EpisodeRow) => nu
   const values = episodes
     .map(of)
     .filter((value): value is number => value !== null && Number.isFinite(value));
-  return values.length === 0 ? null : mean(values);
+  return mean(values) ?? null;
 }

@@ -1,4 +1,4 @@
-import { mean, quantileSorted } from "simple-statistics";
+import { mean, quantileSorted } from "d3-array";
 import { type Interval, medianInterval } from "./intervals.js";
 
 /** A number of many episodes. Episodes that do not have it are left out and are not in `n`. */
@@ -20,10 +20,10 @@ export function describe(values: Iterable<number | null>): Description | null {
   for (const value of values) if (value !== null && Number.isFinite(value)) finite.push(value);
   if (finite.length === 0) return null;
   finite.sort((a, b) => a - b);
-  const at = (share: number): number => quantileSorted(finite, share);
+  const at = (share: number): number => quantileSorted(finite, share)!;
   return {
     n: finite.length,
-    mean: mean(finite),
+    mean: mean(finite)!,
     median: at(0.5),
     interval: medianInterval(finite),
     quantiles: [at(0.1), at(0.25), at(0.75), at(0.9)],

@@ -1,4 +1,4 @@
-import { cumulativeStdNormalProbability, quantileSorted } from "simple-statistics";
+import { quantileSorted } from "d3-array";
 
 /** A two-sided interval of 95 %. */
 export interface Interval {
@@ -47,21 +47,19 @@ export function meanInterval(values: readonly number[]): Interval | null {
     means[resample] = sum / n;
   }
   const sorted = [...means.sort()];
-  return { low: quantileSorted(sorted, 0.025), high: quantileSorted(sorted, 0.975) };
+  return { low: quantileSorted(sorted, 0.025)!, high: quantileSorted(sorted, 0.975)! };
 }
 
 /** Chance that of `a + b` pairs that changed, the split is at least as uneven as this, if neither way is likelier (two-sided, exact). */
 export function signTest(a: number, b: number): number {
   const n = a + b;
   if (n === 0) return 1;
-  // Beyond it the exact terms leave the range of a double.
-  if (n > 1000)
-    return Math.min(1, 2 * (1 - cumulativeStdNormalProbability((Math.abs(a - b) - 1) / Math.sqrt(n))));
-  let term = 0.5 ** n;
+  // By logarithms: the terms themselves leave the range of a double beyond a thousand pairs.
+  let logTerm = n * Math.log(0.5);
   let tail = 0;
   for (let k = 0; k <= Math.min(a, b); k++) {
-    tail += term;
-    term *= (n - k) / (k + 1);
+    tail += Math.exp(logTerm);
+    logTerm += Math.log((n - k) / (k + 1));
   }
   return Math.min(1, 2 * tail);
 }
