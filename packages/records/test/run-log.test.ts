@@ -278,8 +278,10 @@ describe("damage of a run", () => {
           const named = report.findings.filter(
             ({ kind: found }) => found !== "end_missing" && found !== "seq",
           );
-          // A log that ends between two records is a shorter one, as after a crash.
-          if (!isTorn) expect(named.length).toBeGreaterThan(state === "crashed" ? 1 : 0);
+          // A log that ends between two records is a shorter one, as after a crash; so is `run.epi`, which grows by blocks.
+          const isShorter =
+            kind === "cut" && path.endsWith("run.epi") && (fs.readFileSync(path) as Buffer).length > 0;
+          if (!isTorn && !isShorter) expect(named.length).toBeGreaterThan(state === "crashed" ? 1 : 0);
           const readable = items();
           for (const { position, record: item } of readable) same(item, STREAM[position]);
           recoverRun(RUN, { fs });
@@ -290,7 +292,8 @@ describe("damage of a run", () => {
           }
           for (const { position, record: item } of items()) same(item, STREAM[position]);
         }),
-        { numRuns: 60, endOnFailure: true },
+        // A file of no bytes is the smallest cut.
+        { numRuns: 60, endOnFailure: true, examples: [[19, 0, "cut"]] },
       );
     },
   );

@@ -7,7 +7,7 @@ import { checkGrid, type Grid, gridsEqual } from "../record/grid.js";
 import type { EpisodeEndRecord, EpisodeStartRecord, StepRecord } from "../record/record.js";
 import type { Remark } from "../record/remark.js";
 import { selectionMask } from "../record/selection.js";
-import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode } from "../store/manifest.js";
+import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode, RUN_JOURNAL } from "../store/manifest.js";
 import type { RunReader } from "../store/run-reader.js";
 import { EpisodeCheck } from "../view/episode-check.js";
 import { inputProblems, SeqSurvey } from "../view/input-survey.js";
@@ -104,13 +104,26 @@ function verifyRunJournal(run: RunReader, fs: FileSystem, findings: Finding[], s
       if (record.type !== "run-end") continue;
       for (const problem of inputProblems(record)) findings.push(runFinding("input", "warning", problem));
     }
-    if (!fs.existsSync(path)) return;
+    const size = fs.statSync(path, { throwIfNoEntry: false })?.size ?? null;
+    if (size === null || size === 0) {
+      lackingRunJournal(run, size, findings);
+      return;
+    }
     using journal = new JournalReader(path, { fs });
     for (const _entry of journal.glances());
     for (const problem of journal.problems) findings.push(journalFinding(problem, null));
   } catch (error) {
     findings.push(runFinding("unreadable", "loss", (error as Error).message));
   }
+}
+
+/** A run that was closed has records of its own; one that goes on, or crashed, may have none yet. */
+function lackingRunJournal({ manifest }: RunReader, size: 0 | null, findings: Finding[]): void {
+  if (size === null && !manifest.complete) return;
+  const problem = size === null ? "is missing" : "is empty";
+  const kind = size === null ? "file_missing" : "unreadable";
+  const severity = manifest.complete ? "loss" : "warning";
+  findings.push(runFinding(kind, severity, `${RUN_JOURNAL} ${problem}: what belongs to no episode is lost`));
 }
 
 /** The log of a run that goes on, or whose producer died. */
