@@ -116,13 +116,7 @@ export function openJobLogging(
   directory: string,
   io: ApplicationIo,
 ): JobLogging {
-  return openLogging({
-    config: composition.value("hydra.job_logging") as LoggingConfig | null,
-    key: "hydra.job_logging",
-    verbose: composition.value("hydra.verbose") as boolean | string | readonly string[],
-    io,
-    directory,
-  });
+  return openLoggingOf("hydra.job_logging", composition, directory, io);
 }
 
 /** The log of Hydra itself: what is launched. */
@@ -131,13 +125,18 @@ export function openHydraLogging(
   directory: string,
   io: ApplicationIo,
 ): JobLogging {
-  return openLogging({
-    config: composition.value("hydra.hydra_logging") as LoggingConfig | null,
-    key: "hydra.hydra_logging",
-    verbose: composition.value("hydra.verbose") as boolean | string | readonly string[],
-    io,
-    directory,
-  });
+  return openLoggingOf("hydra.hydra_logging", composition, directory, io);
+}
+
+function openLoggingOf(
+  key: string,
+  composition: Composition<unknown>,
+  directory: string,
+  io: ApplicationIo,
+): JobLogging {
+  const config = composition.value(key) as LoggingConfig | null;
+  const verbose = composition.value("hydra.verbose") as boolean | string | readonly string[];
+  return openLogging({ config, key, verbose, io, directory });
 }
 
 /** `.hydra/config.yaml`, `hydra.yaml` and `overrides.yaml`, byte for byte Hydra's; none where `output_subdir` is null. */
