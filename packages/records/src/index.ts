@@ -68,6 +68,7 @@ export {
 } from "./record/record.js";
 export { type OnRemark, REMARK_KINDS, type Remark, type RemarkKind } from "./record/remark.js";
 export { checkSelection, copySelection, selectionMask } from "./record/selection.js";
+export { cellAt, differingCells } from "./view/differing-cells.js";
 export { EpisodeCheck } from "./view/episode-check.js";
 export { EpisodeTracker } from "./view/episode-tracker.js";
 export { KeyStepDetector, NEW_BEST_MARGIN, SIMILARITY_LEAP } from "./view/key-steps.js";

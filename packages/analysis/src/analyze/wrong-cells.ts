@@ -1,5 +1,4 @@
-import type { EpisodeRecord, Grid } from "@episcope/records";
-import { cellAt } from "../table/grid-facts.js";
+import { cellAt, type EpisodeRecord, type Grid } from "@episcope/records";
 import type { WrongCell } from "./analysis.js";
 
 const MOST_CELLS = 12;

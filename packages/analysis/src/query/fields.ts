@@ -99,7 +99,7 @@ export function freeField(name: string): Field | undefined {
     read: (scope) => ({
       type: "any",
       of(row) {
-        const info = scope.info(row);
+        const info = scope.info(scope.episode!, row);
         return valueAt(info, path) ?? valueAt(info["metrics"], path);
       },
     }),

@@ -12,8 +12,8 @@ export interface Scope {
   readonly table: StepTable;
   /** Null while the query is put to runs. */
   episode: EpisodeRow | null;
-  /** `info` of a step by its row: read from the journal, so only where nothing else can answer. */
-  info(row: number): PlainObject;
+  /** `info` of a step by its row in the table: read from the journal, so only where nothing else can answer. */
+  info(episode: EpisodeRow, row: number): PlainObject;
 }
 
 /** The value behind a dotted path; undefined where there is none. */

@@ -2,8 +2,8 @@ import type { PlainObject, PlainValue } from "@episcope/records";
 import { type FileSystem, RunReader } from "@episcope/records/store";
 import { manifestTable } from "../table/manifest-table.js";
 import { openStepTable } from "../table/open-table.js";
-import { readRunRow } from "../table/run-row.js";
-import type { EpisodeRow, StepTable } from "../table/step-table.js";
+import { type RunRow, readRunRow } from "../table/run-row.js";
+import type { EpisodeRow } from "../table/step-table.js";
 import { compileCondition, compileValue, needsOf } from "./compile-query.js";
 import { queryLevelWrong } from "./errors.js";
 import { FIELDS } from "./fields.js";
@@ -25,6 +25,8 @@ export interface Match {
   /** Absolute directory of the run. */
   readonly dir: string;
   readonly run: string;
+  /** What that run has come to. */
+  readonly row: RunRow;
   /** From 1; null where runs are chosen. */
   readonly episode: number | null;
   /** From 0; null where runs or episodes are chosen. */
@@ -78,12 +80,13 @@ function* searchRun(reader: RunReader, plan: Plan, options: SearchOptions): Gene
   const { fs } = options;
   const run = readRunRow(reader, fs);
   const table = plan.needsTable ? openStepTable(reader, options) : manifestTable(reader);
-  const scope: Scope = { run, table, episode: null, info: infoOf(reader, table) };
+  const scope: Scope = { run, table, episode: null, info: infoOf(reader) };
   const holds = compileCondition(plan.query, plan.condition, scope);
   const values = plan.columns.map(({ text, expression }) => compileValue(text, expression, scope));
   const match = (episode: EpisodeRow | null, row: number | null): Match => ({
     dir: reader.dir,
     run: reader.name,
+    row: run,
     episode: episode?.number ?? null,
     step: row === null ? null : table.step[row]!,
     values: values.map((value) => value(row ?? 0)),
@@ -103,21 +106,19 @@ function* searchRun(reader: RunReader, plan: Plan, options: SearchOptions): Gene
   }
 }
 
-/** `info` of steps: an episode's are read together and kept until another episode is asked for. */
-function infoOf(reader: RunReader, table: StepTable): (row: number) => PlainObject {
+/** `info` of the steps of the episode at hand, read together and kept until another one is asked for. */
+function infoOf(reader: RunReader): Scope["info"] {
   let held: EpisodeRow | undefined;
   let infos: PlainObject[] = [];
-  return (row) => {
-    if (held === undefined || row < held.first || row >= held.first + held.steps) {
-      held = table.episodes.find(({ first, steps }) => row >= first && row < first + steps);
+  return (episode, row) => {
+    if (held !== episode) {
+      held = episode;
       infos = [];
-      if (held !== undefined) {
-        for (const record of reader.records(held.number)) {
-          if (record.type === "step") infos.push(record.info as PlainObject);
-        }
+      for (const record of reader.records(episode.number)) {
+        if (record.type === "step") infos.push(record.info as PlainObject);
       }
     }
-    return infos[row - (held?.first ?? 0)] ?? {};
+    return infos[row - episode.first] ?? {};
   };
 }
 

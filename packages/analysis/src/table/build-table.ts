@@ -1,5 +1,6 @@
 import {
   type Action,
+  differingCells,
   type EpisodeRecord,
   type EpisodeStartRecord,
   type Grid,
@@ -10,8 +11,9 @@ import {
   SUBMIT_OPERATION,
 } from "@episcope/records";
 import type { ManifestEpisode } from "@episcope/records/store";
-import { countSet, differingCells, gridHash } from "./grid-facts.js";
+import { countSet, gridHash } from "./grid-facts.js";
 import { GrowingColumns } from "./growing-columns.js";
+import { listedFacts } from "./manifest-table.js";
 import {
   type EpisodeRow,
   type OperationEntry,
@@ -62,15 +64,7 @@ class TableBuilder {
       // What could be read before stays; `verify` says what is wrong with the file.
     }
     this.#episodes.push({
-      number: episode.number,
-      key: episode.key,
-      task_id: episode.task_id,
-      pair_index: episode.pair_index,
-      mode: episode.mode,
-      outcome: episode.outcome,
-      started: episode.started,
-      ended: episode.ended,
-      totals: episode.totals,
+      ...listedFacts(episode),
       meta: start?.meta ?? {},
       first,
       steps: this.#columns.rows - first,

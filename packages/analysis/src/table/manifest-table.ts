@@ -1,19 +1,11 @@
-import type { RunReader } from "@episcope/records/store";
+import type { ManifestEpisode, RunReader } from "@episcope/records/store";
 import { GrowingColumns } from "./growing-columns.js";
-import type { StepTable } from "./step-table.js";
+import type { EpisodeRow, StepTable } from "./step-table.js";
 
 /** What the manifest alone says of a run's episodes, as a table without steps: no journal is read. */
 export function manifestTable(run: RunReader): StepTable {
   const episodes = run.episodes.map((episode) => ({
-    number: episode.number,
-    key: episode.key,
-    task_id: episode.task_id,
-    pair_index: episode.pair_index,
-    mode: episode.mode,
-    outcome: episode.outcome,
-    started: episode.started,
-    ended: episode.ended,
-    totals: episode.totals,
+    ...listedFacts(episode),
     meta: {},
     first: 0,
     steps: 0,
@@ -22,4 +14,15 @@ export function manifestTable(run: RunReader): StepTable {
     target_shape: null,
   }));
   return { episodes, operations: [], ...new GrowingColumns().finish() };
+}
+
+/** What a manifest lists of an episode and a table keeps. */
+export function listedFacts(
+  episode: ManifestEpisode,
+): Pick<
+  EpisodeRow,
+  "number" | "key" | "task_id" | "pair_index" | "mode" | "outcome" | "started" | "ended" | "totals"
+> {
+  const { number, key, task_id, pair_index, mode, outcome, started, ended, totals } = episode;
+  return { number, key, task_id, pair_index, mode, outcome, started, ended, totals };
 }

@@ -1,18 +1,7 @@
 import type { StepTable } from "./step-table.js";
 
-const known = new WeakMap<StepTable, Uint32Array>();
-
 /** For each step: how many times the grid after it has been there in its episode so far, the beginning included. */
-export function visitsOf(table: StepTable): Uint32Array {
-  let visits = known.get(table);
-  if (visits === undefined) {
-    visits = countVisits(table);
-    known.set(table, visits);
-  }
-  return visits;
-}
-
-function countVisits({ episodes, state, rows }: StepTable): Uint32Array {
+export function visitsOf({ episodes, state, rows }: StepTable): Uint32Array {
   const visits = new Uint32Array(rows);
   for (const { first, steps } of episodes) {
     const seen = new Map<number, number>([[0, 1]]);

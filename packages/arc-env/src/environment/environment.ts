@@ -1,6 +1,7 @@
 import {
   type Action,
   createGrid,
+  differingCells,
   type EpisodeMode,
   type Grid,
   gridSimilarity,
@@ -159,7 +160,7 @@ export class ArcEnvironment {
       info: {
         ...(similarity === null ? {} : { similarity }),
         ...(success === null ? {} : { success }),
-        metrics: { changed_cells: changedCells(before, episode.canvas.grid) },
+        metrics: { changed_cells: differingCells(before, episode.canvas.grid) },
       },
       state: stateOf(episode),
       next: switched ? neighbour(episode, action.operation) : null,
@@ -201,21 +202,6 @@ function isSolved(grid: Grid, target: Grid | null): boolean | null {
     grid.shape[1] === target.shape[1] &&
     gridSimilarity(grid, target) === 1
   );
-}
-
-/** Cells with another colour than before, those that a resize added or took away among them. */
-function changedCells(before: Grid, after: Grid): number {
-  if (before === after) return 0;
-  const rows = Math.max(before.shape[0], after.shape[0]);
-  const columns = Math.max(before.shape[1], after.shape[1]);
-  let changed = 0;
-  for (let r = 0; r < rows; r++)
-    for (let c = 0; c < columns; c++) if (colorAt(before, r, c) !== colorAt(after, r, c)) changed += 1;
-  return changed;
-}
-
-function colorAt(grid: Grid, r: number, c: number): number {
-  return r < grid.shape[0] && c < grid.shape[1] ? grid.data[r * grid.shape[1] + c]! : -1;
 }
 
 function checkAction(action: Action): void {

@@ -1,4 +1,4 @@
-import { type EpisodeRecord, gridsEqual } from "@episcope/records";
+import { differingCells, type EpisodeRecord, gridsEqual } from "@episcope/records";
 import { applyOperation, type Canvas } from "./apply-operation.js";
 
 /** The first step of an episode that this environment does not do as it was recorded. */
@@ -38,8 +38,6 @@ function difference(made: Canvas["grid"], recorded: Canvas["grid"]): string {
   if (rows !== recorded.shape[0] || columns !== recorded.shape[1]) {
     return `the environment makes a grid of ${rows}x${columns}, recorded is one of ${recorded.shape[0]}x${recorded.shape[1]}`;
   }
-  let cells = 0;
-  for (let index = 0; index < rows * columns; index++)
-    if (made.data[index] !== recorded.data[index]) cells += 1;
+  const cells = differingCells(made, { shape: recorded.shape, data: recorded.data });
   return cells === 0 ? "the padding differs" : `${cells} ${cells === 1 ? "cell differs" : "cells differ"}`;
 }

@@ -1,4 +1,4 @@
-import { type RunRow, readRunRow, search, shareInterval } from "@episcope/analysis";
+import { type RunRow, search, shareInterval } from "@episcope/analysis";
 import type { PlainValue } from "@episcope/records";
 import { type ManifestEpisode, RunReader } from "@episcope/records/store";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
@@ -51,17 +51,8 @@ const RUN_COLUMNS = ["run", "state", "episodes", "success", "95 %", "return", "s
 /** The newest first. */
 async function listRuns(dirs: readonly string[], flags: ListFlags, io: ProgramIo): Promise<ExitStatus> {
   const extra = columnsOf(flags.columns) ?? [];
-  const chosen = new Map<string, readonly (PlainValue | undefined)[]>();
-  if (flags.where === undefined && extra.length === 0) for (const dir of dirs) chosen.set(dir, []);
-  else {
-    const query = flags.where ?? "true";
-    for (const { dir, values } of search(dirs, query, { fs: io.fs, of: "runs", columns: extra }))
-      chosen.set(dir, values);
-  }
-  const runs = [...chosen].map(([dir, values]) => ({
-    row: readRunRow(new RunReader(dir, { fs: io.fs }), io.fs),
-    values,
-  }));
+  const query = flags.where ?? "true";
+  const runs = [...search(dirs, query, { fs: io.fs, of: "runs", columns: extra })];
   runs.sort((a, b) => b.row.created - a.row.created || (a.row.name < b.row.name ? 1 : -1));
   if (flags.json === true) {
     for (const { row, values } of cut(runs, flags))
