@@ -1,3 +1,5 @@
+import { printableMessage } from "@episcope/errors";
+
 /**
  * Columns of text with two spaces between them; columns whose cells are all numbers are set right. Recorded texts
  * are made printable.
@@ -48,5 +50,5 @@ export function fittedTable(
 
 /** A recorded text without control characters, so that it cannot steer the terminal. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+  return printableMessage(text).replace(/[\t\n]/g, "\ufffd");
 }

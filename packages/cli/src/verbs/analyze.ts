@@ -1,4 +1,4 @@
-import { type Analysis, analysisMarkdown, analyzeRuns } from "@episcope/analysis";
+import { analysisMarkdown, analyzeRuns } from "@episcope/analysis";
 import { EXIT } from "../terminal/exit-status.js";
 import { runsOf } from "./run-places.js";
 import type { Verb } from "./verb.js";
@@ -13,12 +13,7 @@ export const analyzeVerb: Verb<AnalyzeFlags> = {
   },
   async run({ words, flags }, io) {
     const analysis = analyzeRuns(runsOf("analyze", words, io), { fs: io.fs });
-    await io.out(flags.json === true ? analysisJson(analysis) : analysisMarkdown(analysis));
+    await io.out(flags.json === true ? `${JSON.stringify(analysis)}\n` : analysisMarkdown(analysis));
     return EXIT.done;
   },
 };
-
-/** Numbers that JSON has no notation for are null: they are unknown to whoever reads on. */
-function analysisJson(analysis: Analysis): string {
-  return `${JSON.stringify(analysis)}\n`;
-}

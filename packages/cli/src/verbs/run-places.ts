@@ -3,14 +3,14 @@ import { findRuns, isRunDirectory } from "@episcope/analysis";
 import { RunReader } from "@episcope/records/store";
 import { runMissing, runNotFound, runsNotFound, wordUnused } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
+import { isDirectory } from "./run-words.js";
 
 /** The runs that words name, each itself or a folder with runs below it; absolute, each once. Throws where one names none. */
 export function runsOf(verb: string, words: readonly string[], io: ProgramIo): readonly string[] {
   if (words.length === 0) throw runMissing(verb);
   const dirs = words.flatMap((word) => {
-    const path = resolve(io.cwd, word);
-    if (io.fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw runNotFound(word);
-    const runs = findRuns(io.fs, path);
+    if (!isDirectory(word, io)) throw runNotFound(word);
+    const runs = findRuns(io.fs, resolve(io.cwd, word));
     if (runs.length === 0) throw runsNotFound(word);
     return runs;
   });
@@ -27,9 +27,10 @@ export function directoriesFirst(
   words: readonly string[],
   io: ProgramIo,
 ): { readonly directories: readonly string[]; readonly others: readonly string[] } {
-  const isDirectory = (word: string): boolean =>
-    io.fs.statSync(resolve(io.cwd, word), { throwIfNoEntry: false })?.isDirectory() === true;
-  return { directories: words.filter(isDirectory), others: words.filter((word) => !isDirectory(word)) };
+  return {
+    directories: words.filter((word) => isDirectory(word, io)),
+    others: words.filter((word) => !isDirectory(word, io)),
+  };
 }
 
 /** A run, or one of its episodes: RUN/episode_0003 names one by its directory. */
@@ -50,7 +51,7 @@ export function runPlace(word: string, io: ProgramIo): RunPlace {
     const episode = run.episodes.find(({ dir }) => dir === basename(path));
     if (episode !== undefined) return { dir: parent, episode: episode.number };
   }
-  if (io.fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+  if (isDirectory(word, io)) {
     // Says what a run directory has that this one lacks.
     return { dir: new RunReader(path, { fs: io.fs }).dir, episode: null };
   }

@@ -45,6 +45,6 @@ function surplus(verb: string, word: string): UsageError {
   return word.includes("=") ? wordUnused(verb, word) : runNotFound(word);
 }
 
-function isDirectory(word: string, io: ProgramIo): boolean {
+export function isDirectory(word: string, io: ProgramIo): boolean {
   return io.fs.statSync(resolve(io.cwd, word), { throwIfNoEntry: false })?.isDirectory() === true;
 }
