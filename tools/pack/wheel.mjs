@@ -16,5 +16,8 @@ if (target === undefined || !(target in TARGETS)) {
   );
   process.exit(2);
 }
-const wheel = buildWheel(positionals[0] ?? join(ROOT, "outputs", "wheels"), { target, python: values.python });
+const wheel = buildWheel(positionals[0] ?? join(ROOT, "outputs", "wheels"), {
+  target,
+  python: values.python,
+});
 process.stdout.write(`${relative(process.cwd(), wheel.file)}  ${(wheel.size / 1e6).toFixed(1)} MB\n`);
