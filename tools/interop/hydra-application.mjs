@@ -60,7 +60,10 @@ process.exitCode = application.exitCode === 0 && wrong === 0 && compared >= LEAS
 /** The job config of `episcope record` with these words. */
 async function composed(words) {
   let text = "";
-  const io = { ...world, env: {}, out: async (data) => void (text += data) };
+  const out = async (data) => {
+    text += data;
+  };
+  const io = { ...world, env: {}, out };
   const status = await main(["record", ...words, "--cfg", "job"], io);
   if (status !== 0) return { status };
   return parse(text);
