@@ -50,7 +50,8 @@ export async function validateAll(
       composition
         .groupOptions(group)
         .filter((option) => option !== "base")
-        .map((o) => `${group}=${o}`),
+        // What the primary config does not choose is appended.
+        .map((option) => `${composition.choices.has(group) ? "" : "+"}${group}=${option}`),
     );
   const combinations = flags.all === true ? combined(groups) : [[]];
   // One mistake is found in many combinations, and told once.

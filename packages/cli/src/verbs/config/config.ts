@@ -17,6 +17,7 @@ import type { Verb } from "../verb.js";
 import { diffConfigs, validateAll } from "./check.js";
 import { initPresets, saveOption, setValues, unsetValues } from "./edit.js";
 import { lockConfig } from "./lock.js";
+import { migrateConfigs } from "./migrate.js";
 import { configSchema } from "./schema.js";
 
 interface ConfigFlags extends ShowFlags, RecorderFlags {
@@ -34,7 +35,10 @@ export const configVerb: Verb<ConfigFlags> = {
     command
       .option("--provenance", "the file and line, or the override, of every value as a comment behind it")
       .option("--in <file>", "set, unset: the file to change; lock: the file to write")
-      .option("--write <dir>", "schema: the config folder whose files are to name their schemas")
+      .option(
+        "--write <dir>",
+        "schema: the config folder whose files are to name their schemas; migrate: the folder to write",
+      )
       .option("--all", "validate: every combination of the options of the groups")
       .option(
         "--explain <key>",
@@ -56,6 +60,8 @@ export const configVerb: Verb<ConfigFlags> = {
         return diffConfigs(rest, flags, io);
       case "lock":
         return lockConfig(rest, flags, io);
+      case "migrate":
+        return migrateConfigs(rest, flags.write, io);
       case "schema":
         return configSchema(rest, flags.write, io);
       case "validate":
