@@ -14,9 +14,8 @@ const wandb: PluginDefinition<"sink", WandbConfig> = definePlugin({
   kind: "sink",
   name: "wandb",
   options: WANDB_OPTIONS_SCHEMA,
-  check: (options, { visualization }) => {
-    const { image_quality } = visualization as { readonly image_quality: string };
-    const warning = uploadWarning(options, image_quality);
+  check: (options) => {
+    const warning = uploadWarning(options);
     return warning === null ? [] : [warning];
   },
   create: (options, context) => createWandbSink(options, context),
