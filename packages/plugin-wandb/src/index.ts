@@ -14,6 +14,7 @@ const wandb: PluginDefinition<"sink", WandbConfig> = definePlugin({
   kind: "sink",
   name: "wandb",
   options: WANDB_OPTIONS_SCHEMA,
+  readsConsole: true,
   check: (options, { visualization }) => {
     const { image_quality } = visualization as { readonly image_quality: string };
     const warning = uploadWarning(options, image_quality);
