@@ -279,6 +279,10 @@ function checkMedia(directory, records) {
       );
     }
   }
+  for (const { summary } of records.filter((record) => record.type === "summary")) {
+    const table = summary.update["episodes.path"];
+    if (table !== undefined) named.push(table);
+  }
   same("files announced and files named by rows", [...announced].sort(), [...named].sort());
   return named;
 }
