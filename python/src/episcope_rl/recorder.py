@@ -284,7 +284,7 @@ class Recorder:
             raise program_ended(program.wait(1), list(program.last_lines)) from error
 
     def _start_program(self, overrides: Sequence[str]) -> Destination:
-        program = Program(self._command[0], overrides, log.info)
+        program = Program(self._command[0], overrides, _tell)
         self._programs.append(program)
         destination = ProgramDestination(program, lambda answer: self._sender.heard(destination, answer))
         return destination
@@ -423,6 +423,11 @@ def record(
     else:
         recorder._open_program(find_program(program), overrides, meta)
     return recorder
+
+
+def _tell(line: str) -> None:
+    """A line that the program wrote for people, at its own level."""
+    log.log(logging.ERROR if "[ERROR]" in line else logging.WARNING if "[WARNING]" in line else logging.INFO, "%s", line)
 
 
 def _renamed(overrides: Sequence[str], count: int) -> list[str]:
