@@ -45,7 +45,12 @@ async function record(): Promise<string> {
     ...["logging.log_level=ERROR", "visualization.image_quality=low"],
   ]);
   const runDir = join(scratch, "run");
-  const run = await openRun(config, { plugins: [svg, png, gif, wandb], runDir, cwd: scratch, logger: silent });
+  const run = await openRun(config, {
+    plugins: [svg, png, gif, wandb],
+    runDir,
+    cwd: scratch,
+    logger: silent,
+  });
   const tasks = loadTasks(sampleTaskDirectory(), fs).slice(0, 2);
   await playEpisodes({ recorder: run, tasks, agent: createAgent("search"), seed: 1 });
   process.stdout.write("a line of the program\n");
