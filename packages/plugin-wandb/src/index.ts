@@ -14,6 +14,7 @@ const wandb: PluginDefinition<"sink", WandbConfig> = definePlugin({
   kind: "sink",
   name: "wandb",
   options: WANDB_OPTIONS_SCHEMA,
+  readsConsole: true,
   check: (options) => {
     const warning = uploadWarning(options);
     return warning === null ? [] : [warning];
