@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { compose, memorySource, type Resolver } from "@episcope/config";
-import { checkConfig, type EpiscopeConfig } from "@episcope/core";
+import { checkConfig, type EpiscopeConfig } from "@episcope/core/config";
 import type { RunReader } from "@episcope/records/store";
 import { recordedConfigMissing } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
