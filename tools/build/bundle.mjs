@@ -44,6 +44,7 @@ const INLINED = [
   "json-schema-traverse",
   "@msgpack/msgpack",
   "commander",
+  "diff",
   "yaml",
 ];
 const inlined = new Set();

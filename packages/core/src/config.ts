@@ -14,3 +14,11 @@ export type {
   StorageConfig,
   VisualizationConfig,
 } from "./config/types.js";
+export {
+  type ConfigLock,
+  type LockCommand,
+  lockFileOf,
+  lockText,
+  makeLock,
+  readLock,
+} from "./run/lock-file.js";

@@ -1,13 +1,14 @@
 import { showConfig } from "@episcope/config";
 import { checkCombinations, type EpiscopeConfig } from "@episcope/core/config";
-import { checkComposition, composeConfig } from "../compose/compose-run.js";
-import { originOf } from "../compose/config-side.js";
-import { describeOrigins, nearestGroup } from "../compose/describe-explanation.js";
-import { declareShowFlags, INFO, type ShowFlags, showInstead } from "../compose/show-flags.js";
-import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
-import { configKeyUnknown } from "../terminal/errors.js";
-import { EXIT } from "../terminal/exit-status.js";
-import type { Verb } from "./verb.js";
+import { checkComposition, composeConfig } from "../../compose/compose-run.js";
+import { checkLocked } from "../../compose/config-lock.js";
+import { originOf } from "../../compose/config-side.js";
+import { describeOrigins, nearestGroup } from "../../compose/describe-explanation.js";
+import { declareShowFlags, INFO, type ShowFlags, showInstead } from "../../compose/show-flags.js";
+import { declareRecorderFlags, type RecorderFlags } from "../../recording/open-recorder.js";
+import { configKeyUnknown } from "../../terminal/errors.js";
+import { EXIT } from "../../terminal/exit-status.js";
+import type { Verb } from "../verb.js";
 
 interface ConfigFlags extends ShowFlags, RecorderFlags {
   readonly explain?: string;
@@ -23,7 +24,7 @@ export const configVerb: Verb<ConfigFlags> = {
     declareShowFlags(command, [...INFO, "plugins"]);
     command
       .option("--provenance", "the file and line, or the override, of every value as a comment behind it")
-      .option("--in <file>", "set, unset: the file to change")
+      .option("--in <file>", "set, unset: the file to change; lock: the file to write")
       .option("--write <dir>", "schema: the config folder whose files are to name their schemas")
       .option("--all", "validate: every combination of the options of the groups")
       .option(
@@ -35,21 +36,24 @@ export const configVerb: Verb<ConfigFlags> = {
     const [work, ...rest] = words;
     switch (work) {
       case "set":
-        return (await import("./config-edit.js")).setValues(rest, flags.in, io);
+        return (await import("./edit.js")).setValues(rest, flags.in, io);
       case "unset":
-        return (await import("./config-edit.js")).unsetValues(rest, flags.in, io);
+        return (await import("./edit.js")).unsetValues(rest, flags.in, io);
       case "init":
-        return (await import("./config-edit.js")).initPresets(rest, io);
+        return (await import("./edit.js")).initPresets(rest, io);
       case "save":
-        return (await import("./config-edit.js")).saveOption(rest, flags, io);
+        return (await import("./edit.js")).saveOption(rest, flags, io);
       case "diff":
-        return (await import("./config-check.js")).diffConfigs(rest, flags, io);
+        return (await import("./check.js")).diffConfigs(rest, flags, io);
+      case "lock":
+        return (await import("./lock.js")).lockConfig(rest, flags, io);
       case "schema":
-        return (await import("./config-schema.js")).configSchema(rest, flags.write, io);
+        return (await import("./schema.js")).configSchema(rest, flags.write, io);
       case "validate":
-        return (await import("./config-check.js")).validateAll(rest, flags, io);
+        return (await import("./check.js")).validateAll(rest, flags, io);
       default:
     }
+    await checkLocked("config", words, flags, io);
     if (flags.info !== undefined && flags.info !== "plugins") {
       await showInstead("config", words, flags, io);
       return EXIT.done;
@@ -61,7 +65,7 @@ export const configVerb: Verb<ConfigFlags> = {
       return configKeyUnknown(key, group, keys);
     };
     if (flags.explain !== undefined) {
-      const { commentsOfGroup } = await import("../compose/file-schema.js");
+      const { commentsOfGroup } = await import("../../compose/file-schema.js");
       const origins = describeOrigins(flags.explain, explain, (key) => {
         const [group = "", ...rest] = key.split(".");
         return commentsOfGroup(group, io.fs).get(rest.join("."));
@@ -74,8 +78,10 @@ export const configVerb: Verb<ConfigFlags> = {
     checkComposition(composition, flags.configName ?? "config");
     checkCombinations(composition.config as unknown as EpiscopeConfig, { cwd: io.cwd });
     if (flags.info !== undefined) {
-      const { pluginsOf } = await import("../compose/describe-plugins.js");
-      await io.out(await pluginsOf(composition.config as unknown as EpiscopeConfig, flags.allowPlugins ?? [], io));
+      const { pluginsOf } = await import("../../compose/describe-plugins.js");
+      await io.out(
+        await pluginsOf(composition.config as unknown as EpiscopeConfig, flags.allowPlugins ?? [], io),
+      );
       return EXIT.done;
     }
     const part = flags.cfg ?? "job";
