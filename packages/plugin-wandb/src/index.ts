@@ -1,4 +1,4 @@
-import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import { uploadWarning } from "./estimate-upload.js";
 import { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
 import { createWandbSink } from "./sink.js";
