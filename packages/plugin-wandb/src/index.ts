@@ -1,10 +1,10 @@
 import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import { uploadWarning } from "./estimate-upload.js";
-import { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
+import { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./run/options.js";
 import { createWandbSink } from "./sink.js";
 
 export { type LogRecovery, type RecoverOptions, recoverLog } from "./format/recover-log.js";
-export { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
+export { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./run/options.js";
 export { wandbDirectories, wandbSyncCommand } from "./run/run-directory.js";
 export type { WandbSink } from "./sink.js";
 export { type SyncOptions, type SyncReport, syncWandbDirectory } from "./sync.js";
