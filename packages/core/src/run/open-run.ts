@@ -1,6 +1,6 @@
 import nodeFs from "node:fs";
 import { availableParallelism } from "node:os";
-import { savedData } from "@episcope/config";
+import { savedData, savedOrigins } from "@episcope/config";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
 import { EpisodeManager, holdRunLock } from "@episcope/records/store";
@@ -73,7 +73,8 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     await container.close((error) => logger.warn(String(error)));
   };
   try {
-    saveRunFiles(place.manager, place.identity, options.saved);
+    const origins = savedOrigins(Object(composed) as object);
+    saveRunFiles(place.manager, place.identity, { origins, ...options.saved });
     return new Run(await runParts(world, { ...place, planned, options, finish }));
   } catch (error) {
     logger.debug(stacksOf(error));
