@@ -49,7 +49,7 @@ describe("the contract suites", () => {
     });
     const found = async (step: object) =>
       (await failures((runner) => describeCleanupPolicy(runner, "x", () => plan(step)))).filter((message) =>
-        /^(run_|there is)/.test(message),
+        /^(run_|there is|what goes)/.test(message),
       );
     expect(await found({ run: "run_b", episode: 2 })).toEqual(["run_b/2 is still open"]);
     expect(await found({ run: "run_c" })).toEqual(["there is no run_c/1"]);
