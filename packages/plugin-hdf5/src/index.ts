@@ -25,6 +25,7 @@ export interface Hdf5Options {
 const hdf5: PluginDefinition<"format", Hdf5Options> = definePlugin<"format", Hdf5Options>({
   kind: "format",
   name: "hdf5",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

@@ -15,6 +15,7 @@ export interface PickleOptions {
 const pickle: PluginDefinition<"format", PickleOptions> = definePlugin<"format", PickleOptions>({
   kind: "format",
   name: "pickle",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

@@ -53,6 +53,7 @@ export {
   stepLogEntries,
 } from "./store/episode-log.js";
 export {
+  type CleanupRules,
   EpisodeManager,
   type EpisodeManagerOptions,
   type RunInfo,
