@@ -7,8 +7,6 @@ import type { EpiscopeConfig } from "./types.js";
 export interface CombinationFacts {
   /** Absolute; relative directories of the config stand below it. */
   readonly cwd: string;
-  /** Processors of the machine; left out, threads are not compared with them. */
-  readonly cores?: number;
 }
 
 /**
@@ -52,16 +50,7 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
       "Name a directory on another disk, or leave it null.",
     );
   }
-  return [...threadWarnings(config, facts.cores), ...limitWarnings(config)];
-}
-
-function threadWarnings({ logging }: EpiscopeConfig, cores: number | undefined): string[] {
-  const threads = logging.async_logger.worker_threads;
-  if (cores === undefined || threads <= cores) return [];
-  return [
-    `logging.async_logger.worker_threads=${threads} is above the ${cores} processors of this machine: they would wait ` +
-      `for each other; set it to ${cores} or less.`,
-  ];
+  return limitWarnings(config);
 }
 
 function limitWarnings(config: EpiscopeConfig): string[] {

@@ -1,5 +1,4 @@
 import nodeFs from "node:fs";
-import { availableParallelism } from "node:os";
 import { savedData, savedOrigins } from "@episcope/config";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
@@ -12,7 +11,8 @@ import { CORE_PLUGINS } from "../host/builtin-plugins.js";
 import { configHash, plainConfig } from "../host/config-hash.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
 import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "../host/container.js";
-import { type NodePlanner, planNodes } from "../host/plugin-nodes.js";
+import { type NodePlanner, type PlannedNodes, planNodes } from "../host/plugin-nodes.js";
+import { type PlaceWorld, placeOf } from "../host/plugin-place.js";
 import { type PluginEntry, PluginRegistry } from "../host/plugin-registry.js";
 import { openLocalPipeline } from "../pipeline/open-local-pipeline.js";
 import { PerformanceMonitor } from "../pipeline/performance-monitor.js";
@@ -58,7 +58,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
   const clock = container.provide(CLOCK, options.clock ?? createClock());
   const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
-  const warnings = checkCombinations(config, { cwd, cores: availableParallelism() });
+  const warnings = checkCombinations(config, { cwd });
   for (const warning of warnings) logger.warn(warning);
 
   // 2. The plugins that it names, and their options.
@@ -107,6 +107,13 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     const { allowPlugins = [], plugins = [] } = options;
     const place = { config, identity, runDir: dir, cwd, fs, logger, problems };
     const reason = producersThreadNeeded(planner, nodes, { config, fs, clock }, plugins);
+    logger.debug(`Run ${identity.name}: ${dir}, config ${identity.configHash.slice(0, 12)}.`);
+    logger.debug(
+      reason === null
+        ? "The pipeline has a thread of its own."
+        : `The pipeline runs in the producer's thread: ${reason}.`,
+    );
+    for (const line of placeLines(nodes, { config, fs, clock })) logger.debug(line);
     const pipeline =
       reason !== null
         ? await openLocalPipeline({ ...place, planner, nodes, clock, budget: monitor })
@@ -133,4 +140,15 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     unlock();
     throw error;
   }
+}
+
+/** Which plugins a run opens, and where they run. */
+function placeLines({ sinks, renderers, format, policy }: PlannedNodes, world: PlaceWorld): string[] {
+  const others = [format, policy].filter((node) => node !== null);
+  return [...sinks, ...renderers, ...others].map((node) => {
+    const place = placeOf(node, world);
+    const where =
+      place.thread === "worker" ? "in a thread of its kind" : `beside the pipeline: ${place.reason}`;
+    return `${node.key} runs ${where}.`;
+  });
 }
