@@ -19,7 +19,8 @@ async function opened(level: "off" | "minimal", accepts: readonly string[]): Pro
 
 describe("opening a run", () => {
   it("says that a sink will get no pictures where none are drawn", async () => {
-    const notice = /^info visualization.debug_level=off draws nothing: logging.sinks.mine will get no pictures/;
+    const notice =
+      /^info visualization.debug_level=off draws nothing: logging.sinks.mine will get no pictures/;
     expect(await opened("off", ["records", "picture/txt"])).toContainEqual(expect.stringMatching(notice));
     expect(await opened("off", ["records"])).not.toContainEqual(expect.stringMatching(/no pictures/));
     expect(await opened("minimal", ["records", "picture/txt"])).not.toContainEqual(
