@@ -30,6 +30,7 @@ export {
 } from "./log/log-reader.js";
 export { LogWriter, type LogWriterOptions } from "./log/log-writer.js";
 export { LOG_DIRECTORY, type LogTally, removeLog } from "./log/segments.js";
+export { emptyRuns, removeEmptyRuns } from "./repair/empty-runs.js";
 export { type RecoverReport, recoverRun } from "./repair/recover.js";
 export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./repair/verify.js";
 export { applyCleanup } from "./store/apply-cleanup.js";

@@ -1,5 +1,4 @@
 import nodeFs from "node:fs";
-import { availableParallelism } from "node:os";
 import { savedData, savedOrigins } from "@episcope/config";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
@@ -16,6 +15,7 @@ import { configHash, plainConfig } from "../host/config-hash.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
 import { type DependencyContainer, RunContainer } from "../host/container.js";
 import { type NodePlanner, type PlannedNodes, planNodes } from "../host/plugin-nodes.js";
+import { type PlaceWorld, placeOf } from "../host/plugin-place.js";
 import { type PluginEntry, PluginRegistry } from "../host/plugin-registry.js";
 import { openLocalPipeline } from "../pipeline/open-local-pipeline.js";
 import { PERFORMANCE_MONITOR, PerformanceMonitor } from "../pipeline/performance-monitor.js";
@@ -64,8 +64,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   const cwd = options.cwd ?? process.cwd();
   const world = runWorld(config, cwd, options);
   const { container, logger } = world;
-  for (const warning of checkCombinations(config, { cwd, cores: availableParallelism() }))
-    logger.warn(warning);
+  for (const warning of checkCombinations(config, { cwd })) logger.warn(warning);
   const planned = await planPlugins(world, options);
   const place = makePlace(world, { composed, options });
   const unlock = holdRunLock(world.fs, place.dir);
@@ -210,8 +209,26 @@ async function openPipeline(
   const place = { config, identity, runDir, cwd, fs, logger, problems };
   const world = { config, fs, clock, container, providers: nodes.providers };
   const needed = programsThreadNeeded(nodes, world, plugins);
+  logger.debug(`Run ${identity.name}: ${runDir}, config ${identity.configHash.slice(0, 12)}.`);
+  logger.debug(
+    needed === null
+      ? "The pipeline has a thread of its own."
+      : `The pipeline runs in the program's thread: ${needed.reason}.`,
+  );
+  for (const line of placeLines(nodes, world)) logger.debug(line);
   if (needed === null) return openThreadedPipeline({ ...place, plugins, allowPlugins, manager, monitor });
   const { reason, hint } = needed;
   if (hint !== null) logger.info(`Recording takes the program's own thread: ${reason}. ${hint}`);
   return openLocalPipeline({ ...place, planner, nodes, clock, budget: monitor });
+}
+
+/** Which plugins a run opens, and where they run. */
+function placeLines({ sinks, renderers, format, policy }: PlannedNodes, world: PlaceWorld): string[] {
+  const others = [format, policy].filter((node) => node !== null);
+  return [...sinks, ...renderers, ...others].map((node) => {
+    const place = placeOf(node, world);
+    const where =
+      place.thread === "worker" ? "in a thread of its kind" : `beside the pipeline: ${place.reason}`;
+    return `${node.key} runs ${where}.`;
+  });
 }
