@@ -1,4 +1,5 @@
 import { createClock, createConsoleLogger, type EpiscopeConfig, openRun, type Run } from "@episcope/core";
+import type { PlainObject } from "@episcope/records";
 import type { Command } from "commander";
 import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { type Composed, declareComposeFlags } from "../compose/compose-run.js";
@@ -23,11 +24,15 @@ export function declareAllowPlugins(command: Command): void {
   );
 }
 
-/** Opens the run of a verb that records, with the program's plugins and those that the project allows. */
+/**
+ * Opens the run of a verb that records, with the program's plugins and those that the project allows; `meta` goes into its first
+ * record.
+ */
 export function openRecorder(
   composed: Composed<EpiscopeConfig>,
   flags: RecorderFlags,
   io: ProgramIo,
+  meta?: PlainObject,
 ): Promise<Run> {
   const { config, saved, runDir } = composed;
   return openRun(config, {
@@ -38,6 +43,7 @@ export function openRecorder(
     clock: createClock(),
     logger: createConsoleLogger(config.logging.log_level, (line) => io.message(line)),
     saved,
+    ...(meta === undefined ? {} : { meta }),
     ...(runDir === undefined ? {} : { runDir }),
   });
 }

@@ -7,14 +7,12 @@ import { TEMPORARY_SUFFIX } from "../disk/write-atomically.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { writeSealedItems, writeSealedJournal } from "../journal/seal-journal.js";
 import { LOG_DIRECTORY } from "../log/segments.js";
-import {
-  EPISODE_JOURNAL,
-  RUN_JOURNAL,
-  readManifest,
-  scanEpisodes,
-  writeManifest,
-} from "../store/manifest.js";
+import type { ExportReader } from "../store/exports/exported-episode.js";
+import { jsonExports } from "../store/exports/json-exports.js";
+import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest, writeManifest } from "../store/manifest.js";
 import { RunReader } from "../store/run-reader.js";
+import { scanEpisodes } from "../store/scan-episodes.js";
+import { rebuildJournals } from "./rebuild-journals.js";
 import { DAMAGED_LOG, type RecoveredLog, recoverLog } from "./recover-log.js";
 
 export interface RecoverReport {
@@ -26,7 +24,9 @@ export interface RecoverReport {
   readonly sealed: number;
   /** Journals from which damage was taken out. */
   readonly repaired: number;
-  /** Journals that cannot be read at all; they were left alone. */
+  /** Journals that were lost, or had lost records, and were made again of an export. */
+  readonly rebuilt: number;
+  /** Episodes of which no journal and no export can be read; their files were left alone, and they stay listed. */
   readonly unreadable: number;
   /** Records in the journals that were sealed or repaired. */
   readonly records: number;
@@ -37,30 +37,39 @@ export interface RecoverReport {
   readonly manifestWritten: boolean;
   /** Leftovers of interrupted writes. */
   readonly temporariesRemoved: number;
-  /** Whether more than the torn tail of a crash is gone. */
+  /** Whether more than the torn tail of a crash is gone, or came back from exports only. */
   readonly loss: boolean;
+}
+
+export interface RecoverOptions {
+  readonly fs: FileSystem;
+  /** By which lost journals are made again. Default: JSON; plugins of other formats have theirs. */
+  readonly exports?: readonly ExportReader[];
 }
 
 /**
  * Repairs a run that is not being recorded any more: seals open journals, takes damage out of damaged ones (their
- * originals stay beside them), removes leftovers, makes the manifest again. No record is invented. Killed in the
+ * originals stay beside them), makes those again that are lost where an export has more of the steps, removes leftovers, makes
+ * the manifest again. An episode of which nothing can be read stays listed with what is known. No record is invented. Killed in the
  * middle, or called again, it comes to the same result. Of a run that went on elsewhere both directories are repaired, and
  * the first one names the second from then on. Throws RUN_NOT_FOUND; passes errors of the file system.
  */
-export function recoverRun(runDir: string, { fs }: { readonly fs: FileSystem }): RecoverReport {
+export function recoverRun(runDir: string, options: RecoverOptions): RecoverReport {
+  const { fs, exports = [jsonExports] } = options;
   const dir = resolve(runDir);
-  const run = new RunReader(dir, { fs });
+  const run = new RunReader(dir, options);
   const other = run.otherPart;
-  const own = recoverPart(fs, dir, other?.isLater === true ? other.dir : undefined);
+  const own = recoverPart(fs, dir, other?.isLater === true ? other.dir : undefined, exports);
   if (other === null) return own;
   try {
-    const second = recoverPart(fs, other.dir, other.isLater ? undefined : dir);
+    const second = recoverPart(fs, other.dir, other.isLater ? undefined : dir, exports);
     const sum = (count: (report: RecoverReport) => number): number => count(own) + count(second);
     return {
       parts: 2,
-      episodes: new RunReader(dir, { fs }).episodes.length,
+      episodes: new RunReader(dir, options).episodes.length,
       sealed: sum((report) => report.sealed),
       repaired: sum((report) => report.repaired),
+      rebuilt: sum((report) => report.rebuilt),
       unreadable: sum((report) => report.unreadable),
       records: sum((report) => report.records),
       orphans: sum((report) => report.orphans),
@@ -76,9 +85,23 @@ export function recoverRun(runDir: string, { fs }: { readonly fs: FileSystem }):
   }
 }
 
-function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefined): RecoverReport {
-  const known = new RunReader(dir, { fs });
-  const counts = { sealed: 0, repaired: 0, unreadable: 0, records: 0, orphans: 0, bytesLost: 0, loss: false };
+function recoverPart(
+  fs: FileSystem,
+  dir: string,
+  continuedIn: string | undefined,
+  exports: readonly ExportReader[],
+): RecoverReport {
+  const known = new RunReader(dir, { fs, exports });
+  const counts: Counts = {
+    sealed: 0,
+    repaired: 0,
+    rebuilt: 0,
+    unreadable: 0,
+    records: 0,
+    orphans: 0,
+    bytesLost: 0,
+    loss: false,
+  };
   let temporariesRemoved = removeTemporaries(fs, dir);
   countLog(recoverLog(fs, dir), counts);
   const directories = fs
@@ -86,16 +109,23 @@ function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefine
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !NO_EPISODES.has(entry.name))
     .map((entry) => join(dir, entry.name));
   for (const directory of directories) temporariesRemoved += removeTemporaries(fs, directory);
-  const journals = [join(dir, RUN_JOURNAL), ...directories.map((place) => join(place, EPISODE_JOURNAL))];
-  for (const path of journals) if (fs.existsSync(path)) recoverJournal(fs, path, counts);
-
   const stored = readManifest(fs, dir);
+  const listed = stored?.episodes ?? [];
+  const rebuilt = rebuildJournals(fs, dir, directories, { listed, episodes: known.episodes, exports });
+  counts.rebuilt = rebuilt.journals;
+  counts.unreadable = rebuilt.lost;
+  counts.records += rebuilt.records;
+  counts.loss ||= rebuilt.journals + rebuilt.lost > 0;
+  const journals = [join(dir, RUN_JOURNAL), ...directories.map((place) => join(place, EPISODE_JOURNAL))];
+  for (const path of journals)
+    if (fs.existsSync(path) && !rebuilt.empty.has(path)) recoverJournal(fs, path, counts);
+
   const manifest = {
     ...known.manifest,
     run_id: known.manifest.run_id === "" ? randomBytes(16).toString("hex") : known.manifest.run_id,
     complete: true,
     ...(continuedIn === undefined ? {} : { continued_in: continuedIn }),
-    episodes: scanEpisodes(fs, dir),
+    episodes: scanEpisodes(fs, dir, { listed, exports }),
   };
   const manifestWritten = !isDeepStrictEqual(stored, manifest);
   if (manifestWritten) writeManifest(fs, dir, manifest);
@@ -118,6 +148,7 @@ function countLog(log: RecoveredLog | null, counts: Counts): void {
 interface Counts {
   sealed: number;
   repaired: number;
+  rebuilt: number;
   unreadable: number;
   records: number;
   orphans: number;

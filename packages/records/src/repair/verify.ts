@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import type { JournalProblem } from "../journal/journal-reader.js";
 import { JournalReader } from "../journal/journal-reader.js";
@@ -9,6 +9,7 @@ import type { Remark } from "../record/remark.js";
 import { selectionMask } from "../record/selection.js";
 import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode, RUN_JOURNAL } from "../store/manifest.js";
 import type { RunReader } from "../store/run-reader.js";
+import { scanEpisodes } from "../store/scan-episodes.js";
 import { EpisodeCheck } from "../view/episode-check.js";
 import { inputProblems, SeqSurvey } from "../view/input-survey.js";
 import { gridSimilarity } from "../view/similarity.js";
@@ -80,6 +81,7 @@ export function verifyRun(run: RunReader, { fs }: { readonly fs: FileSystem }): 
   const seqs = new SeqSurvey();
   for (const episode of run.episodes) steps += verifyEpisode(run, episode, fs, findings, seqs);
   verifyRunJournal(run, fs, findings, seqs);
+  verifyListing(run, fs, findings);
   verifyLog(run, fs, findings);
   // Where a cleanup has taken episodes, their numbers are missing, and so are their seqs.
   const isWhole = run.episodes.every(({ number }, index) => number === index + 1);
@@ -126,6 +128,20 @@ function lackingRunJournal({ manifest }: RunReader, size: 0 | null, findings: Fi
   findings.push(runFinding(kind, severity, `${RUN_JOURNAL} ${problem}: what belongs to no episode is lost`));
 }
 
+/** What a manifest that says it is complete leaves out. */
+function verifyListing(run: RunReader, fs: FileSystem, findings: Finding[]): void {
+  if (!run.manifest.complete) return;
+  const listed = new Set(run.episodes.map(({ dir }) => dir));
+  for (const dir of [run.dir, ...(run.otherPart === null ? [] : [run.otherPart.dir])]) {
+    for (const found of scanEpisodes(fs, dir, { known: run.episodes, exports: run.exports })) {
+      if (listed.has(found.dir)) continue;
+      const steps = `${found.totals.steps} steps`;
+      const message = `the manifest does not list episode ${found.number}, of which '${found.dir}' has ${steps}`;
+      findings.push(runFinding("manifest", "error", message));
+    }
+  }
+}
+
 /** The log of a run that goes on, or whose producer died. */
 function verifyLog(run: RunReader, fs: FileSystem, findings: Finding[]): void {
   using log = new LogReader(run.logDir, { fs, glances: true });
@@ -154,6 +170,10 @@ function verifyEpisode(
   const checker = new EpisodeChecker(episode.number, findings);
   try {
     using journal = run.openJournal(episode.number);
+    if (journal.path !== run.journalPath(episode.number)) {
+      const from = `the records come from ${basename(journal.path)}`;
+      checker.add("unreadable", "loss", `${EPISODE_JOURNAL} is gone or has lost its beginning; ${from}`);
+    }
     for (const record of journal.records()) {
       seqs.add(record.seq);
       if ("episode" in record) checker.belongs(record.episode);
@@ -294,6 +314,7 @@ class EpisodeChecker {
       this.add("manifest", "error", "the manifest lists another episode than the journal has");
     }
     if (this.#end === null) {
+      this.#knewMore(listed);
       this.add("end_missing", "warning", "the episode has no end: its producer died or it still runs");
       return;
     }
@@ -306,6 +327,14 @@ class EpisodeChecker {
     if (!near(listed.totals.reward, totals.reward) || listed.totals.steps !== totals.steps) {
       this.add("manifest", "error", "the manifest lists other totals than the journal");
     }
+  }
+
+  /** What the manifest took from the journal when that was whole. */
+  #knewMore({ ended, outcome, totals }: ManifestEpisode): void {
+    if (ended === null && totals.steps <= this.steps) return;
+    const end = ended === null ? "no end" : `the outcome ${outcome}`;
+    const message = `the manifest knew more: ${totals.steps} steps and ${end}, the journal gives ${this.steps} steps and no end`;
+    this.add("manifest", "loss", message);
   }
 
   #checkGrid(grid: Grid, name: string, step: number | null): void {
