@@ -9,6 +9,7 @@ const VERBS = [
   "record",
   "import",
   "fork",
+  "rerun",
   "replay",
   "show",
   "list",

@@ -1,188 +1,30 @@
-import { join } from "node:path";
-import type { EpisodeView } from "@episcope/records";
-import type { CleanupPolicy, Clock, FileSystem } from "@episcope/records/store";
-import {
-  EPISODE_JOURNAL,
-  EpisodeManager,
-  episodeViewFrom,
-  handleStorageError,
-  inventoryEpisode,
-  ManifestWriter,
-} from "@episcope/records/store";
 import { drawingPlan } from "../config/trigger.js";
-import type { EpiscopeConfig } from "../config/types.js";
 import { createRunHooks, hasTaps } from "../contract/hooks.js";
-import type { Logger } from "../contract/plugin.js";
-import type { Format, RunIdentity } from "../contract/roles.js";
-import { type NodePlanner, type PlannedNodes, workerPlugin } from "../host/plugin-nodes.js";
-import { placeOf, threadsRefused } from "../host/plugin-place.js";
-import { OutputLog } from "../output/output-log.js";
-import { dumpStep } from "../output/state-dump.js";
-import { finishHere, finishInWorker } from "../threads/journal-finisher.js";
-import { EpisodeFinisher } from "./episode-finisher.js";
+import {
+  buildRecording,
+  buildStructuredLogger,
+  connectOutputs,
+  type RecordingParts,
+} from "./build-recording.js";
+import { buildFinisher, buildManager, holdLimits, openJournals, StorageLimits } from "./build-storage.js";
 import { LocalPipeline } from "./local-pipeline.js";
-import { openOutputs } from "./open-outputs.js";
+import { type OpenedOutputs, openOutputs } from "./open-outputs.js";
 import { OutputsKeeper } from "./outputs-keeper.js";
-import type { DrawingBudget } from "./pipeline.js";
-import type { ProblemLog } from "./problem-log.js";
-import { Recording } from "./recording.js";
-import { StorageKeeper } from "./storage-keeper.js";
-import { StructuredLogger } from "./structured-logger.js";
-
-export interface LocalPipelineOptions {
-  readonly config: EpiscopeConfig;
-  readonly planner: NodePlanner;
-  readonly nodes: PlannedNodes;
-  readonly identity: RunIdentity;
-  /** Absolute; it exists. */
-  readonly runDir: string;
-  readonly cwd: string;
-  readonly fs: FileSystem;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly problems: ProblemLog;
-  readonly budget: DrawingBudget;
-  /** Told when records were written, or `acknowledged` has changed. */
-  onProgress?(): void;
-  /** Told when the run goes on in another directory. */
-  onMove?(dir: string): void;
-  /** Called again and again while this thread stands still for a sink. */
-  onWait?(): void;
-}
+import type { LocalPipelineOptions, PipelineParts } from "./pipeline-parts.js";
 
 /** Builds the plugins of a run and what connects them. What a plugin throws while it is made is thrown here. */
 export async function openLocalPipeline(options: LocalPipelineOptions): Promise<LocalPipeline> {
-  const { config, planner, nodes, identity, runDir, cwd, fs, clock, logger, problems, budget } = options;
-  let keeper: StorageKeeper | undefined;
-  const manager = new EpisodeManager(config.storage, {
-    fs,
-    clock,
-    cwd,
-    onWritten: (bytes) => keeper?.add(bytes),
-  });
-  manager.continueRun(runDir);
-  manager.onMove(() => options.onMove?.(manager.runDir));
-
-  // 1. The plugins.
+  const { problems, budget, onWait } = options;
   const report = (error: unknown, key: string): void => problems.report(error, key);
   const hooks = createRunHooks((error) => report(error, "hooks"));
-  const { onWait } = options;
-  const place = { config, planner, nodes, identity, runDir, fs, clock, logger, hooks, manager };
+  const limits = new StorageLimits();
+  const building = { ...options, hooks, report };
+  const parts: PipelineParts = { ...building, manager: buildManager(building, limits) };
   const onDrawingTime = (ms: number): void => budget.addRecordingTime(ms);
-  const outputs = await openOutputs({ ...place, report, onDrawingTime, onWait });
-  const { sinks, hooksPlugins, visualizer, renderers, workers, build } = outputs;
-  const opened: { close(): Promise<void> }[] = [outputs];
-  const { async_logger } = config.logging;
+  const outputs = await openOutputs({ ...parts, onDrawingTime, onWait });
+  const opened: Closable[] = [outputs];
   try {
-    // 2. What connects them.
-    const plan = drawingPlan(config.visualization);
-    const draws = renderers.length > 0 && (plan.steps !== "none" || plan.summary);
-    const outputLog =
-      sinks.length > 0 || draws
-        ? new OutputLog({ fs, runDir, durability: config.storage.durability, report })
-        : null;
-    const asyncLogger = outputs.connect({
-      log: outputLog,
-      pageOf: (episode) => pageOf(fs, manager, episode),
-    });
-    const manifest = new ManifestWriter(runDir, { fs, run: identity.name, created: identity.startTime });
-    const { format } = nodes;
-    const world = { config, fs, clock };
-    const journals =
-      threadsRefused(world) !== null || (format !== null && placeOf(format, world).thread === "main")
-        ? finishHere(fs, format === null ? null : await build<Format>(format))
-        : finishInWorker(
-            { ...workers, renderers: [], format: format === null ? null : workerPlugin(format) },
-            logger,
-          );
-    opened.push(journals);
-    const finisher = new EpisodeFinisher({
-      fs,
-      manager,
-      manifest,
-      journals,
-      formatKey: format?.key ?? "logging.log_format",
-      compression: async_logger.enable_compression,
-      report,
-      onListed: (episode) => keeper?.add(inventoryEpisode(identity.name, episode).logBytes),
-    });
-    manifest.write();
-    if (nodes.policy !== null) {
-      keeper = new StorageKeeper({
-        fs,
-        clock,
-        logger,
-        hooks,
-        base: manager.baseDir,
-        run: identity.name,
-        runDir,
-        policy: await build<CleanupPolicy>(nodes.policy),
-        policyName: config.storage.cleanup_policy,
-        maxBytes: config.storage.max_storage_gb * 1e9,
-        minFreeBytes: config.storage.min_free_gb * 1e9,
-        manifest,
-        pictureBytes: (episode) => manager.pictures(episode).bytes,
-        forget: (episode, what) => finisher.forget(episode, what),
-        report,
-      });
-    }
-    const log = config.logging.structured_logging
-      ? new StructuredLogger({
-          manager,
-          fs,
-          clock,
-          durability: config.storage.durability,
-          configHash: identity.configHash,
-          onFailure: (error) => handleStorageError(error, () => keeper?.makeRoom() ?? 0) === "retry",
-          onRecovery: () => logger.info("The journal can be written again."),
-          batchSize: async_logger.batch_size,
-          flushIntervalMs: async_logger.flush_interval * 1000,
-          report,
-          // Nothing is safe that late outputs could not read.
-          beforeWrite: () => void outputLog?.write(),
-          ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-          finishEpisode: (number, start, end) => finisher.finish(number, start, end),
-        })
-      : null;
-    const recording = new Recording({
-      log,
-      asyncLogger,
-      outputLog,
-      hooks,
-      plan,
-      budget,
-      drawsPages: visualizer.renderersFor("episode").length > 0,
-      stepViews: (number) => finisher.stepViews(number),
-      mayDraw: drawLimit(
-        manager,
-        config.storage.max_episodes_per_run,
-        logger,
-        () => keeper?.drawingStopped ?? null,
-      ),
-      dumpStep: (episode, record, view) => dumpStep(manager, episode, record, view),
-      report,
-    });
-    if (hasTaps(hooks.runStart)) await hooks.runStart.promise(identity);
-    const isTapped = [hooks.episodeStart, hooks.step, hooks.episodeEnd].some(hasTaps);
-    return new LocalPipeline({
-      idle: log === null && sinks.length === 0 && !draws && !plan.stateDumps && !isTapped,
-      recording,
-      log,
-      asyncLogger,
-      outputs:
-        outputLog === null ? null : new OutputsKeeper({ manager, asyncLogger, log: outputLog, report }),
-      finisher,
-      problems,
-      hooks,
-      identity,
-      runDir,
-      closers: [
-        ...hooksPlugins.map((plugin) => async () => plugin.close?.()),
-        async () => outputs.abort(),
-        ...opened.map((part) => () => part.close()),
-      ],
-      report,
-    });
+    return await connect(parts, { outputs, limits, opened });
   } catch (error) {
     await outputs.discard();
     for (const part of opened) await part.close();
@@ -190,28 +32,58 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
   }
 }
 
-/** The page of an episode, from its journal; null where that is gone. */
-function pageOf(fs: FileSystem, manager: EpisodeManager, episode: number): EpisodeView | null {
-  const journal = join(manager.episodeDir(episode), EPISODE_JOURNAL);
-  return fs.existsSync(journal) ? episodeViewFrom(fs, journal, episode) : null;
+interface Closable {
+  close(): Promise<void>;
 }
 
-/** Says once that drawing has stopped. */
-function drawLimit(
-  manager: EpisodeManager,
-  limit: number,
-  logger: Logger,
-  stopped: () => string | null,
-): (episode: number) => boolean {
-  let said = false;
-  return (episode) => {
-    if (manager.mayDraw(episode)) return stopped() === null;
-    if (!said) {
-      said = true;
-      logger.warn(
-        `storage.max_episodes_per_run=${limit} is reached: later episodes are logged, but not drawn.`,
-      );
-    }
-    return false;
-  };
+interface OpenedParts {
+  readonly outputs: OpenedOutputs;
+  readonly limits: StorageLimits;
+  /** Closed when the run is, in this order, or when it could not be opened. */
+  readonly opened: Closable[];
+}
+
+/** From the end of an episode to its beginning: each part is given those that it hands records to. */
+async function connect(
+  parts: PipelineParts,
+  { outputs, limits, opened }: OpenedParts,
+): Promise<LocalPipeline> {
+  const { hooks, identity } = parts;
+  const connected = connectOutputs(parts, outputs, drawingPlan(parts.config.visualization));
+  const journals = await openJournals(parts, outputs);
+  opened.push(journals);
+  const storage = buildFinisher(parts, journals, limits);
+  await holdLimits(parts, storage, { outputs, limits });
+  const { finisher } = storage;
+  const recordingParts = { outputs, connected, finisher, limits };
+  const log = buildStructuredLogger(parts, recordingParts);
+  const recording = buildRecording(parts, recordingParts, log);
+  if (hasTaps(hooks.runStart)) await hooks.runStart.promise(identity);
+  const { asyncLogger } = connected;
+  return new LocalPipeline({
+    ...{ recording, log, asyncLogger, finisher, problems: parts.problems, hooks, identity },
+    runDir: parts.runDir,
+    idle: log === null && isIdle(parts, recordingParts),
+    outputs: buildKeeper(parts, recordingParts),
+    closers: [
+      ...outputs.hooksPlugins.map((plugin) => async () => plugin.close?.()),
+      async () => outputs.abort(),
+      ...opened.map((part) => () => part.close()),
+    ],
+    report: parts.report,
+  });
+}
+
+/** True where a record would reach nobody, as far as the journal does not count. */
+function isIdle({ hooks }: PipelineParts, { outputs, connected }: RecordingParts): boolean {
+  const isTapped = [hooks.episodeStart, hooks.step, hooks.episodeEnd].some(hasTaps);
+  return outputs.sinks.length === 0 && !connected.draws && !connected.plan.stateDumps && !isTapped;
+}
+
+/** Null without outputs. */
+function buildKeeper(
+  { manager, report }: PipelineParts,
+  { connected: { outputLog, asyncLogger } }: RecordingParts,
+): OutputsKeeper | null {
+  return outputLog === null ? null : new OutputsKeeper({ manager, asyncLogger, log: outputLog, report });
 }

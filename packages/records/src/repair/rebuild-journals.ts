@@ -13,17 +13,11 @@ import { EPISODE_JOURNAL, type ManifestEpisode } from "../store/manifest.js";
 export interface RebuiltJournals {
   /** Journals that were made again of an export. */
   readonly journals: number;
-  /** Episodes that are listed, and whose beginning neither a journal nor an export has. */
-  readonly lost: number;
-  /** Paths of journals that hold nothing: there is nothing to repair in them. */
-  readonly empty: ReadonlySet<string>;
   /** In the journals that were made again. */
   readonly records: number;
 }
 
 interface RunFacts {
-  /** What the manifest lists. */
-  readonly listed: readonly ManifestEpisode[];
   /** What is known of the run's episodes, from whatever source. */
   readonly episodes: readonly ManifestEpisode[];
   readonly exports: readonly ExportReader[];
@@ -35,36 +29,27 @@ interface RunFacts {
  */
 export function rebuildJournals(
   fs: FileSystem,
-  runDir: string,
   directories: readonly string[],
-  { listed, episodes, exports }: RunFacts,
+  { episodes, exports }: RunFacts,
 ): RebuiltJournals {
-  const names = new Set(listed.map(({ dir }) => dir));
-  const gone = listed.filter(({ dir }) => !directories.includes(join(runDir, dir)));
-  const empty = new Set<string>();
-  let [journals, lost, records] = [0, gone.length, 0];
+  let [journals, records] = [0, 0];
   let isOld: boolean | null = null;
   for (const directory of directories) {
     const path = join(directory, EPISODE_JOURNAL);
-    const { kept, hasStart, isWhole, isThere } = examine(fs, path);
+    const known = episodes.find(({ dir }) => dir === basename(directory));
+    const { kept, hasStart, isWhole, isThere } = examine(fs, path, known?.key);
     if (isWhole) continue;
-    const { episode } = findExport(fs, directory, exports);
-    if (episode === null || (hasStart && episode.records.length <= kept)) {
-      if (hasStart || !names.has(basename(directory))) continue;
-      lost += 1;
-      if (kept === 0) empty.add(path);
-      continue;
-    }
+    const { episode } = findExport(fs, directory, exports, known?.key);
+    if (episode === null || (hasStart && episode.records.length <= kept)) continue;
     if (isThere) keepDamaged(fs, path);
     isOld ??= isOfVersion1(fs, directories);
-    const known = episodes.find(({ dir }) => dir === basename(directory));
     const place =
       known === undefined ? { number: episode.number, first: 1, globalStep: 0 } : placeOf(episodes, known);
     write(fs, path, episode.records, place, isOld);
     journals += 1;
     records += episode.records.length;
   }
-  return { journals, lost, empty, records };
+  return { journals, records };
 }
 
 function write(
@@ -95,10 +80,10 @@ interface Examined {
 
 const UNREADABLE: Examined = { kept: 0, hasStart: false, isWhole: false, isThere: true };
 
-function examine(fs: FileSystem, path: string): Examined {
+function examine(fs: FileSystem, path: string, key: string | undefined): Examined {
   if (!fs.existsSync(path)) return { ...UNREADABLE, isThere: false };
   try {
-    using journal = new JournalReader(path, { fs });
+    using journal = new JournalReader(path, { fs, key });
     let kept = 0;
     let hasStart = false;
     for (const { record } of journal.glances()) {

@@ -1,19 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { FileSystem } from "../disk/file-system.js";
 import { keepDamaged } from "../disk/keep-damaged.js";
 import { TEMPORARY_SUFFIX } from "../disk/write-atomically.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { writeSealedItems, writeSealedJournal } from "../journal/seal-journal.js";
-import { LOG_DIRECTORY } from "../log/segments.js";
+import { DAMAGED_LOG, LOG_DIRECTORY } from "../log/segments.js";
 import type { ExportReader } from "../store/exports/exported-episode.js";
 import { jsonExports } from "../store/exports/json-exports.js";
 import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest, writeManifest } from "../store/manifest.js";
 import { RunReader } from "../store/run-reader.js";
 import { scanEpisodes } from "../store/scan-episodes.js";
+import { keepKnown } from "./known-episodes.js";
 import { rebuildJournals } from "./rebuild-journals.js";
-import { DAMAGED_LOG, type RecoveredLog, recoverLog } from "./recover-log.js";
+import { type RecoveredLog, recoverLog } from "./recover-log.js";
 
 export interface RecoverReport {
   /** Directories in which the run lies: 2 where it went on elsewhere and both can be reached. */
@@ -110,22 +111,28 @@ function recoverPart(
     .map((entry) => join(dir, entry.name));
   for (const directory of directories) temporariesRemoved += removeTemporaries(fs, directory);
   const stored = readManifest(fs, dir);
-  const listed = stored?.episodes ?? [];
-  const rebuilt = rebuildJournals(fs, dir, directories, { listed, episodes: known.episodes, exports });
+  const rebuilt = rebuildJournals(fs, directories, { episodes: known.episodes, exports });
   counts.rebuilt = rebuilt.journals;
-  counts.unreadable = rebuilt.lost;
   counts.records += rebuilt.records;
-  counts.loss ||= rebuilt.journals + rebuilt.lost > 0;
-  const journals = [join(dir, RUN_JOURNAL), ...directories.map((place) => join(place, EPISODE_JOURNAL))];
-  for (const path of journals)
-    if (fs.existsSync(path) && !rebuilt.empty.has(path)) recoverJournal(fs, path, counts);
+  if (rebuilt.journals > 0) counts.loss = true;
+  const listed = new Map(stored?.episodes.map((episode) => [episode.dir, episode]));
+  if (stored?.complete === true && isEmpty(fs, join(dir, RUN_JOURNAL))) counts.loss = true;
+  else recoverJournal(fs, join(dir, RUN_JOURNAL), counts);
+  for (const place of directories) {
+    const path = join(place, EPISODE_JOURNAL);
+    const episode = listed.get(basename(place));
+    // Of an episode that is known there was more than nothing.
+    if (episode === undefined || !isEmpty(fs, path)) recoverJournal(fs, path, counts, episode?.key);
+  }
+  const kept = keepKnown(fs, dir, stored, scanEpisodes(fs, dir, { exports }));
+  if (kept.lost > 0) counts.loss = true;
 
   const manifest = {
     ...known.manifest,
     run_id: known.manifest.run_id === "" ? randomBytes(16).toString("hex") : known.manifest.run_id,
     complete: true,
     ...(continuedIn === undefined ? {} : { continued_in: continuedIn }),
-    episodes: scanEpisodes(fs, dir, { listed, exports }),
+    episodes: kept.episodes,
   };
   const manifestWritten = !isDeepStrictEqual(stored, manifest);
   if (manifestWritten) writeManifest(fs, dir, manifest);
@@ -156,9 +163,15 @@ interface Counts {
   loss: boolean;
 }
 
-function recoverJournal(fs: FileSystem, path: string, counts: Counts): void {
+/** Whether the file is missing, or has no bytes. */
+function isEmpty(fs: FileSystem, path: string): boolean {
+  return (fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+function recoverJournal(fs: FileSystem, path: string, counts: Counts, key?: string): void {
+  if (!fs.existsSync(path)) return;
   try {
-    using journal = new JournalReader(path, { fs });
+    using journal = new JournalReader(path, { fs, key });
     let records = 0;
     for (const _record of journal.records()) records += 1;
     const { problems } = journal;

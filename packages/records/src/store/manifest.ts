@@ -102,7 +102,7 @@ export interface EpisodeFacts {
   readonly number: number;
   /** Name of its directory in the run. */
   readonly dir: string;
-  readonly start: EpisodeStartRecord;
+  readonly start: Pick<EpisodeStartRecord, "episode" | "time" | "task_id" | "pair_index" | "mode">;
   /** Undefined where the producer died. */
   readonly end?: EpisodeEndRecord | undefined;
   /** Where there is no end. */
@@ -133,7 +133,12 @@ export function manifestEpisode(fs: FileSystem, runDir: string, facts: EpisodeFa
   };
 }
 
-const NO_TOTALS: EpisodeTotals = { steps: 0, reward: 0, final_similarity: null, best_similarity: null };
+export const NO_TOTALS: EpisodeTotals = {
+  steps: 0,
+  reward: 0,
+  final_similarity: null,
+  best_similarity: null,
+};
 
 function describeFile(fs: FileSystem, directory: string, name: string): ManifestFile[] {
   const sum = fileChecksum(fs, join(directory, name));

@@ -131,7 +131,7 @@ export class RunReader {
   openJournal(number: number): JournalReader {
     const path = this.journalPath(number);
     const episode = this.episode(number);
-    const { positions } = episode;
+    const { positions, key } = episode;
     if (!this.manifest.complete && positions !== undefined && !this.#fs.existsSync(path)) {
       const logDir = join(this.#elsewhere.has(number) ? this.otherPart!.dir : this.dir, LOG_DIRECTORY);
       const journal = openLoggedJournal(this.#fs, logDir, path, number, positions.first);
@@ -139,6 +139,7 @@ export class RunReader {
     }
     return openKeptJournal(path, {
       number,
+      key,
       place: () => placeOf(this.episodes, episode),
       fs: this.#fs,
       exports: this.exports,
@@ -170,6 +171,7 @@ export class RunReader {
     if (this.#fs.existsSync(path)) {
       using journal = new JournalReader(path, { fs: this.#fs });
       for (const { record, position } of journal.entries()) {
+        if ("episode" in record) continue;
         yield record;
         next = (position ?? 0) + 1;
       }

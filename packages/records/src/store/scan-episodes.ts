@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { scanLog } from "../log/scan-log.js";
-import { LOG_DIRECTORY } from "../log/segments.js";
-import type { EpisodeEndRecord, EpisodeStartRecord, StreamRecord } from "../record/record.js";
+import { DAMAGED_LOG, LOG_DIRECTORY } from "../log/segments.js";
+import type { EpisodeEndRecord, EpisodeRecord, EpisodeStartRecord, StreamRecord } from "../record/record.js";
 import { EpisodeProgress } from "../view/progress.js";
 import type { ExportReader } from "./exports/exported-episode.js";
 import { findExport } from "./exports/read-export.js";
@@ -12,6 +12,7 @@ import {
   type EpisodeFacts,
   type ManifestEpisode,
   manifestEpisode,
+  NO_TOTALS,
   SAFE_NAME,
 } from "./manifest.js";
 import { recordedNames } from "./recorded-names.js";
@@ -19,8 +20,6 @@ import { recordedNames } from "./recorded-names.js";
 export interface ScanOptions {
   /** Entries that are taken as they are. */
   readonly known?: readonly ManifestEpisode[];
-  /** Entries that stand for episodes of which nothing can be read any more. */
-  readonly listed?: readonly ManifestEpisode[];
   /** Names of the directories that are looked at; default: all. */
   readonly only?: ReadonlySet<string>;
   /** By which an episode without a readable journal is read. */
@@ -34,22 +33,28 @@ export interface ScanOptions {
 export function scanEpisodes(
   fs: FileSystem,
   runDir: string,
-  { known = [], listed = [], only, exports }: ScanOptions,
+  { known = [], only, exports }: ScanOptions,
 ): ManifestEpisode[] {
   const byDir = new Map(known.map((episode) => [episode.dir, episode]));
-  const lost = new Map(listed.map((episode) => [episode.dir, episode]));
   const episodes: ManifestEpisode[] = [];
-  for (const entry of fs.readdirSync(runDir, { withFileTypes: true })) {
-    if (!entry.isDirectory() || !SAFE_NAME.test(entry.name) || entry.name === LOG_DIRECTORY) continue;
-    if (only !== undefined && !only.has(entry.name)) continue;
-    const episode = byDir.get(entry.name) ?? scanEpisode(fs, runDir, entry.name, exports);
-    if (episode === null) continue;
-    lost.delete(entry.name);
-    episodes.push(episode);
+  for (const dir of directoriesOf(fs, runDir)) {
+    if (only !== undefined && !only.has(dir)) continue;
+    const episode = byDir.get(dir) ?? scanEpisode(fs, runDir, dir, exports);
+    if (episode !== null) episodes.push(episode);
   }
-  const numbers = new Set(episodes.map(({ number }) => number));
-  for (const episode of lost.values()) if (!numbers.has(episode.number)) episodes.push(episode);
   return episodes.sort((a, b) => a.number - b.number);
+}
+
+/** Names of the directories of a run that hold a journal. */
+export function episodeDirectories(fs: FileSystem, runDir: string): string[] {
+  return directoriesOf(fs, runDir).filter((dir) => fs.existsSync(join(runDir, dir, EPISODE_JOURNAL)));
+}
+
+function directoriesOf(fs: FileSystem, runDir: string): string[] {
+  return fs
+    .readdirSync(runDir, { withFileTypes: true })
+    .filter(({ name }) => SAFE_NAME.test(name) && name !== LOG_DIRECTORY && name !== DAMAGED_LOG)
+    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 }
 
 /** With the episodes of which there is no sealed journal: they stand in the log. */
@@ -94,7 +99,9 @@ function looseFiles(fs: FileSystem, directory: string): { readonly count: number
   return { count: others.length, bytes };
 }
 
-type RecordFacts = Pick<EpisodeFacts, "number" | "start" | "end" | "totals" | "positions">;
+type RecordFacts = Pick<EpisodeFacts, "number" | "start" | "end" | "totals" | "positions"> & {
+  readonly hasStart: boolean;
+};
 
 function scanEpisode(
   fs: FileSystem,
@@ -103,7 +110,8 @@ function scanEpisode(
   exports: readonly ExportReader[],
 ): ManifestEpisode | null {
   const directory = join(runDir, dir);
-  const facts = journalFacts(fs, directory, dir) ?? exportFacts(fs, directory, exports);
+  const ofJournal = journalFacts(fs, directory, dir);
+  const facts = ofJournal?.hasStart === true ? ofJournal : (exportFacts(fs, directory, exports) ?? ofJournal);
   if (facts === null) return null;
   const names = fs.readdirSync(directory).map(String);
   const files = names.filter((name) => name === EPISODE_JOURNAL || name.startsWith("episode."));
@@ -139,15 +147,31 @@ function factsOf(
   let start: EpisodeStartRecord | undefined;
   let end: EpisodeEndRecord | undefined;
   let progress: EpisodeProgress | undefined;
+  let first: EpisodeRecord | undefined;
+  let steps = 0;
   let positions: { first: number; last: number } | undefined;
   for (const { record, position } of entries) {
     if (position !== null) positions = { first: positions?.first ?? position, last: position };
+    if ("episode" in record) first ??= record;
+    if (record.type === "step") steps += 1;
     if (record.type === "episode-start") {
       start = record;
       progress = new EpisodeProgress(record, number);
     } else if (record.type === "step") progress?.step(record);
     else if (record.type === "episode-end") end = record;
   }
-  if (start === undefined || progress === undefined || number === 0) return null;
-  return { number, start, end, totals: progress.totals, positions };
+  if (first === undefined || number === 0) return null;
+  return {
+    number,
+    start: start ?? lostStart(first),
+    hasStart: start !== undefined,
+    end,
+    totals: progress?.totals ?? { ...NO_TOTALS, steps },
+    positions,
+  };
+}
+
+/** Of an episode whose start is lost what its other records say. */
+function lostStart({ episode, time }: EpisodeRecord): EpisodeFacts["start"] {
+  return { episode, time, task_id: "", pair_index: 0, mode: "train" };
 }

@@ -183,5 +183,12 @@ function openFromExport(
   exports: readonly ExportReader[],
 ): JournalReader {
   const place = () => placeOf(episodes, episode);
-  return openKeptJournal(path, { number: episode.number, place, fs, exports, hasExports: true });
+  return openKeptJournal(path, {
+    number: episode.number,
+    key: episode.key,
+    place,
+    fs,
+    exports,
+    hasExports: true,
+  });
 }

@@ -9,6 +9,8 @@ import { findExport } from "./read-export.js";
 
 export interface KeptJournalOptions {
   readonly number: number;
+  /** As the manifest has it. */
+  readonly key?: string;
   place(): EpisodePlace;
   readonly fs: FileSystem;
   readonly exports: readonly ExportReader[];
@@ -23,13 +25,13 @@ export interface KeptJournalOptions {
  */
 export function openKeptJournal(
   path: string,
-  { number, place, fs, exports, hasExports }: KeptJournalOptions,
+  { number, key, place, fs, exports, hasExports }: KeptJournalOptions,
 ): JournalReader {
-  const { journal, problem } = tryJournal(fs, path);
+  const { journal, problem } = tryJournal(fs, path, key);
   const isSound = journal !== null && !hasExports && journal.isComplete;
   if (journal !== null && (isSound || journal.first?.type === "episode-start")) return journal;
   try {
-    const { episode, file, problems } = findExport(fs, dirname(path), exports);
+    const { episode, file, problems } = findExport(fs, dirname(path), exports, key);
     if (episode !== null && file !== null) {
       journal?.close();
       return openJournalOf(join(dirname(path), file), episode.records, place());
@@ -48,9 +50,10 @@ export function openKeptJournal(
 function tryJournal(
   fs: FileSystem,
   path: string,
+  key: string | undefined,
 ): { readonly journal: JournalReader | null; readonly problem: string | null } {
   try {
-    return { journal: new JournalReader(path, { fs }), problem: null };
+    return { journal: new JournalReader(path, { fs, key }), problem: null };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return { journal: null, problem: `${EPISODE_JOURNAL} is not there` };

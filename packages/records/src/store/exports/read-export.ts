@@ -28,15 +28,23 @@ export interface FoundExport {
   readonly problems: readonly string[];
 }
 
-/** Looks through the exports in an episode's directory. */
-export function findExport(fs: FileSystem, directory: string, readers: readonly ExportReader[]): FoundExport {
+/** Looks through the exports in an episode's directory; those of an episode with another key are left aside. */
+export function findExport(
+  fs: FileSystem,
+  directory: string,
+  readers: readonly ExportReader[],
+  key?: string,
+): FoundExport {
   let found: { readonly episode: ExportedEpisode; readonly file: string } | null = null;
   const problems: string[] = [];
   for (const file of exportNames(fs, directory)) {
     if (exportReaderOf(file, readers) === undefined) continue;
     try {
       const episode = readExport(fs, join(directory, file), readers);
-      if (found === null || episode.records.length > found.episode.records.length) found = { episode, file };
+      const own = episode.records[0]!.episode;
+      if (key !== undefined && own !== key) problems.push(`${file} is of the episode '${own}'`);
+      else if (found === null || episode.records.length > found.episode.records.length)
+        found = { episode, file };
     } catch (error) {
       problems.push((error as Error).message.replace(/\.$/, ""));
     }
