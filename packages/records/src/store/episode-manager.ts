@@ -9,6 +9,8 @@ import { writeAtomically } from "../disk/write-atomically.js";
 import { applyCleanup } from "./apply-cleanup.js";
 import type { CleanupPolicy, CleanupStep, InventoryEpisode } from "./cleanup-policy.js";
 import type { EpisodeConfig } from "./episode-config.js";
+import type { EpisodePictures } from "./exports/episode-log.js";
+import { episodePictures } from "./exports/episode-pictures.js";
 import { finishedRuns, inventoryOf } from "./inventory.js";
 import { checkName, compileNameFormat, type NameFormat } from "./name-format.js";
 import { LOCK_FILE, MARK_DIRECTORY } from "./run-lock.js";
@@ -298,6 +300,11 @@ export class EpisodeManager {
     const path = join(this.runDir, relativePath);
     makeDirectories(this.#options.fs, dirname(path));
     this.#replace(path, typeof content === "string" ? Buffer.from(content) : content);
+  }
+
+  /** Where the pictures of an episode are. */
+  picturePaths(episode: number): EpisodePictures {
+    return episodePictures(this.#options.fs, this.episodeDir(episode), this.#stepFormat);
   }
 
   /** Number and bytes of the loose files that were written for an episode in this run. */
