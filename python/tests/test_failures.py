@@ -86,6 +86,28 @@ def test_a_recorder_that_is_killed_is_started_again(tmp_path: Path, program: lis
     assert "another one is started" in caplog.text
 
 
+def test_a_recorder_that_is_killed_costs_what_the_accounts_say(tmp_path: Path, program: list[str]) -> None:
+    painters = Painters(ENVS)
+    rec = episcope_rl.record(*live(tmp_path), program=program, on_death="drop")
+    rec.rollout(painters.rollout(ROWS), start=Painters(ENVS).states(), tasks=TASKS)
+    assert rec.flush(60).safe
+    rec.rollout(painters.rollout(ROWS), tasks=TASKS)
+    assert rec.pid is not None
+    os.kill(rec.pid, signal.SIGKILL)
+    wait_for(lambda: rec.accounting.queued == rec.accounting.sent == 0)
+    rec.rollout(painters.rollout(ROWS), tasks=TASKS)
+    assert not rec.flush(60).safe
+    rec.close()
+    accounting = rec.accounting
+    # The record of the end is among them.
+    assert accounting.accepted == 3 * ROWS * ENVS + 1 == accounting.acknowledged + accounting.dropped
+    assert accounting.reasons == {"the recorder ended": accounting.dropped}
+    (run,) = (tmp_path / "runs").iterdir()
+    kept = sum(len(episode) for episode in episcope_rl.read(run))
+    # Nothing that was confirmed is missing; of the rest it may have had more than it confirmed.
+    assert ROWS * ENVS <= accounting.acknowledged <= kept <= 2 * ROWS * ENVS
+
+
 def test_what_memory_has_no_room_for_waits_on_the_disk(tmp_path: Path, program: list[str]) -> None:
     """A recorder that stands still, and a loop that does not."""
     painters, start = Painters(16, end=0.004), Painters(16).states()

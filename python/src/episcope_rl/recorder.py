@@ -25,8 +25,9 @@ from .errors import EpiscopeError, argument_invalid, program_ended, socket_refus
 from .fields import state_fields
 from .items import End, Flush, Gap, Item, RecordItem, RecordJob
 from .packer import Job, Packer
+from .pick import Pick, Picker, PickJob, can_decide, check_picks
 from .program import Program, find_program
-from .rollout import Rollout, Tasks, read_rollout, start_states
+from .rollout import Rollout, Tasks, read_rollout, start_states, take_leaves
 from .rows import RowCollector
 from .sender import Sender
 from .spill import Spill
@@ -66,10 +67,13 @@ class Recorder:
         self._spool_directory = spool_directory
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._queue: SimpleQueue[Item] = SimpleQueue()
-        self._packer = Packer(self._jobs, self._queue, self._ledger, self._budget, memory, Spill(spool_directory, spill_bytes), self._not_readable)
+        self._picker = Picker()
+        self._packer = Packer(self._jobs, self._queue, self._ledger, self._budget, memory, Spill(spool_directory, spill_bytes), self._picker, self._not_readable)
         self._sender = Sender(self._queue, self._ledger, memory, self._following, self._refused)
         self._rows = RowCollector(lambda rollout: self._submit(rollout, rollout.steps, rollout.nbytes))
         self._said: set[str] = set()
+        # Rollouts that came with `every`.
+        self._counted = 0
         self._has_started = False
         self._is_closed = False
         self._in_fork = False
@@ -92,6 +96,8 @@ class Recorder:
         tasks: Tasks | None = None,
         names: Mapping[str, str] | None = None,
         envs: Sequence[int] | None = None,
+        every: int = 1,
+        pick: Pick | Sequence[Pick] | None = None,
         operation_names: Mapping[int, str] | None = None,
     ) -> None:
         """Hands over T steps of N environments.
@@ -104,14 +110,25 @@ class Recorder:
         `tasks`: ids that the `task` leaves count in, or the one id of all.
         `names`: where fields stand, if under other names: {"after.grid": "obs.board"}.
         `envs`: the columns to record; always the same ones, for episodes go on from rollout to rollout. Default: all.
+        `every`: one of so many rollouts is recorded, the first among them; the others cost nothing. Each needs `start`, or `before`.
+        `pick`: of the episodes that begin and end in the rollout, the one with the "best" or "worst" sum of rewards, or each that is the "first_solved" of its task.
 
         Raises FIELD_MISSING, FIELD_ODD and the like for the first rollout; later ones that cannot be read are counted and said once.
         """
         if self._passes():
             return
+        if every < 1:
+            raise argument_invalid("every", f"{every} is no number of rollouts")
+        if every > 1:
+            self._counted += 1
+            if (self._counted - 1) % every:
+                return
         try:
-            rollout = read_rollout(steps, start, tasks=tasks, names=names, envs=envs, time=time.time(), operation_names=operation_names)
-            if not self._has_started and start is None and "before.grid" not in rollout.fields:
+            rollout = read_rollout(
+                steps, start, tasks=tasks, names=names, envs=envs, time=time.time(), operation_names=operation_names, begins=every > 1, as_given=pick is not None
+            )
+            picks = check_picks(pick, rollout)
+            if (not self._has_started or every > 1) and rollout.start is None and "before.grid" not in rollout.fields:
                 raise start_unknown()
         except EpiscopeError as error:
             if not self._has_started:
@@ -121,7 +138,16 @@ class Recorder:
         if not self._has_started and rollout.fields.unused:
             log.info("not recorded of the rollout: %s", ", ".join(rollout.fields.unused))
         self._has_started = True
-        self._submit(rollout, rollout.steps, rollout.nbytes)
+        if not picks:
+            self._submit(rollout, rollout.steps, rollout.nbytes)
+        elif can_decide(rollout):
+            for part in self._picker.pick(rollout, picks):
+                self._submit(part, part.steps, part.nbytes)
+        else:
+            take_leaves(rollout.fields, None, 1)
+            if rollout.start is not None:
+                take_leaves(rollout.start, None, 0)
+            self._submit(PickJob(rollout, picks), 0, rollout.nbytes)
 
     def start(self, state: Any, *, tasks: Tasks | None = None, names: Mapping[str, str] | None = None, envs: Sequence[int] | None = None) -> None:
         """Says with which state the episodes begin whose steps `step` records: N environments, `[N, …]`, or one. Needed before the first step unless
@@ -350,10 +376,14 @@ class Recorder:
 
     def _submit(self, job: Job, steps: int, size: int) -> None:
         self._ledger.accept(steps)
-        beyond = 0 if isinstance(job, Rollout) else _FOR_RECORDS
+        beyond = 0 if isinstance(job, (Rollout, PickJob)) else _FOR_RECORDS
         if self._budget.take(size, wait=self._overflow == "wait", beyond=beyond):
             self._jobs.put(job)
             return
+        if isinstance(job, PickJob):
+            # What would have been picked is not known: it is counted as the most that it can be.
+            steps = job.rollout.rows * len(job.picks)
+            self._ledger.accept(steps)
         self._ledger.drop(steps, "buffer full")
         self._jobs.put(Gap(steps))
         self._say("the recorder is slower than the training and the buffer is full: steps are dropped and counted (overflow='wait' waits, buffer_bytes makes it larger)")
