@@ -2,16 +2,19 @@
 from __future__ import annotations
 
 import os
+import typing
 import zlib
 from pathlib import Path
 from typing import Any
 
+import jaxtyping
 import numpy as np
 import pytest
 from conftest import live
 from painters import TASKS, Painters
 
 import episcope_rl
+import episcope_rl.reading
 from episcope_rl.journal_file import JournalFile
 
 
@@ -135,3 +138,27 @@ def test_a_journal_that_is_damaged_is_said_with_its_place_and_the_others_are_rea
     second.write_bytes(whole[:10] + (9).to_bytes(2, "little") + whole[12:36] + zlib.crc32(whole[:10] + (9).to_bytes(2, "little") + whole[12:36]).to_bytes(4, "little") + whole[40:])
     with pytest.raises(episcope_rl.EpiscopeError, match="JOURNAL_NEWER"):
         JournalFile(second)
+
+
+def test_arrays_are_what_their_annotations_say(painters_and_run: tuple[Painters, episcope_rl.Run]) -> None:
+    _, run = painters_and_run
+    episode = max(run, key=len)
+    names = {**vars(episcope_rl.reading), **{name: getattr(jaxtyping, name) for name in ("Bool", "Float64", "Int64", "Shaped", "UInt8")}}
+
+    def expect(value: Any, hint: Any) -> None:
+        if typing.get_origin(hint) is list:
+            for one in value:
+                expect(one, typing.get_args(hint)[0])
+        elif typing.get_origin(hint) is dict:
+            for one in value.values():
+                expect(one, typing.get_args(hint)[1])
+        else:
+            assert isinstance(value, hint), (value, hint)
+
+    steps = episode.steps()
+    hints = typing.get_type_hints(episcope_rl.Steps, names)
+    with jaxtyping.jaxtyped("context"):
+        for name, hint in hints.items():
+            expect(getattr(steps, name), hint)
+    for name in ("initial", "target", "input"):
+        expect(getattr(episode, name), typing.get_type_hints(getattr(type(episode), name).func, names)["return"])

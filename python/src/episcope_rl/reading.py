@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from .errors import EpiscopeError, journal_damaged, run_missing
 from .journal_file import Item, JournalFile, Record
 from .log_files import LoggedEpisode, read_log
 
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float64, Int64, Shaped, UInt8
+
 log = logging.getLogger("episcope_rl")
 
 
@@ -23,18 +26,19 @@ log = logging.getLogger("episcope_rl")
 class Steps:
     """T steps as columns. Grids differ in size, so they are lists; a cell outside a grid's own mask is 255."""
 
-    after: list[Bytes]
-    #: Bool, each of the size of the grid before the step; None where the action selects nothing, or not by a mask.
-    selection: list[Array | None]
-    operation: Array
+    after: list[UInt8[np.ndarray, "_ _"]]
+    #: Each of the size of the grid before the step; None where the action selects nothing, or not by a mask.
+    selection: list[Bool[np.ndarray, "_ _"] | None]
+    operation: Int64[np.ndarray, "T"]
     operation_name: list[str | None]
-    reward: Array
-    terminated: Array
-    truncated: Array
+    reward: Float64[np.ndarray, "T"]
+    terminated: Bool[np.ndarray, "T"]
+    truncated: Bool[np.ndarray, "T"]
     #: NaN where it is not known.
-    similarity: Array
-    time: Array
-    metrics: dict[str, Array] = field(default_factory=dict)
+    similarity: Float64[np.ndarray, "T"]
+    #: Unix seconds.
+    time: Float64[np.ndarray, "T"]
+    metrics: dict[str, Float64[np.ndarray, "T"]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.operation)
@@ -113,15 +117,17 @@ class Episode:
         return None if self._end is None else dict(self._end["totals"])
 
     @cached_property
-    def initial(self) -> Bytes:
+    def initial(self) -> UInt8[np.ndarray, "H W"]:
         return _grid(self._start["initial"])
 
     @cached_property
-    def target(self) -> Bytes | None:
+    def target(self) -> UInt8[np.ndarray, "H W"] | None:
+        """None: hidden."""
         return None if self._start["target"] is None else _grid(self._start["target"])
 
     @cached_property
-    def input(self) -> Bytes | None:
+    def input(self) -> UInt8[np.ndarray, "H W"] | None:
+        """None: not recorded."""
         return _grid(self._start["input"]) if "input" in self._start else None
 
     def steps(self, first: int = 0, end: int | None = None) -> Steps:
@@ -201,7 +207,7 @@ class Run:
         return [item.record for item in (*items, *(item for item in logged if item.position is not None and item.position > last))]
 
     @property
-    def metrics(self) -> Array:
+    def metrics(self) -> Shaped[np.ndarray, "M"]:
         """A structured array: `step`, `time`, and each value by name, NaN where a record has it not."""
         records = [record for record in self.records if record["type"] == "metrics"]
         names = dict.fromkeys(name for record in records for name in record["values"])
