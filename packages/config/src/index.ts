@@ -16,7 +16,7 @@ export {
   type ListDefaultsOptions,
   listDefaults,
 } from "./compose/list-defaults.js";
-export { savedData } from "./compose/saved-data.js";
+export { savedData, savedOrigins } from "./compose/saved-data.js";
 export type { OverrideInput } from "./compose/session.js";
 export { hydraSource } from "./hydra/hydra-source.js";
 export { instantiate } from "./instantiate/instantiate.js";

@@ -12,7 +12,7 @@ import {
 } from "@episcope/config";
 import { openSourceIn, secretResolver } from "@episcope/config/node";
 import { createTree, toYaml } from "@episcope/config/tree";
-import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
+import { type EpiscopeConfig, type LockCommand, presetDirectory, type SavedConfig } from "@episcope/core";
 import { EpiscopeError } from "@episcope/errors";
 import type { Command } from "commander";
 import { configDirMissing, sweepInSingleRun } from "../terminal/errors.js";
@@ -59,6 +59,7 @@ export function composingOf(
   words: readonly string[],
   flags: ComposeFlags,
   io: ProgramIo,
+  now: Date = new Date(),
 ): Composing {
   const packages = new Map([[PRESETS.slice("pkg://".length), presetDirectory()]]);
   const openSource = openSourceIn({ cwd: io.cwd, packages, fs: io.fs });
@@ -74,7 +75,7 @@ export function composingOf(
     overrides: words,
     env: io.env,
     resolvers: new Map([["secret", secretOf(io)]]),
-    now: new Date(),
+    now,
     jobName: "episcope",
     cwd: io.cwd,
     openSource,
@@ -92,8 +93,9 @@ export async function composeConfig<T>(
   words: readonly string[],
   flags: ComposeFlags,
   io: ProgramIo,
+  now?: Date,
 ): Promise<Composition<T>> {
-  const composing = composingOf(primary, words, flags, io);
+  const composing = composingOf(primary, words, flags, io, now);
   const composition = withVariables(composing, (options) => composeSync<T>(options));
   hideVariables(composition, io);
   return composition;
@@ -123,7 +125,7 @@ export function secretOf(io: ProgramIo): ReturnType<typeof secretResolver> {
 const SHORTEST = 6;
 
 /** Keeps values that a config takes from the environment out of messages; but for paths, which are what messages are about. */
-function hideVariables(composition: Composition<unknown>, io: ProgramIo): void {
+export function hideVariables(composition: Composition<unknown>, io: ProgramIo): void {
   for (const [, name] of composition.toYaml().matchAll(/oc\.env:\s*([^,}\s]+)/g)) {
     const value = io.env[name!];
     if (value !== undefined && value.length >= SHORTEST && !/[/\\]/.test(value)) io.hide?.(value, "messages");
@@ -164,7 +166,20 @@ export async function composeRun<T extends EpiscopeConfig>(
   flags: ComposeFlags,
   io: ProgramIo,
 ): Promise<Composed<T>> {
-  return composedRun(await composeConfig<T>(primary, words, flags, io), primary, io);
+  const composedAt = new Date();
+  const composition = await composeConfig<T>(primary, words, flags, io, composedAt);
+  return composedRun(composition, primary, io, { composedAt, command: commandOf(primary, flags) });
+}
+
+/** How a verb was called, for its lock. */
+export function commandOf(verb: string, flags: ComposeFlags): LockCommand {
+  const { configName, configPath, configDir } = flags;
+  return {
+    verb,
+    config_name: configName ?? verb,
+    ...(configPath === undefined ? {} : { config_path: configPath }),
+    ...(configDir === undefined ? {} : { config_dir: configDir }),
+  };
 }
 
 /** Checks what a verb that records has composed. */
@@ -172,6 +187,7 @@ export function composedRun<T extends EpiscopeConfig>(
   composition: Composition<T>,
   primary: string,
   io: ProgramIo,
+  called: Pick<SavedConfig, "command" | "composedAt" | "origins" | "overrides">,
 ): Composed<T> {
   hideVariables(composition, io);
   checkComposition(composition, primary);
@@ -184,6 +200,7 @@ export function composedRun<T extends EpiscopeConfig>(
     config: composition.config as T,
     saved: {
       overrides: task,
+      ...called,
       // Null means none of Hydra's files.
       ...(subdir === null || subdir === undefined
         ? {}

@@ -1,17 +1,25 @@
 import { createClock, createConsoleLogger, type EpiscopeConfig, openRun, type Run } from "@episcope/core";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { type Composed, declareComposeFlags } from "../compose/compose-run.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import type { ProgramIo } from "../terminal/io.js";
 
 export interface RecorderFlags {
+  /** A run or a lock file that the config must agree with. */
+  readonly locked?: string;
   /** Files, folders and packages that `_target_` may import. */
   readonly allowPlugins?: readonly string[];
 }
 
 export function declareRecorderFlags(command: Command): void {
   declareComposeFlags(command);
+  command.addOption(
+    new Option(
+      "--locked <lock>",
+      "a run or a lock file: stop where the config is not the one that was locked",
+    ).conflicts("multirun"),
+  );
   declareAllowPlugins(command);
 }
 

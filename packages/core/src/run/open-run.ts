@@ -1,6 +1,6 @@
 import nodeFs from "node:fs";
 import { availableParallelism } from "node:os";
-import { savedData } from "@episcope/config";
+import { savedData, savedOrigins } from "@episcope/config";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
 import { EpisodeManager, holdRunLock } from "@episcope/records/store";
@@ -92,7 +92,7 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   };
   const unlock = holdRunLock(fs, dir);
   try {
-    saveRunFiles(manager, identity, options.saved);
+    saveRunFiles(manager, identity, { origins: savedOrigins(Object(composed) as object), ...options.saved });
 
     // 4. The pipeline.
     const monitor = new PerformanceMonitor({

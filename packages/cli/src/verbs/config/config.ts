@@ -1,21 +1,23 @@
 import { showConfig } from "@episcope/config";
 import { commentValues } from "@episcope/config/edit";
 import { checkCombinations, describePlugins, type EpiscopeConfig } from "@episcope/core";
-import { builtinPlugins } from "../compose/builtin-plugins.js";
-import { checkComposition, composeConfig } from "../compose/compose-run.js";
-import { originOf } from "../compose/config-side.js";
-import { describeOrigins, nearestGroup } from "../compose/describe-explanation.js";
-import { describeInstalledPlugins } from "../compose/describe-plugins.js";
-import { commentsOfGroup } from "../compose/file-schema.js";
-import { projectPlugins } from "../compose/project-plugins.js";
-import { declareShowFlags, INFO, type ShowFlags, showInstead } from "../compose/show-flags.js";
-import { declareRecorderFlags, type RecorderFlags } from "../recording/open-recorder.js";
-import { configKeyUnknown } from "../terminal/errors.js";
-import { EXIT } from "../terminal/exit-status.js";
-import { diffConfigs, validateAll } from "./config-check.js";
-import { initPresets, saveOption, setValues, unsetValues } from "./config-edit.js";
-import { configSchema } from "./config-schema.js";
-import type { Verb } from "./verb.js";
+import { builtinPlugins } from "../../compose/builtin-plugins.js";
+import { checkComposition, composeConfig } from "../../compose/compose-run.js";
+import { checkLocked } from "../../compose/config-lock.js";
+import { originOf } from "../../compose/config-side.js";
+import { describeOrigins, nearestGroup } from "../../compose/describe-explanation.js";
+import { describeInstalledPlugins } from "../../compose/describe-plugins.js";
+import { commentsOfGroup } from "../../compose/file-schema.js";
+import { projectPlugins } from "../../compose/project-plugins.js";
+import { declareShowFlags, INFO, type ShowFlags, showInstead } from "../../compose/show-flags.js";
+import { declareRecorderFlags, type RecorderFlags } from "../../recording/open-recorder.js";
+import { configKeyUnknown } from "../../terminal/errors.js";
+import { EXIT } from "../../terminal/exit-status.js";
+import type { Verb } from "../verb.js";
+import { diffConfigs, validateAll } from "./check.js";
+import { initPresets, saveOption, setValues, unsetValues } from "./edit.js";
+import { lockConfig } from "./lock.js";
+import { configSchema } from "./schema.js";
 
 interface ConfigFlags extends ShowFlags, RecorderFlags {
   readonly explain?: string;
@@ -31,7 +33,7 @@ export const configVerb: Verb<ConfigFlags> = {
     declareShowFlags(command, [...INFO, "plugins"]);
     command
       .option("--provenance", "the file and line, or the override, of every value as a comment behind it")
-      .option("--in <file>", "set, unset: the file to change")
+      .option("--in <file>", "set, unset: the file to change; lock: the file to write")
       .option("--write <dir>", "schema: the config folder whose files are to name their schemas")
       .option("--all", "validate: every combination of the options of the groups")
       .option(
@@ -52,12 +54,15 @@ export const configVerb: Verb<ConfigFlags> = {
         return saveOption(rest, flags, io);
       case "diff":
         return diffConfigs(rest, flags, io);
+      case "lock":
+        return lockConfig(rest, flags, io);
       case "schema":
         return configSchema(rest, flags.write, io);
       case "validate":
         return validateAll(rest, flags, io);
       default:
     }
+    await checkLocked("config", words, flags, io);
     if (flags.info !== undefined && flags.info !== "plugins") {
       await showInstead("config", words, flags, io);
       return EXIT.done;

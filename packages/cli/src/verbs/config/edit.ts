@@ -2,10 +2,10 @@ import { dirname, join, relative, resolve } from "node:path";
 import { setInText, unsetInText } from "@episcope/config/edit";
 import { presetDirectory } from "@episcope/core";
 import type { FileSystem } from "@episcope/records/store";
-import { type ComposeFlags, checkComposition, composeConfig } from "../compose/compose-run.js";
-import { configWords, editedFileMissing, fileExists } from "../terminal/errors.js";
-import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
-import type { ProgramIo } from "../terminal/io.js";
+import { type ComposeFlags, checkComposition, composeConfig } from "../../compose/compose-run.js";
+import { configWords, editedFileMissing, fileExists } from "../../terminal/errors.js";
+import { EXIT, type ExitStatus } from "../../terminal/exit-status.js";
+import type { ProgramIo } from "../../terminal/io.js";
 
 /** `episcope config set KEY=VALUE… --in FILE`: everything else in the file stays as it is. */
 export async function setValues(

@@ -5,7 +5,7 @@ import { createFromYaml, toPlain } from "@episcope/config/tree";
 import { parseYaml } from "@episcope/config/yaml";
 import { presetDirectory } from "@episcope/core";
 import { describe, expect, it } from "vitest";
-import { createWorld } from "./fixtures/world.js";
+import { createWorld } from "../fixtures/world.js";
 
 const MINE = "# Mine.\nstorage:\n  max_storage_gb: 1.0 # small\n";
 
