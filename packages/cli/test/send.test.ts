@@ -18,9 +18,7 @@ describe("episcope send", () => {
     expect(sent.out).toMatch(/^outputs\/dev_episodes\/run: sent; logging\.sinks\.tensorboard (\d+) of \1\n$/);
     expect(sent.status).toBe(0);
     const events = () =>
-      world.fs
-        .readdirSync(`${CWD}/${RUN}/tensorboard`)
-        .filter((name) => String(name).includes("tfevents"));
+      world.fs.readdirSync(`${CWD}/${RUN}/tensorboard`).filter((name) => String(name).includes("tfevents"));
     expect(events()).toHaveLength(1);
     const size = world.fs.statSync(`${CWD}/${RUN}/tensorboard/${events()[0]}`).size;
     expect((await world.run("send", RUN, "--to", "tensorboard")).status).toBe(0);
