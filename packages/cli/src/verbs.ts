@@ -134,6 +134,13 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/resume.js")).resumeVerb,
   },
   {
+    name: "send",
+    summary: "fill trackers and other sinks from runs that are over",
+    words: "RUN…, then overrides of its config, for instance logging.wandb.project_name=mine",
+    hasFlags: true,
+    load: async () => (await import("./verbs/send.js")).sendVerb,
+  },
+  {
     name: "sync",
     summary: "send runs to Weights & Biases and Trackio, from where the servers are",
     words: "RUN…",
