@@ -1,4 +1,4 @@
-import { checkCombinations, type EpiscopeConfig } from "@episcope/core";
+import { checkCombinations, type EpiscopeConfig } from "@episcope/core/config";
 import { EpiscopeError } from "@episcope/errors";
 import { type ComposeFlags, checkComposition, composeConfig } from "../../compose/compose-run.js";
 import { configSide } from "../../compose/config-side.js";

@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { setInText, unsetInText } from "@episcope/config/edit";
-import { presetDirectory } from "@episcope/core";
+import { presetDirectory } from "@episcope/core/config";
 import type { FileSystem } from "@episcope/records/store";
 import { type ComposeFlags, checkComposition, composeConfig } from "../../compose/compose-run.js";
 import { configWords, editedFileMissing, fileExists } from "../../terminal/errors.js";
