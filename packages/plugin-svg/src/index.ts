@@ -3,7 +3,7 @@ import { drawView, fitSize, PICTURE_KINDS } from "@episcope/drawing";
 import type { PictureSettings, View } from "@episcope/records";
 import { SvgWriter } from "./scene-to-svg.js";
 
-export { SvgWriter, sceneToSvg } from "./scene-to-svg.js";
+export { SharedDefinitions, SvgWriter, sceneToSvg } from "./scene-to-svg.js";
 
 /**
  * The SVG of a view, UTF-8.
