@@ -1,4 +1,4 @@
-import type { WandbConfig } from "./options.js";
+import type { WandbConfig } from "./run/options.js";
 
 // Measured on real ARC tasks and rounded: they tell one order of magnitude from the next.
 const SVG_BYTES = 8_000;

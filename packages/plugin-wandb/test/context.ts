@@ -29,6 +29,7 @@ export const OPTIONS: WandbConfig = {
   // They differ from run to run.
   log_system_metrics: false,
   save_code: false,
+  log_animation: false,
   retry_attempts: 3,
   retry_delay: 1,
   finish_timeout: 30,
@@ -211,8 +212,10 @@ const KINDS: { readonly [field: number]: string } = {
   5: "config",
   6: "files",
   7: "stats",
+  8: "artifact",
   11: "telemetry",
   12: "metric",
+  13: "output",
   17: "run",
   18: "exit",
   20: "final",

@@ -13,11 +13,16 @@ export interface LoggedFile {
 
 /**
  * What W&B shows for a picture: an image for a PNG, with the renderer's own bytes; a page for an SVG, whose key ends in `_svg` and
- * which is shown within `limit`. Throws WANDB_NOT_A_PNG.
+ * which is shown within `limit`; a video for a GIF. Throws WANDB_NOT_A_PNG.
  */
 export function loggedPicture(picture: Artifact, limit: readonly [number, number]): LoggedFile {
   const key = `pictures/${picture.view}`;
   const tag = String(picture.global_step);
+  if (picture.type === "picture/gif") {
+    const size = gifSize(picture.bytes);
+    const about = { ...size, caption: captionOf(picture) };
+    return loggedFile(`animations/${picture.view}`, "videos", tag, "gif", "video-file", picture.bytes, about);
+  }
   if (picture.type === "picture/svg") {
     const bytes = Buffer.from(
       svgPage(Buffer.from(picture.bytes).toString("utf8"), captionOf(picture), limit),
@@ -56,6 +61,12 @@ export function captionOf(picture: Artifact): string {
     picture.step === null ? picture.view : `step ${picture.step}`,
   ];
   return parts.filter((part) => part !== "").join(", ");
+}
+
+/** A GIF says its size behind its six letters of signature. */
+function gifSize(bytes: Uint8Array): { readonly width: number; readonly height: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
 }
 
 function svgPage(svg: string, title: string, limit: readonly [number, number]): string {
