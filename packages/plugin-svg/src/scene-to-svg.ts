@@ -59,9 +59,11 @@ export class SvgWriter {
   write(scene: Scene): Uint8Array {
     const out = this.#out;
     out.reset();
-    const { width, height } = scene;
+    const { width, height, millimetres } = scene;
+    const length = (pixels: number): string =>
+      millimetres === undefined ? String(pixels) : `${Math.round(pixels * millimetres * 100) / 100}mm`;
     out.ascii(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="graphics-document document" font-family="${FONT.stack}">`,
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${length(width)}" height="${length(height)}" viewBox="0 0 ${width} ${height}" role="graphics-document document" font-family="${FONT.stack}">`,
     );
     out.ascii("<title>");
     out.escaped(cleanText(scene.title));

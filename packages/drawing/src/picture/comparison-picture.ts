@@ -94,7 +94,7 @@ function drawProgression(
     title,
     unit: few ? "" : "median, middle half and middle nine tenths; ended episodes keep their last value",
     keys: few
-      ? curves.map(({ episode }, index) => ({
+      ? (page.narrow ? [] : curves).map(({ episode }, index) => ({
           text: fitText(cleanText(episode.label), 120, TEXT_SIZE.caption),
           ...(CURVES[index] as (typeof CURVES)[number]),
         }))
@@ -219,7 +219,9 @@ function drawSmallMultiples(
       },
     );
     const stroke = episode.outcome === "success" ? ROLE.positive : similarity ? ROLE.similarity : ROLE.reward;
-    drawCurve(builder, plot, stepNumbers(values.length), values, { stroke, maxPoints: 150 });
+    // Where its legend has no room, a curve of the large chart is known by the small one.
+    const own = page.narrow && curves.length <= MOST_CURVES ? CURVES[index] : undefined;
+    drawCurve(builder, plot, stepNumbers(values.length), values, { ...(own ?? { stroke }), maxPoints: 150 });
   }
   const rows = Math.ceil(shown.length / perRow);
   let height = rows * (SMALL.height + 12) + 8;

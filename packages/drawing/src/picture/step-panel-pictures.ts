@@ -49,7 +49,7 @@ export function stepPanelPictures(
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
   const cell = cellSize([rows, columns], side - gutter.left, side - gutter.top, LARGEST_CELL);
   const panels = grids.panels.map((panel): StepPanelPicture => {
-    const builder = SceneBuilder.for(settings, pageOfWidth("figure", side));
+    const builder = SceneBuilder.for(settings, { ...pageOfWidth("figure", side), millimetres: null });
     const place = { x: EDGE + gutter.left, y: EDGE + gutter.top, cell };
     const frame = drawGrid(builder, panel.grid, place, panel.name.toLowerCase(), detail);
     if (gutter.left > 0) drawCoordinates(builder, frame, grids.offset);
