@@ -3,6 +3,7 @@ import { extentOf, padRange, quantile, type Range } from "../chart/axis.js";
 import { drawChart, drawEmptyChart, type Plot, percentLabels } from "../chart/chart.js";
 import { drawBand, drawCurve } from "../chart/curves.js";
 import { drawEpisodeBars } from "../chart/episode-bars.js";
+import { drawHeatStrips, MOST_SMALL_CHARTS } from "../chart/heat-strips.js";
 import { runningTotal, stepNumbers } from "../chart/series.js";
 import { drawTitle } from "../parts/picture-title.js";
 import { drawTaskTable } from "../parts/task-table.js";
@@ -119,6 +120,12 @@ function drawProgression(
       drawQuantiles(builder, plot, some, bandPaints(solved), detail);
     }
   }
+  if (curves.length > MOST_SMALL_CHARTS)
+    return (
+      MAIN_HEIGHT +
+      20 +
+      drawHeatStrips(builder, curves, similarity ? "similarity" : "reward", y + MAIN_HEIGHT + 20)
+    );
   return (
     MAIN_HEIGHT + 20 + drawSmallMultiples(builder, curves, y + MAIN_HEIGHT + 20, yRange, similarity, detail)
   );
