@@ -348,6 +348,7 @@ class Recorder:
         if not self._is_open:
             return None
         if self.spool is not None:
+            self._sender.loss = "the spool file takes nothing"
             log.error("%s takes nothing any more (%s); everything from here on is dropped and counted", self.spool, reason)
             return None
         ended = self._how_it_ended()
