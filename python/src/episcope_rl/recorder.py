@@ -21,7 +21,7 @@ from .budget import Budget
 from .callbacks import emit, flat_row, is_inside, row_fields
 from .config import HandedConfig
 from .destination import Answer, Destination, FileDestination, ProgramDestination, SocketDestination
-from .errors import EpiscopeError, argument_invalid, program_ended, socket_refused, start_unknown
+from .errors import EpiscopeError, argument_invalid, other_process, program_ended, socket_refused, start_unknown
 from .fields import state_fields
 from .items import End, Flush, Gap, Item, RecordItem, RecordJob
 from .packer import Job, Packer
@@ -291,10 +291,14 @@ class Recorder:
         """Of the recorder that this process started last."""
         return self._programs[-1].pid if self._programs else None
 
+    def __reduce__(self) -> Any:
+        raise other_process()
+
     def __repr__(self) -> str:
+        if self._is_off:
+            return "<recorder, switched off>"
         accounting = self.accounting
-        where = self.spool or self.run or ("switched off" if self._is_off else "a run that goes on")
-        return f"<recorder of {where}: {accounting.accepted} steps, {accounting.acknowledged} safe, {accounting.dropped} dropped>"
+        return f"<recorder of {self.spool or self.run or 'a run that goes on'}: {accounting.accepted} steps, {accounting.acknowledged} safe, {accounting.dropped} dropped>"
 
     def __enter__(self) -> Recorder:
         return self
