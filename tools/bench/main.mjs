@@ -22,7 +22,7 @@ const leftOut = asked.length > 0 || hasEnvironment() ? [] : known.filter((name) 
 const names = asked.length > 0 ? asked : known.filter((name) => !leftOut.includes(name));
 
 /** Benches that measure the build: their runs have threads, or presets beside the code. */
-const BUILT = new Set(["jax", "logs", "pipeline"]);
+const BUILT = new Set(["jax", "logs", "pipeline", "start"]);
 
 if (names.some((name) => BUILT.has(name))) {
   const build = spawnSync("npx", ["nx", "run-many", "-t", "build", "--output-style=static"], {
