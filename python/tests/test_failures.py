@@ -183,7 +183,7 @@ rec.rollout(painters.rollout(20), start=start, tasks=TASKS)
 def run_script(tmp_path: Path, rest: str) -> tuple[subprocess.CompletedProcess[str], Path]:
     overrides = ", ".join(repr(text) for text in live(tmp_path))
     text = SCRIPT.format(tests=str(Path(__file__).parent), overrides=overrides) + textwrap.dedent(rest)
-    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=600)
     (run,) = (tmp_path / "runs").iterdir()
     return done, run
 
