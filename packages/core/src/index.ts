@@ -54,6 +54,7 @@ export type {
   Artifact,
   Format,
   HooksPlugin,
+  PictureSize,
   RecordItem,
   Renderer,
   RunIdentity,

@@ -10,8 +10,8 @@ import type { ArtifactEntry } from "./format/wandb-records.js";
 import { openUpload } from "./online/open-upload.js";
 import { type Environment, uploadMode } from "./online/upload-mode.js";
 import type { UploadReport } from "./online/uploader.js";
-import { producer } from "./producer.js";
 import { artifactRecord } from "./run/artifact.js";
+import { producer } from "./run/producer.js";
 import { runFiles } from "./run/run-files.js";
 
 export interface SyncOptions {

@@ -16,7 +16,6 @@ import {
 } from "./history/row-fields.js";
 import { RunSummary } from "./history/run-summary.js";
 import { type LogCounts, rememberLog } from "./log-memory.js";
-import type { WandbConfig } from "./options.js";
 import { artifactRecord } from "./run/artifact.js";
 import { hyperparameterItems } from "./run/config-items.js";
 import { ConsoleLines } from "./run/console-lines.js";
@@ -24,6 +23,7 @@ import { EpisodeTable, TABLE_KEY } from "./run/episode-table.js";
 import { type LoggedFile, loggedPicture } from "./run/media.js";
 import { MetricDefinitions } from "./run/metric-definitions.js";
 import { modelGraph } from "./run/model-graph.js";
+import type { WandbConfig } from "./run/options.js";
 import { REQUIREMENTS_FILE, statedRequirements } from "./run/requirements.js";
 import { RunDirectory } from "./run/run-directory.js";
 import { headFiles, headRecords, type RunSurroundings, timestamp } from "./run/run-head.js";

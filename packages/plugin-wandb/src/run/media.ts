@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Artifact } from "@episcope/core";
-import { fitPng } from "./png-image.js";
+import { pngSize } from "./png-size.js";
 import { mediaPath } from "./run-directory.js";
 
 /** A file below `files/`, and the value that refers to it in a row. */
@@ -12,8 +12,8 @@ export interface LoggedFile {
 }
 
 /**
- * What W&B shows for a picture: an image for a PNG, scaled down to fit `limit`; a page for an SVG, whose key ends in `_svg`; a
- * video for a GIF.
+ * What W&B shows for a picture: an image for a PNG, with the renderer's own bytes; a page for an SVG, whose key ends in `_svg` and
+ * which is shown within `limit`; a video for a GIF. Throws WANDB_NOT_A_PNG.
  */
 export function loggedPicture(picture: Artifact, limit: readonly [number, number]): LoggedFile {
   const key = `pictures/${picture.view}`;
@@ -29,13 +29,12 @@ export function loggedPicture(picture: Artifact, limit: readonly [number, number
     );
     return loggedFile(`${key}_svg`, "html", tag, "html", "html-file", bytes, {});
   }
-  const image = fitPng(picture.bytes, limit);
-  const scaled = image.original === null ? "" : ` (drawn ${image.original[0]} x ${image.original[1]})`;
-  return loggedFile(key, "images", tag, "png", "image-file", image.bytes, {
+  const [width, height] = pngSize(picture.bytes);
+  return loggedFile(key, "images", tag, "png", "image-file", picture.bytes, {
     format: "png",
-    width: image.width,
-    height: image.height,
-    caption: captionOf(picture) + scaled,
+    width,
+    height,
+    caption: captionOf(picture),
   });
 }
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { RunIdentity } from "@episcope/core";
 import type { WandbRecord, WandbTimestamp } from "../format/wandb-records.js";
-import type { WandbConfig } from "../options.js";
-import { producer } from "../producer.js";
 import { configItems } from "./config-items.js";
 import type { GitState } from "./git-state.js";
 import type { Host } from "./host.js";
+import type { WandbConfig } from "./options.js";
+import { producer } from "./producer.js";
 import type { ProgramCode } from "./program-code.js";
 import { REQUIREMENTS_FILE } from "./requirements.js";
 
