@@ -7,6 +7,8 @@ import { createWorld, type World } from "./fixtures/world.js";
 const VERBS = [
   "play",
   "record",
+  "import",
+  "fork",
   "rerun",
   "replay",
   "show",

@@ -15,9 +15,10 @@ import { drawingPlan } from "../config/trigger.js";
 import { sinksNotFound } from "../contract/errors.js";
 import { createRunHooks } from "../contract/hooks.js";
 import type { RunIdentity } from "../contract/roles.js";
+import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
-import { CLOCK, FILE_SYSTEM, LOGGER, RunContainer } from "../host/container.js";
+import { RunContainer } from "../host/container.js";
 import { type NodePlanner, type PlannedNode, planNodes } from "../host/plugin-nodes.js";
 import { PluginRegistry } from "../host/plugin-registry.js";
 import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
@@ -57,12 +58,12 @@ const SAVE_MS = 2_000;
  */
 export async function sendRun(runDir: string, options: SendRunOptions = {}): Promise<SendReport> {
   const container = new RunContainer(options.container);
-  const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
-  const clock = container.provide(CLOCK, options.clock ?? createClock());
+  const fs = container.use(FILE_SYSTEM, options.fs ?? nodeFs);
+  const clock = container.use(CLOCK, options.clock ?? createClock());
   const cwd = options.cwd ?? process.cwd();
   const dir = resolve(cwd, runDir);
   const { config, configHash } = await recordedConfig(fs, dir, options.overrides);
-  const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
+  const logger = container.use(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
   const unlock = holdRunLock(fs, dir);
   try {
     recoverRun(dir, { fs });
@@ -80,18 +81,20 @@ export async function sendRun(runDir: string, options: SendRunOptions = {}): Pro
       configHash,
       config: shown,
     };
+    container.use(RUN_IDENTITY, identity);
     const planner: NodePlanner = { config: checkConfig(config), registry, container };
     const problems = new ProblemLog(logger, clock);
     const report = (error: unknown, key: string): void => problems.report(error, key);
     const hooks = createRunHooks((error) => report(error, "hooks"));
 
-    const sinks = wanted((await planNodes(planner)).sinks, options.only);
+    const { sinks: planned, providers } = await planNodes(planner);
+    const sinks = wanted(planned, options.only);
     const before = readOutputs(fs, dir) ?? { log: join(dir, OUTPUT_LOG), outputs: new Map() };
     const keys = new Set(sinks.map(({ key }) => key));
     const known = [...before.outputs].filter(([key]) => keys.has(key) && options.again !== true);
     const outputs = await openOutputs({
       ...{ config, planner, identity, runDir: dir, fs, clock, logger, hooks, manager, report },
-      nodes: { sinks, renderers: [], format: null, policy: null, warnings: [] },
+      nodes: { sinks, renderers: [], format: null, policy: null, warnings: [], providers },
       saved: new Map(known),
       onDrawingTime: () => {},
     });
@@ -127,8 +130,8 @@ export async function sendRun(runDir: string, options: SendRunOptions = {}): Pro
     );
     return { dir, accounting, incomplete: incompleteOutputs(accounting) };
   } finally {
+    await container.close((error) => logger.warn(String(error)));
     unlock();
-    container.clear();
   }
 }
 
