@@ -1,5 +1,5 @@
 import { type RunRow, search, shareInterval } from "@episcope/analysis";
-import type { PlainValue } from "@episcope/records";
+import { escapePlain, type PlainObject, type PlainValue } from "@episcope/records";
 import { type ManifestEpisode, RunReader } from "@episcope/records/store";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
@@ -117,7 +117,9 @@ async function listEpisodes(dir: string, flags: ListFlags, io: ProgramIo): Promi
       const more = Object.fromEntries(
         extra.map((name, at) => [name, values?.get(episode.number)?.[at] ?? null]),
       );
-      await io.out(`${JSON.stringify({ run: run.name, ...episode, ...more })}\n`);
+      await io.out(
+        `${JSON.stringify(escapePlain({ run: run.name, ...episode, ...more } as unknown as PlainObject))}\n`,
+      );
     }
     return;
   }
