@@ -13,7 +13,7 @@ import {
   inventoryEpisode,
   inventoryOf,
 } from "@episcope/records/store";
-import { hasTaps, type RunHooks } from "../contract/hooks.js";
+import { hasTaps, isProtected, type RunHooks } from "../contract/hooks.js";
 import type { Logger } from "../contract/plugin.js";
 
 /** Where a cleanup stops, as a share of the limit: so that not every picture brings the next one. */
@@ -175,8 +175,9 @@ export class StorageKeeper {
     if (this.#isCleaning) return NOTHING;
     this.#isCleaning = true;
     try {
+      const episodes = inventory.episodes.filter((episode) => !isProtected(hooks, episode));
       const steps = policy
-        .plan(inventory, { maxBytes }, clock.now())
+        .plan({ ...inventory, episodes }, { maxBytes }, clock.now())
         .map(allow)
         .filter((step) => step !== null);
       if (steps.length === 0) return NOTHING;
