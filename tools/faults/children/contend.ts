@@ -42,7 +42,7 @@ async function intrude(): Promise<string> {
   const steps = (readManifest(fs, `${base}/live`)?.episodes ?? []).map(
     ({ number }) => ({ run: "live", episode: number, what: "episode", bytes: 1, reason: "" }) as const,
   );
-  return `${answer} ${manager.cleanupOldData(steps, () => {})}`;
+  return `${answer} ${manager.applyCleanup(steps, () => {})}`;
 }
 
 /** Deletes every episode that is listed, as two people with the same idea would. */
