@@ -12,7 +12,7 @@ export function wholePage(
   title: string,
   pictures: PagePictures,
   content: readonly string[],
-  script = PAGE_SCRIPT,
+  script: string = PAGE_SCRIPT,
 ): Uint8Array {
   const style = pageStyle(pictures.light, pictures.dark);
   const scripts = script === "" ? "" : ` script-src '${sumOf(script)}';`;
