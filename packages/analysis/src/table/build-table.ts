@@ -1,5 +1,6 @@
 import {
   type Action,
+  CellBuffer,
   type EpisodeRecord,
   type EpisodeStartRecord,
   type Grid,
@@ -31,6 +32,7 @@ export function buildStepTable(run: EpisodeRecordSource): StepTable {
 
 class TableBuilder {
   readonly #columns = new GrowingColumns();
+  readonly #mask = new CellBuffer();
   readonly #episodes: EpisodeRow[] = [];
   readonly #operations: OperationEntry[] = [];
   readonly #operationIndex = new Map<string, number>();
@@ -85,7 +87,7 @@ class TableBuilder {
       similarity: info.similarity ?? similarityOf(after, target, wrong),
       changed,
       wrong,
-      selected: selectedCells(action.selection, before.shape),
+      selected: selectedCells(action.selection, before.shape, this.#mask),
       state: this.#stateOf(followed.state),
       flags: flagsOf(record, before),
     });
@@ -143,10 +145,14 @@ function isSubmit({ operation, name }: Action): boolean {
   return name === undefined ? operation === SUBMIT_OPERATION : name.toLowerCase() === "submit";
 }
 
-function selectedCells(selection: Selection | undefined, [rows, columns]: readonly [number, number]): number {
+function selectedCells(
+  selection: Selection | undefined,
+  [rows, columns]: readonly [number, number],
+  room: CellBuffer,
+): number {
   if (selection === undefined) return 0;
   if (selection.kind === "point") return 1;
-  if (selection.kind === "mask") return countSet(selection.mask);
+  if (selection.kind === "mask") return countSet(selection.mask, room);
   const [r1, c1, r2, c2] = selection.bbox;
   return span(r1, r2, rows) * span(c1, c2, columns);
 }

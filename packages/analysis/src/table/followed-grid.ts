@@ -1,4 +1,4 @@
-import { differingCells, type Grid, isRealCell } from "@episcope/records";
+import { CellBuffer, differingCells, type Grid, isRealCell } from "@episcope/records";
 import { UNKNOWN_COUNT } from "./step-table.js";
 
 /**
@@ -11,10 +11,14 @@ export class FollowedGrid {
   #wrong: number;
   #low = 0;
   #high = 0;
+  /** The cells of the grid that this one is at, and room for the next. */
+  #cells = new CellBuffer();
+  #next = new CellBuffer();
 
   constructor(initial: Grid, target: Grid | null) {
     this.#target = target;
     this.#wrong = target === null ? UNKNOWN_COUNT : differingCells(initial, target);
+    this.#cells.load(initial.data);
     this.#hash(initial);
   }
 
@@ -41,6 +45,7 @@ export class FollowedGrid {
       before.shape[0] === after.shape[0] &&
       before.shape[1] === after.shape[1];
     if (isSimple) return this.#changes(before.data, after.data, after.shape);
+    this.#cells.load(after.data);
     if (this.#target !== null) this.#wrong = differingCells(after, this.#target);
     this.#hash(after);
     return differingCells(before, after);
@@ -48,15 +53,21 @@ export class FollowedGrid {
 
   #changes(before: Uint8Array, after: Uint8Array, [rows, columns]: Grid["shape"]): number {
     const size = rows * columns;
-    const wordsBefore = new DataView(before.buffer, before.byteOffset, size);
-    const wordsAfter = new DataView(after.buffer, after.byteOffset, size);
+    const next = this.#next;
+    next.load(after);
+    const wordsBefore = this.#cells.words;
+    const wordsAfter = next.words;
+    this.#next = this.#cells;
+    this.#cells = next;
     let changed = 0;
-    let index = 0;
-    for (; index + 4 <= size; index += 4) {
-      if (wordsBefore.getUint32(index) === wordsAfter.getUint32(index)) continue;
-      for (let at = index; at < index + 4; at++) changed += this.#cell(at, before[at]!, after[at]!, columns);
+    const whole = size >> 2;
+    for (let word = 0; word < whole; word++) {
+      if (wordsBefore[word] === wordsAfter[word]) continue;
+      const first = word * 4;
+      for (let at = first; at < first + 4; at++) changed += this.#cell(at, before[at]!, after[at]!, columns);
     }
-    for (; index < size; index++) changed += this.#cell(index, before[index]!, after[index]!, columns);
+    for (let index = whole * 4; index < size; index++)
+      changed += this.#cell(index, before[index]!, after[index]!, columns);
     return changed;
   }
 
