@@ -134,6 +134,13 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/resume.js")).resumeVerb,
   },
   {
+    name: "send",
+    summary: "fill trackers and other sinks from runs that are over",
+    words: "RUN…, then overrides of its config, for instance logging.wandb.project_name=mine",
+    hasFlags: true,
+    load: async () => (await import("./verbs/send.js")).sendVerb,
+  },
+  {
     name: "sync",
     summary: "send runs to Weights & Biases and Trackio, from where the servers are",
     words: "RUN…",
@@ -153,7 +160,7 @@ export const VERBS: readonly VerbEntry[] = [
     summary:
       "compose a config and print it, explain where a value comes from, compare, check and edit configs",
     words:
-      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; lock [--in FILE]; validate [--all]; schema [--write DIR]",
+      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; lock [--in FILE]; migrate DIR [--write NEW_DIR]; validate [--all]; schema [--write DIR]",
     hasFlags: true,
     load: async () => (await import("./verbs/config/config.js")).configVerb,
   },

@@ -20,6 +20,7 @@ const VERBS = [
   "verify",
   "recover",
   "clean",
+  "send",
   "config",
 ];
 const READING = ["replay", "show", "list", "verify", "recover"];

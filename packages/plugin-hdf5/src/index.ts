@@ -1,4 +1,4 @@
-import { definePlugin, type Format, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type Format, type PluginDefinition } from "@episcope/core/plugin";
 import { type EpisodeSource, type ExportReader, exportUnreadable } from "@episcope/records/store";
 import { type EpisodeFileOptions, writeEpisode } from "./episode-file.js";
 import { hdf5WriteFailed, reasonOf } from "./errors.js";
@@ -26,6 +26,7 @@ export interface Hdf5Options {
 const hdf5: PluginDefinition<"format", Hdf5Options> = definePlugin<"format", Hdf5Options>({
   kind: "format",
   name: "hdf5",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

@@ -1,4 +1,4 @@
-import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import { episodePage } from "./episode-page.js";
 import { notAnEpisode } from "./errors.js";
 
@@ -14,6 +14,7 @@ export interface HtmlRendererOptions {
 const html: PluginDefinition<"renderer", HtmlRendererOptions> = definePlugin({
   kind: "renderer",
   name: "html",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

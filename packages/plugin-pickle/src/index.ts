@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { definePlugin, type Format, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type Format, type PluginDefinition } from "@episcope/core/plugin";
 import { encodeEpisode } from "./encode-episode.js";
 import { pickleExports } from "./pickle-exports.js";
 
@@ -17,6 +17,7 @@ export interface PickleOptions {
 const pickle: PluginDefinition<"format", PickleOptions> = definePlugin<"format", PickleOptions>({
   kind: "format",
   name: "pickle",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

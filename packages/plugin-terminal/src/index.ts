@@ -1,4 +1,4 @@
-import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import type { ColorDepth, TerminalTheme } from "./color-depth.js";
 import { renderTerminal } from "./render-terminal.js";
 
@@ -30,6 +30,7 @@ export interface TerminalRendererOptions {
 const terminal: PluginDefinition<"renderer", TerminalRendererOptions> = definePlugin({
   kind: "renderer",
   name: "terminal",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

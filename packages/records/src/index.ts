@@ -70,7 +70,7 @@ export { type OnRemark, REMARK_KINDS, type Remark, type RemarkKind } from "./rec
 export { checkSelection, copySelection, selectionMask } from "./record/selection.js";
 export { cellAt, differingCells } from "./view/differing-cells.js";
 export { EpisodeCheck } from "./view/episode-check.js";
-export { EpisodeTracker } from "./view/episode-tracker.js";
+export { type DetectKeySteps, EpisodeTracker } from "./view/episode-tracker.js";
 export { KeyStepDetector, NEW_BEST_MARGIN, SIMILARITY_LEAP } from "./view/key-steps.js";
 export { outcomeOf } from "./view/outcome.js";
 export { EpisodeProgress, type ProgressCheckpoint } from "./view/progress.js";
@@ -87,9 +87,11 @@ export {
   type EpisodeSeries,
   type EpisodeView,
   type ImageQuality,
+  KEY_STEP_REASONS,
   type KeyStep,
   type KeyStepReason,
   type MetricsView,
+  type PictureLayout,
   type PictureSettings,
   type RunView,
   type StepView,

@@ -30,6 +30,7 @@ export {
 } from "./log/log-reader.js";
 export { LogWriter, type LogWriterOptions } from "./log/log-writer.js";
 export { LOG_DIRECTORY, type LogTally, removeLog } from "./log/segments.js";
+export { emptyRuns, removeEmptyRuns } from "./repair/empty-runs.js";
 export { type RecoverReport, recoverRun } from "./repair/recover.js";
 export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./repair/verify.js";
 export { applyCleanup } from "./store/apply-cleanup.js";
@@ -42,6 +43,7 @@ export type {
 } from "./store/cleanup-policy.js";
 export type { EpisodeConfig } from "./store/episode-config.js";
 export {
+  type CleanupRules,
   EpisodeManager,
   type EpisodeManagerOptions,
   type RunInfo,

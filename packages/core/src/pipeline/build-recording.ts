@@ -2,16 +2,18 @@ import { join } from "node:path";
 import type { EpisodeView } from "@episcope/records";
 import type { EpisodeManager, FileSystem } from "@episcope/records/store";
 import { EPISODE_JOURNAL, episodeViewFrom, handleStorageError } from "@episcope/records/store";
-import type { DrawingPlan } from "../config/trigger.js";
+import { type DrawingPlan, drawsStep } from "../config/trigger.js";
+import { KEY_STEP_DETECTION, STEP_TRIGGER, type StepTrigger } from "../contract/services.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import { OutputLog } from "../output/output-log.js";
 import { dumpStep } from "../output/state-dump.js";
 import type { StorageLimits } from "./build-storage.js";
+import { DETECTION, guardDetection, guardTrigger } from "./deciding-services.js";
 import type { EpisodeFinisher } from "./episode-finisher.js";
 import type { OpenedOutputs } from "./open-outputs.js";
 import type { PipelineParts } from "./pipeline-parts.js";
 import { Recording } from "./recording.js";
-import { StructuredLogger } from "./structured-logger.js";
+import { STRUCTURED_LOGGER, StructuredLogger } from "./structured-logger.js";
 
 /** The outputs of a run, ready for records. */
 export interface ConnectedOutputs {
@@ -52,27 +54,31 @@ export interface RecordingParts {
 
 /** Null with `structured_logging: false`. */
 export function buildStructuredLogger(
-  { config, identity, fs, clock, logger, manager, report, onProgress }: PipelineParts,
+  parts: PipelineParts,
   { connected: { outputLog }, finisher, limits }: RecordingParts,
 ): StructuredLogger | null {
+  const { config, planner, identity, fs, clock, logger, manager, report, onProgress } = parts;
   const { structured_logging: isKept, async_logger } = config.logging;
   if (!isKept) return null;
-  return new StructuredLogger({
-    manager,
-    fs,
-    clock,
-    durability: config.storage.durability,
-    configHash: identity.configHash,
-    onFailure: (error) => handleStorageError(error, () => limits.makeRoom()) === "retry",
-    onRecovery: () => logger.info("The journal can be written again."),
-    batchSize: async_logger.batch_size,
-    flushIntervalMs: async_logger.flush_interval * 1000,
-    report,
-    // Nothing is safe that late outputs could not read.
-    beforeWrite: () => void outputLog?.write(),
-    ...(onProgress === undefined ? {} : { onProgress }),
-    finishEpisode: (number, start, end) => finisher.finish(number, start, end),
-  });
+  const make = () =>
+    new StructuredLogger({
+      manager,
+      fs,
+      clock,
+      durability: config.storage.durability,
+      configHash: identity.configHash,
+      onFailure: (error) => handleStorageError(error, () => limits.makeRoom()) === "retry",
+      onRecovery: () => logger.info("The journal can be written again."),
+      batchSize: async_logger.batch_size,
+      flushIntervalMs: async_logger.flush_interval * 1000,
+      report,
+      // Nothing is safe that late outputs could not read.
+      beforeWrite: () => void outputLog?.write(),
+      ...(onProgress === undefined ? {} : { onProgress }),
+      finishEpisode: (number, start, end) => finisher.finish(number, start, end),
+    });
+  planner.container.offer(STRUCTURED_LOGGER, make);
+  return planner.container.resolve(STRUCTURED_LOGGER);
 }
 
 export function buildRecording(
@@ -80,9 +86,17 @@ export function buildRecording(
   { outputs, connected, finisher, limits }: RecordingParts,
   log: StructuredLogger | null,
 ): Recording {
-  const { hooks, budget, manager, report } = parts;
+  const { hooks, budget, manager, planner, report } = parts;
   const { plan, asyncLogger, outputLog } = connected;
+  const { container } = planner;
+  container.offer(KEY_STEP_DETECTION, () => DETECTION);
+  const byPlan: StepTrigger = { draws: (view) => drawsStep(plan, view) };
+  container.offer(STEP_TRIGGER, () => byPlan);
+  const trigger = container.resolve(STEP_TRIGGER);
   return new Recording({
+    detection: guardDetection(container.resolve(KEY_STEP_DETECTION), report),
+    trigger: trigger === byPlan ? byPlan : guardTrigger(trigger, byPlan, report),
+    triggerKeepsSteps: trigger !== byPlan,
     log,
     asyncLogger,
     outputLog,

@@ -25,6 +25,7 @@ import {
   toStorageError,
   unlockRun,
 } from "@episcope/records/store";
+import { type ServiceToken, serviceToken } from "../contract/services.js";
 
 /** With durability `group`: longest time, and most bytes, that wait for the disk. */
 const GROUP_MS = 100;
@@ -82,6 +83,9 @@ interface Move {
   /** The new file holds what the old one held. */
   readonly isWhole: boolean;
 }
+
+/** What keeps the journals. */
+export const STRUCTURED_LOGGER: ServiceToken<StructuredLogger> = serviceToken("episcope.structured-logger");
 
 /**
  * The journals of a run: `run.epi`, and one `journal.epi` for each episode. Records gather in memory and are handed to

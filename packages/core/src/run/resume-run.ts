@@ -17,9 +17,10 @@ import type { EpiscopeConfig } from "../config/types.js";
 import { createRunHooks } from "../contract/hooks.js";
 import type { Logger } from "../contract/plugin.js";
 import type { RunIdentity } from "../contract/roles.js";
+import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
-import { CLOCK, FILE_SYSTEM, LOGGER, RunContainer } from "../host/container.js";
+import { RunContainer } from "../host/container.js";
 import { type NodePlanner, planNodes, sinkNodes } from "../host/plugin-nodes.js";
 import { PluginRegistry } from "../host/plugin-registry.js";
 import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
@@ -69,13 +70,13 @@ interface Resuming {
  */
 export async function resumeRun(runDir: string, options: ResumeRunOptions = {}): Promise<ResumeReport> {
   const container = new RunContainer(options.container);
-  const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
-  const clock = container.provide(CLOCK, options.clock ?? createClock());
+  const fs = container.use(FILE_SYSTEM, options.fs ?? nodeFs);
+  const clock = container.use(CLOCK, options.clock ?? createClock());
   const cwd = options.cwd ?? process.cwd();
   const parts = partsOf(fs, resolve(cwd, runDir));
   const dir = parts.at(-1)!;
   const { config, configHash } = await recordedConfig(fs, dir, options.overrides);
-  const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
+  const logger = container.use(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
   const unlock = holdRunLock(fs, dir);
   try {
     // 1. The records, whole.
@@ -93,6 +94,7 @@ export async function resumeRun(runDir: string, options: ResumeRunOptions = {}):
     const startTime = run.manifest.created;
     const shown = config as unknown as PlainObject;
     const identity: RunIdentity = { name: run.name, startTime, configHash, config: shown };
+    container.use(RUN_IDENTITY, identity);
     const planner: NodePlanner = { config: checkConfig(config), registry, container };
     const problems = new ProblemLog(logger, clock);
     const resuming = { dir, fs, clock, logger, problems, config, identity, manager, planner };
@@ -103,8 +105,8 @@ export async function resumeRun(runDir: string, options: ResumeRunOptions = {}):
     const accounting = saved === null ? {} : await resumeOutputs(resuming, saved);
     return { dir, accounting, incomplete: incompleteOutputs(accounting), exported };
   } finally {
+    await container.close((error) => logger.warn(String(error)));
     unlock();
-    container.clear();
   }
 }
 

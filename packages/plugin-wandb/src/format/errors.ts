@@ -39,10 +39,9 @@ export function pictureNotLogged(picture: string, cause: unknown): EpiscopeError
 }
 
 /** The bytes of a picture are not what its type says. */
-export function notAPng(problem: string, cause?: unknown): EpiscopeError {
+export function notAPng(problem: string): EpiscopeError {
   return new EpiscopeError("WANDB_NOT_A_PNG", `the picture is not a PNG file: ${problem}`, {
     hint: "Check the renderer whose extension is 'png'.",
-    cause,
   });
 }
 
@@ -64,6 +63,15 @@ export function uploadUnreadable(directory: string): EpiscopeError {
     hint: "Give a run directory of Episcope, or one of the folders 'wandb/offline-run-…' in it.",
     fields: { file: directory },
   });
+}
+
+/** The rest of a run is the official client's. */
+export function handedOver(directory: string, remainder: string): EpiscopeError {
+  return new EpiscopeError(
+    "WANDB_HANDED_OVER",
+    `what was left of '${directory}' has been exported for the official client`,
+    { hint: `Run 'wandb sync ${remainder}'.`, fields: { file: remainder } },
+  );
 }
 
 /** There is no key for the server, so nothing can be uploaded. */

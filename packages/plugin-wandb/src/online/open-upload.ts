@@ -1,6 +1,13 @@
 import type { Logger } from "@episcope/core";
 import type { FileSystem } from "@episcope/records/store";
-import { BackgroundSender, createHttpClient, type SendingEnd, type Waiting } from "@episcope/tracker";
+import {
+  BackgroundSender,
+  createHttpClient,
+  type HttpClient,
+  type SendingEnd,
+  type Waiting,
+} from "@episcope/tracker";
+import type { LoggedArtifact, LoggedRun } from "../format/decode-records.js";
 import type { Environment, UploadMode } from "./upload-mode.js";
 import { Uploader, type UploadReport } from "./uploader.js";
 
@@ -11,6 +18,8 @@ export interface UploadOptions {
   readonly fs: FileSystem;
   readonly logger: Logger;
   readonly env: Environment;
+  /** Default: one of its own, by the environment. */
+  readonly client?: HttpClient;
   readonly waiting: Waiting;
   readonly mode: Extract<UploadMode, { kind: "online" }>;
   readonly userAgent: string;
@@ -18,6 +27,10 @@ export interface UploadOptions {
   readonly directory: string;
   /** Whether anything of the run may be at the server already. */
   readonly isKnown: boolean;
+  /** Of a run that goes on: what of the log was not taken back. Default: all. */
+  readonly kept?: { readonly files: number; readonly artifacts: number };
+  /** Sent behind everything that the log names. */
+  readonly artifact?: (run: LoggedRun) => LoggedArtifact;
   /** Failed tries in a row after which the user is told, once. */
   readonly retryAttempts: number;
   /** Seconds. */
@@ -40,7 +53,7 @@ export interface Upload {
 export function openUpload(options: UploadOptions): Upload {
   const { fs, logger, env, waiting, mode, directory, isKnown, userAgent, retryAttempts, retryDelay, now } =
     options;
-  const client = createHttpClient({ env });
+  const client = options.client ?? createHttpClient({ env });
   let isTold = false;
   const server = {
     ...{ baseUrl: mode.baseUrl, key: mode.key, userAgent, client, waiting, firstDelayMs: retryDelay * 1000 },
@@ -56,7 +69,11 @@ export function openUpload(options: UploadOptions): Upload {
       isTold = false;
     },
   };
-  const uploader = new Uploader({ fs, logger, directory, server, isKnown, now });
+  const more = {
+    ...(options.kept === undefined ? {} : { kept: options.kept }),
+    ...(options.artifact === undefined ? {} : { artifact: options.artifact }),
+  };
+  const uploader = new Uploader({ fs, logger, directory, server, isKnown, ...more, now });
   const sender = new BackgroundSender({
     ...{ delivery: uploader, waiting, intervalMs: INTERVAL_MS },
     onRefused: (error) => logger.warn(`W&B: nothing more is uploaded: ${(error as Error).message}`),
@@ -66,7 +83,8 @@ export function openUpload(options: UploadOptions): Upload {
   const end = (): Promise<void> => {
     if (ended === null) {
       uploader.close();
-      ended = client.close();
+      // One that was given is closed by who gave it.
+      ended = options.client === undefined ? client.close() : Promise.resolve();
     }
     return ended;
   };

@@ -1,17 +1,20 @@
 import type { Grid } from "../record/grid.js";
 import type { Action, EpisodeMode, EpisodeTotals, Histogram, Outcome, StepInfo } from "../record/record.js";
 
-/** Why a step is a key step; kept beside the records, never in them. */
-export type KeyStepReason =
-  | "first"
-  | "last"
-  | "submit"
-  | "similarity_jump"
-  | "similarity_drop"
-  | "new_best"
-  | "first_success"
-  | "resize"
-  | "reward_outlier";
+/** Why a step is a key step; kept beside the records, never in them. In the order of their bits: new ones go to the end. */
+export const KEY_STEP_REASONS = [
+  "first",
+  "last",
+  "submit",
+  "similarity_jump",
+  "similarity_drop",
+  "new_best",
+  "first_success",
+  "resize",
+  "reward_outlier",
+] as const;
+
+export type KeyStepReason = (typeof KEY_STEP_REASONS)[number];
 
 /** What stays the same over an episode. */
 export interface EpisodeHead {
@@ -168,13 +171,22 @@ export const VIEW_KINDS: readonly ViewKind[] = [
 
 export type ColorScheme = "default" | "arcprize" | "arc3" | "colorblind" | "high_contrast";
 export type ImageQuality = "low" | "medium" | "high";
+/** `page`: for a screen. `compact`: for panels and phones. `figure`: for a paper, without a title and on no ground. */
+export type PictureLayout = "page" | "compact" | "figure";
 
 /** The keys of the `visualization` group that change what a picture looks like, and those that a renderer's own node adds. */
 export interface PictureSettings {
   /** Ground and text; cells keep their colours. Default: "light". */
   readonly theme?: "light" | "dark";
-  /** Scene pixels that pictures of steps are laid out for, at least 360. Default: as wide as the grids want. */
+  /** Default: "page". */
+  readonly layout?: PictureLayout;
+  /**
+   * Scene pixels that the picture is laid out for, at least 240; nothing is scaled. Default: 400 for `compact`, 397 for `figure` (84 mm
+   * with letters of 7 pt), for a `page` 1200, and of a step as much as its grids want.
+   */
   readonly width?: number;
+  /** Scene pixels that a `compact` picture of a step or an episode is fitted into, by leaving out what counts least. Default: as high as it gets. */
+  readonly height?: number;
   readonly color_scheme: ColorScheme;
   readonly image_quality: ImageQuality;
   readonly show_coordinates: boolean;

@@ -12,7 +12,7 @@ import {
 import { type EpisodeStartRecord, gridsEqual, type PlainObject } from "@episcope/records";
 import { Replayer, type RunReader } from "@episcope/records/store";
 import { type ComposeFlags, composeRun } from "../../compose/compose-run.js";
-import type { PlayConfig } from "../../compose/primary-configs.js";
+import type { PlayConfig } from "../../compose/primary-schemas.js";
 import { drawClosedRun } from "../../recording/draw-closed-run.js";
 import { openRunWithExports } from "../../recording/export-readers.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../../recording/open-recorder.js";
