@@ -43,12 +43,7 @@ export const showVerb: Verb<ShowFlags> = {
 
 /** What the producer said about the run and the episode. */
 function metaOf(run: RunReader, number: number): { readonly [name: string]: PlainValue } {
-  let ofRun: PlainValue = {};
-  for (const record of run.runRecords()) {
-    if (record.type !== "run-start") continue;
-    ofRun = record.meta;
-    break;
-  }
+  const ofRun: PlainValue = run.runStart?.meta ?? {};
   for (const record of run.records(number)) {
     if (record.type === "episode-start") return { run: ofRun, meta: record.meta };
   }
