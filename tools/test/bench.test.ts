@@ -8,6 +8,6 @@ it("an unknown bench is refused, with the names that exist", () => {
   const { status, stderr } = spawnSync(process.execPath, [program, "config", "nope"], { encoding: "utf8" });
   expect([status, stderr]).toEqual([
     2,
-    "no bench named nope; there are config, jax, logs, pictures, pipeline, wire (without a name: all)\n",
+    "no bench named nope; there are config, jax, logs, pictures, pipeline, start, wandb, wire (without a name: all)\n",
   ]);
 });
