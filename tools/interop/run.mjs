@@ -35,6 +35,7 @@ const CHECKS = [
   { name: "packed", script: "packed.mjs" },
   { name: "yaml-language-server", script: "yaml-language-server.mjs" },
   { name: "browser-compose", script: "browser-compose.mjs", chromium: true },
+  { name: "pages", script: "pages.mjs", chromium: true },
 ];
 
 const wanted = process.argv.slice(2);
