@@ -133,3 +133,7 @@ describe("what is set in a text", () => {
     expect(setInText("a: # why\n\nb: 2\n", ["a=1"])).toBe("a: 1 # why\n\nb: 2\n");
   });
 });
+
+it("says of a text of several documents what is wrong with it", () => {
+  expect(() => setInText("a: 1\n---\nb: 2\n", ["a=2"])).toThrow("it holds several documents");
+});

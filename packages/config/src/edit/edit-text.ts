@@ -16,7 +16,7 @@ import { splitKey } from "../tree/key-path.js";
 import type { RawValue } from "../tree/node.js";
 import { emitYaml, type YamlOutput } from "../yaml/emit.js";
 import { parseYaml } from "../yaml/parse.js";
-import { editRefused, keyNotThere } from "./errors.js";
+import { editRefused, keyNotThere, textUnreadable } from "./errors.js";
 
 /** Where the text of a node lies: its first character, and the one behind its value. */
 type Range = readonly [start: number, end: number];
@@ -57,7 +57,7 @@ function setKey(text: string, path: readonly string[], value: RawValue): string 
 function rootOf(text: string): YAMLMap | null {
   const document = parseDocument(text, { version: "1.1", merge: true });
   const [problem] = document.errors;
-  if (problem !== undefined) throw editRefused(`the text cannot be read: ${problem.message}`);
+  if (problem !== undefined) throw textUnreadable(problem);
   if (document.contents === null) return null;
   if (!isMap(document.contents)) throw editRefused("the text holds no mapping");
   return document.contents;

@@ -1,5 +1,5 @@
 import { isMap, isScalar, type Pair, parseDocument, type Scalar, type YAMLMap } from "yaml";
-import { editRefused } from "./errors.js";
+import { editRefused, textUnreadable } from "./errors.js";
 
 /** What becomes of a key of a config file. */
 export type KeyDecision =
@@ -39,7 +39,7 @@ export function rewriteKeys(text: string, decide: (key: string, isMapping: boole
   const unix = text.replaceAll("\r\n", "\n").replace(/\n?$/, "\n");
   const document = parseDocument(unix, { version: "1.1", merge: true });
   const [problem] = document.errors;
-  if (problem !== undefined) throw editRefused(`the text cannot be read: ${problem.message}`);
+  if (problem !== undefined) throw textUnreadable(problem);
   if (document.contents === null) return text;
   if (!isMap(document.contents)) throw editRefused("the text holds no mapping");
   const read: Read = { text: unix, lines: unix.split("\n").slice(0, -1), decide, root: [] };

@@ -32,7 +32,7 @@ export async function unsetValues(
 
 async function edit(file: string, io: ProgramIo, change: (text: string) => string): Promise<ExitStatus> {
   const path = resolve(io.cwd, file);
-  if (!io.fs.existsSync(path)) throw editedFileMissing(file);
+  if (!io.fs.existsSync(path) || !io.fs.statSync(path).isFile()) throw editedFileMissing(file);
   const before = io.fs.readFileSync(path, "utf8");
   const after = inFile(file, () => change(before));
   if (after !== before) io.fs.writeFileSync(path, after);
