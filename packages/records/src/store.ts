@@ -2,6 +2,7 @@
 
 export { type Decisions, NOTHING_DECIDED, type RecordCounts } from "./coding/decisions.js";
 export type { Clock } from "./disk/clock.js";
+export { copyFile } from "./disk/copy-file.js";
 export type { Durability } from "./disk/durability.js";
 export type { FileSystem } from "./disk/file-system.js";
 export { makeDirectories } from "./disk/make-directories.js";
@@ -62,7 +63,7 @@ export type { EpisodeSource } from "./store/episode-source.js";
 export { episodeNotFound } from "./store/errors.js";
 export { finishedRuns, type InventoryRun, inventoryEpisode, inventoryOf } from "./store/inventory.js";
 export { JournalFiles } from "./store/journal-files.js";
-export { episodeViewFrom, journalSource } from "./store/journal-view.js";
+export { episodeViewFrom, findEpisode, journalSource } from "./store/journal-view.js";
 export { encodeJsonEpisode, JSON_EPISODE_VERSION } from "./store/json-episode.js";
 export {
   EPISODE_JOURNAL,
@@ -82,5 +83,6 @@ export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.j
 export { holdRunLock, isRunLocked, lockRun, RENEW_MS, renewLock, unlockRun } from "./store/run-lock.js";
 export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
 export { RunViews } from "./store/views/run-views.js";
+export { runHead } from "./stream/run-head.js";
 export { RunStream, type RunStreamOptions } from "./stream/run-stream.js";
 export { type RunTally, tallyRun } from "./stream/tally-run.js";

@@ -4,7 +4,8 @@ import type { CleanupPolicy, Clock, FileSystem } from "@episcope/records/store";
 import {
   EPISODE_JOURNAL,
   EpisodeManager,
-  episodeViewFrom,
+  episodeViewOf,
+  findEpisode,
   handleStorageError,
   inventoryEpisode,
   ManifestWriter,
@@ -16,9 +17,8 @@ import type { Logger } from "../contract/plugin.js";
 import type { Format, RunIdentity } from "../contract/roles.js";
 import { type NodePlanner, type PlannedNodes, workerPlugin } from "../host/plugin-nodes.js";
 import { placeOf, threadsRefused } from "../host/plugin-place.js";
-import { OutputLog } from "../output/output-log.js";
 import { dumpStep } from "../output/state-dump.js";
-import { finishHere, finishInWorker } from "../threads/journal-finisher.js";
+import { sealHere, sealInWorker } from "../threads/journal-sealing.js";
 import { EpisodeFinisher } from "./episode-finisher.js";
 import { LocalPipeline } from "./local-pipeline.js";
 import { openOutputs } from "./open-outputs.js";
@@ -72,27 +72,25 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
   const outputs = await openOutputs({ ...place, report, onDrawingTime, onWait });
   const { sinks, hooksPlugins, visualizer, renderers, workers, build } = outputs;
   const opened: { close(): Promise<void> }[] = [outputs];
-  const { async_logger } = config.logging;
+  const { async_logger, structured_logging } = config.logging;
   try {
     // 2. What connects them.
     const plan = drawingPlan(config.visualization);
     const draws = renderers.length > 0 && (plan.steps !== "none" || plan.summary);
-    const outputLog =
-      sinks.length > 0 || draws
-        ? new OutputLog({ fs, runDir, durability: config.storage.durability, report })
-        : null;
-    const asyncLogger = outputs.connect({
-      log: outputLog,
-      pageOf: (episode) => pageOf(fs, manager, episode),
-    });
     const manifest = new ManifestWriter(runDir, { fs, run: identity.name, created: identity.startTime });
     const { format } = nodes;
     const world = { config, fs, clock };
+    const compression = async_logger.enable_compression;
     const journals =
       threadsRefused(world) !== null || (format !== null && placeOf(format, world).thread === "main")
-        ? finishHere(fs, format === null ? null : await build<Format>(format))
-        : finishInWorker(
-            { ...workers, renderers: [], format: format === null ? null : workerPlugin(format) },
+        ? sealHere(fs, compression, format === null ? null : await build<Format>(format))
+        : sealInWorker(
+            {
+              ...workers,
+              renderers: [],
+              format: format === null ? null : workerPlugin(format),
+              compression,
+            },
             logger,
           );
     opened.push(journals);
@@ -100,9 +98,7 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
       fs,
       manager,
       manifest,
-      journals,
       formatKey: format?.key ?? "logging.log_format",
-      compression: async_logger.enable_compression,
       report,
       onListed: (episode) => keeper?.add(inventoryEpisode(identity.name, episode).logBytes),
     });
@@ -122,32 +118,36 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
         minFreeBytes: config.storage.min_free_gb * 1e9,
         manifest,
         pictureBytes: (episode) => manager.pictures(episode).bytes,
-        forget: (episode, what) => finisher.forget(episode, what),
+        forget: (episode, what) => {
+          finisher.forget(episode, what);
+          if (what === "episode") log?.removed(episode);
+        },
         report,
       });
     }
-    const log = config.logging.structured_logging
-      ? new StructuredLogger({
-          manager,
-          fs,
-          clock,
-          durability: config.storage.durability,
-          configHash: identity.configHash,
-          onFailure: (error) => handleStorageError(error, () => keeper?.makeRoom() ?? 0) === "retry",
-          onRecovery: () => logger.info("The journal can be written again."),
-          batchSize: async_logger.batch_size,
-          flushIntervalMs: async_logger.flush_interval * 1000,
-          report,
-          // Nothing is safe that late outputs could not read.
-          beforeWrite: () => void outputLog?.write(),
-          ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-          finishEpisode: (number, start, end) => finisher.finish(number, start, end),
-        })
-      : null;
+    const hasOutputs = sinks.length > 0 || draws;
+    const log =
+      structured_logging || hasOutputs
+        ? new StructuredLogger({
+            ...{ manager, fs, clock, hasOutputs, finisher, report, onProgress: options.onProgress },
+            durability: config.storage.durability,
+            configHash: identity.configHash,
+            episodeDirFormat: config.storage.episode_dir_format,
+            journals: structured_logging ? journals : null,
+            onFailure: (error) => handleStorageError(error, () => keeper?.makeRoom() ?? 0) === "retry",
+            onRecovery: () => logger.info("The journal can be written again."),
+            batchSize: async_logger.batch_size,
+            flushIntervalMs: async_logger.flush_interval * 1000,
+          })
+        : null;
+    const pageOf = (episode: number): EpisodeView | null => {
+      const found = findEpisode(fs, journalOf(manager, episode), episode);
+      return found === null ? null : episodeViewOf(found);
+    };
+    const asyncLogger = outputs.connect({ log: log?.source ?? null, pageOf });
     const recording = new Recording({
       log,
       asyncLogger,
-      outputLog,
       hooks,
       plan,
       budget,
@@ -165,12 +165,17 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
     if (hasTaps(hooks.runStart)) await hooks.runStart.promise(identity);
     const isTapped = [hooks.episodeStart, hooks.step, hooks.episodeEnd].some(hasTaps);
     return new LocalPipeline({
-      idle: log === null && sinks.length === 0 && !draws && !plan.stateDumps && !isTapped,
+      idle: log === null && !plan.stateDumps && !isTapped,
       recording,
       log,
       asyncLogger,
-      outputs:
-        outputLog === null ? null : new OutputsKeeper({ manager, asyncLogger, log: outputLog, report }),
+      outputs: hasOutputs
+        ? new OutputsKeeper({
+            ...{ manager, asyncLogger, report },
+            beforeSave: () => log?.flushNow(),
+            onPassed: (position) => log?.passed(position),
+          })
+        : null,
       finisher,
       problems,
       hooks,
@@ -190,10 +195,9 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
   }
 }
 
-/** The page of an episode, from its journal; null where that is gone. */
-function pageOf(fs: FileSystem, manager: EpisodeManager, episode: number): EpisodeView | null {
-  const journal = join(manager.episodeDir(episode), EPISODE_JOURNAL);
-  return fs.existsSync(journal) ? episodeViewFrom(fs, journal, episode) : null;
+/** Absolute path of an episode's journal. */
+function journalOf(manager: EpisodeManager, episode: number): string {
+  return join(manager.episodeDir(episode), EPISODE_JOURNAL);
 }
 
 /** Says once that drawing has stopped. */

@@ -37,7 +37,7 @@ export interface OpenRenderersOptions {
   readonly planned: readonly PlannedNode[];
   readonly sinks: readonly NamedSink[];
   /** What a worker needs to know of the run. */
-  readonly workers: Omit<WorkerSetup, "renderers" | "format">;
+  readonly workers: Omit<WorkerSetup, "renderers" | "format" | "compression">;
   readonly logger: Logger;
   placeOf(node: PlannedNode): PluginPlace;
   journalPath(episode: number): string;
@@ -93,7 +93,7 @@ function openPool(
   const { workers, logger, journalPath } = options;
   const renderers = nodes.map(workerPlugin);
   return new RenderPool({
-    setup: { ...workers, renderers, format: null },
+    setup: { ...workers, renderers, format: null, compression: false },
     size,
     timeoutMs,
     logger,

@@ -9,6 +9,8 @@ export interface RunStreamOptions {
   readonly fs: FileSystem;
   /** Position of the first item; default 0. */
   readonly from?: number;
+  /** Of a run that went on elsewhere: the directory that it has left, whose journals are read too. */
+  readonly left?: string | undefined;
 }
 
 /**
@@ -25,6 +27,7 @@ export interface RunStreamOptions {
 export class RunStream {
   readonly #fs: FileSystem;
   readonly #dir: string;
+  readonly #left: string | undefined;
   readonly #logDir: string;
   #position: number;
   #log: LogReader | null = null;
@@ -33,9 +36,10 @@ export class RunStream {
   #held: RunItem | null = null;
   #isOver = false;
 
-  constructor(runDir: string, { fs, from = 0 }: RunStreamOptions) {
+  constructor(runDir: string, { fs, from = 0, left }: RunStreamOptions) {
     this.#fs = fs;
     this.#dir = runDir;
+    this.#left = left;
     this.#logDir = join(runDir, LOG_DIRECTORY);
     this.#position = from;
   }
@@ -107,7 +111,8 @@ export class RunStream {
   }
 
   #openJournals(until: number): void {
-    this.#journals = new JournalMerge(this.#fs, journalsOf(this.#fs, this.#dir), this.#position, until);
+    const journals = journalsOf(this.#fs, this.#dir, this.#left);
+    this.#journals = new JournalMerge(this.#fs, journals, this.#position, until);
   }
 
   #closeJournals(): void {
@@ -123,8 +128,18 @@ export class RunStream {
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** The journals of a run's directory: those that the manifest lists, and others that are there. */
-export function journalsOf(fs: FileSystem, runDir: string): JournalPlace[] {
+/**
+ * The journals of a run: those that the manifest lists, and others that are there. Of an episode that the directory `left` has
+ * too, the later one is whole.
+ */
+export function journalsOf(fs: FileSystem, runDir: string, left?: string): JournalPlace[] {
+  const later = journalsIn(fs, runDir);
+  if (left === undefined || !fs.existsSync(left)) return later;
+  const numbers = new Set(later.map(({ number }) => number));
+  return [...journalsIn(fs, left).filter(({ number }) => !numbers.has(number)), ...later];
+}
+
+function journalsIn(fs: FileSystem, runDir: string): JournalPlace[] {
   const listed = new Map((readManifest(fs, runDir)?.episodes ?? []).map((episode) => [episode.dir, episode]));
   const places: JournalPlace[] = [];
   for (const entry of fs.readdirSync(runDir, { withFileTypes: true })) {
