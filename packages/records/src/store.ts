@@ -19,7 +19,6 @@ export { syncDirectory, writeAtomicallyAsync } from "./disk/write-atomically.js"
 export type { JournalIndex } from "./journal/journal-index.js";
 export { JournalMaker, type JournalMakerOptions, type SealedEpisode } from "./journal/journal-maker.js";
 export { type FoundStep, type JournalProblem, JournalReader } from "./journal/journal-reader.js";
-export { JournalTail } from "./journal/journal-tail.js";
 export { JournalWriter } from "./journal/journal-writer.js";
 export { type SealResult, sealJournal, writeSealedJournal } from "./journal/seal-journal.js";
 export {
@@ -62,7 +61,6 @@ export {
 export type { EpisodeSource } from "./store/episode-source.js";
 export { episodeNotFound } from "./store/errors.js";
 export { finishedRuns, type InventoryRun, inventoryEpisode, inventoryOf } from "./store/inventory.js";
-export { JournalFiles } from "./store/journal-files.js";
 export { episodeViewFrom, findEpisode, journalSource } from "./store/journal-view.js";
 export { encodeJsonEpisode, JSON_EPISODE_VERSION } from "./store/json-episode.js";
 export {
