@@ -16,6 +16,8 @@ const CHECKS = [
   { name: "journal-python", script: "journal-python.mjs", python: true },
   { name: "steps-python", script: "steps-python.mjs", python: true },
   { name: "python-client", script: "python-client.mjs", python: true },
+  { name: "python-wheel", script: "python-wheel.mjs", python: true },
+  { name: "hydra-application", script: "hydra-application.mjs", python: true },
   { name: "hdf5-h5py", script: "hdf5-h5py.mjs", python: true },
   { name: "pickle-python", script: "pickle-python.mjs", python: true },
   { name: "wandb-official", script: "wandb-official.mjs", python: true },

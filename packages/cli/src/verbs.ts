@@ -28,6 +28,13 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/record.js")).recordVerb,
   },
   {
+    name: "rerun",
+    summary: "play or record again with the config that a run was made with",
+    words: "RUN (or a lock file), then overrides of its config",
+    hasFlags: true,
+    load: async () => (await import("./verbs/rerun.js")).rerunVerb,
+  },
+  {
     name: "replay",
     summary: "give back the recorded stream, or draw the pictures of it again",
     words: "RUN, then overrides of visualization for pictures",
@@ -131,8 +138,8 @@ export const VERBS: readonly VerbEntry[] = [
     summary:
       "compose a config and print it, explain where a value comes from, compare, check and edit configs",
     words:
-      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; validate [--all]; schema [--write DIR]",
+      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; lock [--in FILE]; migrate DIR [--write NEW_DIR]; validate [--all]; schema [--write DIR]",
     hasFlags: true,
-    load: async () => (await import("./verbs/config.js")).configVerb,
+    load: async () => (await import("./verbs/config/config.js")).configVerb,
   },
 ];

@@ -7,6 +7,7 @@ import { createWorld, type World } from "./fixtures/world.js";
 const VERBS = [
   "play",
   "record",
+  "rerun",
   "replay",
   "show",
   "list",

@@ -54,6 +54,7 @@ export type {
   Artifact,
   Format,
   HooksPlugin,
+  PictureSize,
   RecordItem,
   Renderer,
   RunIdentity,
@@ -83,7 +84,16 @@ export { PerformanceMonitor, type PerformanceReport } from "./pipeline/performan
 export type { Problem } from "./pipeline/problem-log.js";
 export type { StepInput } from "./pipeline/step-input.js";
 export { StructuredLogger } from "./pipeline/structured-logger.js";
+export { CONSOLE_FILE, type ConsoleChunk } from "./run/console-file.js";
 export type { IncompleteOutput } from "./run/incomplete-outputs.js";
+export {
+  type ConfigLock,
+  type LockCommand,
+  lockFileOf,
+  lockText,
+  makeLock,
+  readLock,
+} from "./run/lock-file.js";
 export { type OpenRunOptions, openRun } from "./run/open-run.js";
 export { type ResumeReport, type ResumeRunOptions, resumeRun } from "./run/resume-run.js";
 export type { FlushOptions, FlushReport, Run, RunStats } from "./run/run.js";

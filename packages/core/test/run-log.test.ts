@@ -16,7 +16,10 @@ const step = (after: Grid, reward = 0) => ({ action: { operation: 0 }, after, re
 const items = (disk: TestDisk, from = 0) => {
   using stream = new RunStream(RUN, { fs: disk.fs, from });
   const all = [];
-  for (let item = stream.next(); item !== null; item = stream.next()) all.push(item);
+  for (let item = stream.next(); item !== null; item = stream.next()) {
+    const { position, record, episode, decisions, lost } = item;
+    all.push({ position, record, episode, decisions, lost });
+  }
   return all;
 };
 

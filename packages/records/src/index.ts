@@ -90,6 +90,7 @@ export {
   type KeyStep,
   type KeyStepReason,
   type MetricsView,
+  type PictureLayout,
   type PictureSettings,
   type RunView,
   type StepView,

@@ -53,7 +53,7 @@ def program_missing(looked: list[str]) -> EpiscopeError:
     return EpiscopeError(
         "PROGRAM_MISSING",
         f"the program 'episcope' was not found; looked at {', '.join(looked)}",
-        "Name it, program=['node', '…/episcope.js'] or EPISCOPE_PROGRAM, or record into a file with spool='run.msgpack'.",
+        "Install the wheel that carries it, name it (program=['node', '…/episcope.js'] or EPISCOPE_PROGRAM), or record into a file with spool='run.msgpack'.",
     )
 
 

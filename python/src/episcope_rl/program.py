@@ -15,6 +15,8 @@ from .errors import program_missing
 
 _VARIABLE = "EPISCOPE_PROGRAM"
 _LINES_KEPT = 20
+# As npm lays it out.
+_BUNDLED = Path(__file__).parent / "program" / "node_modules" / "@episcope" / "cli" / "bin" / "episcope.js"
 
 
 def find_program(given: str | Sequence[str] | None = None) -> list[str]:
@@ -23,14 +25,19 @@ def find_program(given: str | Sequence[str] | None = None) -> list[str]:
         return shlex.split(given) if isinstance(given, str) else list(given)
     if os.environ.get(_VARIABLE):
         return shlex.split(os.environ[_VARIABLE])
-    bundled = Path(__file__).parent / "program" / "episcope.js"
-    node = _node()
-    if bundled.exists() and node is not None:
-        return [node, str(bundled)]
+    bundled = bundled_program()
+    if bundled is not None:
+        return bundled
     on_path = shutil.which("episcope")
     if on_path is not None:
         return [on_path]
-    raise program_missing([f"the variable {_VARIABLE}", str(bundled), "the PATH"])
+    raise program_missing([f"the variable {_VARIABLE}", str(_BUNDLED), "the PATH"])
+
+
+def bundled_program() -> list[str] | None:
+    """The words that start the program of this distribution; None where it carries none, or there is no Node for it."""
+    node = _node()
+    return [node, str(_BUNDLED)] if node is not None and _BUNDLED.exists() else None
 
 
 def _node() -> str | None:

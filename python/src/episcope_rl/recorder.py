@@ -19,6 +19,7 @@ import numpy as np
 from .accounting import Accounting, Ledger
 from .budget import Budget
 from .callbacks import emit, flat_row, is_inside, row_fields
+from .config import HandedConfig
 from .destination import Answer, Destination, FileDestination, ProgramDestination, SocketDestination
 from .errors import EpiscopeError, argument_invalid, program_ended, socket_refused, start_unknown
 from .fields import state_fields
@@ -76,6 +77,7 @@ class Recorder:
         self._is_off = False
         self._programs: list[Program] = []
         self._command: tuple[Sequence[str], Sequence[str]] = ((), ())
+        self._config: HandedConfig | None = None
         #: The spool file that the recording goes to, if it does.
         self.spool: Path | None = None
         _LIVING.add(self)
@@ -227,6 +229,7 @@ class Recorder:
                 log.info("the recorder is still at work on what it has")
             # Whatever was sent before the end is safe when the recorder has ended well.
             self._sender.finish(not self._programs or not destination.answers or self._programs[-1].poll() in (0, 3))
+        self._forget_config()
         accounting = self.accounting
         if accounting.dropped or accounting.refused:
             log.warning("%d steps of %d were dropped, %d records refused by the recorder", accounting.dropped, accounting.accepted, accounting.refused)
@@ -275,16 +278,23 @@ class Recorder:
             self._sender.opening = RecordItem({"type": "run-start", "time": time.time(), "meta": dict(meta)})
             self._submit(self._sender.opening, 1, self._sender.opening.nbytes)
 
-    def _open_program(self, words: Sequence[str], overrides: Sequence[str], meta: Mapping[str, Any] | None) -> None:
+    def _open_program(self, words: Sequence[str], overrides: Sequence[str], config: Any, meta: Mapping[str, Any] | None) -> None:
+        if config is not None:
+            self._config = HandedConfig(config)
+            overrides = [*self._config.words, *overrides]
         self._command = (words, overrides)
         try:
             self._open(self._start_program(overrides), meta)
+        except EpiscopeError:
+            self._forget_config()
+            raise
         except OSError as error:
+            self._forget_config()
             program = self._programs[-1]
             raise program_ended(program.wait(1), list(program.last_lines)) from error
 
     def _start_program(self, overrides: Sequence[str]) -> Destination:
-        program = Program(self._command[0], overrides, log.info)
+        program = Program(self._command[0], overrides, _tell)
         self._programs.append(program)
         destination = ProgramDestination(program, lambda answer: self._sender.heard(destination, answer))
         return destination
@@ -334,6 +344,10 @@ class Recorder:
 
     # -- its own
 
+    def _forget_config(self) -> None:
+        if self._config is not None:
+            self._config.close()
+
     def _submit(self, job: Job, steps: int, size: int) -> None:
         self._ledger.accept(steps)
         beyond = 0 if isinstance(job, Rollout) else _FOR_RECORDS
@@ -378,6 +392,7 @@ class Recorder:
 
 def record(
     *overrides: str,
+    config: Any = None,
     spool: str | os.PathLike[str] | None = None,
     socket: str | os.PathLike[str] | None = None,
     program: str | Sequence[str] | None = None,
@@ -392,6 +407,8 @@ def record(
     """Opens a recorder.
 
     By default the program `episcope record` runs beside this process, with these Hydra overrides: record("visualization=debug_verbose", "logging=wandb_full").
+    `config`: groups of the recorder's config as an application that uses Hydra has composed them, `cfg.episcope`, or as a plain mapping; they are taken whole, and
+    groups that are not in it have their defaults. The overrides are applied to it.
     `spool`: into this new file instead, which `episcope record input=FILE` takes later. `socket`: to a recorder that waits at this Unix socket.
     `program`: the words that start `episcope`; default: EPISCOPE_PROGRAM, the one in this distribution, the one on the PATH.
     `meta`: plain data about the run, kept with its start; `model_topology` in it becomes the model's graph in W&B.
@@ -405,8 +422,9 @@ def record(
     """
     if spool is not None and socket is not None:
         raise argument_invalid("socket", "there is a spool file too; take one of them")
-    if overrides and (spool is not None or socket is not None):
-        raise argument_invalid("overrides", "a spool file and a socket take none: they belong to the recorder, 'episcope record …'")
+    if (overrides or config is not None) and (spool is not None or socket is not None):
+        name = "overrides" if overrides else "config"
+        raise argument_invalid(name, "a spool file and a socket take none: it belongs to the recorder, 'episcope record …'")
     recorder = Recorder(buffer_bytes=buffer_bytes, overflow=overflow, on_death=on_death, spool_directory=Path(spool_directory), spill_bytes=spill_bytes)
     if not enabled:
         recorder._is_off = True
@@ -421,8 +439,13 @@ def record(
         except OSError as error:
             raise socket_refused(os.fspath(socket), "the recorder there ended") from error
     else:
-        recorder._open_program(find_program(program), overrides, meta)
+        recorder._open_program(find_program(program), overrides, config, meta)
     return recorder
+
+
+def _tell(line: str) -> None:
+    """A line that the program wrote for people, at its own level."""
+    log.log(logging.ERROR if "[ERROR]" in line else logging.WARNING if "[WARNING]" in line else logging.INFO, "%s", line)
 
 
 def _renamed(overrides: Sequence[str], count: int) -> list[str]:

@@ -12,12 +12,14 @@ import {
 } from "@episcope/config";
 import { openSourceIn, secretResolver } from "@episcope/config/node";
 import { createTree, toYaml } from "@episcope/config/tree";
-import { type EpiscopeConfig, presetDirectory, type SavedConfig } from "@episcope/core";
+import type { SavedConfig } from "@episcope/core";
+import { type EpiscopeConfig, type LockCommand, presetDirectory } from "@episcope/core/config";
 import { EpiscopeError } from "@episcope/errors";
 import type { Command } from "commander";
 import { configDirMissing, sweepInSingleRun } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
-import { primarySchema, VERB_KEYS } from "./primary-configs.js";
+import { SCHEMAS, VERB_KEYS } from "./primary-schemas.js";
+import { VALIDATORS } from "./primary-validators.js";
 import { refuseUnusedKeys } from "./unused-keys.js";
 
 /** Where the presets stand on the search path. */
@@ -59,6 +61,7 @@ export function composingOf(
   words: readonly string[],
   flags: ComposeFlags,
   io: ProgramIo,
+  now: Date = new Date(),
 ): Composing {
   const packages = new Map([[PRESETS.slice("pkg://".length), presetDirectory()]]);
   const openSource = openSourceIn({ cwd: io.cwd, packages, fs: io.fs });
@@ -74,7 +77,7 @@ export function composingOf(
     overrides: words,
     env: io.env,
     resolvers: new Map([["secret", secretOf(io)]]),
-    now: new Date(),
+    now,
     jobName: "episcope",
     cwd: io.cwd,
     openSource,
@@ -92,8 +95,9 @@ export async function composeConfig<T>(
   words: readonly string[],
   flags: ComposeFlags,
   io: ProgramIo,
+  now?: Date,
 ): Promise<Composition<T>> {
-  const composing = composingOf(primary, words, flags, io);
+  const composing = composingOf(primary, words, flags, io, now);
   const composition = withVariables(composing, (options) => composeSync<T>(options));
   hideVariables(composition, io);
   return composition;
@@ -123,7 +127,7 @@ export function secretOf(io: ProgramIo): ReturnType<typeof secretResolver> {
 const SHORTEST = 6;
 
 /** Keeps values that a config takes from the environment out of messages; but for paths, which are what messages are about. */
-function hideVariables(composition: Composition<unknown>, io: ProgramIo): void {
+export function hideVariables(composition: Composition<unknown>, io: ProgramIo): void {
   for (const [, name] of composition.toYaml().matchAll(/oc\.env:\s*([^,}\s]+)/g)) {
     const value = io.env[name!];
     if (value !== undefined && value.length >= SHORTEST && !/[/\\]/.test(value)) io.hide?.(value, "messages");
@@ -147,7 +151,8 @@ function withoutKeysOfOthers<T>(
 
 /** Throws CONFIG_INVALID with every problem and the place where its value was written. */
 export function checkComposition(composition: Composition<unknown>, primary: string): void {
-  const problems = validateConfig(primarySchema(primary), composition.job);
+  const name = Object.hasOwn(SCHEMAS, primary) ? (primary as keyof typeof SCHEMAS) : "config";
+  const problems = validateConfig(SCHEMAS[name], composition.job, { compiled: VALIDATORS[name] });
   if (problems.length === 0) return;
   throw configInvalid(
     problems.map((problem) => {
@@ -164,7 +169,20 @@ export async function composeRun<T extends EpiscopeConfig>(
   flags: ComposeFlags,
   io: ProgramIo,
 ): Promise<Composed<T>> {
-  return composedRun(await composeConfig<T>(primary, words, flags, io), primary, io);
+  const composedAt = new Date();
+  const composition = await composeConfig<T>(primary, words, flags, io, composedAt);
+  return composedRun(composition, primary, io, { composedAt, command: commandOf(primary, flags) });
+}
+
+/** How a verb was called, for its lock. */
+export function commandOf(verb: string, flags: ComposeFlags): LockCommand {
+  const { configName, configPath, configDir } = flags;
+  return {
+    verb,
+    config_name: configName ?? verb,
+    ...(configPath === undefined ? {} : { config_path: configPath }),
+    ...(configDir === undefined ? {} : { config_dir: configDir }),
+  };
 }
 
 /** Checks what a verb that records has composed. */
@@ -172,6 +190,7 @@ export function composedRun<T extends EpiscopeConfig>(
   composition: Composition<T>,
   primary: string,
   io: ProgramIo,
+  called: Pick<SavedConfig, "command" | "composedAt" | "origins" | "overrides">,
 ): Composed<T> {
   hideVariables(composition, io);
   checkComposition(composition, primary);
@@ -184,6 +203,7 @@ export function composedRun<T extends EpiscopeConfig>(
     config: composition.config as T,
     saved: {
       overrides: task,
+      ...called,
       // Null means none of Hydra's files.
       ...(subdir === null || subdir === undefined
         ? {}

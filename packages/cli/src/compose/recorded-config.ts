@@ -1,6 +1,11 @@
-import { join } from "node:path";
 import { compose, memorySource, type Resolver } from "@episcope/config";
-import { checkConfig, type EpiscopeConfig } from "@episcope/core";
+import {
+  type ConfigLock,
+  checkConfig,
+  type EpiscopeConfig,
+  lockFileOf,
+  readLock,
+} from "@episcope/core/config";
 import type { RunReader } from "@episcope/records/store";
 import { recordedConfigMissing } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
@@ -34,12 +39,12 @@ export async function recordedConfig(
   overrides: readonly string[],
   io: ProgramIo,
 ): Promise<EpiscopeConfig> {
-  const file = join(run.dir, ".episcope", "config.lock.json");
-  let lock: { readonly config?: unknown };
+  const file = lockFileOf(run.dir);
+  let lock: ConfigLock;
   try {
-    lock = JSON.parse(io.fs.readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw recordedConfigMissing(file, cause);
+    lock = readLock(io.fs, file);
+  } catch (error) {
+    throw recordedConfigMissing(file, (error as Error).cause ?? error);
   }
   const source = memorySource({ "config.yaml": JSON.stringify(lock.config) }, { label: () => file });
   // Values that were not kept are asked for again; of a picture's settings none is likely to be among them.

@@ -1,10 +1,11 @@
 import { join, resolve } from "node:path";
 import { type Composition, planSweep, type SweepPlan } from "@episcope/config";
-import type { EpiscopeConfig } from "@episcope/core";
+import type { EpiscopeConfig, SavedConfig } from "@episcope/core";
 import { type Command, Option } from "commander";
 import {
   type Composed,
   type ComposeFlags,
+  commandOf,
   composedRun,
   composingOf,
   isGiven,
@@ -42,10 +43,13 @@ export async function runSweep<T extends EpiscopeConfig>(
   io: ProgramIo,
   run: (composed: Composed<T>) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
-  const plan = withVariables(composingOf(primary, words, flags, io), (options) => planSweep(options));
+  const composedAt = new Date();
+  const composing = composingOf(primary, words, flags, io, composedAt);
+  const plan = withVariables(composing, (options) => planSweep(options));
   if (plan.master.value("hydra.launcher._target_") !== BASIC_LAUNCHER)
     throw hydraKeyUnused("hydra.launcher", "Runs of a sweep are made one after the other.");
-  const jobs = composeAll<T>(plan, primary, io);
+  const called = { composedAt, command: commandOf(primary, flags) };
+  const jobs = composeAll<T>(plan, primary, io, called);
   const sweepDir = isGiven(plan.master, "hydra.sweep.dir");
   io.message(`Launching ${jobs.length} runs, one after the other.`);
   let worst: ExitStatus = EXIT.done;
@@ -80,10 +84,11 @@ function composeAll<T extends EpiscopeConfig>(
   plan: SweepPlan,
   primary: string,
   io: ProgramIo,
+  called: Pick<SavedConfig, "command" | "composedAt">,
 ): SweepRun<T>[] {
   return plan.batches.flatMap(({ jobs }) =>
     jobs.map((job) => ({
-      composed: composedRun<T>(job.compose() as unknown as Composition<T>, primary, io),
+      composed: composedRun<T>(job.compose() as unknown as Composition<T>, primary, io, called),
       overrides: job.overrides,
     })),
   );

@@ -223,3 +223,43 @@ export function fileExists(file: string): EpiscopeError {
     fields: { file },
   });
 }
+
+export function lockMissing(word: string): UsageError {
+  return new UsageError("CLI_LOCK_MISSING", `'${word}' is no run and no lock file.`, {
+    hint: "A run has .episcope/config.lock.json; 'episcope config lock OVERRIDE… --in FILE' makes one without a run.",
+    fields: { file: word },
+  });
+}
+
+/** A value that a lock and the config of today do not agree about; `origin` is the file or the override it comes from. */
+export interface Drift {
+  readonly key: string;
+  readonly locked?: { readonly value: string; readonly origin: string };
+  readonly now?: { readonly value: string; readonly origin: string };
+}
+
+export function configDrifted(lock: string, drift: readonly Drift[]): EpiscopeError {
+  const side = (name: string, told: Drift["now"]): string =>
+    told === undefined ? `    ${name} no such key` : `    ${name} ${told.value}   ${told.origin}`.trimEnd();
+  const lines = drift.flatMap(({ key, locked, now }) => [
+    `  ${key}`,
+    side("locked", locked),
+    side("now   ", now),
+  ]);
+  return new EpiscopeError(
+    "CLI_CONFIG_DRIFTED",
+    `The config is not the one of ${lock}:\n${lines.join("\n")}`,
+    {
+      hint: "Change the files or the overrides back, or lock the config as it is now: episcope config lock OVERRIDE… --in FILE.",
+      fields: { file: lock, options: drift.map(({ key }) => key) },
+    },
+  );
+}
+
+/** A run that no verb of this program recorded. */
+export function rerunUnknown(word: string): UsageError {
+  return new UsageError("CLI_RERUN_UNKNOWN", `'${word}' was not recorded by 'play' or 'record'.`, {
+    hint: "Its own program can run again with the config of its lock: 'config' in .episcope/config.lock.json.",
+    fields: { file: word },
+  });
+}

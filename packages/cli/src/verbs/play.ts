@@ -10,7 +10,8 @@ import { createClock } from "@episcope/core";
 import type { EpiscopeError } from "@episcope/errors";
 import { Option } from "commander";
 import { type Composed, composeRun } from "../compose/compose-run.js";
-import type { PlayConfig } from "../compose/primary-configs.js";
+import { checkLocked } from "../compose/config-lock.js";
+import type { PlayConfig } from "../compose/primary-schemas.js";
 import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-flags.js";
 import { drawClosedRun } from "../recording/draw-closed-run.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
@@ -47,6 +48,7 @@ export const playVerb: Verb<PlayFlags> = {
   },
   async run({ words, flags }, io) {
     if (await showInstead("play", words, flags, io)) return EXIT.done;
+    await checkLocked("play", words, flags, io);
     if (flags.multirun === true) {
       return runSweep<PlayConfig>("play", words, flags, io, (composed) => play(composed, flags, io));
     }
@@ -55,7 +57,11 @@ export const playVerb: Verb<PlayFlags> = {
 };
 
 /** Plays what one config says. */
-async function play(composed: Composed<PlayConfig>, flags: PlayFlags, io: ProgramIo): Promise<ExitStatus> {
+export async function play(
+  composed: Composed<PlayConfig>,
+  flags: Pick<PlayFlags, "emit" | "allowPlugins">,
+  io: ProgramIo,
+): Promise<ExitStatus> {
   const { config } = composed;
   const leftOut: EpiscopeError[] = [];
   const tasks = loadTasks(

@@ -91,8 +91,14 @@ function shown(node: ConfigNode): unknown {
 
 /** The place of a value in one line, for messages: `conf/config.yaml:3`, `override a=1`; empty when unknown. */
 export function placeText(root: ContainerNode, key: string): string {
-  const winner = explainKey(root, key, () => undefined)?.winner;
-  if (winner?.file !== undefined)
-    return winner.line === undefined ? winner.file : `${winner.file}:${winner.line}`;
-  return winner?.override === undefined ? (winner?.name ?? "") : `override ${winner.override}`;
+  const node = findNode(root, key);
+  return node === undefined ? "" : placeOfNode(node);
+}
+
+/** The same of a node. */
+export function placeOfNode(node: ConfigNode): string {
+  const origin = describe(node, () => undefined);
+  if (origin.file !== undefined)
+    return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`;
+  return origin.override === undefined ? (origin.name ?? "") : `override ${origin.override}`;
 }

@@ -11,6 +11,7 @@ import {
   isList,
 } from "../tree/node.js";
 import { formatRaw } from "../tree/repr.js";
+import { placeOfNode } from "./explain.js";
 
 /**
  * What of a composed config may be kept: see `savedDataOfTree`. `config` is the object that `composition.config` gave; undefined
@@ -37,6 +38,28 @@ export function savedDataOfTree(tree: ContainerNode): Record<string, unknown> {
   return own;
 }
 
+/**
+ * Where each value of a composed config came from, by dotted key: `storage/base.yaml:9`, `override a=1`, the name of a
+ * schema. A list is one value. `config` as for `savedData`; empty for data that no composition gave.
+ */
+export function savedOrigins(config: object): { readonly [key: string]: string } {
+  const tree = treeOf(config);
+  const origins: Record<string, string> = {};
+  if (tree === undefined) return origins;
+  const visit = (node: ContainerNode, key: string): void => {
+    for (const child of node.children()) {
+      const name = String(child.key);
+      if (key === "" && name === "hydra") continue;
+      const below = key === "" ? name : `${key}.${name}`;
+      const isMapping = isContainer(child) && !isList(child) && child.special === undefined;
+      if (isMapping && [...child.children()].length > 0) visit(child, below);
+      else origins[below] = placeOfNode(child);
+    }
+  };
+  visit(tree, "");
+  return origins;
+}
+
 function collect(node: ConfigNode, watch: { isTouched: boolean }): unknown {
   if (node.isMissing) return "???";
   if (node.isInterpolation) return resolved(node, watch);
@@ -51,10 +74,16 @@ function resolved(node: ConfigNode, watch: { isTouched: boolean }): unknown {
   watch.isTouched = false;
   try {
     const value = plainValue(contentOf(dereference(node, true)));
-    return watch.isTouched ? written : value;
+    // A text that itself looks like an interpolation would be resolved once more where the config is read again.
+    return watch.isTouched || holdsInterpolation(value) ? written : value;
   } catch {
     return written;
   }
+}
+
+function holdsInterpolation(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("${");
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsInterpolation);
 }
 
 /** The same world, which tells of each look at the environment and of each secret. */

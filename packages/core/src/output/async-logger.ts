@@ -2,9 +2,10 @@ import type { Accounting, EpisodeView, StepView, SummaryView } from "@episcope/r
 import type { FileSystem } from "@episcope/records/store";
 import type { AsyncLoggerConfig, OverflowPolicy } from "../config/types.js";
 import { reentrantCall } from "../contract/errors.js";
-import type { Artifact, RecordItem, Sink, SinkItem } from "../contract/roles.js";
+import type { Artifact, PictureSize, RecordItem, Sink, SinkItem } from "../contract/roles.js";
 import { type LateItems, LateReading, type PictureJob } from "./late-reading.js";
 import type { LogSource } from "./log-source.js";
+import { isKeptByTaker, type PictureTaker, sameSize, sizesToDraw } from "./picture-sizes.js";
 import { type Checkpoint, type LaneConsumer, PartialFailure, SinkLane } from "./sink-lane.js";
 import { ByteBudget, type EntryPlace, PROTECTED, SinkQueue, type StreamCursor } from "./sink-queue.js";
 import type { PicturePlace, Visualizer } from "./visualizer.js";
@@ -65,8 +66,7 @@ const BEGIN: StreamCursor = { position: 0, written: 0, reasons: {} };
 /** Bytes of an entry beyond its grids, so that a queue of small things is bounded too. */
 const ENTRY_BYTES = 256;
 
-interface SinkOutput {
-  readonly accepts: ReadonlySet<string>;
+interface SinkOutput extends PictureTaker {
   readonly lane: SinkLane<SinkItem>;
 }
 
@@ -95,6 +95,7 @@ export class AsyncLogger {
     this.#visualizer = options.visualizer;
     const { config, sinks } = options;
     const budget = new ByteBudget(config.queue_bytes);
+    const takers = sinks.map(({ sink }) => ({ accepts: new Set(sink.accepts), size: sink.pictureSize }));
     for (const [name, overflow] of options.rendererOverflow) {
       const lane = this.#lane<PictureJob>({
         key: `visualization.renderers.${name}`,
@@ -110,7 +111,9 @@ export class AsyncLogger {
             [PICTURES, this.head],
             [PAGES, Math.min(this.head, ...this.#pagesToCome)],
           ]),
-        ...(this.#visualizer.storesFiles(name) ? {} : { beforeBatch: () => this.#roomFor(name) }),
+        ...(takers.some((taker) => this.#isKeptBy(taker, name))
+          ? { beforeBatch: () => this.#roomFor(name) }
+          : {}),
       });
       this.#pictures.set(name, lane);
     }
@@ -121,7 +124,7 @@ export class AsyncLogger {
         late: (reading) => reading.ofItems(),
         offered: () => this.#offeredToSink(sink.accepts),
       });
-      this.#sinks.push({ accepts: new Set(sink.accepts), lane });
+      this.#sinks.push({ accepts: new Set(sink.accepts), size: sink.pictureSize, lane });
     }
     this.#accepted = new Set(sinks.flatMap(({ sink }) => sink.accepts));
     this.lanes = [...this.#pictures.values(), ...this.#sinks.map((entry) => entry.lane)];
@@ -178,10 +181,13 @@ export class AsyncLogger {
       this.#pictures.get(name)?.lose("log", { position, stream: PICTURES });
   }
 
-  logArtifact(artifact: Artifact): void {
+  /** Queues a picture for the sinks that take its type, and asked for its size. */
+  logArtifact(artifact: Artifact, size?: PictureSize): void {
     const rank = artifact.step === null ? PROTECTED : rankOf(0, artifact.key);
     const place = { position: artifact.position, stream: artifact.type };
-    this.#offer(artifact, ENTRY_BYTES + artifact.bytes.length, rank, place);
+    this.#offer(artifact, ENTRY_BYTES + artifact.bytes.length, rank, place, (sink) =>
+      sameSize(sink.size, size),
+    );
   }
 
   /** Resolves when everything queued before is drawn, written or dropped, and every sink has flushed. */
@@ -214,14 +220,13 @@ export class AsyncLogger {
       const { position } = place;
       const stream = view.kind === "episode" ? PAGES : PICTURES;
       if (!this.#has(this.#pictures.get(name)!.key, { position, stream })) continue;
-      const lacks = ({ accepts, lane }: SinkOutput): boolean =>
-        accepts.has(type) && !this.#has(lane.key, { position, stream: type });
-      if (!this.#sinks.some(lacks)) continue;
-      const artifact =
-        view.kind === "step"
-          ? this.#visualizer.visualizeStep(name, view, place)
-          : this.#visualizer.visualizeEpisodeSummary(name, view, place);
-      this.logArtifact(await artifact);
+      for (const size of this.#sizesOf(name)) {
+        const lacks = (sink: SinkOutput): boolean =>
+          sink.accepts.has(type) &&
+          sameSize(sink.size, size) &&
+          !this.#has(sink.lane.key, { position, stream: type });
+        if (this.#sinks.some(lacks)) this.logArtifact(await this.#draw(name, { view, place }, size), size);
+      }
     }
   }
 
@@ -268,10 +273,17 @@ export class AsyncLogger {
     return Object.fromEntries(this.lanes.map((lane) => [lane.key, lane.accounting()]));
   }
 
-  #offer(item: SinkItem, bytes: number, rank: number, place: EntryPlace): string[] {
+  #offer(
+    item: SinkItem,
+    bytes: number,
+    rank: number,
+    place: EntryPlace,
+    wants: (sink: SinkOutput) => boolean = () => true,
+  ): string[] {
     const refused: string[] = [];
-    for (const { accepts, lane } of this.#sinks) {
-      if (!accepts.has(item.type) || this.#has(lane.key, place)) continue;
+    for (const sink of this.#sinks) {
+      const { accepts, lane } = sink;
+      if (!accepts.has(item.type) || !wants(sink) || this.#has(lane.key, place)) continue;
       if (!lane.offer(item, bytes, rank, place)) refused.push(lane.key);
     }
     return refused;
@@ -307,33 +319,49 @@ export class AsyncLogger {
 
   /** Room in the sinks that take what a renderer draws for them alone: nothing else keeps it. */
   async #roomFor(name: string): Promise<void> {
+    for (const sink of this.#sinks)
+      if (this.#isKeptBy(sink, name)) await sink.lane.room(this.#options.config.queue_size);
+  }
+
+  #isKeptBy(taker: PictureTaker, name: string): boolean {
     const type = `picture/${this.#visualizer.extensionOf(name)}`;
-    for (const { accepts, lane } of this.#sinks)
-      if (accepts.has(type)) await lane.room(this.#options.config.queue_size);
+    return isKeptByTaker(type, taker, this.#visualizer.storesFiles(name));
+  }
+
+  #sizesOf(name: string): readonly (PictureSize | undefined)[] {
+    const type = `picture/${this.#visualizer.extensionOf(name)}`;
+    return sizesToDraw(type, this.#sinks, this.#visualizer.storesFiles(name));
+  }
+
+  #draw(name: string, { view, place }: PictureJob, size?: PictureSize): Artifact | Promise<Artifact> {
+    return view.kind === "step"
+      ? this.#visualizer.visualizeStep(name, view, place, size)
+      : this.#visualizer.visualizeEpisodeSummary(name, view, place, size);
   }
 
   #drawer(name: string): LaneConsumer<PictureJob> {
-    // A batch that is tried again must not give its sinks a picture twice.
-    const done = new WeakSet<PictureJob>();
-    const deliver = (job: PictureJob, artifact: Artifact): void => {
-      done.add(job);
+    // A batch that is tried again must not give its sinks a picture twice: the sizes of a job that were drawn.
+    const done = new WeakMap<PictureJob, Set<PictureSize | undefined>>();
+    const deliver = (job: PictureJob, size: PictureSize | undefined, artifact: Artifact): void => {
+      done.set(job, (done.get(job) ?? new Set()).add(size));
       this.#options.onArtifact(artifact);
-      this.logArtifact(artifact);
+      this.logArtifact(artifact, size);
     };
     return {
       write: (jobs) => {
+        const sizes = this.#sizesOf(name);
         const drawing: Promise<void>[] = [];
         for (const job of jobs) {
-          if (done.has(job)) continue;
-          const { view, place } = job;
-          const start = performance.now();
-          const artifact =
-            view.kind === "step"
-              ? this.#visualizer.visualizeStep(name, view, place)
-              : this.#visualizer.visualizeEpisodeSummary(name, view, place);
-          this.#options.onDrawingTime(performance.now() - start);
-          if (artifact instanceof Promise) drawing.push(artifact.then((drawn) => deliver(job, drawn)));
-          else deliver(job, artifact);
+          const parts: Promise<void>[] = [];
+          for (const size of sizes) {
+            if (done.get(job)?.has(size)) continue;
+            const start = performance.now();
+            const artifact = this.#draw(name, job, size);
+            this.#options.onDrawingTime(performance.now() - start);
+            if (artifact instanceof Promise) parts.push(artifact.then((drawn) => deliver(job, size, drawn)));
+            else deliver(job, size, artifact);
+          }
+          if (parts.length > 0) drawing.push(parts.length === 1 ? parts[0]! : allDone(parts));
         }
         return drawing.length === 0 ? undefined : allDone(drawing);
       },

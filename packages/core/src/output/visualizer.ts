@@ -9,11 +9,11 @@ import type {
   ViewKind,
 } from "@episcope/records";
 import { renderFailed } from "../contract/errors.js";
-import type { Artifact, Renderer } from "../contract/roles.js";
+import type { Artifact, PictureSize, Renderer } from "../contract/roles.js";
 
 /** A renderer, or one in a worker, which answers later. */
 export interface ViewRenderer extends Omit<Renderer, "render"> {
-  render(view: View): Uint8Array | Promise<Uint8Array>;
+  render(view: View, size?: PictureSize): Uint8Array | Promise<Uint8Array>;
 }
 
 /** A renderer of the run. */
@@ -69,11 +69,20 @@ export class Visualizer {
     return this.#get(name).renderer.extension;
   }
 
-  /** Draws one step and stores its file. Throws RENDER_FAILED, or a StorageError. */
-  visualizeStep(name: string, view: StepView, place: PicturePlace): Artifact | Promise<Artifact> {
+  /**
+   * Draws one step and stores its file; in a size that a sink asked for it is for that sink alone and has no file. Throws
+   * RENDER_FAILED, or a StorageError.
+   */
+  visualizeStep(
+    name: string,
+    view: StepView,
+    place: PicturePlace,
+    size?: PictureSize,
+  ): Artifact | Promise<Artifact> {
     const { renderer } = this.#get(name);
     const path = this.#files.getStepPath(view.episode.number, view.step, renderer.extension);
-    return this.#artifact(name, view, view.episode.number, view.episode.task_id, view.step, place, path);
+    const { number, task_id } = view.episode;
+    return this.#artifact(name, view, number, task_id, view.step, place, path, size);
   }
 
   /** Draws the summary of an episode, or its whole page for renderers of kind "episode", and stores the file. */
@@ -81,11 +90,12 @@ export class Visualizer {
     name: string,
     view: SummaryView | EpisodeView,
     place: PicturePlace,
+    size?: PictureSize,
   ): Artifact | Promise<Artifact> {
     const { renderer } = this.#get(name);
     const { episode } = view.kind === "summary" ? view : view.summary;
     const path = this.#files.getEpisodeSummaryPath(episode.number, renderer.extension);
-    return this.#artifact(name, view, episode.number, episode.task_id, null, place, path);
+    return this.#artifact(name, view, episode.number, episode.task_id, null, place, path, size);
   }
 
   /** Draws a view without storing it, with a renderer of this thread. Throws RENDER_FAILED. */
@@ -121,6 +131,7 @@ export class Visualizer {
     step: number | null,
     place: PicturePlace,
     path: string,
+    size: PictureSize | undefined,
   ): Artifact | Promise<Artifact> {
     const { renderer, storesFiles } = this.#get(name);
     const what = step === null ? `episode ${episode}` : `step ${step} of episode ${episode}`;
@@ -134,18 +145,18 @@ export class Visualizer {
       global_step: place.globalStep,
       key: place.key,
       bytes,
-      path: storesFiles ? this.#files.writeEpisodeFile(episode, path, bytes) : null,
+      path: storesFiles && size === undefined ? this.#files.writeEpisodeFile(episode, path, bytes) : null,
     });
-    const bytes = this.#render(name, view, what);
+    const bytes = this.#render(name, view, what, size);
     return bytes instanceof Promise ? bytes.then(drawn) : drawn(bytes);
   }
 
-  #render(name: string, view: View, what: string): Uint8Array | Promise<Uint8Array> {
+  #render(name: string, view: View, what: string, size?: PictureSize): Uint8Array | Promise<Uint8Array> {
     const fail = (cause: unknown): never => {
       throw renderFailed(`visualization.renderers.${name}`, what, cause);
     };
     try {
-      const bytes = this.#get(name).renderer.render(view);
+      const bytes = this.#get(name).renderer.render(view, size);
       return bytes instanceof Promise ? bytes.catch(fail) : bytes;
     } catch (cause) {
       return fail(cause);

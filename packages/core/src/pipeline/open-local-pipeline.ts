@@ -1,193 +1,27 @@
-import { join } from "node:path";
-import type { EpisodeView } from "@episcope/records";
-import type { CleanupPolicy, Clock, FileSystem } from "@episcope/records/store";
-import {
-  EPISODE_JOURNAL,
-  EpisodeManager,
-  episodeViewOf,
-  findEpisode,
-  handleStorageError,
-  inventoryEpisode,
-  ManifestWriter,
-} from "@episcope/records/store";
-import { drawingPlan } from "../config/trigger.js";
-import type { EpiscopeConfig } from "../config/types.js";
+import type { DrawingPlan } from "../config/trigger.js";
 import { createRunHooks, hasTaps } from "../contract/hooks.js";
-import type { Logger } from "../contract/plugin.js";
-import type { Format, RunIdentity } from "../contract/roles.js";
-import { type NodePlanner, type PlannedNodes, workerPlugin } from "../host/plugin-nodes.js";
-import { placeOf, threadsRefused } from "../host/plugin-place.js";
-import { dumpStep } from "../output/state-dump.js";
-import { sealHere, sealInWorker } from "../threads/journal-sealing.js";
-import { EpisodeFinisher } from "./episode-finisher.js";
+import type { AsyncLogger } from "../output/async-logger.js";
+import { buildLogger, buildRecording, connectOutputs, planDrawing } from "./build-recording.js";
+import { buildFinisher, buildManager, holdLimits, openJournals, StorageLimits } from "./build-storage.js";
 import { LocalPipeline } from "./local-pipeline.js";
-import { openOutputs } from "./open-outputs.js";
+import { type OpenedOutputs, openOutputs } from "./open-outputs.js";
 import { OutputsKeeper } from "./outputs-keeper.js";
-import type { DrawingBudget } from "./pipeline.js";
-import type { ProblemLog } from "./problem-log.js";
-import { Recording } from "./recording.js";
-import { StorageKeeper } from "./storage-keeper.js";
-import { StructuredLogger } from "./structured-logger.js";
-
-export interface LocalPipelineOptions {
-  readonly config: EpiscopeConfig;
-  readonly planner: NodePlanner;
-  readonly nodes: PlannedNodes;
-  readonly identity: RunIdentity;
-  /** Absolute; it exists. */
-  readonly runDir: string;
-  readonly cwd: string;
-  readonly fs: FileSystem;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly problems: ProblemLog;
-  readonly budget: DrawingBudget;
-  /** Told when records were written, or `acknowledged` has changed. */
-  onProgress?(): void;
-  /** Told when the run goes on in another directory. */
-  onMove?(dir: string): void;
-  /** Called again and again while this thread stands still for a sink. */
-  onWait?(): void;
-}
+import type { LocalPipelineOptions, PipelineParts } from "./pipeline-parts.js";
+import type { StructuredLogger } from "./structured-logger.js";
 
 /** Builds the plugins of a run and what connects them. What a plugin throws while it is made is thrown here. */
 export async function openLocalPipeline(options: LocalPipelineOptions): Promise<LocalPipeline> {
-  const { config, planner, nodes, identity, runDir, cwd, fs, clock, logger, problems, budget } = options;
-  let keeper: StorageKeeper | undefined;
-  const manager = new EpisodeManager(config.storage, {
-    fs,
-    clock,
-    cwd,
-    onWritten: (bytes) => keeper?.add(bytes),
-  });
-  manager.continueRun(runDir);
-  manager.onMove(() => options.onMove?.(manager.runDir));
-
-  // 1. The plugins.
+  const { problems, budget, onWait } = options;
   const report = (error: unknown, key: string): void => problems.report(error, key);
   const hooks = createRunHooks((error) => report(error, "hooks"));
-  const { onWait } = options;
-  const place = { config, planner, nodes, identity, runDir, fs, clock, logger, hooks, manager };
+  const limits = new StorageLimits();
+  const building = { ...options, hooks, report };
+  const parts: PipelineParts = { ...building, manager: buildManager(building, limits) };
   const onDrawingTime = (ms: number): void => budget.addRecordingTime(ms);
-  const outputs = await openOutputs({ ...place, report, onDrawingTime, onWait });
-  const { sinks, hooksPlugins, visualizer, renderers, workers, build } = outputs;
-  const opened: { close(): Promise<void> }[] = [outputs];
-  const { async_logger, structured_logging } = config.logging;
+  const outputs = await openOutputs({ ...parts, onDrawingTime, onWait });
+  const opened: Closable[] = [outputs];
   try {
-    // 2. What connects them.
-    const plan = drawingPlan(config.visualization);
-    const draws = renderers.length > 0 && (plan.steps !== "none" || plan.summary);
-    const manifest = new ManifestWriter(runDir, { fs, run: identity.name, created: identity.startTime });
-    const { format } = nodes;
-    const world = { config, fs, clock };
-    const compression = async_logger.enable_compression;
-    const journals =
-      threadsRefused(world) !== null || (format !== null && placeOf(format, world).thread === "main")
-        ? sealHere(fs, compression, format === null ? null : await build<Format>(format))
-        : sealInWorker(
-            {
-              ...workers,
-              renderers: [],
-              format: format === null ? null : workerPlugin(format),
-              compression,
-            },
-            logger,
-          );
-    opened.push(journals);
-    const finisher = new EpisodeFinisher({
-      fs,
-      manager,
-      manifest,
-      formatKey: format?.key ?? "logging.log_format",
-      report,
-      onListed: (episode) => keeper?.add(inventoryEpisode(identity.name, episode).logBytes),
-    });
-    manifest.write();
-    if (nodes.policy !== null) {
-      keeper = new StorageKeeper({
-        fs,
-        clock,
-        logger,
-        hooks,
-        base: manager.baseDir,
-        run: identity.name,
-        runDir,
-        policy: await build<CleanupPolicy>(nodes.policy),
-        policyName: config.storage.cleanup_policy,
-        maxBytes: config.storage.max_storage_gb * 1e9,
-        minFreeBytes: config.storage.min_free_gb * 1e9,
-        manifest,
-        pictureBytes: (episode) => manager.pictures(episode).bytes,
-        forget: (episode, what) => {
-          finisher.forget(episode, what);
-          if (what === "episode") log?.removed(episode);
-        },
-        report,
-      });
-    }
-    const hasOutputs = sinks.length > 0 || draws;
-    const log =
-      structured_logging || hasOutputs
-        ? new StructuredLogger({
-            ...{ manager, fs, clock, hasOutputs, finisher, report, onProgress: options.onProgress },
-            durability: config.storage.durability,
-            configHash: identity.configHash,
-            episodeDirFormat: config.storage.episode_dir_format,
-            journals: structured_logging ? journals : null,
-            onFailure: (error) => handleStorageError(error, () => keeper?.makeRoom() ?? 0) === "retry",
-            onRecovery: () => logger.info("The journal can be written again."),
-            batchSize: async_logger.batch_size,
-            flushIntervalMs: async_logger.flush_interval * 1000,
-          })
-        : null;
-    const pageOf = (episode: number): EpisodeView | null => {
-      const found = findEpisode(fs, journalOf(manager, episode), episode);
-      return found === null ? null : episodeViewOf(found);
-    };
-    const asyncLogger = outputs.connect({ log: log?.source ?? null, pageOf });
-    const recording = new Recording({
-      log,
-      asyncLogger,
-      hooks,
-      plan,
-      budget,
-      drawsPages: visualizer.renderersFor("episode").length > 0,
-      stepViews: (number) => finisher.stepViews(number),
-      mayDraw: drawLimit(
-        manager,
-        config.storage.max_episodes_per_run,
-        logger,
-        () => keeper?.drawingStopped ?? null,
-      ),
-      dumpStep: (episode, record, view) => dumpStep(manager, episode, record, view),
-      report,
-    });
-    if (hasTaps(hooks.runStart)) await hooks.runStart.promise(identity);
-    const isTapped = [hooks.episodeStart, hooks.step, hooks.episodeEnd].some(hasTaps);
-    return new LocalPipeline({
-      idle: log === null && !plan.stateDumps && !isTapped,
-      recording,
-      log,
-      asyncLogger,
-      outputs: hasOutputs
-        ? new OutputsKeeper({
-            ...{ manager, asyncLogger, report },
-            beforeSave: () => log?.flushNow(),
-            onPassed: (position) => log?.passed(position),
-          })
-        : null,
-      finisher,
-      problems,
-      hooks,
-      identity,
-      runDir,
-      closers: [
-        ...hooksPlugins.map((plugin) => async () => plugin.close?.()),
-        async () => outputs.abort(),
-        ...opened.map((part) => () => part.close()),
-      ],
-      report,
-    });
+    return await connect(parts, { outputs, limits, opened });
   } catch (error) {
     await outputs.discard();
     for (const part of opened) await part.close();
@@ -195,27 +29,61 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
   }
 }
 
-/** Absolute path of an episode's journal. */
-function journalOf(manager: EpisodeManager, episode: number): string {
-  return join(manager.episodeDir(episode), EPISODE_JOURNAL);
+interface Closable {
+  close(): Promise<void>;
 }
 
-/** Says once that drawing has stopped. */
-function drawLimit(
-  manager: EpisodeManager,
-  limit: number,
-  logger: Logger,
-  stopped: () => string | null,
-): (episode: number) => boolean {
-  let said = false;
-  return (episode) => {
-    if (manager.mayDraw(episode)) return stopped() === null;
-    if (!said) {
-      said = true;
-      logger.warn(
-        `storage.max_episodes_per_run=${limit} is reached: later episodes are logged, but not drawn.`,
-      );
-    }
-    return false;
-  };
+interface OpenedParts {
+  readonly outputs: OpenedOutputs;
+  readonly limits: StorageLimits;
+  /** Closed when the run is, in this order, or when it could not be opened. */
+  readonly opened: Closable[];
+}
+
+/** From the end of an episode to its beginning: each part is given those that it hands records to. */
+async function connect(
+  parts: PipelineParts,
+  { outputs, limits, opened }: OpenedParts,
+): Promise<LocalPipeline> {
+  const { hooks, identity } = parts;
+  const drawing = planDrawing(parts, outputs);
+  const journals = await openJournals(parts, outputs);
+  opened.push(journals);
+  const storage = buildFinisher(parts, limits);
+  const { finisher } = storage;
+  const log = buildLogger(parts, { journals, finisher, limits, hasOutputs: drawing.hasOutputs });
+  await holdLimits(parts, storage, { outputs, limits, log });
+  const asyncLogger = connectOutputs(parts, outputs, log);
+  const recordingParts = { outputs, drawing, asyncLogger, finisher, limits };
+  const recording = buildRecording(parts, recordingParts, log);
+  if (hasTaps(hooks.runStart)) await hooks.runStart.promise(identity);
+  return new LocalPipeline({
+    ...{ recording, log, asyncLogger, finisher, problems: parts.problems, hooks, identity },
+    runDir: parts.runDir,
+    idle: log === null && isIdle(parts, drawing.plan),
+    outputs: drawing.hasOutputs ? buildKeeper(parts, asyncLogger, log) : null,
+    closers: [
+      ...outputs.hooksPlugins.map((plugin) => async () => plugin.close?.()),
+      async () => outputs.abort(),
+      ...opened.map((part) => () => part.close()),
+    ],
+    report: parts.report,
+  });
+}
+
+/** True where a record would reach nobody, where there is no log. */
+function isIdle({ hooks }: PipelineParts, { stateDumps }: DrawingPlan): boolean {
+  return !stateDumps && ![hooks.episodeStart, hooks.step, hooks.episodeEnd].some(hasTaps);
+}
+
+function buildKeeper(
+  { manager, report }: PipelineParts,
+  asyncLogger: AsyncLogger,
+  log: StructuredLogger | null,
+): OutputsKeeper {
+  return new OutputsKeeper({
+    ...{ manager, asyncLogger, report },
+    beforeSave: () => log?.flushNow(),
+    onPassed: (position) => log?.passed(position),
+  });
 }

@@ -27,13 +27,11 @@ export class OutputsKeeper {
 
   constructor(options: OutputsKeeperOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => {
-      this.#saving ??= this.#save().finally(() => {
-        this.#saving = null;
-      });
-    }, SAVE_MS).unref();
+    this.#timer = setInterval(() => this.#saveOnce(), SAVE_MS).unref();
     options.manager.onMove(() => this.#keep());
     this.#keep();
+    // At once: what an output has opened by now, it finds again, however soon the process is killed.
+    this.#saveOnce();
   }
 
   /** Whether some output may still get something, in another run of it. */
@@ -47,6 +45,12 @@ export class OutputsKeeper {
     clearInterval(this.#timer);
     await this.#saving;
     this.#keep();
+  }
+
+  #saveOnce(): void {
+    this.#saving ??= this.#save().finally(() => {
+      this.#saving = null;
+    });
   }
 
   async #save(): Promise<void> {

@@ -1,6 +1,6 @@
 import nodeFs from "node:fs";
 import { availableParallelism } from "node:os";
-import { savedData } from "@episcope/config";
+import { savedData, savedOrigins } from "@episcope/config";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
 import { EpisodeManager, holdRunLock } from "@episcope/records/store";
@@ -19,6 +19,7 @@ import { PerformanceMonitor } from "../pipeline/performance-monitor.js";
 import { producersThreadNeeded } from "../pipeline/pipeline-place.js";
 import { ProblemLog } from "../pipeline/problem-log.js";
 import { openThreadedPipeline } from "../ring/open-threaded-pipeline.js";
+import { keepConsole } from "./console-file.js";
 import type { ProcessEvents } from "./process-guard.js";
 import { Run } from "./run.js";
 import { type SavedConfig, saveRunFiles } from "./run-files.js";
@@ -91,8 +92,11 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     config: shown,
   };
   const unlock = holdRunLock(fs, dir);
+  const isRead = nodes.sinks.some(({ definition }) => definition.readsConsole === true);
+  const keepsConsole = isRead && options.process === undefined;
+  const release = keepsConsole ? keepConsole({ fs, clock, dir, streams: process }) : () => {};
   try {
-    saveRunFiles(manager, identity, options.saved);
+    saveRunFiles(manager, identity, { origins: savedOrigins(Object(composed) as object), ...options.saved });
 
     // 4. The pipeline.
     const monitor = new PerformanceMonitor({
@@ -125,11 +129,13 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
       meta: options.meta ?? {},
       shutdownTimeoutMs: config.logging.async_logger.shutdown_timeout * 1000,
       finish: () => {
+        release();
         unlock();
         container.clear();
       },
     });
   } catch (error) {
+    release();
     unlock();
     throw error;
   }

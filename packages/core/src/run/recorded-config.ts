@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { compose, memorySource } from "@episcope/config";
 import type { FileSystem } from "@episcope/records/store";
 import { checkConfig } from "../config/check-config.js";
 import type { EpiscopeConfig } from "../config/types.js";
-import { recordedConfigMissing } from "../contract/errors.js";
+import { lockFileOf, readLock } from "./lock-file.js";
 
 export interface RecordedConfig {
   readonly config: EpiscopeConfig;
@@ -17,13 +16,8 @@ export async function recordedConfig(
   runDir: string,
   overrides: readonly string[] = [],
 ): Promise<RecordedConfig> {
-  const file = join(runDir, ".episcope", "config.lock.json");
-  let lock: { readonly config?: unknown; readonly config_hash?: unknown };
-  try {
-    lock = JSON.parse(fs.readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw recordedConfigMissing(file, cause);
-  }
+  const file = lockFileOf(runDir);
+  const lock = readLock(fs, file);
   const source = memorySource({ "config.yaml": JSON.stringify(lock.config) }, { label: () => file });
   const { config } = await compose({ source, name: "config", overrides });
   return { config: checkConfig(config), configHash: String(lock.config_hash) };

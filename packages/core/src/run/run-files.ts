@@ -1,6 +1,7 @@
-import type { PlainObject, PlainValue } from "@episcope/records";
+import type { PlainObject } from "@episcope/records";
 import type { EpisodeManager } from "@episcope/records/store";
 import type { RunIdentity } from "../contract/roles.js";
+import { type LockCommand, lockText, makeLock } from "./lock-file.js";
 
 /** What a program that composed the config gives, so that the run can be made again. */
 export interface SavedConfig {
@@ -12,26 +13,19 @@ export interface SavedConfig {
   readonly overridesYaml?: string;
   /** Where they lie in the run's directory, as `hydra.output_subdir` says. Default: `.hydra`. */
   readonly outputSubdir?: string;
-  /** Where each key came from, by dotted key. */
-  readonly origins?: PlainValue;
+  /** Where each value came from, by dotted key. Default: what a composed config knows of itself. */
+  readonly origins?: { readonly [key: string]: string };
   readonly overrides?: readonly string[];
+  /** What `${now:…}` was made of. Default: now. */
+  readonly composedAt?: Date;
+  /** How the program was called. */
+  readonly command?: LockCommand;
 }
-
-/** Version of `.episcope/config.lock.json`. */
-export const LOCK_VERSION = 1;
 
 /** Writes what is enough to run again: `.hydra/*.yaml` and `.episcope/config.lock.json`. */
 export function saveRunFiles(manager: EpisodeManager, identity: RunIdentity, saved: SavedConfig = {}): void {
-  const { hydra: _hydra, ...config } = identity.config;
-  const lock = {
-    version: LOCK_VERSION,
-    run: identity.name,
-    config_hash: identity.configHash,
-    overrides: saved.overrides ?? [],
-    config,
-    ...(saved.origins === undefined ? {} : { origins: saved.origins }),
-  };
-  manager.writeRunFile(".episcope/config.lock.json", `${JSON.stringify(lock, null, 2)}\n`);
+  const lock = makeLock(identity.config, saved, identity.name);
+  manager.writeRunFile(".episcope/config.lock.json", lockText(lock));
   const subdir = saved.outputSubdir ?? ".hydra";
   const files = { config: saved.configYaml, hydra: saved.hydraYaml, overrides: saved.overridesYaml };
   for (const [name, text] of Object.entries(files)) {

@@ -1,5 +1,5 @@
 import type { PictureSettings, StepView, SummaryView } from "@episcope/records";
-import type { RunIdentity } from "../contract/roles.js";
+import type { PictureSize, RunIdentity } from "../contract/roles.js";
 import type { WorkerPlugin } from "../host/plugin-nodes.js";
 import type { SealRequest } from "./seal-journals.js";
 
@@ -34,4 +34,10 @@ export type WorkerRequest =
   | { readonly do: "seal"; readonly request: SealRequest }
   /** Gives an ExportedJournal. */
   | { readonly do: "export"; readonly journal: string; readonly number: number }
-  | { readonly do: "render"; readonly renderer: string; readonly what: WorkerView };
+  | {
+      readonly do: "render";
+      readonly renderer: string;
+      readonly what: WorkerView;
+      /** Undefined: the picture's natural size. */
+      readonly size: PictureSize | undefined;
+    };

@@ -2,8 +2,8 @@ import type { CellBuffer, CellChanges } from "../record/cell-buffer.js";
 import { bytesEqual, type Grid, MAX_VALUE } from "../record/grid.js";
 import type { ByteReader } from "./byte-reader.js";
 import type { ByteWriter } from "./byte-writer.js";
-import { contentInvalid } from "./errors.js";
-import { GRID, GRID_MASK, MASK } from "./layout.js";
+import { contentInvalid, valueUnsupported } from "./errors.js";
+import { GRID, GRID_MASK, MASK, MAX_GRID_CELLS } from "./layout.js";
 
 const NO_WORDS = new Uint32Array(0);
 
@@ -18,6 +18,9 @@ export function writeGrid(
   cells: CellChanges | null = null,
 ): void {
   const [rows, columns] = grid.shape;
+  if (grid.data.length > MAX_GRID_CELLS) {
+    throw valueUnsupported(`a grid has ${grid.data.length} cells, the limit is ${MAX_GRID_CELLS}`);
+  }
   const sameShape =
     reference !== null &&
     reference.shape[0] === rows &&
@@ -52,6 +55,7 @@ export function readGrid(input: ByteReader, reference: Grid | null): Grid {
     ? [input.varint(), input.varint()]
     : [reference!.shape[0], reference!.shape[1]];
   const size = shape[0] * shape[1];
+  if (size > MAX_GRID_CELLS) throw contentInvalid(`a grid has ${size} cells`);
   const data = readCells(input, form, size, hasShape ? null : reference);
   const padding = lead >> GRID.maskShift;
   if (padding === GRID_MASK.none) return { shape, data };

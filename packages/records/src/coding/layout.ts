@@ -59,6 +59,10 @@ export const SEGMENT_START = 0x80;
 export const SEGMENT_RECORDS = 64;
 /** A segment of larger records ends earlier, at this many bytes. */
 export const SEGMENT_BYTES: number = 2 ** 20;
+/** Records of all types in a segment: it bounds what reading a block can cost. */
+export const MAX_SEGMENT_RECORDS = 4096;
+/** Cells of a grid: what 64 rows and columns have. */
+export const MAX_GRID_CELLS = 4096;
 
 /** Of a segment in the index: offset of its frame (u48), number of its first step (u48), records (u32). */
 export const SEGMENT_ROW_BYTES = 16;

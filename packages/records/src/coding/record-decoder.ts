@@ -17,7 +17,7 @@ import type {
 import type { ByteReader } from "./byte-reader.js";
 import { contentInvalid } from "./errors.js";
 import { advanceGrid, readGrid, readMask, skipMask } from "./grid-encoding.js";
-import { BODY, SEGMENT_START, SELECTION, STEP } from "./layout.js";
+import { BODY, MAX_SEGMENT_RECORDS, SEGMENT_RECORDS, SEGMENT_START, SELECTION, STEP } from "./layout.js";
 import { TimeDecoder } from "./time-encoding.js";
 import { ValueDecoder } from "./value-decoder.js";
 
@@ -33,6 +33,9 @@ export class RecordDecoder {
   #episode: string | null = null;
   #seq = -1;
   #step = -1;
+  /** Of the segment: steps, metrics and batches; and all records. */
+  #counted = 0;
+  #records = 0;
   #ready = false;
 
   /** Whether the next record can be decoded without beginning a segment. */
@@ -89,6 +92,7 @@ export class RecordDecoder {
     if (lead & SEGMENT_START) this.#startSegment(input);
     else if (!this.#ready) throw contentInvalid("the records that it refers to are missing");
     this.#ready = false;
+    this.#checkSegment(lead & ~SEGMENT_START);
     const seq = this.#seq + 1 + input.zigzag();
     const time = this.#time.read(input);
     this.#seq = seq;
@@ -100,7 +104,18 @@ export class RecordDecoder {
     return record;
   }
 
+  /** No encoder makes a segment longer: that bounds what one of its bytes can cost. */
+  #checkSegment(type: number): void {
+    if (type === BODY.step || type === BODY.metrics || type === BODY.batch) this.#counted += 1;
+    this.#records += 1;
+    if (this.#counted > SEGMENT_RECORDS || this.#records > MAX_SEGMENT_RECORDS) {
+      throw contentInvalid("a segment has too many records");
+    }
+  }
+
   #startSegment(input: ByteReader): void {
+    this.#counted = 0;
+    this.#records = 0;
     this.#values.reset();
     this.#time.reset();
     this.#episode = null;

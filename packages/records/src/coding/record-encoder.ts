@@ -3,7 +3,15 @@ import { countCells, type Grid } from "../record/grid.js";
 import type { EpisodeStartRecord, Selection, StepRecord, StreamRecord } from "../record/record.js";
 import { ByteWriter } from "./byte-writer.js";
 import { writeGrid, writeMask } from "./grid-encoding.js";
-import { BODY, SEGMENT_BYTES, SEGMENT_RECORDS, SEGMENT_START, SELECTION, STEP } from "./layout.js";
+import {
+  BODY,
+  MAX_SEGMENT_RECORDS,
+  SEGMENT_BYTES,
+  SEGMENT_RECORDS,
+  SEGMENT_START,
+  SELECTION,
+  STEP,
+} from "./layout.js";
 import { TimeEncoder } from "./time-encoding.js";
 import { ValueEncoder } from "./value-encoder.js";
 
@@ -24,7 +32,9 @@ export class RecordEncoder {
   #episode: string | null = null;
   #seq = -1;
   #step = -1;
+  /** Of the types that `counts` names, and of all. */
   #segmentRecords = 0;
+  #segmentAll = 0;
   #segmentBytes = 0;
   #fresh = true;
 
@@ -73,6 +83,7 @@ export class RecordEncoder {
     if (
       this.#fresh ||
       this.#segmentBytes >= SEGMENT_BYTES ||
+      this.#segmentAll >= MAX_SEGMENT_RECORDS ||
       (counts && this.#segmentRecords >= SEGMENT_RECORDS)
     ) {
       this.#reset();
@@ -86,6 +97,7 @@ export class RecordEncoder {
     }
     this.#fresh = false;
     if (counts) this.#segmentRecords += 1;
+    this.#segmentAll += 1;
     this.#segmentBytes += this.out.length - start;
   }
 
@@ -97,6 +109,7 @@ export class RecordEncoder {
     this.#seq = -1;
     this.#step = -1;
     this.#segmentRecords = 0;
+    this.#segmentAll = 0;
     this.#segmentBytes = 0;
   }
 

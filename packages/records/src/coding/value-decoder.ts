@@ -2,7 +2,7 @@ import { MAX_DEPTH, REFUSED_KEYS } from "../record/plain.js";
 import type { PlainValue } from "../record/record.js";
 import type { ByteReader } from "./byte-reader.js";
 import { contentInvalid } from "./errors.js";
-import { MAX_DECIMALS, TAG } from "./layout.js";
+import { MAX_DECIMALS, TABLE_TEXT_LENGTH, TABLE_TEXTS, TAG } from "./layout.js";
 
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6] as const;
 
@@ -48,7 +48,7 @@ export class ValueDecoder {
         return Math.fround(input.varint() / this.cells);
       case TAG.text: {
         const text = input.text();
-        this.#texts.push(text);
+        this.#keep(text);
         return text;
       }
       case TAG.textReference:
@@ -65,7 +65,7 @@ export class ValueDecoder {
         return text;
       }
       case TAG.list:
-        return Array.from({ length: input.count() }, () => this.value(input, depth + 1));
+        return this.#list(input, depth);
       case TAG.byteList:
         return Array.from(input.raw(input.count()));
       case TAG.f32List:
@@ -85,9 +85,10 @@ export class ValueDecoder {
   }
 
   /** Passes over a value; its texts and shapes join the tables. */
-  skip(input: ByteReader): void {
+  skip(input: ByteReader, depth = 0): void {
     const tag = input.u8();
     if (tag <= TAG.minusInfinity) return;
+    if (depth > MAX_DEPTH + 8) throw contentInvalid("it is nested too deeply");
     switch (tag) {
       case TAG.f32:
         input.skip(4);
@@ -96,7 +97,7 @@ export class ValueDecoder {
         input.skip(8);
         return;
       case TAG.text:
-        this.#texts.push(input.text());
+        this.#keep(input.text());
         return;
       case TAG.longText:
       case TAG.byteList:
@@ -112,17 +113,17 @@ export class ValueDecoder {
         input.skip(8 * input.varint());
         return;
       case TAG.list:
-        for (let count = input.count(); count > 0; count--) this.skip(input);
+        for (let count = input.count(); count > 0; count--) this.skip(input, depth + 1);
         return;
       case TAG.object:
         for (let count = (this.#shapes[input.varint()] ?? missing("shape")).length; count > 0; count--) {
-          this.skip(input);
+          this.skip(input, depth + 1);
         }
         return;
       case TAG.newShape: {
         const shape = Array.from({ length: input.count() }, () => this.#key(input));
         this.#shapes.push(shape);
-        for (const _key of shape) this.skip(input);
+        for (const _key of shape) this.skip(input, depth + 1);
         return;
       }
       default:
@@ -151,6 +152,20 @@ export class ValueDecoder {
     const key = this.text(input);
     if (REFUSED_KEYS.has(key)) throw contentInvalid(`the key '${key}' is not allowed`);
     return key;
+  }
+
+  /** What joins the table is short: a reference to it gives back no more than the encoder has saved. */
+  #keep(text: string): void {
+    if (text.length > TABLE_TEXT_LENGTH || this.#texts.length >= TABLE_TEXTS) {
+      throw contentInvalid("a text does not belong into the table");
+    }
+    this.#texts.push(text);
+  }
+
+  #list(input: ByteReader, depth: number): PlainValue {
+    const list: PlainValue[] = [];
+    for (let count = input.count(); count > 0; count--) list.push(this.value(input, depth + 1));
+    return list;
   }
 
   #object(input: ByteReader, keys: readonly string[], depth: number): PlainValue {

@@ -1,6 +1,7 @@
 import { crc32 } from "../coding/checksum.js";
 import { FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "../coding/layout.js";
 import type { FileWindow } from "./file-window.js";
+import { SearchBudget } from "./search-budget.js";
 
 /**
  * Frames of files of version 2: the checksum of each goes on from the checksum of the one before, so that a frame that was
@@ -55,17 +56,23 @@ export function findChained(
     if (next !== null) return { frame: next, damagedIsWhole: whole };
   }
   const stored = offset + FRAME_HEAD_BYTES <= size ? u32(file.read(offset + 4, 4), 0) : 0;
+  const budget = new SearchBudget();
   for (let at = offset; at + FRAME_HEAD_BYTES < size; at++) {
+    budget.pass();
     const head = file.read(at, FRAME_HEAD_BYTES + 1);
     if (head.length <= FRAME_HEAD_BYTES || !isType(head[FRAME_HEAD_BYTES]!)) continue;
     const length = u32(head, 0);
     if (length === 0 || length > MAX_FRAME_BYTES || at + FRAME_HEAD_BYTES + length > size) continue;
+    if (!budget.take(length)) continue;
     const checksum = u32(head, 4);
     if (at > offset) {
       const frame = readChained(file, at, stored);
       if (frame !== null) return { frame, damagedIsWhole: null };
     }
-    const next = readChained(file, at + FRAME_HEAD_BYTES + length, checksum);
+    const behind = at + FRAME_HEAD_BYTES + length;
+    const following = file.read(behind, 4);
+    if (following.length < 4 || !budget.take(Math.min(u32(following, 0), MAX_FRAME_BYTES))) continue;
+    const next = readChained(file, behind, checksum);
     if (next !== null) return { frame: next, damagedIsWhole: null };
   }
   return null;

@@ -1,6 +1,7 @@
 import { crc32 } from "../coding/checksum.js";
 import { BODY, FRAME_HEAD_BYTES, MAX_FRAME_BYTES, SEGMENT_START } from "../coding/layout.js";
 import type { FileWindow } from "./file-window.js";
+import { SearchBudget } from "./search-budget.js";
 
 export interface Frame {
   /** Offset of the frame in the file. */
@@ -28,11 +29,14 @@ export function readFrame(file: FileWindow, offset: number): Frame | null {
 
 /** The first frame at or behind `offset`: looks at every byte, after damage. Null where there is none to the end. */
 export function findFrame(file: FileWindow, offset: number, size: number): Frame | null {
+  const budget = new SearchBudget();
   for (let at = offset; at + FRAME_HEAD_BYTES < size; at++) {
+    budget.pass();
     const head = file.read(at, FRAME_HEAD_BYTES + 1);
     if (head.length <= FRAME_HEAD_BYTES || !isFrameType(head[FRAME_HEAD_BYTES]!)) continue;
     const length = u32(head, 0);
     if (length === 0 || length > MAX_FRAME_BYTES || at + FRAME_HEAD_BYTES + length > size) continue;
+    if (!budget.take(length)) continue;
     const frame = readFrame(file, at);
     if (frame !== null) return frame;
   }

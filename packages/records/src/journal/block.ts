@@ -34,7 +34,7 @@ export function decodeContent(body: Uint8Array): Uint8Array {
     throw contentInvalid(`there is no block type ${type}`);
   const method = input.u8();
   const length = input.varint();
-  if (length > MAX_FRAME_BYTES * 4) throw contentInvalid("a block is too large");
+  if (length > MAX_FRAME_BYTES) throw contentInvalid("a block is too large");
   const payload = input.raw(input.remaining);
   let content = payload;
   if (method === METHOD.deflate) {

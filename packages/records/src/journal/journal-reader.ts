@@ -1,6 +1,14 @@
 import { ByteReader } from "../coding/byte-reader.js";
 import { type Decisions, type RecordCounts, readDecisions } from "../coding/decisions.js";
-import { BODY, HEADER_BYTES, SEGMENT_START, TRAILER_BYTES, TRAILER_BYTES_2 } from "../coding/layout.js";
+import { contentInvalid } from "../coding/errors.js";
+import {
+  BODY,
+  HEADER_BYTES,
+  MAX_SEGMENT_RECORDS,
+  SEGMENT_START,
+  TRAILER_BYTES,
+  TRAILER_BYTES_2,
+} from "../coding/layout.js";
 import { RecordDecoder } from "../coding/record-decoder.js";
 import { readChained } from "../disk/chained-frames.js";
 import type { FileSystem } from "../disk/file-system.js";
@@ -26,14 +34,18 @@ export interface JournalProblem {
    * - `torn-tail`: the file ends within a record, as after a crash.
    * - `damaged`: bytes in the middle that are no record; reading went on behind them.
    * - `content`: a record with the right checksum that cannot be decoded.
+   * - `foreign`: records of another episode; they are left out.
    * - `index`: a sealed file whose index is missing or wrong; it was made again from the records.
    * - `cut`: a sealed file of version 2 that ends before its index: blocks may be missing.
    */
-  readonly kind: "header" | "torn-tail" | "damaged" | "content" | "index" | "cut";
+  readonly kind: "header" | "torn-tail" | "damaged" | "content" | "foreign" | "index" | "cut";
   /** In the file. */
   readonly offset: number;
   readonly bytes: number;
-  /** Whole records behind the place that refer to what was lost and so cannot be decoded. */
+  /**
+   * Whole records behind the place that refer to what was lost and so cannot be decoded; of a foreign record those of its
+   * kind behind it.
+   */
   readonly orphans: number;
   readonly message: string;
 }
@@ -80,6 +92,11 @@ export interface SegmentSteps {
 
 export interface JournalReaderOptions {
   readonly fs: FileSystem;
+  /**
+   * Key of the episode, as the manifest has it. A journal of an episode gives no records of another; where its first
+   * record has another key than this, the commonest is the right one.
+   */
+  readonly key?: string | undefined;
 }
 
 /**
@@ -94,12 +111,16 @@ export class JournalReader {
   readonly #fd: number;
   readonly #file: FileWindow;
   readonly #header: JournalHeader | "damaged" | null;
+  readonly #expectedKey: string | undefined;
+  /** Of the episode, once a record of it was read. */
+  #key: string | null = null;
   #problems: JournalProblem[] = [];
   #index: JournalIndex | null = null;
   #closed = false;
 
-  constructor(path: string, { fs }: JournalReaderOptions) {
+  constructor(path: string, { fs, key }: JournalReaderOptions) {
     this.path = path;
+    this.#expectedKey = key;
     this.#fs = fs;
     this.#fd = fs.openSync(path, "r");
     try {
@@ -166,12 +187,47 @@ export class JournalReader {
 
   /** As `records`, with their places. */
   entries(): Generator<JournalEntry> {
-    return this.#entries(decodeWhole);
+    return this.#own(this.#entries(decodeWhole));
   }
 
   /** As `entries`, with as much of the records as `RecordDecoder.glance` gives. */
   glances(): Generator<JournalEntry> {
-    return this.#entries(decodeGlance);
+    return this.#own(this.#entries(decodeGlance));
+  }
+
+  *#own(entries: Generator<JournalEntry>): Generator<JournalEntry> {
+    // A journal of run records may hold those of many episodes.
+    const isOfOne = this.episode > 0 || this.#expectedKey !== undefined;
+    let foreign: { orphans: number } | null = null;
+    for (const entry of entries) {
+      const { record, offset } = entry;
+      if (!isOfOne || !("episode" in record)) {
+        yield entry;
+        continue;
+      }
+      this.#key ??= this.#keyOf(record.episode);
+      if (record.episode === this.#key) {
+        yield entry;
+      } else if (foreign !== null) {
+        foreign.orphans += 1;
+      } else {
+        const message = `records of the episode '${record.episode}' stand among those of '${this.#key}'`;
+        const found = problem("foreign", offset, 0, message);
+        this.#problems.push(found);
+        foreign = found;
+      }
+    }
+  }
+
+  #keyOf(first: string): string {
+    if (this.#expectedKey === undefined || this.#expectedKey === first) return first;
+    const counts = new Map<string, number>();
+    using whole = new JournalReader(this.path, { fs: this.#fs });
+    for (const { record } of whole.#entries(decodeGlance)) {
+      if ("episode" in record) counts.set(record.episode, (counts.get(record.episode) ?? 0) + 1);
+    }
+    const [commonest] = [...counts].sort(([, one], [, other]) => other - one);
+    return commonest?.[0] ?? first;
   }
 
   *#entries(decode: Decode): Generator<JournalEntry> {
@@ -293,12 +349,22 @@ export class JournalReader {
   ): Generator<JournalEntry> {
     const { chain } = frame;
     let last = -1;
+    let isFirst = true;
     try {
-      for (const input of recordsOf(decodeContent(frame.body))) {
+      const content = decodeContent(frame.body);
+      for (const input of recordsOf(content)) {
+        const { end } = input;
         const place = chain === null ? NO_PLACE : readPlace(input, last);
         last = place.position ?? -1;
+        // A block is one segment: with more of them its size would not bound what it costs.
+        if (!isFirst && startsSegment(input)) throw contentInvalid("a block has more than one segment");
+        isFirst = false;
         const entry = decodeOne(frame, input, decoder, problems, decode, place);
-        if (entry !== null) yield entry;
+        if (entry === null) {
+          addOrphans(problems, recordsBehind(content, end));
+          return;
+        }
+        yield entry;
       }
     } catch (error) {
       decoder.forget();
@@ -322,7 +388,8 @@ export class JournalReader {
     try {
       for (const { input } of this.#bodies(segment)) {
         const record = decoder.seek(input, step);
-        if (record?.type === "step") return { record, before: decoder.before };
+        if (record?.type === "step")
+          return this.#isForeign(record) ? undefined : { record, before: decoder.before };
       }
     } catch {
       // The index is wrong about the place, or the segment is damaged.
@@ -337,7 +404,7 @@ export class JournalReader {
     try {
       for (const { input } of this.#bodies(segment)) {
         const record = decoder.decode(input);
-        if (record.type !== "step") continue;
+        if (record.type !== "step" || this.#isForeign(record)) continue;
         if (steps.length === 0) before = decoder.before;
         steps.push(record);
         if (record.step === step) return { steps, before, checkpoint: segment.checkpoint };
@@ -346,6 +413,12 @@ export class JournalReader {
       // As above.
     }
     return undefined;
+  }
+
+  #isForeign({ episode }: StepRecord): boolean {
+    if (this.episode === 0 && this.#expectedKey === undefined) return false;
+    this.#key ??= this.#keyOf(episode);
+    return episode !== this.#key;
   }
 
   /** The records of one segment, not decoded; fewer where the index is wrong about its place. */
@@ -389,10 +462,14 @@ export class JournalReader {
   }
 }
 
-/** The records of a block's content: each is its length (varint) and its body. The reader is the same for all. */
+/**
+ * The records of a block's content: each is its length (varint) and its body. The reader is the same for all. Throws
+ * JOURNAL_CONTENT_INVALID where there are more than any writer puts into one block.
+ */
 function* recordsOf(content: Uint8Array): Generator<ByteReader> {
   const input = new ByteReader(content);
-  while (input.offset < content.length) {
+  for (let count = 0; input.offset < content.length; count++) {
+    if (count >= MAX_SEGMENT_RECORDS) throw contentInvalid("a block has too many records");
     input.end = content.length;
     const length = input.count();
     const end = input.offset + length;
@@ -400,6 +477,23 @@ function* recordsOf(content: Uint8Array): Generator<ByteReader> {
     yield input;
     input.offset = end;
   }
+}
+
+/** How many records a block's content has from `offset` on: those refer to one that cannot be decoded. */
+function recordsBehind(content: Uint8Array, offset: number): number {
+  const input = new ByteReader(content, offset);
+  let count = 0;
+  for (; input.remaining > 0 && count < MAX_SEGMENT_RECORDS; count++) input.skip(input.varint());
+  return count;
+}
+
+function addOrphans(problems: JournalProblem[], count: number): void {
+  const last: { orphans: number } | undefined = problems.at(-1);
+  if (last !== undefined) last.orphans += count;
+}
+
+function startsSegment({ bytes, offset, end }: ByteReader): boolean {
+  return offset < end && (bytes[offset]! & SEGMENT_START) !== 0;
 }
 
 type Decode = (decoder: RecordDecoder, input: ByteReader) => StreamRecord;
@@ -427,8 +521,10 @@ function decodeOne(
   const body = input.bytes.subarray(input.offset, input.end);
   const startsSegment = (body[0]! & SEGMENT_START) !== 0;
   if (!startsSegment && !decoder.ready) {
-    const last = problems.at(-1);
-    if (last !== undefined) problems[problems.length - 1] = { ...last, orphans: last.orphans + 1 };
+    if (problems.length === 0) {
+      problems.push(problem("damaged", frame.offset, 0, "the records before this place are missing"));
+    }
+    addOrphans(problems, 1);
     return null;
   }
   let record: StreamRecord;

@@ -10,6 +10,8 @@ import { decodeHeader, type JournalHeader } from "../disk/header.js";
 
 /** In a run's directory. */
 export const LOG_DIRECTORY = "log";
+/** Where `recover` keeps a damaged log, beside the journals that were made of it. */
+export const DAMAGED_LOG = "log.damaged";
 const SEGMENT_NAME = /^(\d{6,})\.epl$/;
 
 /** How many records the log has up to a place, and how many of them are to be drawn. */

@@ -6,7 +6,7 @@ import { type JournalItem, JournalReader } from "../journal/journal-reader.js";
 import { writeSealedItems } from "../journal/seal-journal.js";
 import { type LogProblem, LogReader } from "../log/log-reader.js";
 import { scanLog } from "../log/scan-log.js";
-import { LOG_DIRECTORY, listSegments, removeLog } from "../log/segments.js";
+import { DAMAGED_LOG, LOG_DIRECTORY, listSegments, removeLog } from "../log/segments.js";
 import { EPISODE_JOURNAL, RUN_JOURNAL } from "../store/manifest.js";
 import { recordedNames } from "../store/recorded-names.js";
 
@@ -17,9 +17,6 @@ export interface RecoveredLog {
   readonly records: number;
   readonly problems: readonly LogProblem[];
 }
-
-/** Where a damaged log is kept, beside the journals that were made of it. */
-export const DAMAGED_LOG = "log.damaged";
 
 /**
  * Makes the journals of a run that is not recorded any more: what its log has and no journal. No record is invented: an episode
@@ -35,7 +32,7 @@ export function recoverLog(fs: FileSystem, runDir: string): RecoveredLog | null 
   const runJournal = join(runDir, RUN_JOURNAL);
   const journalPath = (number: number): string => join(runDir, episodeDir.format(number), EPISODE_JOURNAL);
   if (!damaged) {
-    for (const { number } of scanLog(fs, logDir)) giveWay(fs, journalPath(number));
+    for (const { number } of scanLog(fs, logDir)) giveWay(fs, journalPath(number), number);
     mergeRunJournal(fs, logDir, runJournal);
   }
   const runWasSealed = isSealed(fs, runJournal);
@@ -68,19 +65,21 @@ function readWhole(fs: FileSystem, logDir: string) {
 }
 
 /** A damaged journal of which the log still has the records is made again. */
-function giveWay(fs: FileSystem, path: string): void {
-  if (!fs.existsSync(path) || isUndamaged(fs, path)) return;
+function giveWay(fs: FileSystem, path: string, number: number): void {
+  if (!fs.existsSync(path) || isUndamaged(fs, path, number)) return;
   keepDamaged(fs, path);
   fs.unlinkSync(path);
 }
 
 /** What damage has taken out of `run.epi` may still be in the log. */
 function mergeRunJournal(fs: FileSystem, logDir: string, path: string): void {
-  if (!fs.existsSync(path) || isUndamaged(fs, path)) return;
+  if (!fs.existsSync(path) || isUndamaged(fs, path, 0)) return;
   const items = new Map<number, JournalItem>();
   try {
     using journal = new JournalReader(path, { fs });
-    for (const entry of journal.entries()) if (entry.position !== null) items.set(entry.position, entry);
+    for (const entry of journal.entries()) {
+      if (entry.position !== null && !("episode" in entry.record)) items.set(entry.position, entry);
+    }
   } catch (error) {
     if ((error as { code?: unknown }).code !== "JOURNAL_NOT_RECOGNISED") throw error;
   }
@@ -93,9 +92,11 @@ function mergeRunJournal(fs: FileSystem, logDir: string, path: string): void {
   writeSealedItems(path, ordered, { fs });
 }
 
-function isUndamaged(fs: FileSystem, path: string): boolean {
+/** Whether it is whole, and the journal of that episode; 0 = of the run. */
+function isUndamaged(fs: FileSystem, path: string, number: number): boolean {
   try {
     using journal = new JournalReader(path, { fs });
+    if (journal.version > 0 && journal.episode !== number) return false;
     for (const _entry of journal.glances());
     return journal.problems.every(({ kind }) => kind === "torn-tail" && !journal.sealed);
   } catch (error) {

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { FileSystem } from "../disk/file-system.js";
 import { keepDamaged } from "../disk/keep-damaged.js";
 import { TEMPORARY_SUFFIX } from "../disk/write-atomically.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { writeSealedItems, writeSealedJournal } from "../journal/seal-journal.js";
-import { LOG_DIRECTORY } from "../log/segments.js";
+import { DAMAGED_LOG, LOG_DIRECTORY } from "../log/segments.js";
 import {
   EPISODE_JOURNAL,
   RUN_JOURNAL,
@@ -15,7 +15,8 @@ import {
   writeManifest,
 } from "../store/manifest.js";
 import { RunReader } from "../store/run-reader.js";
-import { DAMAGED_LOG, type RecoveredLog, recoverLog } from "./recover-log.js";
+import { keepKnown } from "./known-episodes.js";
+import { type RecoveredLog, recoverLog } from "./recover-log.js";
 
 export interface RecoverReport {
   /** Directories in which the run lies: 2 where it went on elsewhere and both can be reached. */
@@ -86,16 +87,25 @@ function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefine
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith(".") && !NO_EPISODES.has(entry.name))
     .map((entry) => join(dir, entry.name));
   for (const directory of directories) temporariesRemoved += removeTemporaries(fs, directory);
-  const journals = [join(dir, RUN_JOURNAL), ...directories.map((place) => join(place, EPISODE_JOURNAL))];
-  for (const path of journals) if (fs.existsSync(path)) recoverJournal(fs, path, counts);
-
   const stored = readManifest(fs, dir);
+  const listed = new Map(stored?.episodes.map((episode) => [episode.dir, episode]));
+  if (stored?.complete === true && isEmpty(fs, join(dir, RUN_JOURNAL))) counts.loss = true;
+  else recoverJournal(fs, join(dir, RUN_JOURNAL), counts);
+  for (const place of directories) {
+    const path = join(place, EPISODE_JOURNAL);
+    const episode = listed.get(basename(place));
+    // Of an episode that is known there was more than nothing.
+    if (episode === undefined || !isEmpty(fs, path)) recoverJournal(fs, path, counts, episode?.key);
+  }
+  const kept = keepKnown(fs, dir, stored, scanEpisodes(fs, dir));
+  if (kept.lost > 0) counts.loss = true;
+
   const manifest = {
     ...known.manifest,
     run_id: known.manifest.run_id === "" ? randomBytes(16).toString("hex") : known.manifest.run_id,
     complete: true,
     ...(continuedIn === undefined ? {} : { continued_in: continuedIn }),
-    episodes: scanEpisodes(fs, dir),
+    episodes: kept.episodes,
   };
   const manifestWritten = !isDeepStrictEqual(stored, manifest);
   if (manifestWritten) writeManifest(fs, dir, manifest);
@@ -125,9 +135,15 @@ interface Counts {
   loss: boolean;
 }
 
-function recoverJournal(fs: FileSystem, path: string, counts: Counts): void {
+/** Whether the file is missing, or has no bytes. */
+function isEmpty(fs: FileSystem, path: string): boolean {
+  return (fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+function recoverJournal(fs: FileSystem, path: string, counts: Counts, key?: string): void {
+  if (!fs.existsSync(path)) return;
   try {
-    using journal = new JournalReader(path, { fs });
+    using journal = new JournalReader(path, { fs, key });
     let records = 0;
     for (const _record of journal.records()) records += 1;
     const { problems } = journal;

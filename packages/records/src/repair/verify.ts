@@ -7,7 +7,13 @@ import { checkGrid, type Grid, gridsEqual } from "../record/grid.js";
 import type { EpisodeEndRecord, EpisodeStartRecord, StepRecord } from "../record/record.js";
 import type { Remark } from "../record/remark.js";
 import { selectionMask } from "../record/selection.js";
-import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode, RUN_JOURNAL } from "../store/manifest.js";
+import {
+  EPISODE_JOURNAL,
+  episodeDirectories,
+  fileChecksum,
+  type ManifestEpisode,
+  RUN_JOURNAL,
+} from "../store/manifest.js";
 import type { RunReader } from "../store/run-reader.js";
 import { EpisodeCheck } from "../view/episode-check.js";
 import { inputProblems, SeqSurvey } from "../view/input-survey.js";
@@ -32,7 +38,6 @@ export type FindingKind =
   | "steps"
   | "reward"
   | "similarity"
-  | "foreign"
   | "checksum"
   | "file_missing"
   | "manifest";
@@ -78,6 +83,7 @@ export function verifyRun(run: RunReader, { fs }: { readonly fs: FileSystem }): 
     );
   }
   const seqs = new SeqSurvey();
+  verifyManifest(run, fs, findings);
   for (const episode of run.episodes) steps += verifyEpisode(run, episode, fs, findings, seqs);
   verifyRunJournal(run, fs, findings, seqs);
   verifyLog(run, fs, findings);
@@ -96,6 +102,26 @@ export function verifyRun(run: RunReader, { fs }: { readonly fs: FileSystem }): 
   };
 }
 
+/** What is there and not listed; what is listed and not there is found where it is read. */
+function verifyManifest(run: RunReader, fs: FileSystem, findings: Finding[]): void {
+  if (!run.manifest.complete) {
+    const numbers = new Set(run.episodes.map(({ number }) => number));
+    const last = run.episodes.at(-1)?.number ?? 0;
+    const missing = last - numbers.size;
+    if (missing <= 0) return;
+    const what = `${missing} of the first ${last} episodes are not there: removed by a cleanup, or lost`;
+    findings.push(runFinding("manifest", "warning", what));
+    return;
+  }
+  const listed = new Set(run.episodes.map(({ dir }) => dir));
+  for (const dir of episodeDirectories(fs, run.dir)) {
+    if (listed.has(dir)) continue;
+    findings.push(
+      runFinding("manifest", "error", `the manifest does not list '${dir}', which holds a journal`),
+    );
+  }
+}
+
 function verifyRunJournal(run: RunReader, fs: FileSystem, findings: Finding[], seqs: SeqSurvey): void {
   const path = run.runJournalPath;
   try {
@@ -112,6 +138,10 @@ function verifyRunJournal(run: RunReader, fs: FileSystem, findings: Finding[], s
     using journal = new JournalReader(path, { fs });
     for (const _entry of journal.glances());
     for (const problem of journal.problems) findings.push(journalFinding(problem, null));
+    if (journal.episode !== 0) {
+      const what = `${RUN_JOURNAL} is the journal of episode ${journal.episode}: what belongs to no episode is lost`;
+      findings.push(runFinding("foreign", "loss", what));
+    }
   } catch (error) {
     findings.push(runFinding("unreadable", "loss", (error as Error).message));
   }
@@ -156,12 +186,14 @@ function verifyEpisode(
     using journal = run.openJournal(episode.number);
     for (const record of journal.records()) {
       seqs.add(record.seq);
-      if ("episode" in record) checker.belongs(record.episode);
       if (record.type === "episode-start") checker.start(record);
       else if (record.type === "step") checker.step(record);
       else if (record.type === "episode-end") checker.end(record);
     }
     for (const problem of journal.problems) findings.push(journalFinding(problem, episode.number));
+    if (journal.episode !== 0 && journal.episode !== episode.number) {
+      checker.add("foreign", "error", `the journal is that of episode ${journal.episode}`);
+    }
     checker.finish(episode);
   } catch (error) {
     checker.add("unreadable", "loss", (error as Error).message);
@@ -182,8 +214,6 @@ function verifyEpisode(
 class EpisodeChecker {
   readonly #number: number;
   readonly #findings: Finding[];
-  #key: string | null = null;
-  #isForeign = false;
   #start: EpisodeStartRecord | null = null;
   #check: EpisodeCheck | null = null;
   /** The step at hand. */
@@ -203,14 +233,6 @@ class EpisodeChecker {
 
   add(kind: FindingKind, severity: Finding["severity"], message: string, step: number | null = null): void {
     this.#findings.push({ kind, severity, episode: this.#number, step, offset: null, message });
-  }
-
-  /** Records of another episode have come in here. */
-  belongs(key: string): void {
-    this.#key ??= key;
-    if (key === this.#key || this.#isForeign) return;
-    this.#isForeign = true;
-    this.add("foreign", "error", `records of the episode '${key}' stand among those of '${this.#key}'`);
   }
 
   start(record: EpisodeStartRecord): void {
@@ -353,6 +375,11 @@ function near(a: number, b: number): boolean {
 function journalFinding(problem: JournalProblem, episode: number | null): Finding {
   const { kind, offset, bytes, orphans, message } = problem;
   const lost = kind === "damaged" || kind === "content" || kind === "cut";
+  if (kind === "foreign") {
+    const others = orphans > 0 ? `, ${orphans + 1} in all` : "";
+    const what = `${message} from ${offset} on${others}; they are left out`;
+    return { kind, severity: "error", episode, step: null, offset, message: what };
+  }
   const tail = orphans > 0 ? `; ${orphans} records behind it refer to what is lost` : "";
   return {
     kind,

@@ -4,11 +4,12 @@ import type { FileSystem } from "../disk/file-system.js";
 import { writeAtomically } from "../disk/write-atomically.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { scanLog } from "../log/scan-log.js";
-import { LOG_DIRECTORY } from "../log/segments.js";
+import { DAMAGED_LOG, LOG_DIRECTORY } from "../log/segments.js";
 import type {
   Accounting,
   EpisodeEndRecord,
   EpisodeMode,
+  EpisodeRecord,
   EpisodeStartRecord,
   EpisodeTotals,
   Outcome,
@@ -106,7 +107,7 @@ export interface EpisodeFacts {
   readonly number: number;
   /** Name of its directory in the run. */
   readonly dir: string;
-  readonly start: EpisodeStartRecord;
+  readonly start: Pick<EpisodeStartRecord, "episode" | "time" | "task_id" | "pair_index" | "mode">;
   /** Undefined where the producer died. */
   readonly end?: EpisodeEndRecord | undefined;
   /** Where there is no end. */
@@ -150,12 +151,23 @@ export function scanEpisodes(
 ): ManifestEpisode[] {
   const byDir = new Map(known.map((episode) => [episode.dir, episode]));
   const episodes: ManifestEpisode[] = [];
-  for (const entry of fs.readdirSync(runDir, { withFileTypes: true })) {
-    if (!entry.isDirectory() || !SAFE_NAME.test(entry.name) || entry.name === LOG_DIRECTORY) continue;
-    const episode = byDir.get(entry.name) ?? scanEpisode(fs, runDir, entry.name);
+  for (const dir of directoriesOf(fs, runDir)) {
+    const episode = byDir.get(dir) ?? scanEpisode(fs, runDir, dir);
     if (episode !== null) episodes.push(episode);
   }
   return episodes.sort((a, b) => a.number - b.number);
+}
+
+/** Names of the directories of a run that hold a journal. */
+export function episodeDirectories(fs: FileSystem, runDir: string): string[] {
+  return directoriesOf(fs, runDir).filter((dir) => fs.existsSync(join(runDir, dir, EPISODE_JOURNAL)));
+}
+
+function directoriesOf(fs: FileSystem, runDir: string): string[] {
+  return fs
+    .readdirSync(runDir, { withFileTypes: true })
+    .filter(({ name }) => SAFE_NAME.test(name) && name !== LOG_DIRECTORY && name !== DAMAGED_LOG)
+    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 }
 
 /** With the episodes of which there is no sealed journal: they stand in the log. */
@@ -206,12 +218,16 @@ function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpiso
   let end: EpisodeEndRecord | undefined;
   let progress: EpisodeProgress | undefined;
   let number = 0;
+  let first: EpisodeRecord | undefined;
+  let steps = 0;
   let positions: { first: number; last: number } | undefined;
   try {
     using reader = new JournalReader(join(directory, EPISODE_JOURNAL), { fs });
     number = reader.episode;
     for (const { record, position } of reader.entries()) {
       if (position !== null) positions = { first: positions?.first ?? position, last: position };
+      if ("episode" in record) first ??= record;
+      if (record.type === "step") steps += 1;
       if (record.type === "episode-start") {
         start = record;
         progress = new EpisodeProgress(record, number);
@@ -222,19 +238,24 @@ function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpiso
     return null;
   }
   if (number === 0) number = Number(/(\d+)\D*$/.exec(dir)?.[1] ?? 0);
-  if (start === undefined || progress === undefined || number === 0) return null;
+  if (first === undefined || number === 0) return null;
   const names = fs.readdirSync(directory).map(String);
   const kept = names.filter((name) => name === EPISODE_JOURNAL || name.startsWith("episode."));
   return manifestEpisode(fs, runDir, {
     number,
     dir,
-    start,
+    start: start ?? lostStart(first),
     end,
-    totals: progress.totals,
+    totals: progress?.totals ?? { ...NO_TOTALS, steps },
     files: kept,
     pictures: looseFiles(fs, directory),
     positions,
   });
+}
+
+/** Of an episode whose start is lost what its other records say. */
+function lostStart({ episode, time }: EpisodeRecord): Parameters<typeof manifestEpisode>[2]["start"] {
+  return { episode, time, task_id: "", pair_index: 0, mode: "train" };
 }
 
 function describeFile(fs: FileSystem, directory: string, name: string): ManifestFile[] {

@@ -108,9 +108,9 @@ export class RunReader {
   /** The journal of an episode; the caller closes it. Of an episode that only the log has, one is made in memory. */
   openJournal(number: number): JournalReader {
     const path = this.journalPath(number);
-    const { positions } = this.episode(number);
+    const { positions, key } = this.episode(number);
     if (this.manifest.complete || positions === undefined || this.#fs.existsSync(path)) {
-      return new JournalReader(path, { fs: this.#fs });
+      return new JournalReader(path, { fs: this.#fs, key });
     }
     const logDir = join(this.#elsewhere.has(number) ? this.otherPart!.dir : this.dir, LOG_DIRECTORY);
     return openLoggedJournal(this.#fs, logDir, path, number, positions.first);
@@ -134,6 +134,7 @@ export class RunReader {
     if (this.#fs.existsSync(path)) {
       using journal = new JournalReader(path, { fs: this.#fs });
       for (const { record, position } of journal.entries()) {
+        if ("episode" in record) continue;
         yield record;
         next = (position ?? 0) + 1;
       }

@@ -70,7 +70,10 @@ export class EpisodeCheck {
     this.#checkTime(record.time, "the end");
     const { outcome, totals } = record;
     const solved = this.#target === null ? null : gridsEqual(this.#last, this.#target);
-    if (outcome === "success" && solved === false && this.#success !== true)
+    const similarity =
+      this.#similarity ?? (this.#target === null ? null : gridSimilarity(this.#last, this.#target));
+    // A grid that shows the whole target and more is a success too: outcomeOf says so of the same steps.
+    if (outcome === "success" && solved === false && this.#success !== true && similarity !== 1)
       this.#say("outcome", "the outcome is success, and the last grid is not the target");
     if ((outcome === "failure" || outcome === "truncated") && (this.#success ?? solved) === true) {
       const why = this.#success === true ? "the last step says success" : "the last grid is the target";
@@ -78,8 +81,6 @@ export class EpisodeCheck {
     }
     this.#compare("steps", totals.steps, this.#steps);
     this.#compare("reward", totals.reward, this.#reward);
-    const similarity =
-      this.#similarity ?? (this.#target === null ? null : gridSimilarity(this.#last, this.#target));
     if (totals.final_similarity !== null && similarity !== null && !Number.isNaN(similarity))
       this.#compare("final_similarity", totals.final_similarity, similarity);
   }

@@ -1,10 +1,10 @@
-import { checkCombinations, type EpiscopeConfig } from "@episcope/core";
+import { checkCombinations, type EpiscopeConfig } from "@episcope/core/config";
 import { EpiscopeError } from "@episcope/errors";
-import { type ComposeFlags, checkComposition, composeConfig } from "../compose/compose-run.js";
-import { configSide } from "../compose/config-side.js";
-import { configWords } from "../terminal/errors.js";
-import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
-import type { ProgramIo } from "../terminal/io.js";
+import { type ComposeFlags, checkComposition, composeConfig } from "../../compose/compose-run.js";
+import { configSide } from "../../compose/config-side.js";
+import { configWords } from "../../terminal/errors.js";
+import { EXIT, type ExitStatus } from "../../terminal/exit-status.js";
+import type { ProgramIo } from "../../terminal/io.js";
 
 /** Products of all options are checked up to here; beyond, each option of a group with each of every other group. */
 const MAX_PRODUCT = 500;
@@ -50,7 +50,8 @@ export async function validateAll(
       composition
         .groupOptions(group)
         .filter((option) => option !== "base")
-        .map((o) => `${group}=${o}`),
+        // What the primary config does not choose is appended.
+        .map((option) => `${composition.choices.has(group) ? "" : "+"}${group}=${option}`),
     );
   const combinations = flags.all === true ? combined(groups) : [[]];
   // One mistake is found in many combinations, and told once.

@@ -1,8 +1,8 @@
 import { join, relative, resolve, sep } from "node:path";
-import { fileSchemas } from "../compose/file-schema.js";
-import { configDirMissing, configWords } from "../terminal/errors.js";
-import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
-import type { ProgramIo } from "../terminal/io.js";
+import { fileSchemas } from "../../compose/file-schema.js";
+import { configDirMissing, configWords } from "../../terminal/errors.js";
+import { EXIT, type ExitStatus } from "../../terminal/exit-status.js";
+import type { ProgramIo } from "../../terminal/io.js";
 
 const HEADER = "# yaml-language-server: $schema=";
 /** Beside the configs, and read by editors alone. */

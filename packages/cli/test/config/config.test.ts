@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWorld } from "./fixtures/world.js";
+import { createWorld } from "../fixtures/world.js";
 
 const config = (...words: string[]) => createWorld().run("config", ...words);
 const withEnv = (env: Record<string, string>, ...words: string[]) =>

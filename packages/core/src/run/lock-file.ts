@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import type { PlainObject } from "@episcope/records";
+import type { FileSystem } from "@episcope/records/store";
+import { recordedConfigMissing } from "../contract/errors.js";
+import { configHash, plainConfig } from "../host/config-hash.js";
+import type { SavedConfig } from "./run-files.js";
+
+/** Version of `.episcope/config.lock.json`. */
+export const LOCK_VERSION = 1;
+
+/** How the program `episcope` was called, so that a run can be composed again from its files. */
+export interface LockCommand {
+  /** `play` or `record`. */
+  readonly verb: string;
+  readonly config_name: string;
+  /** As they were typed. */
+  readonly config_path?: string;
+  readonly config_dir?: string;
+}
+
+/** What `.episcope/config.lock.json` holds: enough to run again, and to see what has changed since. */
+export interface ConfigLock {
+  readonly version: number;
+  /** The name of the run; none in a lock that was made without one. */
+  readonly run?: string;
+  /** ISO 8601: what `${now:…}` was made of. */
+  readonly composed: string;
+  readonly config_hash: string;
+  /** Those of the task, as typed. */
+  readonly overrides: readonly string[];
+  /** Resolved, but for values of the environment and secrets, which stand as they were written; without `hydra`. */
+  readonly config: PlainObject;
+  /** The file and line, or the override, that each value came from, by dotted key. */
+  readonly origins?: { readonly [key: string]: string };
+  readonly command?: LockCommand;
+}
+
+/** @param composed What may be kept of a composed config (`savedData`). */
+export function makeLock(
+  composed: object,
+  { overrides = [], origins, command, composedAt = new Date() }: SavedConfig,
+  run?: string,
+): ConfigLock {
+  const config = plainConfig(composed);
+  const { hydra: _hydra, ...own } = config;
+  return {
+    version: LOCK_VERSION,
+    ...(run === undefined ? {} : { run }),
+    composed: composedAt.toISOString(),
+    config_hash: configHash(config),
+    overrides,
+    config: own,
+    ...(origins === undefined ? {} : { origins }),
+    ...(command === undefined ? {} : { command }),
+  };
+}
+
+export function lockText(lock: ConfigLock): string {
+  return `${JSON.stringify(lock, null, 2)}\n`;
+}
+
+/** Where a run has its lock. */
+export function lockFileOf(runDir: string): string {
+  return join(runDir, ".episcope", "config.lock.json");
+}
+
+/** Reads a lock file. Throws RUN_CONFIG_MISSING. */
+export function readLock(fs: FileSystem, file: string): ConfigLock {
+  try {
+    const lock = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<ConfigLock> | null;
+    if (!isObject(lock?.config)) throw new Error("it holds no config");
+    if (Number(lock.version) > LOCK_VERSION)
+      throw new Error(`it is of version ${lock.version}, which is newer`);
+    return {
+      ...(lock as ConfigLock),
+      overrides: Array.isArray(lock.overrides) ? lock.overrides.map(String) : [],
+    };
+  } catch (cause) {
+    throw recordedConfigMissing(file, cause);
+  }
+}
+
+function isObject(value: unknown): value is PlainObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
