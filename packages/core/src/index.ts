@@ -75,6 +75,7 @@ export {
 } from "./host/container.js";
 export { type DescribedPlugins, describePlugins, type PluginPlacement } from "./host/describe-plugins.js";
 export type { PluginEntry, PluginModule } from "./host/plugin-registry.js";
+export { StructuredLogger } from "./log/structured-logger.js";
 export { AsyncLogger } from "./output/async-logger.js";
 export { openVisualizer } from "./output/open-visualizer.js";
 export { PartialFailure } from "./output/sink-lane.js";
@@ -83,7 +84,6 @@ export { openCleanup } from "./pipeline/open-cleanup.js";
 export { PerformanceMonitor, type PerformanceReport } from "./pipeline/performance-monitor.js";
 export type { Problem } from "./pipeline/problem-log.js";
 export type { StepInput } from "./pipeline/step-input.js";
-export { StructuredLogger } from "./pipeline/structured-logger.js";
 export { CONSOLE_FILE, type ConsoleChunk } from "./run/console-file.js";
 export type { IncompleteOutput } from "./run/incomplete-outputs.js";
 export {

@@ -141,10 +141,10 @@ async function shortWrites(context: RowContext): Promise<Outcome> {
     const episode = run.startEpisode(START);
     for (let step = 0; step < 2_000; step++) episode.step(stream.step(step));
     await run.flush();
-    const open = readFileSync(join(run.dir, "episode_0001", "journal.epi"));
+    const log = readFileSync(join(run.dir, "log", "000001.epl"));
     await episode.end();
     await run.close();
-    return [open, readFileSync(join(run.dir, "episode_0001", "journal.epi"))];
+    return [log, readFileSync(join(run.dir, "episode_0001", "journal.epi"))];
   };
   const plain = await bytesOf(false);
   const halved = await bytesOf(true);

@@ -2,15 +2,15 @@ import { join } from "node:path";
 import type { EpisodeView } from "@episcope/records";
 import { EPISODE_JOURNAL, episodeViewOf, findEpisode, handleStorageError } from "@episcope/records/store";
 import { type DrawingPlan, drawingPlan } from "../config/trigger.js";
+import type { EpisodeFinisher } from "../log/episode-finisher.js";
+import { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import { dumpStep } from "../output/state-dump.js";
 import type { JournalSealing } from "../threads/journal-sealing.js";
 import type { StorageLimits } from "./build-storage.js";
-import type { EpisodeFinisher } from "./episode-finisher.js";
 import type { OpenedOutputs } from "./open-outputs.js";
 import type { PipelineParts } from "./pipeline-parts.js";
 import { Recording } from "./recording.js";
-import { StructuredLogger } from "./structured-logger.js";
 
 /** What is drawn of a run. */
 export interface Drawing {

@@ -3,12 +3,12 @@ import { EpisodeManager, inventoryEpisode, ManifestWriter } from "@episcope/reco
 import type { Format } from "../contract/roles.js";
 import { workerPlugin } from "../host/plugin-nodes.js";
 import { placeOf, threadsRefused } from "../host/plugin-place.js";
+import { EpisodeFinisher } from "../log/episode-finisher.js";
+import type { StructuredLogger } from "../log/structured-logger.js";
 import { type JournalSealing, sealHere, sealInWorker } from "../threads/journal-sealing.js";
-import { EpisodeFinisher } from "./episode-finisher.js";
 import type { OpenedOutputs } from "./open-outputs.js";
 import type { PipelineParts } from "./pipeline-parts.js";
 import { StorageKeeper } from "./storage-keeper.js";
-import type { StructuredLogger } from "./structured-logger.js";
 
 /** The limits of the storage, for those who write before anybody holds them. */
 export class StorageLimits {

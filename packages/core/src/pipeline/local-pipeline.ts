@@ -3,15 +3,15 @@ import type { EpisodeLogEntry } from "@episcope/records/store";
 import { episodeNotFound } from "@episcope/records/store";
 import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RunIdentity } from "../contract/roles.js";
+import type { EpisodeFinisher } from "../log/episode-finisher.js";
+import type { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
-import type { EpisodeFinisher } from "./episode-finisher.js";
 import type { OutputsKeeper } from "./outputs-keeper.js";
 import type { EpisodeIntake, Pipeline, Taken } from "./pipeline.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
 import type { Recording } from "./recording.js";
 import type { StepInput } from "./step-input.js";
 import { StepIntake } from "./step-intake.js";
-import type { StructuredLogger } from "./structured-logger.js";
 
 export interface LocalPipelineParts {
   readonly idle: boolean;

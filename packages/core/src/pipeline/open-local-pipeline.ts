@@ -1,5 +1,6 @@
 import type { DrawingPlan } from "../config/trigger.js";
 import { createRunHooks, hasTaps } from "../contract/hooks.js";
+import type { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import { buildLogger, buildRecording, connectOutputs, planDrawing } from "./build-recording.js";
 import { buildFinisher, buildManager, holdLimits, openJournals, StorageLimits } from "./build-storage.js";
@@ -7,7 +8,6 @@ import { LocalPipeline } from "./local-pipeline.js";
 import { type OpenedOutputs, openOutputs } from "./open-outputs.js";
 import { OutputsKeeper } from "./outputs-keeper.js";
 import type { LocalPipelineOptions, PipelineParts } from "./pipeline-parts.js";
-import type { StructuredLogger } from "./structured-logger.js";
 
 /** Builds the plugins of a run and what connects them. What a plugin throws while it is made is thrown here. */
 export async function openLocalPipeline(options: LocalPipelineOptions): Promise<LocalPipeline> {

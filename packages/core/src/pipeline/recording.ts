@@ -13,9 +13,9 @@ import { type DrawingPlan, drawsStep } from "../config/trigger.js";
 import { episodeAlreadyOpen, episodeUnknown } from "../contract/errors.js";
 import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RecordItem } from "../contract/roles.js";
+import type { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import type { DrawingBudget, Taken } from "./pipeline.js";
-import type { StructuredLogger } from "./structured-logger.js";
 
 export interface RecordingOptions {
   /** Null where neither journals are made nor outputs read. */

@@ -7,7 +7,7 @@ import type { EpiscopeConfig } from "../config/types.js";
 import { episodeAlreadyOpen, episodeUnknown, pipelineEnded } from "../contract/errors.js";
 import type { Logger } from "../contract/plugin.js";
 import type { RunIdentity } from "../contract/roles.js";
-import { loadEpisode } from "../pipeline/load-episode.js";
+import { loadEpisode } from "../log/load-episode.js";
 import type { PerformanceMonitor } from "../pipeline/performance-monitor.js";
 import type { EpisodeIntake, Pipeline, Taken } from "../pipeline/pipeline.js";
 import type { Problem, ProblemLog } from "../pipeline/problem-log.js";

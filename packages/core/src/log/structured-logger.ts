@@ -7,12 +7,12 @@ import type {
 } from "@episcope/records";
 import type { Decisions, EpisodeLogEntry } from "@episcope/records/store";
 import { episodeNotFound } from "@episcope/records/store";
+import { RunLog, type RunLogOptions } from "../log/run-log.js";
+import { Sealing } from "../log/sealing.js";
 import type { LogSource } from "../output/log-source.js";
 import type { JournalSealing } from "../threads/journal-sealing.js";
 import type { EpisodeFinisher } from "./episode-finisher.js";
 import { loadEpisode } from "./load-episode.js";
-import { RunLog, type RunLogOptions } from "./run-log.js";
-import { Sealing } from "./sealing.js";
 
 export interface StructuredLoggerOptions extends Omit<RunLogOptions, "onProgress" | "sealedByNow"> {
   /** For the entries that `loadEpisode` gives. */

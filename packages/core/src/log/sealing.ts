@@ -2,11 +2,11 @@ import type { EpisodeEndRecord, EpisodeStartRecord } from "@episcope/records";
 import type { EpisodeManager, StorageError } from "@episcope/records/store";
 import { toStorageError } from "@episcope/records/store";
 import { sealFailed } from "../contract/errors.js";
+import type { RunLog } from "../log/run-log.js";
 import type { JournalSealing } from "../threads/journal-sealing.js";
 import type { SealedJournal, SealPlace, SealReport } from "../threads/seal-journals.js";
 import { unpackError } from "../threads/thread-errors.js";
 import type { EpisodeFinisher } from "./episode-finisher.js";
-import type { RunLog } from "./run-log.js";
 
 /** Records that wait for their journals before they are read although nobody waits. */
 const ITEMS = 1000;
