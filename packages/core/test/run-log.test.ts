@@ -110,6 +110,25 @@ describe("the log of a run", { timeout: 60_000 }, () => {
     await run.close();
   });
 
+  it("stays until its journals are written: a call that fails at the end of the run takes nothing", async () => {
+    const written = async (nth: number): Promise<{ readonly calls: number; readonly records: number }> => {
+      const disk = memoryDisk();
+      const faulty = faultyFs(disk.fs);
+      const run = await openRun(testConfig({ logging: noExport }), { ...runOptions(disk), fs: faulty.fs });
+      await play(run, 1, 3);
+      await run.flush();
+      let calls = 0;
+      faulty.rule = (call) => (call === "existsSync" || ++calls !== nth ? undefined : "ENOSPC");
+      await run.close().catch(() => {});
+      faulty.rule = () => undefined;
+      recoverRun(RUN, { fs: disk.fs });
+      const reader = new RunReader(RUN, { fs: disk.fs });
+      return { calls, records: [...reader.records(1), ...reader.runRecords()].length };
+    };
+    for (let nth = 1, { calls } = await written(0); nth <= calls; nth++)
+      expect((await written(nth)).records, `call ${nth}`).toBeGreaterThanOrEqual(6);
+  });
+
   it("lets go of what stands in journals while the run goes on", async () => {
     const disk = memoryDisk();
     const run = await openRun(testConfig({ logging: noExport }), runOptions(disk));

@@ -17,7 +17,7 @@ const LAST_TRIES = 3;
 export interface SealingOptions {
   readonly manager: EpisodeManager;
   readonly episodeDirFormat: string;
-  readonly log: Pick<RunLog, "head" | "segment" | "release">;
+  readonly log: Pick<RunLog, "head" | "segment" | "isFailing" | "release">;
   readonly journals: JournalSealing;
   readonly finisher: EpisodeFinisher;
   report(error: unknown, key: string): void;
@@ -52,7 +52,8 @@ export class Sealing {
   #segment = 1;
   #work: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
-  #isFailing = false;
+  /** Failures in a row. */
+  #failures = 0;
   #isDamaged = false;
   #isClosing = false;
 
@@ -88,6 +89,7 @@ export class Sealing {
 
   /** More of the log may be written. */
   advance(): void {
+    if (this.#options.log.isFailing) return;
     if (this.#work !== null || this.#retry !== null || this.#isClosing || !this.#isDue) return;
     this.#work = this.#run().finally(() => {
       this.#work = null;
@@ -162,20 +164,22 @@ export class Sealing {
       if (place !== this.#place) continue;
       await this.#take(report);
       if (report.error === null) {
-        this.#isFailing = false;
+        this.#failures = 0;
         if (this.#position >= head) this.#segment = segment;
         return report;
       }
       const error = unpackError(report.error);
-      const isFirst = !this.#isFailing;
       this.#fail(error);
-      if (!isFirst || !onFailure(toStorageError(error, manager.runDir))) return null;
+      if (this.#failures > 1 || !onFailure(toStorageError(error, manager.runDir))) return null;
     }
   }
 
+  /** Nothing is lost, and it is tried again: said when it fails twice, and not what the log says itself. */
   #fail(error: unknown): void {
-    this.#isFailing = true;
-    this.#options.report(sealFailed(error), "journal");
+    const { log, report } = this.#options;
+    this.#failures += 1;
+    if (log.isFailing || (this.#failures === 1 && !this.#isClosing)) return;
+    report(sealFailed(error), "journal");
   }
 
   /** Lists what was sealed, and has the log let go of it. */
