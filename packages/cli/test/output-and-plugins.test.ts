@@ -147,7 +147,7 @@ describe("a sink in a TypeScript file", { timeout: 60_000 }, () => {
     expect(await row()).toMatch(/ \.\/mine\.ts +sink +worker thread$/);
     expect(readFileSync(join(runDirOf(await play(...allow)), "out.txt"), "utf8")).toMatch(/^w+$/);
     const none = "logging.async_logger.worker_threads=0";
-    expect(await row(none)).toMatch(/ main thread: logging\.async_logger\.worker_threads is 0$/);
+    expect(await row(none)).toMatch(/ thread of the program: logging\.async_logger\.worker_threads is 0$/);
     expect(readFileSync(join(runDirOf(await play(...allow, none)), "out.txt"), "utf8")).toMatch(/^m+$/);
     expect((await program("config", "-i", "plugins", SINK)).out).toMatch(
       /mine\.ts +sink +- \(.*does not allow/,

@@ -61,27 +61,40 @@ export type {
   Sink,
   SinkItem,
 } from "./contract/roles.js";
-export { createClock, createConsoleLogger } from "./host/console-logger.js";
 export {
   CLOCK,
-  createContainer,
-  type DependencyContainer,
+  EPISODE_MANAGER,
+  type EpisodeKeySteps,
   FILE_SYSTEM,
   formatToken,
+  KEY_STEP_DETECTION,
+  type KeyStepDetection,
   LOGGER,
   policyToken,
+  RUN_IDENTITY,
   rendererToken,
+  type Services,
+  type ServiceToken,
+  STEP_TRIGGER,
+  type StepTrigger,
+  serviceToken,
   sinkToken,
-} from "./host/container.js";
+} from "./contract/services.js";
+export { createClock, createConsoleLogger } from "./host/console-logger.js";
+export { createContainer, type DependencyContainer } from "./host/container.js";
 export { type DescribedPlugins, describePlugins, type PluginPlacement } from "./host/describe-plugins.js";
 export type { PluginEntry, PluginModule } from "./host/plugin-registry.js";
-export { StructuredLogger } from "./log/structured-logger.js";
+export { STRUCTURED_LOGGER, StructuredLogger } from "./log/structured-logger.js";
 export { AsyncLogger } from "./output/async-logger.js";
 export { openVisualizer } from "./output/open-visualizer.js";
 export { PartialFailure } from "./output/sink-lane.js";
-export { type PictureFiles, Visualizer } from "./output/visualizer.js";
+export { type PictureFiles, RENDERERS, VISUALIZER, Visualizer } from "./output/visualizer.js";
 export { openCleanup } from "./pipeline/open-cleanup.js";
-export { PerformanceMonitor, type PerformanceReport } from "./pipeline/performance-monitor.js";
+export {
+  PERFORMANCE_MONITOR,
+  PerformanceMonitor,
+  type PerformanceReport,
+} from "./pipeline/performance-monitor.js";
 export type { Problem } from "./pipeline/problem-log.js";
 export type { StepInput } from "./pipeline/step-input.js";
 export { CONSOLE_FILE, type ConsoleChunk } from "./run/console-file.js";
@@ -99,4 +112,5 @@ export { type ResumeReport, type ResumeRunOptions, resumeRun } from "./run/resum
 export type { FlushOptions, FlushReport, Run, RunStats } from "./run/run.js";
 export type { Episode, StartEpisodeOptions, StepResult } from "./run/run-episode.js";
 export type { SavedConfig } from "./run/run-files.js";
+export { type SendReport, type SendRunOptions, sendRun } from "./run/send-run.js";
 export type { StepsResult } from "./run/take-columns.js";

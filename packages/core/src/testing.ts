@@ -15,9 +15,12 @@ export {
   summaryViewOf,
 } from "@episcope/records/testing";
 export {
+  describeCleanupPolicy,
   describeFormat,
+  describeHooks,
   describeRenderer,
   describeSink,
+  sampleInventory,
   sampleItems,
   type TestRunner,
 } from "./testing/contracts.js";

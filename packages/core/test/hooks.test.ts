@@ -34,6 +34,7 @@ describe("hooks", () => {
     expect(fired).toEqual([
       "runStart",
       "episodeStart",
+      "draw",
       "step",
       "artifact",
       "episodeEnd",

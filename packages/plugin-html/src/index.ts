@@ -14,6 +14,7 @@ export interface HtmlRendererOptions {
 const html: PluginDefinition<"renderer", HtmlRendererOptions> = definePlugin({
   kind: "renderer",
   name: "html",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

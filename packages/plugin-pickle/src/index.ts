@@ -1,8 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { definePlugin, type Format, type PluginDefinition } from "@episcope/core/plugin";
 import { encodeEpisode } from "./encode-episode.js";
+import { pickleExports } from "./pickle-exports.js";
 
 export { encodeEpisode, PICKLE_EPISODE_VERSION } from "./encode-episode.js";
+export { pickleExports } from "./pickle-exports.js";
 export { decodePickle } from "./pickle-reader.js";
 export { Float, GridArray, type PickleValue } from "./pickle-value.js";
 
@@ -15,11 +17,13 @@ export interface PickleOptions {
 const pickle: PluginDefinition<"format", PickleOptions> = definePlugin<"format", PickleOptions>({
   kind: "format",
   name: "pickle",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,
     properties: { compression: { type: "boolean", default: true } },
   },
+  openReader: () => pickleExports,
   create({ compression }, { run }): Format {
     return {
       extension: compression ? "pkl.gz" : "pkl",

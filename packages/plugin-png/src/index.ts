@@ -17,6 +17,7 @@ export interface PictureOptions {
 const png: PluginDefinition<"renderer", PictureOptions> = definePlugin({
   kind: "renderer",
   name: "png",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

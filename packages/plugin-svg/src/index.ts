@@ -29,6 +29,7 @@ export interface PictureOptions {
 const svg: PluginDefinition<"renderer", PictureOptions> = definePlugin({
   kind: "renderer",
   name: "svg",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

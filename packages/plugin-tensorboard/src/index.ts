@@ -7,6 +7,7 @@ export { TENSORBOARD_OPTIONS_SCHEMA, type TensorboardOptions } from "./options.j
 const tensorboard: PluginDefinition<"sink", TensorboardOptions> = definePlugin({
   kind: "sink",
   name: "tensorboard",
+  module: import.meta.url,
   options: TENSORBOARD_OPTIONS_SCHEMA,
   create: createTensorboardSink,
 });

@@ -30,6 +30,7 @@ export interface TerminalRendererOptions {
 const terminal: PluginDefinition<"renderer", TerminalRendererOptions> = definePlugin({
   kind: "renderer",
   name: "terminal",
+  module: import.meta.url,
   options: {
     type: "object",
     additionalProperties: false,

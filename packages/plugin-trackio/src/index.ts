@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { definePlugin, type PluginContext, type PluginDefinition, type Sink } from "@episcope/core/plugin";
-import { createOutboxSink, type OutboxReport, type Waiting } from "@episcope/tracker";
+import { createOutboxSink, HTTP_TRANSPORT, type OutboxReport, type Waiting } from "@episcope/tracker";
 import { TRACKIO_OPTIONS_SCHEMA, type TrackioOptions } from "./options.js";
 import { createRows, type TrackioRow } from "./rows.js";
 import { type Environment, findServer, sendRows, type TrackioRun } from "./server.js";
@@ -56,6 +56,8 @@ function noteRun({ fs, paths }: PluginContext, about: object): void {
 const trackio: PluginDefinition<"sink", TrackioOptions> = definePlugin({
   kind: "sink",
   name: "trackio",
+  module: import.meta.url,
+  needs: [HTTP_TRANSPORT],
   options: TRACKIO_OPTIONS_SCHEMA,
   create: (options, context) => createTrackioSink(options, context, { env: process.env }),
 });

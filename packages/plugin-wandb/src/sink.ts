@@ -1,7 +1,13 @@
 import type { Artifact, Logger, PluginContext, RecordItem, Sink, SinkItem } from "@episcope/core";
 import type { EpisodeStartRecord, PlainObject, PlainValue, RunEndRecord } from "@episcope/records";
 import type { FileSystem } from "@episcope/records/store";
-import { createWaiting, isMarkedStep, type Waiting } from "@episcope/tracker";
+import {
+  createHttpClient,
+  createWaiting,
+  HTTP_TRANSPORT,
+  isMarkedStep,
+  type Waiting,
+} from "@episcope/tracker";
 import { pictureNotLogged } from "./format/errors.js";
 import type { EpisodeBeginning } from "./history/row-fields.js";
 import { openUpload } from "./online/open-upload.js";
@@ -74,6 +80,7 @@ export function createWandbSink(
     ...(isResumed ? { kept: wandb.kept } : {}),
     ...{ userAgent: producer().replace(" ", "/"), now: () => clock.monotonic() },
     ...{ retryAttempts: options.retry_attempts, retryDelay: options.retry_delay },
+    client: context.resolve(HTTP_TRANSPORT, () => createHttpClient({ env })),
   });
   const ending = new UploadEnd(upload, wandb, options, context);
   return new RecordingSink(wandb, { options, context, ending, episodes });
@@ -163,10 +170,10 @@ class RecordingSink implements WandbSink {
       );
     }
     if (this.#options.log_gradients && !this.#sawHistograms) {
-      this.#logger.info("W&B: log_gradients is on, but the producer sent no histograms");
+      this.#logger.debug("W&B: log_gradients is on, but the producer sent no histograms");
     }
     if (this.#options.log_model_topology && this.#topology === "missing") {
-      this.#logger.info("W&B: log_model_topology is on, but the producer sent no meta.model_topology");
+      this.#logger.debug("W&B: log_model_topology is on, but the producer sent no meta.model_topology");
     }
     await this.#ending.end();
   }

@@ -42,7 +42,7 @@ export {
 export { gridFromText, gridToText } from "./record/grid-text.js";
 export { OPERATION_NAMES, operationName, SUBMIT_OPERATION } from "./record/operations.js";
 export { type ParseRecordOptions, parseRecord, RECORD_TYPES } from "./record/parse-record.js";
-export { escapePlain, isObject, REFUSED_KEYS } from "./record/plain.js";
+export { escapePlain, isObject, REFUSED_KEYS, unescapePlain } from "./record/plain.js";
 export {
   type Accounting,
   type Action,
@@ -70,7 +70,7 @@ export { type OnRemark, REMARK_KINDS, type Remark, type RemarkKind } from "./rec
 export { checkSelection, copySelection, selectionMask } from "./record/selection.js";
 export { cellAt, differingCells } from "./view/differing-cells.js";
 export { EpisodeCheck } from "./view/episode-check.js";
-export { EpisodeTracker } from "./view/episode-tracker.js";
+export { type DetectKeySteps, EpisodeTracker } from "./view/episode-tracker.js";
 export { KeyStepDetector, NEW_BEST_MARGIN, SIMILARITY_LEAP } from "./view/key-steps.js";
 export { outcomeOf } from "./view/outcome.js";
 export { EpisodeProgress, type ProgressCheckpoint } from "./view/progress.js";
@@ -87,6 +87,7 @@ export {
   type EpisodeSeries,
   type EpisodeView,
   type ImageQuality,
+  KEY_STEP_REASONS,
   type KeyStep,
   type KeyStepReason,
   type MetricsView,

@@ -15,6 +15,7 @@ export { type OutboxReport, type SendOutboxOptions, sendOutbox } from "./deliver
 export { answerInvalid, RequestRefused, shownUrl } from "./http/errors.js";
 export {
   createHttpClient,
+  HTTP_TRANSPORT,
   type HttpAnswer,
   type HttpClient,
   type HttpClientOptions,

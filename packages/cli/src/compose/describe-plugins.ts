@@ -63,5 +63,5 @@ function heading(text: string): string[] {
 
 function whereOf({ place, problem }: PluginPlacement): string {
   if (place === null) return `- (${problem})`;
-  return place.thread === "worker" ? "worker thread" : `main thread: ${place.reason}`;
+  return place.thread === "worker" ? "worker thread" : `thread of the ${place.thread}: ${place.reason}`;
 }

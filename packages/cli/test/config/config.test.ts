@@ -47,12 +47,12 @@ describe("episcope config", () => {
       ...["oldest_first", "size_based", "manual"].map((name) => `storage.policies.${name}`),
     ]);
     expect(column(3).slice(0, 3)).toEqual([
-      "main thread: the file system is the program's own",
-      "main thread: the file system is the program's own",
+      "thread of the program: the file system is the program's own",
+      "thread of the program: the file system is the program's own",
       "- (not in visualization.output_formats: draws only what a sink accepts)",
     ]);
     expect(column(3)[6]).toBe("- (not used: logging.log_format is json)");
-    expect(column(3)[7]).toBe("main thread: a policy only plans");
+    expect(column(3)[7]).toBe("thread of the program: the file system is the program's own");
   });
 
   it("names a plugin that is not installed, and goes on", async () => {

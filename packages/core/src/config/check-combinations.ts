@@ -2,13 +2,11 @@ import { relative, resolve } from "node:path";
 import { compileNameFormat } from "@episcope/records/store";
 import { combinationInvalid, nodeUnknown } from "../contract/errors.js";
 import { EPISODE_STEPS, episodeBytes } from "./estimate-bytes.js";
-import type { EpiscopeConfig } from "./types.js";
+import type { EpiscopeConfig, PluginNode } from "./types.js";
 
 export interface CombinationFacts {
   /** Absolute; relative directories of the config stand below it. */
   readonly cwd: string;
-  /** Processors of the machine; left out, threads are not compared with them. */
-  readonly cores?: number;
 }
 
 /**
@@ -19,49 +17,26 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
   const { storage, visualization, logging } = config;
   compileNameFormat("storage.episode_dir_format", storage.episode_dir_format, "episode");
   compileNameFormat("storage.step_file_format", storage.step_file_format, "step");
-  for (const name of visualization.output_formats) {
-    if (!Object.hasOwn(visualization.renderers, name)) {
-      throw nodeUnknown(
-        "visualization.output_formats",
-        name,
-        "visualization.renderers",
-        Object.keys(visualization.renderers),
-      );
-    }
-  }
-  if (!Object.hasOwn(logging.formats, logging.log_format)) {
-    throw nodeUnknown(
-      "logging.log_format",
-      logging.log_format,
-      "logging.formats",
-      Object.keys(logging.formats),
-    );
-  }
-  if (!Object.hasOwn(storage.policies, storage.cleanup_policy)) {
-    throw nodeUnknown(
-      "storage.cleanup_policy",
-      storage.cleanup_policy,
-      "storage.policies",
-      Object.keys(storage.policies),
-    );
-  }
+  for (const name of visualization.output_formats)
+    checkNode(visualization.renderers, name, ["visualization.output_formats", "visualization.renderers"]);
+  checkNode(logging.formats, logging.log_format, ["logging.log_format", "logging.formats"]);
+  checkNode(storage.policies, storage.cleanup_policy, ["storage.cleanup_policy", "storage.policies"]);
   if (storage.fallback_dir !== null && isInside(storage.fallback_dir, storage.base_output_dir, facts.cwd)) {
     throw combinationInvalid(
       "storage.fallback_dir",
       `'${storage.fallback_dir}' lies inside storage.base_output_dir '${storage.base_output_dir}', so it fails with it`,
-      "Name a directory on another disk, or leave it null.",
+      { hint: "Name a directory on another disk, or leave it null." },
     );
   }
-  return [...threadWarnings(config, facts.cores), ...limitWarnings(config)];
+  return limitWarnings(config);
 }
 
-function threadWarnings({ logging }: EpiscopeConfig, cores: number | undefined): string[] {
-  const threads = logging.async_logger.worker_threads;
-  if (cores === undefined || threads <= cores) return [];
-  return [
-    `logging.async_logger.worker_threads=${threads} is above the ${cores} processors of this machine: they would wait ` +
-      `for each other; set it to ${cores} or less.`,
-  ];
+function checkNode(
+  nodes: { readonly [name: string]: PluginNode },
+  name: string,
+  [key, group]: readonly [key: string, group: string],
+): void {
+  if (!Object.hasOwn(nodes, name)) throw nodeUnknown(key, name, { group, options: Object.keys(nodes) });
 }
 
 function limitWarnings(config: EpiscopeConfig): string[] {

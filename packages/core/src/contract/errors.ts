@@ -12,8 +12,7 @@ const PACKAGE_OF: ReadonlyMap<string, string> = new Map([
 export function pluginUnknown(
   key: string,
   target: string,
-  kinds: readonly string[],
-  known: readonly string[],
+  { kinds, known }: { readonly kinds: readonly string[]; readonly known: readonly string[] },
 ): EpiscopeError {
   const home = PACKAGE_OF.get(target);
   if (home !== undefined) {
@@ -70,8 +69,7 @@ export function pluginInvalid(where: string, problem: string): EpiscopeError {
 export function pluginKindMismatch(
   key: string,
   target: string,
-  kind: string,
-  kinds: readonly string[],
+  { kind, kinds }: { readonly kind: string; readonly kinds: readonly string[] },
 ): EpiscopeError {
   return new EpiscopeError(
     "PLUGIN_KIND_MISMATCH",
@@ -102,19 +100,59 @@ export function pluginOptionsInvalid(
 export function pluginCreateFailed(key: string, plugin: string, cause: unknown): EpiscopeError {
   return new EpiscopeError(
     "PLUGIN_CREATE_FAILED",
-    `${key}: the plugin '${plugin}' could not be built: ${textOf(cause)}`,
+    `${key}: the plugin '${plugin}' could not be built: ${textOf(cause)}${placeOf(cause)}`,
     {
+      hint: "logging.log_level=DEBUG shows the stack.",
       fields: { key, plugin },
       cause,
     },
   );
 }
 
+export function serviceUnknown(name: string, known: readonly string[]): EpiscopeError {
+  return new EpiscopeError(
+    "SERVICE_UNKNOWN",
+    `there is no service '${name}' here. There are: ${list(known)}.`,
+    {
+      hint: "A plugin finds a service of the program or of another plugin if it names it: definePlugin({ needs: [TOKEN], … }), and the other one provides: [TOKEN].",
+      fields: { service: name, options: known },
+    },
+  );
+}
+
+export function serviceDuplicate(name: string, first: string, second: string): EpiscopeError {
+  return new EpiscopeError(
+    "SERVICE_DUPLICATE",
+    `'${first}' and '${second}' both provide the service '${name}'.`,
+    {
+      hint: "Take one of the plugins out, or give their services different names.",
+      fields: { service: name, options: [first, second] },
+    },
+  );
+}
+
+export function serviceLate(name: string, plugin: string): EpiscopeError {
+  return new EpiscopeError(
+    "SERVICE_LATE",
+    `'${plugin}' provides the service '${name}', which others use already.`,
+    {
+      hint: "Call context.provide in create(), and list the token in the plugin's `provides`: it is then built before those that need it.",
+      fields: { service: name, plugin },
+    },
+  );
+}
+
+export function serviceFailed(name: string, action: string, cause: unknown): EpiscopeError {
+  return new EpiscopeError("SERVICE_FAILED", `the service '${name}' could not ${action}: ${textOf(cause)}`, {
+    fields: { service: name, action },
+    cause,
+  });
+}
+
 export function nodeUnknown(
   key: string,
   name: string,
-  group: string,
-  options: readonly string[],
+  { group, options }: { readonly group: string; readonly options: readonly string[] },
 ): EpiscopeError {
   return new EpiscopeError(
     "NODE_UNKNOWN",
@@ -140,8 +178,7 @@ export function extensionConflict(first: string, second: string, extension: stri
 export function combinationInvalid(
   key: string,
   problem: string,
-  hint: string,
-  options: readonly string[] = [],
+  { hint, options = [] }: { readonly hint: string; readonly options?: readonly string[] },
 ): EpiscopeError {
   return new EpiscopeError("CONFIG_COMBINATION", `${key}: ${problem}.`, { hint, fields: { key, options } });
 }
@@ -151,6 +188,17 @@ export function hookFailed(plugin: string, hook: string, cause: unknown): Episco
     fields: { plugin, hook },
     cause,
   });
+}
+
+export function hookOutOfReach(plugin: string, hook: string): EpiscopeError {
+  return new EpiscopeError(
+    "HOOK_OUT_OF_REACH",
+    `'${plugin}' taps the hook ${hook}, which decides, from a thread of its own.`,
+    {
+      hint: "Tap it in a plugin of the kind 'hooks', which runs where records are taken.",
+      fields: { plugin, hook },
+    },
+  );
 }
 
 export function sinkFailed(key: string, action: string, cause: unknown): EpiscopeError {
@@ -215,6 +263,20 @@ export function outputsFileInvalid(file: string, cause: unknown): EpiscopeError 
     fields: { file },
     cause,
   });
+}
+
+/** `key`: what was asked for; null where the config has no sink at all. */
+export function sinksNotFound(key: string | null, known: readonly string[]): EpiscopeError {
+  const what =
+    key === null ? "the run's config has no sink that is switched on" : `there is no sink '${key}'`;
+  return new EpiscopeError(
+    "SINKS_NOT_FOUND",
+    `${what}.${known.length === 0 ? "" : ` There are ${list(known)}.`}`,
+    {
+      hint: "Switch one on: logging.wandb.enabled=true, or +logging.sinks.tensorboard._target_=tensorboard.",
+      fields: key === null ? { options: known } : { key, options: known },
+    },
+  );
 }
 
 export function workerEnded(reason: string): EpiscopeError {
@@ -291,6 +353,20 @@ export function closeFailed(errors: readonly unknown[]): EpiscopeError {
       cause: new AggregateError(errors),
     },
   );
+}
+
+/** " (file:line:column)" of whoever threw, as far as a stack says it. */
+function placeOf(cause: unknown): string {
+  const stack = cause instanceof Error && typeof cause.stack === "string" ? cause.stack : "";
+  const place = /\n\s+at .*?((?:file:\/\/)?\/[^\s()]+:\d+:\d+)/.exec(stack)?.[1];
+  return place === undefined ? "" : ` (${place.replace(/^file:\/\//, "")})`;
+}
+
+/** The stacks of an error and of its causes, for who looks for the place. */
+export function stacksOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { stack = String(error), cause } = error;
+  return cause === undefined ? stack : `${stack}\ncaused by ${stacksOf(cause)}`;
 }
 
 export function textOf(cause: unknown): string {

@@ -1,6 +1,6 @@
-import type { EpisodeEndRecord, EpisodeStartRecord, StepRecord } from "@episcope/records";
-import type { CleanupStep } from "@episcope/records/store";
-import { AsyncSeriesHook, SyncHook } from "tapable";
+import type { EpisodeEndRecord, EpisodeStartRecord, StepRecord, StepView } from "@episcope/records";
+import type { CleanupStep, InventoryEpisode } from "@episcope/records/store";
+import { AsyncSeriesHook, SyncBailHook, SyncHook } from "tapable";
 import { hookFailed } from "./errors.js";
 import type { Artifact, RunIdentity } from "./roles.js";
 
@@ -13,6 +13,10 @@ export interface RunHooks {
   readonly episodeEnd: AsyncSeriesHook<[EpisodeEndRecord, number]>;
   readonly cleanup: AsyncSeriesHook<[readonly CleanupStep[]]>;
   readonly runEnd: AsyncSeriesHook<[RunIdentity]>;
+  /** True: this step gets a picture; false: it gets none. The first answer counts; nothing leaves it to the config. */
+  readonly draw: SyncBailHook<[StepView], boolean | undefined>;
+  /** True: no cleanup touches this episode. The first answer counts; nothing leaves it to the policy. */
+  readonly protect: SyncBailHook<[InventoryEpisode], boolean | undefined>;
 }
 
 /**
@@ -28,44 +32,70 @@ export function createRunHooks(onError?: (error: unknown) => void): RunHooks {
     episodeEnd: new AsyncSeriesHook(["record", "number"], "episodeEnd"),
     cleanup: new AsyncSeriesHook(["plan"], "cleanup"),
     runEnd: new AsyncSeriesHook(["run"], "runEnd"),
+    draw: new SyncBailHook(["view"], "draw"),
+    protect: new SyncBailHook(["episode"], "protect"),
   };
   if (onError !== undefined) {
-    for (const [name, hook] of Object.entries(hooks)) isolateTaps(hook, name, onError);
+    for (const [name, hook] of Object.entries(hooks)) isolateTaps(hook, name as keyof RunHooks, onError);
   }
   return hooks;
 }
+
+/** Hooks whose answer is waited for where records are taken: they are out of reach of a plugin in a thread of its own. */
+export const DECIDING_HOOKS: readonly (keyof RunHooks)[] = ["draw", "protect"];
 
 /** Whether anybody listens; a hook that is isolated counts as used without a tap. */
 export function hasTaps(hook: { readonly taps: readonly unknown[] }): boolean {
   return hook.taps.length > 0;
 }
 
+/** Whether a plugin keeps an episode from every cleanup. */
+export function isProtected({ protect }: RunHooks, episode: InventoryEpisode): boolean {
+  return hasTaps(protect) && protect.call(episode) === true;
+}
+
 type AnyHook = RunHooks[keyof RunHooks];
 
-function isolateTaps(hook: AnyHook, hookName: string, onError: (error: unknown) => void): void {
+/** What a tap that decides and fails has said: nothing is deleted because a plugin is wrong. */
+const ANSWER_OF_FAILED: { readonly [hook in keyof RunHooks]?: unknown } = { protect: true };
+
+function isolateTaps(hook: AnyHook, hookName: keyof RunHooks, onError: (error: unknown) => void): void {
   (hook as SyncHook<[unknown]>).intercept({
     register: (tap) => {
-      const fail = (cause: unknown): void => onError(hookFailed(tap.name, hookName, cause));
+      const fail = (cause: unknown): unknown => {
+        onError(hookFailed(tap.name, hookName, cause));
+        return ANSWER_OF_FAILED[hookName];
+      };
       const call = tap.fn as (...args: unknown[]) => unknown;
-      return { ...tap, fn: tap.type === "async" ? isolatedCallback(call, fail) : isolatedCall(call, fail) };
+      return {
+        ...tap,
+        fn:
+          tap.type === "async"
+            ? isolatedCallback(call, fail)
+            : isolatedCall(call, fail, tap.type === "promise"),
+      };
     },
   });
 }
 
-function isolatedCall(call: (...args: unknown[]) => unknown, fail: (cause: unknown) => void) {
+function isolatedCall(
+  call: (...args: unknown[]) => unknown,
+  fail: (cause: unknown) => unknown,
+  isAsync: boolean,
+) {
   return (...args: unknown[]): unknown => {
     try {
       const result = call(...args);
       return result instanceof Promise ? result.catch(fail) : result;
     } catch (cause) {
-      fail(cause);
-      return Promise.resolve();
+      const answer = fail(cause);
+      return isAsync ? Promise.resolve() : answer;
     }
   };
 }
 
 /** A tap of `tapAsync`: its last argument is the callback, which must be called once whatever happens. */
-function isolatedCallback(call: (...args: unknown[]) => unknown, fail: (cause: unknown) => void) {
+function isolatedCallback(call: (...args: unknown[]) => unknown, fail: (cause: unknown) => unknown) {
   return (...args: unknown[]): void => {
     const done = args.pop() as () => void;
     let called = false;

@@ -9,6 +9,7 @@ import {
   planPolicy,
   planRenderer,
   planSink,
+  providersOf,
   sinkNodes,
 } from "./plugin-nodes.js";
 import { type PluginPlace, placeOf } from "./plugin-place.js";
@@ -46,28 +47,34 @@ export async function describePlugins(
 ): Promise<DescribedPlugins> {
   const config = checkConfig(composed);
   const { planner, fs, clock } = pluginsWithoutRun(config, { name: "run", dir: "run" }, options);
-  const world = { config, fs, clock };
-  const nodes: PluginPlacement[] = [];
+  const found: { readonly about: AboutNode; readonly planned: PlannedNode | null; problem: string | null }[] =
+    [];
   for (const { key, node, kind, unused, plan } of candidates(planner)) {
     const about = { key, target: node._target_, kind };
     if (unused !== null) {
-      nodes.push({ ...about, place: null, problem: unused });
+      found.push({ about, planned: null, problem: unused });
       continue;
     }
     try {
       const planned = await plan();
-      nodes.push(
-        planned === null
-          ? { ...about, place: null, problem: "not used: enabled is false" }
-          : { ...about, kind: planned.definition.kind, place: placeOf(planned, world), problem: null },
-      );
+      found.push({ about, planned, problem: planned === null ? "not used: enabled is false" : null });
     } catch (error) {
-      nodes.push({ ...about, place: null, problem: textOf(error) });
+      found.push({ about, planned: null, problem: textOf(error) });
     }
   }
+  const providers = providersOf(found.map(({ planned }) => planned));
+  const world = { config, fs, clock, container: planner.container, providers };
+  const nodes = found.map(
+    ({ about, planned, problem }): PluginPlacement =>
+      planned === null
+        ? { ...about, place: null, problem }
+        : { ...about, kind: planned.definition.kind, place: placeOf(planned, world), problem: null },
+  );
   const installed = KINDS.map((kind) => ({ kind, names: planner.registry.names([kind]).sort() }));
   return { installed: installed.filter(({ names }) => names.length > 0), nodes };
 }
+
+type AboutNode = Pick<PluginPlacement, "key" | "target" | "kind">;
 
 interface Candidate {
   readonly key: string;
@@ -85,7 +92,7 @@ function candidates(planner: NodePlanner): Candidate[] {
   return [
     ...sinkNodes(planner.config).map(({ key, name, node }) => ({
       ...{ key, node, kind: "sink" as const, unused: null },
-      plan: () => planSink(planner, key, name, node),
+      plan: () => planSink(planner, { key, name, node }),
     })),
     ...of("visualization.renderers", visualization.renderers, "renderer").map((entry) => ({
       ...entry,

@@ -1,16 +1,17 @@
 import type { PlainObject } from "@episcope/records";
 import type { EpiscopeConfig, OverflowPolicy, PluginNode } from "../config/types.js";
-import { extensionConflict, nodeUnknown, pluginCreateFailed } from "../contract/errors.js";
+import { extensionConflict, nodeUnknown } from "../contract/errors.js";
 import type { PluginContext, PluginDefinition, PluginKind, PluginRoles } from "../contract/plugin.js";
 import type { Renderer } from "../contract/roles.js";
 import {
   formatToken,
-  type InjectionToken,
   policyToken,
-  type RunContainer,
   rendererToken,
+  type ServiceToken,
   sinkToken,
-} from "./container.js";
+} from "../contract/services.js";
+import { buildPlugin } from "./build-plugin.js";
+import type { RunContainer } from "./container.js";
 import type { PluginAddress } from "./plugin-loader.js";
 import { checkOptions, splitNode } from "./plugin-options.js";
 import type { PluginRegistry } from "./plugin-registry.js";
@@ -20,6 +21,8 @@ export interface PlannedNode {
   readonly name: string;
   readonly key: string;
   readonly overflow: OverflowPolicy | undefined;
+  /** Under it the program may have registered what stands here instead of the plugin. */
+  readonly token: ServiceToken<unknown>;
   readonly definition: PluginDefinition;
   /** Where a worker finds the plugin; null for one that lives in the program's memory only. */
   readonly address: PluginAddress | null;
@@ -43,6 +46,8 @@ export interface PlannedNodes {
   readonly policy: PlannedNode | null;
   /** What the plugins say to their options beside the rest of the config. */
   readonly warnings: readonly string[];
+  /** Services that plugins provide to others, with the keys of those plugins' nodes. */
+  readonly providers: ReadonlyMap<ServiceToken<unknown>, string>;
 }
 
 export interface NodePlanner {
@@ -76,8 +81,8 @@ export async function planNodes(
     }
   };
   const sinks: PlannedNode[] = [];
-  for (const { key, name, node } of sinkNodes(planner.config))
-    sinks.push(...(await planned(key, () => planSink(planner, key, name, node))));
+  for (const node of sinkNodes(planner.config))
+    sinks.push(...(await planned(node.key, () => planSink(planner, node))));
   const renderers: PlannedNode[] = [];
   for (const name of visualization.output_formats)
     renderers.push(...(await planned(`visualization.renderers.${name}`, () => planRenderer(planner, name))));
@@ -87,13 +92,20 @@ export async function planNodes(
   const warnings = all.flatMap(
     (node) => node?.definition.check?.(node.options, planner.config as unknown as PlainObject) ?? [],
   );
-  return { sinks, renderers, format, policy, warnings };
+  return { sinks, renderers, format, policy, warnings, providers: providersOf(all) };
+}
+
+/** Services that plugins provide to others, with the keys of those plugins' nodes. */
+export function providersOf(
+  nodes: readonly (PlannedNode | null)[],
+): ReadonlyMap<ServiceToken<unknown>, string> {
+  return new Map(
+    nodes.flatMap((node) => (node?.definition.provides ?? []).map((token) => [token, node!.key] as const)),
+  );
 }
 
 /** The nodes of a config that take records: those of `logging.sinks`, and what names a plugin beside it. */
-export function sinkNodes(
-  config: EpiscopeConfig,
-): { readonly key: string; readonly name: string; readonly node: PluginNode }[] {
+export function sinkNodes(config: EpiscopeConfig): SinkNode[] {
   const { sinks, ...beside } = config.logging;
   const own = Object.entries(sinks).map(([name, node]) => ({ key: `logging.sinks.${name}`, name, node }));
   const others = Object.entries(beside as { readonly [name: string]: unknown }).flatMap(([name, node]) =>
@@ -106,97 +118,91 @@ function isPluginNode(value: unknown): value is PluginNode {
   return typeof value === "object" && value !== null && Object.hasOwn(value, "_target_");
 }
 
+/** A node of `sinkNodes`. */
+export interface SinkNode {
+  readonly key: string;
+  readonly name: string;
+  readonly node: PluginNode;
+}
+
 /** Null if the node says `enabled: false`. */
-export function planSink(
-  planner: NodePlanner,
-  key: string,
-  name: string,
-  node: PluginNode,
-): Promise<PlannedNode | null> {
-  return planNode(planner, key, name, node, SINK_KINDS, sinkToken(name));
+export function planSink(planner: NodePlanner, { key, name, node }: SinkNode): Promise<PlannedNode | null> {
+  return planNode(planner, { key, name, node, kinds: SINK_KINDS, token: sinkToken(name) });
 }
 
 /** Null if the node says `enabled: false`. */
 export async function planRenderer(planner: NodePlanner, name: string): Promise<PlannedNode | null> {
-  const { renderers } = planner.config.visualization;
-  const node = select(renderers, name, "visualization.output_formats", "visualization.renderers");
-  return planNode(planner, `visualization.renderers.${name}`, name, node, ["renderer"], rendererToken(name));
+  const nodes = planner.config.visualization.renderers;
+  const place = { name, setting: "visualization.output_formats", group: "visualization.renderers" };
+  return planNode(planner, { ...select(nodes, place), kinds: ["renderer"], token: rendererToken(name) });
 }
 
 /** The format of `logging.log_format`; null without a journal to export. */
 export async function planFormat(planner: NodePlanner): Promise<PlannedNode | null> {
-  const { logging } = planner.config;
-  if (!logging.structured_logging) return null;
-  const name = logging.log_format;
-  const node = select(logging.formats, name, "logging.log_format", "logging.formats");
-  const extra = { compression: logging.compression };
-  return planNode(planner, `logging.formats.${name}`, name, node, ["format"], formatToken(name), extra);
+  const { structured_logging: isKept, log_format: name, formats, compression } = planner.config.logging;
+  if (!isKept) return null;
+  const place = select(formats, { name, setting: "logging.log_format", group: "logging.formats" });
+  return planNode(planner, { ...place, kinds: ["format"], token: formatToken(name), extra: { compression } });
 }
 
 /** The policy of `storage.cleanup_policy`. */
 export async function planPolicy(planner: NodePlanner): Promise<PlannedNode | null> {
   const { policies, cleanup_policy: name } = planner.config.storage;
-  const node = select(policies, name, "storage.cleanup_policy", "storage.policies");
-  return planNode(planner, `storage.policies.${name}`, name, node, ["cleanup-policy"], policyToken(name));
+  const place = select(policies, { name, setting: "storage.cleanup_policy", group: "storage.policies" });
+  return planNode(planner, { ...place, kinds: ["cleanup-policy"], token: policyToken(name) });
+}
+
+interface NodeToPlan extends SinkNode {
+  /** What may stand there. */
+  readonly kinds: readonly PluginKind[];
+  readonly token: ServiceToken<unknown>;
+  /** Settings of the group that the plugin gets where the node is silent. */
+  readonly extra?: Record<string, unknown>;
 }
 
 async function planNode(
   { config, registry, container }: NodePlanner,
-  key: string,
-  name: string,
-  node: PluginNode,
-  kinds: readonly PluginKind[],
-  token: InjectionToken<unknown>,
-  extra: Record<string, unknown> = {},
+  { key, name, node, kinds, token, extra = {} }: NodeToPlan,
 ): Promise<PlannedNode | null> {
   const { target, enabled, overflow, options } = splitNode(node);
   if (!enabled) return null;
-  if (container.has(token))
-    return {
-      name,
-      key,
-      overflow,
-      definition: replacedBy(container, token, kinds[0]!, target),
-      address: null,
-      options: {},
-    };
+  const planned = { name, key, overflow, token };
+  if (container.isProgramsOwn(token)) {
+    const create = (): never => container.resolve(token) as never;
+    // The program registered this node itself; its plugin is not asked.
+    return { ...planned, definition: { kind: kinds[0]!, name: target, create }, address: null, options: {} };
+  }
   const { definition, address } = await registry.find(key, target, kinds);
   return {
-    ...{ name, key, overflow, definition, address },
-    options: checkOptions(key, definition, options, config, extra),
+    ...planned,
+    definition,
+    address,
+    options: checkOptions({ key, options, extra }, definition, config),
   };
 }
 
-/** The program registered this node itself; its plugin is not asked. */
-function replacedBy(
-  container: RunContainer,
-  token: InjectionToken<unknown>,
-  kind: PluginKind,
-  name: string,
-): PluginDefinition {
-  return { kind, name, create: () => container.resolve(token) as never };
+interface SelectedPlace {
+  readonly name: string;
+  /** Key that names the node. */
+  readonly setting: string;
+  /** Key that holds the nodes. */
+  readonly group: string;
 }
 
 function select(
   nodes: { readonly [name: string]: PluginNode },
-  name: string,
-  key: string,
-  group: string,
-): PluginNode {
-  if (!Object.hasOwn(nodes, name)) throw nodeUnknown(key, name, group, Object.keys(nodes));
-  return nodes[name]!;
+  { name, setting, group }: SelectedPlace,
+): SinkNode {
+  if (!Object.hasOwn(nodes, name)) throw nodeUnknown(setting, name, { group, options: Object.keys(nodes) });
+  return { key: `${group}.${name}`, name, node: nodes[name]! };
 }
 
-/** Builds a node's instance; an error names the node. */
-export async function buildNode<Role extends PluginRoles[PluginKind]>(
-  node: PlannedNode,
+/** Builds a node's instance. Throws PLUGIN_CREATE_FAILED, and PLUGIN_INVALID for one that is not what its kind has to be. */
+export function buildNode<Role extends PluginRoles[PluginKind]>(
+  { key, definition, options }: Pick<PlannedNode, "key" | "definition" | "options">,
   context: PluginContext,
 ): Promise<Role> {
-  try {
-    return (await node.definition.create(node.options, context)) as Role;
-  } catch (cause) {
-    throw pluginCreateFailed(node.key, node.definition.name, cause);
-  }
+  return buildPlugin<Role>(definition, { key, options }, context);
 }
 
 /** Refuses two renderers that would write the same files. */

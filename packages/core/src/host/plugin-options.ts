@@ -21,23 +21,29 @@ export function splitNode(node: PluginNode): NodeParts {
 
 const NO_OPTIONS: JsonSchema = { type: "object", additionalProperties: false, properties: {} };
 
+/** The options of a node, as they were given. */
+export interface GivenOptions {
+  /** Of the node. */
+  readonly key: string;
+  readonly options: Record<string, unknown>;
+  readonly extra?: Record<string, unknown>;
+}
+
 /**
  * Checks a node's options by the plugin's schema and fills its defaults in. A plugin without a schema takes no
  * options. `extra` holds settings of the group that a plugin gets if its schema knows them and the node is silent.
  */
 export function checkOptions(
-  configKey: string,
+  { key, options, extra = {} }: GivenOptions,
   definition: PluginDefinition,
-  options: Record<string, unknown>,
   config: EpiscopeConfig,
-  extra: Record<string, unknown> = {},
 ): Record<string, unknown> {
   const schema = definition.options ?? NO_OPTIONS;
   const known = (schema["properties"] ?? {}) as Record<string, unknown>;
   for (const [name, value] of Object.entries(extra)) {
     if (Object.hasOwn(known, name) && !Object.hasOwn(options, name)) options[name] = value;
   }
-  const problems = validateConfig(schema, options, { whole: config, at: configKey, fillDefaults: true });
-  if (problems.length > 0) throw pluginOptionsInvalid(configKey, definition.name, problems);
+  const problems = validateConfig(schema, options, { whole: config, at: key, fillDefaults: true });
+  if (problems.length > 0) throw pluginOptionsInvalid(key, definition.name, problems);
   return options;
 }

@@ -1,4 +1,4 @@
-import { pluginDuplicate, pluginKindMismatch, pluginUnknown } from "../contract/errors.js";
+import { pluginDuplicate, pluginInvalid, pluginKindMismatch, pluginUnknown } from "../contract/errors.js";
 import type { PluginDefinition, PluginKind } from "../contract/plugin.js";
 import {
   addressOfTarget,
@@ -27,7 +27,7 @@ export type PluginEntry = PluginDefinition<any, any> | PluginModule;
 
 export interface FoundPlugin {
   readonly definition: PluginDefinition;
-  /** Null for a plugin that stands only in the program's memory: it runs on the main thread. */
+  /** Null for a plugin that stands only in the program's memory: it runs on the program's thread. */
   readonly address: PluginAddress | null;
 }
 
@@ -39,7 +39,7 @@ export class PluginRegistry {
   constructor(entries: readonly PluginEntry[], options: LoaderOptions) {
     this.#options = options;
     for (const entry of entries) {
-      if (!("module" in entry)) checkDefinition("plugins", entry);
+      if ("create" in entry) checkDefinition("plugins", entry);
       const key = entryKey(entry.kind, entry.name);
       if (this.#entries.has(key)) throw pluginDuplicate(entry.kind, entry.name);
       this.#entries.set(key, entry);
@@ -62,30 +62,51 @@ export class PluginRegistry {
     if (!isModuleTarget(target)) throw this.#unknown(configKey, target, kinds);
     const address = addressOfTarget(configKey, target, this.#options);
     const definition = await importPlugin(configKey, address);
-    if (!kinds.includes(definition.kind)) throw pluginKindMismatch(configKey, target, definition.kind, kinds);
+    if (!kinds.includes(definition.kind))
+      throw pluginKindMismatch(configKey, target, { kind: definition.kind, kinds });
     return { definition, address };
   }
 
   async #load(configKey: string, entry: PluginEntry): Promise<FoundPlugin> {
-    if (!("module" in entry)) return { definition: entry as PluginDefinition, address: null };
-    const address = { module: entry.module, export: entry.export ?? "default" };
-    if (entry.load === undefined) {
-      return { definition: await importPlugin(configKey, address), address };
-    }
+    const address = addressOf(entry);
+    if ("create" in entry) return { definition: entry as PluginDefinition, address };
+    if (address === null)
+      throw pluginInvalid("plugins", `the plugin '${entry.name}' has neither create() nor module`);
+    if (entry.load === undefined)
+      return { definition: await this.#import(configKey, entry, address), address };
     const loaded = (await entry.load()) as Record<string, unknown>;
     return { definition: checkDefinition(configKey, loaded[address.export] ?? loaded), address };
   }
 
+  /** From where the plugin says that it stands: a bundler may have moved it. */
+  async #import(
+    configKey: string,
+    { kind, name }: PluginEntry,
+    address: PluginAddress,
+  ): Promise<PluginDefinition> {
+    const definition = await importPlugin(configKey, address);
+    if (definition.kind === kind && definition.name === name) return definition;
+    throw pluginInvalid(
+      configKey,
+      `'${name}' names ${address.module}#${address.export} as its place, but there stands the ${definition.kind} '${definition.name}'`,
+    );
+  }
+
   #unknown(configKey: string, target: string, kinds: readonly PluginKind[]): Error {
     const other = [...this.#entries.values()].find((entry) => entry.name === target);
-    if (other !== undefined) return pluginKindMismatch(configKey, target, other.kind, kinds);
-    return pluginUnknown(configKey, target, kinds, this.names(kinds));
+    if (other !== undefined) return pluginKindMismatch(configKey, target, { kind: other.kind, kinds });
+    return pluginUnknown(configKey, target, { kinds, known: this.names(kinds) });
   }
 }
 
-/** Whether a plugin can be imported by another thread too. */
-export function isModule(entry: PluginEntry): entry is PluginModule {
-  return "module" in entry;
+/** What another thread needs to find a plugin; null for one that stands only in the program's memory. */
+export function moduleOf(entry: PluginEntry): PluginModule | null {
+  const address = addressOf(entry);
+  return address === null ? null : { kind: entry.kind, name: entry.name, ...address };
+}
+
+function addressOf(entry: PluginEntry): PluginAddress | null {
+  return entry.module === undefined ? null : { module: entry.module, export: entry.export ?? "default" };
 }
 
 function entryKey(kind: PluginKind, name: string): string {

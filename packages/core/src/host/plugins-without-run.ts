@@ -2,13 +2,15 @@ import nodeFs from "node:fs";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
 import type { EpiscopeConfig } from "../config/types.js";
-import { createRunHooks } from "../contract/hooks.js";
+import { createRunHooks, type RunHooks } from "../contract/hooks.js";
 import type { Logger, PluginContext } from "../contract/plugin.js";
+import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
 import { CORE_PLUGINS } from "./builtin-plugins.js";
 import { configHash } from "./config-hash.js";
 import { createClock, createConsoleLogger } from "./console-logger.js";
-import { CLOCK, type DependencyContainer, FILE_SYSTEM, LOGGER, RunContainer } from "./container.js";
+import { type DependencyContainer, RunContainer } from "./container.js";
 import { pictureSettings } from "./picture-settings.js";
+import { pluginContext } from "./plugin-context.js";
 import type { NodePlanner, PlannedNode } from "./plugin-nodes.js";
 import { type PluginEntry, PluginRegistry } from "./plugin-registry.js";
 
@@ -30,7 +32,11 @@ export interface PluginsWithoutRun {
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly cwd: string;
+  /** Those that the plugins tap. */
+  readonly hooks: RunHooks;
   contextOf(node: PlannedNode): PluginContext;
+  /** Ends the services that the plugins made. */
+  close(): Promise<void>;
 }
 
 /** `run` is the run that the plugins are told of. */
@@ -41,22 +47,21 @@ export function pluginsWithoutRun(
 ): PluginsWithoutRun {
   const cwd = options.cwd ?? process.cwd();
   const container = new RunContainer(options.container);
-  const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
-  const clock = container.provide(CLOCK, options.clock ?? createClock());
-  const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
+  const fs = container.use(FILE_SYSTEM, options.fs ?? nodeFs);
+  const clock = container.use(CLOCK, options.clock ?? createClock());
+  const logger = container.use(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
   const registry = new PluginRegistry([...CORE_PLUGINS, ...(options.plugins ?? [])], {
     cwd,
     allowPlugins: options.allowPlugins ?? [],
   });
   const shown = config as unknown as PlainObject;
+  const identity = { name: run.name, startTime: clock.now(), configHash: configHash(shown), config: shown };
+  container.use(RUN_IDENTITY, identity);
+  const hooks = createRunHooks((error) => logger.error(String(error)));
   const shared = {
-    run: { name: run.name, startTime: clock.now(), configHash: configHash(shown), config: shown },
     picture: pictureSettings(config.visualization),
     paths: { runDir: run.dir, episodeDir: () => run.dir },
-    fs,
-    logger,
-    clock,
-    hooks: createRunHooks((error) => logger.error(String(error))),
+    hooks,
     resume: null,
     signal: new AbortController().signal,
   };
@@ -65,6 +70,8 @@ export function pluginsWithoutRun(
     fs,
     clock,
     cwd,
-    contextOf: (node) => ({ ...shared, name: node.name, configKey: node.key }),
+    hooks,
+    close: () => container.close((error) => logger.error(String(error))),
+    contextOf: ({ name, key }) => pluginContext(container, { ...shared, name, configKey: key }),
   };
 }

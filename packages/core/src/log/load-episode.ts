@@ -21,5 +21,5 @@ export function loadEpisode(
 ): EpisodeLogEntry {
   const source = findEpisode(fs, join(manager.episodeDir(number), EPISODE_JOURNAL), number);
   if (source === null) throw episodeNotFound(manager.runDir, number, manager.listEpisodesInRun());
-  return episodeLogEntry(source, configHash);
+  return episodeLogEntry(source, configHash, manager.picturePaths(number));
 }

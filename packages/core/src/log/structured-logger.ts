@@ -7,6 +7,7 @@ import type {
 } from "@episcope/records";
 import type { Decisions, EpisodeLogEntry } from "@episcope/records/store";
 import { episodeNotFound } from "@episcope/records/store";
+import { type ServiceToken, serviceToken } from "../contract/services.js";
 import { RunLog, type RunLogOptions } from "../log/run-log.js";
 import { Sealing } from "../log/sealing.js";
 import type { LogSource } from "../output/log-source.js";
@@ -31,6 +32,9 @@ export interface LoggedEnd {
   /** Resolves when the episode is sealed and exported, or where that has to be put off. */
   readonly sealed: Promise<void>;
 }
+
+/** What keeps the records. */
+export const STRUCTURED_LOGGER: ServiceToken<StructuredLogger> = serviceToken("episcope.structured-logger");
 
 /** What a run keeps of its records: the log, and the journals that are made of it. */
 export class StructuredLogger {

@@ -10,6 +10,12 @@ import type {
 } from "@episcope/records";
 import { renderFailed } from "../contract/errors.js";
 import type { Artifact, PictureSize, Renderer } from "../contract/roles.js";
+import { type ServiceToken, serviceToken } from "../contract/services.js";
+
+/** What makes pictures of views. */
+export const VISUALIZER: ServiceToken<Visualizer> = serviceToken("episcope.visualizer");
+/** The renderers of the run, built. */
+export const RENDERERS: ServiceToken<readonly NamedRenderer[]> = serviceToken("episcope.renderers");
 
 /** A renderer, or one in a worker, which answers later. */
 export interface ViewRenderer extends Omit<Renderer, "render"> {

@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import type { EpisodeView } from "@episcope/records";
 import { EPISODE_JOURNAL, episodeViewOf, findEpisode, handleStorageError } from "@episcope/records/store";
-import { type DrawingPlan, drawingPlan } from "../config/trigger.js";
+import { type DrawingPlan, drawingPlan, drawsStep } from "../config/trigger.js";
+import { KEY_STEP_DETECTION, STEP_TRIGGER, type StepTrigger } from "../contract/services.js";
 import type { EpisodeFinisher } from "../log/episode-finisher.js";
-import { StructuredLogger } from "../log/structured-logger.js";
+import { STRUCTURED_LOGGER, StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import { dumpStep } from "../output/state-dump.js";
 import type { JournalSealing } from "../threads/journal-sealing.js";
 import type { StorageLimits } from "./build-storage.js";
+import { DETECTION, guardDetection, guardTrigger } from "./deciding-services.js";
 import type { OpenedOutputs } from "./open-outputs.js";
 import type { PipelineParts } from "./pipeline-parts.js";
 import { Recording } from "./recording.js";
@@ -34,22 +36,26 @@ export interface LoggerParts {
 
 /** Null where no journals are kept and nobody reads the log. */
 export function buildLogger(
-  { config, identity, fs, clock, logger, manager, report, onProgress }: PipelineParts,
+  parts: PipelineParts,
   { journals, finisher, limits, hasOutputs }: LoggerParts,
 ): StructuredLogger | null {
+  const { config, planner, identity, fs, clock, logger, manager, report, onProgress } = parts;
   const { structured_logging: isKept, async_logger } = config.logging;
   if (!isKept && !hasOutputs) return null;
-  return new StructuredLogger({
-    ...{ manager, fs, clock, finisher, hasOutputs, report, onProgress },
-    durability: config.storage.durability,
-    configHash: identity.configHash,
-    episodeDirFormat: config.storage.episode_dir_format,
-    journals: isKept ? journals : null,
-    onFailure: (error) => handleStorageError(error, () => limits.makeRoom()) === "retry",
-    onRecovery: () => logger.info("The journal can be written again."),
-    batchSize: async_logger.batch_size,
-    flushIntervalMs: async_logger.flush_interval * 1000,
-  });
+  const make = () =>
+    new StructuredLogger({
+      ...{ manager, fs, clock, finisher, hasOutputs, report, onProgress },
+      durability: config.storage.durability,
+      configHash: identity.configHash,
+      episodeDirFormat: config.storage.episode_dir_format,
+      journals: isKept ? journals : null,
+      onFailure: (error) => handleStorageError(error, () => limits.makeRoom()) === "retry",
+      onRecovery: () => logger.info("The journal can be written again."),
+      batchSize: async_logger.batch_size,
+      flushIntervalMs: async_logger.flush_interval * 1000,
+    });
+  planner.container.offer(STRUCTURED_LOGGER, make);
+  return planner.container.resolve(STRUCTURED_LOGGER);
 }
 
 /** The outputs of a run, ready for records. */
@@ -78,8 +84,16 @@ export function buildRecording(
   { outputs, drawing: { plan }, asyncLogger, finisher, limits }: RecordingParts,
   log: StructuredLogger | null,
 ): Recording {
-  const { hooks, budget, manager, report } = parts;
+  const { hooks, budget, manager, planner, report } = parts;
+  const { container } = planner;
+  container.offer(KEY_STEP_DETECTION, () => DETECTION);
+  const byPlan: StepTrigger = { draws: (view) => drawsStep(plan, view) };
+  container.offer(STEP_TRIGGER, () => byPlan);
+  const trigger = container.resolve(STEP_TRIGGER);
   return new Recording({
+    detection: guardDetection(container.resolve(KEY_STEP_DETECTION), report),
+    trigger: trigger === byPlan ? byPlan : guardTrigger(trigger, byPlan, report),
+    triggerKeepsSteps: trigger !== byPlan,
     log,
     asyncLogger,
     hooks,

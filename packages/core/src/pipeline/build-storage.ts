@@ -1,6 +1,8 @@
 import type { CleanupPolicy } from "@episcope/records/store";
 import { EpisodeManager, inventoryEpisode, ManifestWriter } from "@episcope/records/store";
+import { isProtected } from "../contract/hooks.js";
 import type { Format } from "../contract/roles.js";
+import { EPISODE_MANAGER } from "../contract/services.js";
 import { workerPlugin } from "../host/plugin-nodes.js";
 import { placeOf, threadsRefused } from "../host/plugin-place.js";
 import { EpisodeFinisher } from "../log/episode-finisher.js";
@@ -35,17 +37,18 @@ export class StorageLimits {
   }
 }
 
-export function buildManager(
-  { config, fs, clock, cwd, runDir, onMove }: Omit<PipelineParts, "manager">,
+/** The run's own manager where the program and the pipeline share a thread, else one that goes on with its directory. */
+export function resolveManager(
+  { config, fs, clock, cwd, runDir, planner, onMove }: Omit<PipelineParts, "manager">,
   limits: StorageLimits,
 ): EpisodeManager {
-  const manager = new EpisodeManager(config.storage, {
-    fs,
-    clock,
-    cwd,
-    onWritten: (bytes) => limits.add(bytes),
+  planner.container.offer(EPISODE_MANAGER, () => {
+    const manager = new EpisodeManager(config.storage, { fs, clock, cwd });
+    manager.continueRun(runDir);
+    return manager;
   });
-  manager.continueRun(runDir);
+  const manager = planner.container.resolve(EPISODE_MANAGER);
+  manager.onWritten((bytes) => limits.add(bytes));
   manager.onMove(() => onMove?.(manager.runDir));
   return manager;
 }
@@ -53,10 +56,11 @@ export function buildManager(
 /** Journals are made and exported here where threads are refused, or where the format stands only in this one. */
 export async function openJournals(parts: PipelineParts, outputs: OpenedOutputs): Promise<JournalSealing> {
   const { config, nodes, fs, logger } = parts;
-  const { format } = nodes;
+  const { format, providers } = nodes;
   const { enable_compression: compression } = config.logging.async_logger;
+  const world = { ...parts, container: parts.planner.container, providers };
   const staysHere =
-    threadsRefused(parts) !== null || (format !== null && placeOf(format, parts).thread === "main");
+    threadsRefused(parts) !== null || (format !== null && placeOf(format, world).thread !== "worker");
   if (staysHere)
     return sealHere(fs, compression, format === null ? null : await outputs.build<Format>(format));
   const plugin = format === null ? null : workerPlugin(format);
@@ -100,6 +104,12 @@ export async function holdLimits(
   const { config, nodes, identity, fs, clock, logger, hooks, manager, runDir, report } = parts;
   if (nodes.policy === null) return;
   const { max_storage_gb, min_free_gb, cleanup_policy } = config.storage;
+  const policy = await outputs.build<CleanupPolicy>(nodes.policy);
+  manager.cleanBy({
+    policy,
+    protects: (episode) => isProtected(hooks, episode),
+    onError: (error) => report(error, "storage.cleanup_policy"),
+  });
   const keeper = new StorageKeeper({
     fs,
     clock,
@@ -108,7 +118,7 @@ export async function holdLimits(
     base: manager.baseDir,
     run: identity.name,
     runDir,
-    policy: await outputs.build<CleanupPolicy>(nodes.policy),
+    policy,
     policyName: cleanup_policy,
     maxBytes: max_storage_gb * 1e9,
     minFreeBytes: min_free_gb * 1e9,

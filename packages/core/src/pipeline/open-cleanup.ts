@@ -1,7 +1,17 @@
-import type { CleanupPolicy, CleanupStep } from "@episcope/records/store";
+import type { CleanupPolicy, CleanupStep, InventoryEpisode } from "@episcope/records/store";
 import { EpisodeManager } from "@episcope/records/store";
 import type { EpiscopeConfig } from "../config/types.js";
-import { buildNode, planPolicy } from "../host/plugin-nodes.js";
+import { isProtected } from "../contract/hooks.js";
+import type { PluginContext } from "../contract/plugin.js";
+import type { HooksPlugin } from "../contract/roles.js";
+import {
+  buildNode,
+  type NodePlanner,
+  type PlannedNode,
+  planPolicy,
+  planSink,
+  sinkNodes,
+} from "../host/plugin-nodes.js";
 import { type PluginsWithoutRunOptions, pluginsWithoutRun } from "../host/plugins-without-run.js";
 
 /** A cleanup of the runs below `storage.base_output_dir`, planned and not yet done. */
@@ -13,15 +23,43 @@ export interface Cleanup {
   apply(onError: (error: unknown, step: CleanupStep) => void): number;
 }
 
-/** Plans by `storage.cleanup_policy` what has to go for `storage.max_storage_gb`; nothing is deleted before `apply`. */
+/**
+ * Plans by `storage.cleanup_policy` what has to go for `storage.max_storage_gb`; nothing is deleted before `apply`. Plugins of the kind
+ * `hooks` that the config names are asked what they `protect`; one that cannot be had is an error, for it might.
+ */
 export async function openCleanup(
   config: EpiscopeConfig,
   options: PluginsWithoutRunOptions,
 ): Promise<Cleanup> {
-  const { planner, contextOf, fs, clock, cwd } = pluginsWithoutRun(config, { name: "", dir: "" }, options);
+  const nowhere = { name: "", dir: "" };
+  const { planner, contextOf, hooks, fs, clock, cwd, close } = pluginsWithoutRun(config, nowhere, options);
   const manager = new EpisodeManager(config.storage, { fs, clock, cwd });
   const node = await planPolicy(planner);
-  const policy = node === null ? null : await buildNode<CleanupPolicy>(node, contextOf(node));
-  const steps = policy === null ? [] : manager.planCleanup(policy);
-  return { base: manager.baseDir, steps, apply: (onError) => manager.cleanupOldData(steps, onError) };
+  try {
+    if (node === null) return { base: manager.baseDir, steps: [], apply: () => 0 };
+    const closeHooks = await openHooks(planner, contextOf);
+    const policy = await buildNode<CleanupPolicy>(node, contextOf(node));
+    const protects = (episode: InventoryEpisode): boolean => isProtected(hooks, episode);
+    const steps = manager.planCleanup({ policy, protects });
+    await closeHooks();
+    return { base: manager.baseDir, steps, apply: (onError) => manager.applyCleanup(steps, onError) };
+  } finally {
+    await close();
+  }
+}
+
+/** Builds the plugins that only tap; gives what closes them. */
+async function openHooks(
+  planner: NodePlanner,
+  contextOf: (node: PlannedNode) => PluginContext,
+): Promise<() => Promise<void>> {
+  const plugins: (HooksPlugin | undefined)[] = [];
+  for (const sinkNode of sinkNodes(planner.config)) {
+    const node = await planSink(planner, sinkNode);
+    if (node?.definition.kind === "hooks")
+      plugins.push(await buildNode<HooksPlugin | undefined>(node, contextOf(node)));
+  }
+  return async () => {
+    for (const plugin of plugins) await plugin?.close?.();
+  };
 }

@@ -3,7 +3,7 @@ import { createRunHooks, hasTaps } from "../contract/hooks.js";
 import type { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import { buildLogger, buildRecording, connectOutputs, planDrawing } from "./build-recording.js";
-import { buildFinisher, buildManager, holdLimits, openJournals, StorageLimits } from "./build-storage.js";
+import { buildFinisher, holdLimits, openJournals, resolveManager, StorageLimits } from "./build-storage.js";
 import { LocalPipeline } from "./local-pipeline.js";
 import { type OpenedOutputs, openOutputs } from "./open-outputs.js";
 import { OutputsKeeper } from "./outputs-keeper.js";
@@ -16,7 +16,7 @@ export async function openLocalPipeline(options: LocalPipelineOptions): Promise<
   const hooks = createRunHooks((error) => report(error, "hooks"));
   const limits = new StorageLimits();
   const building = { ...options, hooks, report };
-  const parts: PipelineParts = { ...building, manager: buildManager(building, limits) };
+  const parts: PipelineParts = { ...building, manager: resolveManager(building, limits) };
   const onDrawingTime = (ms: number): void => budget.addRecordingTime(ms);
   const outputs = await openOutputs({ ...parts, onDrawingTime, onWait });
   const opened: Closable[] = [outputs];
@@ -65,6 +65,7 @@ async function connect(
     closers: [
       ...outputs.hooksPlugins.map((plugin) => async () => plugin.close?.()),
       async () => outputs.abort(),
+      () => parts.planner.container.close((error) => parts.report(error, "services")),
       ...opened.map((part) => () => part.close()),
     ],
     report: parts.report,

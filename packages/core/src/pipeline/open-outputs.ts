@@ -7,11 +7,12 @@ import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { Logger, PluginContext, PluginKind, PluginRoles } from "../contract/plugin.js";
 import type { HooksPlugin, RunIdentity } from "../contract/roles.js";
 import { pictureSettings } from "../host/picture-settings.js";
+import { pluginContext } from "../host/plugin-context.js";
 import { buildNode, type NodePlanner, type PlannedNode, type PlannedNodes } from "../host/plugin-nodes.js";
 import { placeOf } from "../host/plugin-place.js";
 import { AsyncLogger, type NamedSink, type OutputProgress } from "../output/async-logger.js";
 import type { LogSource } from "../output/log-source.js";
-import { Visualizer } from "../output/visualizer.js";
+import { RENDERERS, VISUALIZER, Visualizer } from "../output/visualizer.js";
 import { openRenderers, type RunRenderers } from "../threads/run-renderers.js";
 import { openSinks, type RunSinks } from "../threads/run-sinks.js";
 import type { WorkerRun } from "../threads/worker-context.js";
@@ -73,13 +74,20 @@ export async function openOutputs(options: OpenOutputsOptions): Promise<OpenedOu
     const abort = new AbortController();
     aborts.push(abort);
     const { name, key } = node;
-    const place = { name, configKey: key, run: identity, picture, paths };
-    const world = { fs, logger, clock, hooks };
-    return { context: { ...place, ...world, resume: resumeOf(node), signal: abort.signal }, abort };
+    const place = {
+      name,
+      configKey: key,
+      picture,
+      paths,
+      hooks,
+      resume: resumeOf(node),
+      signal: abort.signal,
+    };
+    return { context: pluginContext(planner.container, place), abort };
   };
   const build = async <Role extends PluginRoles[PluginKind]>(node: PlannedNode): Promise<Role> =>
     buildNode<Role>(node, contextOf(node).context);
-  const world = { config, fs, clock };
+  const world = { config, fs, clock, container: planner.container, providers: nodes.providers };
   const workers = { run: identity, runDir, episodeDirFormat: config.storage.episode_dir_format, picture };
   let outlets: RunSinks | undefined;
   let drawing: RunRenderers | undefined;
@@ -127,7 +135,9 @@ export async function openOutputs(options: OpenOutputsOptions): Promise<OpenedOu
   const { sinks, hooksPlugins } = outlets;
   const { renderers, threads, timeoutMs } = drawing;
   const named = renderers.map((entry) => entry.named);
-  const visualizer = new Visualizer(named, manager);
+  planner.container.use(RENDERERS, named);
+  planner.container.offer(VISUALIZER, () => new Visualizer(named, manager));
+  const visualizer = planner.container.resolve(VISUALIZER);
   const connect = (parts: ConnectParts): AsyncLogger =>
     new AsyncLogger({
       ...parts,

@@ -1,4 +1,10 @@
 import type { Clock } from "@episcope/records/store";
+import { type ServiceToken, serviceToken } from "../contract/services.js";
+
+/** What measures the cost of recording. */
+export const PERFORMANCE_MONITOR: ServiceToken<PerformanceMonitor> = serviceToken(
+  "episcope.performance-monitor",
+);
 
 /** What is still drawn: 0 = all; 1 = no ordinary steps; 2 = no state dumps and no whole-episode pages either. */
 export type DrawingDetail = 0 | 1 | 2;

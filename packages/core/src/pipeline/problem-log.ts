@@ -1,6 +1,6 @@
 import { EpiscopeError } from "@episcope/errors";
 import type { Clock } from "@episcope/records/store";
-import { textOf } from "../contract/errors.js";
+import { stacksOf, textOf } from "../contract/errors.js";
 import type { Logger } from "../contract/plugin.js";
 
 export interface Problem {
@@ -41,6 +41,7 @@ export class ProblemLog {
     const repeated = problem.silent > 0 ? ` (and ${problem.silent} more like it)` : "";
     const hint = error instanceof EpiscopeError && error.hint !== undefined ? ` ${error.hint}` : "";
     this.#logger.warn(`${textOf(error)}${repeated}${hint}`, { code, source, count: problem.count });
+    this.#logger.debug(stacksOf(error), { code, source });
     problem.printed = now;
     problem.silent = 0;
   }

@@ -9,10 +9,11 @@ import type {
 } from "@episcope/records";
 import { EpisodeTracker, outcomeOf } from "@episcope/records";
 import type { Decisions } from "@episcope/records/store";
-import { type DrawingPlan, drawsStep } from "../config/trigger.js";
+import type { DrawingPlan } from "../config/trigger.js";
 import { episodeAlreadyOpen, episodeUnknown } from "../contract/errors.js";
 import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RecordItem } from "../contract/roles.js";
+import type { KeyStepDetection, StepTrigger } from "../contract/services.js";
 import type { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import type { DrawingBudget, Taken } from "./pipeline.js";
@@ -23,6 +24,10 @@ export interface RecordingOptions {
   readonly asyncLogger: AsyncLogger;
   readonly hooks: RunHooks;
   readonly plan: DrawingPlan;
+  readonly detection: KeyStepDetection;
+  readonly trigger: StepTrigger;
+  /** False where the trigger wants to draw what is no key step only if it draws every step. */
+  readonly triggerKeepsSteps: boolean;
   readonly budget: DrawingBudget;
   /** Whether some renderer of the run draws a page of a whole episode. */
   readonly drawsPages: boolean;
@@ -90,8 +95,9 @@ export class Recording {
 
   /** True while every step goes somewhere that keeps it: then it needs arrays of its own. */
   get keepsSteps(): boolean {
-    const { asyncLogger, hooks, plan } = this.#options;
-    return plan.steps === "all" || plan.stateDumps || hasTaps(hooks.step) || asyncLogger.accepts("step");
+    const { asyncLogger, hooks, plan, triggerKeepsSteps } = this.#options;
+    if (plan.steps === "all" || plan.stateDumps || triggerKeepsSteps) return true;
+    return hasTaps(hooks.step) || hasTaps(hooks.draw) || asyncLogger.accepts("step");
   }
 
   /** Takes a step whose arrays hold others later, which is only for runs that do not keep steps; else as `take`. */
@@ -124,7 +130,9 @@ export class Recording {
   #start(record: EpisodeStartRecord): Taken {
     if (this.#open.has(record.episode)) throw episodeAlreadyOpen(record.episode);
     const number = this.#episodes + 1;
-    const tracker = new EpisodeTracker(record, number);
+    const tracker = new EpisodeTracker(record, number, (initialSimilarity) =>
+      this.#options.detection.forEpisode(record, initialSimilarity),
+    );
     const decisions = { ...ORDINARY, global_step: this.#lastStep };
     const { log, hooks } = this.#options;
     this.#isAt(log?.startEpisode(number, record, decisions) ?? this.#next);
@@ -146,11 +154,12 @@ export class Recording {
     this.#globalStep += 1;
     episode.globalStep = this.#globalStep;
     const { number } = episode;
-    const { log, hooks, plan, budget } = this.#options;
+    const { log, hooks, plan, budget, trigger } = this.#options;
     const isKey = view.reasons.length > 0;
-    const wanted = drawsStep(plan, view);
+    const verdict = hasTaps(hooks.draw) ? hooks.draw.call(view) : undefined;
+    const wanted = verdict ?? trigger.draws(view);
     const mayDraw = (wanted || plan.stateDumps) && this.#options.mayDraw(number);
-    const draw = wanted && mayDraw && this.#affords(isKey || budget.detail === 0);
+    const draw = wanted && mayDraw && this.#affords(isKey || verdict === true || budget.detail === 0);
     const decisions = { global_step: episode.globalStep, priority, key: view.reasons, draw };
     const isLogged = this.#isAt(log === null ? this.#next : log.logStep(number, record, decisions));
     if (hasTaps(hooks.step)) hooks.step.call(record, number);
@@ -171,7 +180,7 @@ export class Recording {
     const mayDraw = this.#options.mayDraw(number);
     const last = tracker.lastView;
     // An episode that is cut short has its last step among the key steps only now.
-    const draw = mayDraw && plan.steps === "key" && last !== null && episode.lastDrawn !== last.step;
+    const draw = mayDraw && last !== null && episode.lastDrawn !== last.step && this.#drawsAsLast(last);
     const decisions = { ...ORDINARY, global_step: globalStep, draw };
     const logged =
       log === null
@@ -201,6 +210,16 @@ export class Recording {
       refusedBy,
       done: done.catch((cause) => this.#options.report(cause, "journal")),
     };
+  }
+
+  /** Whether the last step of an episode is drawn as such, where it was not drawn when it came. */
+  #drawsAsLast(view: StepView): boolean {
+    const { plan, trigger, hooks } = this.#options;
+    // What the budget gave up is not made up for.
+    if (plan.steps === "all" || view.reasons.includes("last")) return false;
+    const last: StepView = { ...view, reasons: [...view.reasons, "last"] };
+    const verdict = hasTaps(hooks.draw) ? hooks.draw.call(last) : undefined;
+    return verdict ?? trigger.draws(last);
   }
 
   /** Position of the next record, where no log gives it. */

@@ -1,5 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
-import { isModule, type PluginEntry } from "../host/plugin-registry.js";
+import { moduleOf, type PluginEntry } from "../host/plugin-registry.js";
 import { CallChannel } from "../threads/call-channel.js";
 import { onThreadEnd, startThread } from "../threads/start-thread.js";
 import { RingMemory } from "./ring-memory.js";
@@ -18,7 +18,7 @@ export async function openThreadedPipeline(options: OpenThreadedPipelineOptions)
   const { queue_size, queue_bytes } = config.logging.async_logger;
   const { buffers: ring, move } = RingMemory.allocate(queue_size, queue_bytes);
   const [side, shapes] = [new MessageChannel(), new MessageChannel()];
-  const modules = plugins.filter(isModule).map(({ load: _load, ...module }) => module);
+  const modules = plugins.map(moduleOf).filter((module) => module !== null);
   const places = { config, identity, runDir, cwd, plugins: modules, allowPlugins };
   const setup: PipelineSetup = { ...places, ring, side: side.port2, shapes: shapes.port2 };
   const worker = startThread("pipeline", setup, [side.port2, shapes.port2]);

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import { deserialize } from "node:v8";
 import { parentPort, receiveMessageOnPort } from "node:worker_threads";
 import type { RunEndRecord } from "@episcope/records";
+import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
 import { createClock } from "../host/console-logger.js";
 import { RunContainer } from "../host/container.js";
@@ -241,7 +242,12 @@ async function open(
   const problems = new ProblemLog(logger, clock);
   const budget = new SharedBudget(memory);
   const registry = new PluginRegistry([...CORE_PLUGINS, ...setup.plugins], { cwd, allowPlugins });
-  const planner = { config, registry, container: new RunContainer(undefined) };
+  const container = new RunContainer(undefined);
+  container.use(FILE_SYSTEM, fs);
+  container.use(CLOCK, clock);
+  container.use(LOGGER, logger);
+  container.use(RUN_IDENTITY, identity);
+  const planner = { config, registry, container };
   const nodes = await planNodes(planner);
   const pipeline = await openLocalPipeline({
     ...{ config, planner, nodes, identity, runDir, cwd, fs, clock, logger, problems, budget },

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import type { Clock, FileSystem, ManifestEpisode, RunReader } from "@episcope/records/store";
+import type { FileSystem, ManifestEpisode, RunReader } from "@episcope/records/store";
 import { readManifest, writeManifest } from "@episcope/records/store";
 import type { EpiscopeConfig } from "../config/types.js";
 import { exportFailed } from "../contract/errors.js";
 import { createRunHooks } from "../contract/hooks.js";
-import type { Logger } from "../contract/plugin.js";
-import type { Format, RunIdentity } from "../contract/roles.js";
+import type { Format } from "../contract/roles.js";
 import { pictureSettings } from "../host/picture-settings.js";
+import { pluginContext } from "../host/plugin-context.js";
 import { buildNode, type NodePlanner, type PlannedNode, planFormat } from "../host/plugin-nodes.js";
 import type { ProblemLog } from "../pipeline/problem-log.js";
 import { exportJournal } from "../threads/export-journal.js";
@@ -15,17 +15,14 @@ import { unpackError } from "../threads/thread-errors.js";
 
 export interface ExportMissingOptions {
   readonly fs: FileSystem;
-  readonly clock: Clock;
-  readonly logger: Logger;
   readonly problems: ProblemLog;
   readonly config: EpiscopeConfig;
-  readonly identity: RunIdentity;
   readonly planner: NodePlanner;
 }
 
 /** Exports the episodes of a run that have no export in `logging.log_format`, and lists the files; gives their number. */
 export async function exportMissing(
-  { fs, clock, logger, problems, config, identity, planner }: ExportMissingOptions,
+  { fs, problems, config, planner }: ExportMissingOptions,
   run: RunReader,
 ): Promise<number> {
   let node: PlannedNode | null;
@@ -37,13 +34,14 @@ export async function exportMissing(
   }
   if (node === null) return 0;
   const { name, key } = node;
-  const format = await buildNode<Format>(node, {
-    ...{ name, configKey: key, run: identity, fs, clock, logger, resume: null },
+  const place = {
+    ...{ name, configKey: key, resume: null },
     picture: pictureSettings(config.visualization),
-    paths: { runDir: run.dir, episodeDir: (number) => run.episodeDir(number) },
+    paths: { runDir: run.dir, episodeDir: (number: number) => run.episodeDir(number) },
     hooks: createRunHooks(),
     signal: new AbortController().signal,
-  });
+  };
+  const format = await buildNode<Format>(node, pluginContext(planner.container, place));
   let count = 0;
   for (const { number, files } of run.episodes) {
     if (files.some(({ path }) => path === `episode.${format.extension}`)) continue;

@@ -22,9 +22,10 @@ import type { EpiscopeConfig } from "../config/types.js";
 import { createRunHooks } from "../contract/hooks.js";
 import type { Logger } from "../contract/plugin.js";
 import type { RunIdentity } from "../contract/roles.js";
+import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
-import { CLOCK, FILE_SYSTEM, LOGGER, RunContainer } from "../host/container.js";
+import { RunContainer } from "../host/container.js";
 import { type NodePlanner, planNodes, sinkNodes } from "../host/plugin-nodes.js";
 import { PluginRegistry } from "../host/plugin-registry.js";
 import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
@@ -77,13 +78,13 @@ interface Resuming {
  */
 export async function resumeRun(runDir: string, options: ResumeRunOptions = {}): Promise<ResumeReport> {
   const container = new RunContainer(options.container);
-  const fs = container.provide(FILE_SYSTEM, options.fs ?? nodeFs);
-  const clock = container.provide(CLOCK, options.clock ?? createClock());
+  const fs = container.use(FILE_SYSTEM, options.fs ?? nodeFs);
+  const clock = container.use(CLOCK, options.clock ?? createClock());
   const cwd = options.cwd ?? process.cwd();
   const parts = partsOf(fs, resolve(cwd, runDir));
   const dir = parts.at(-1)!;
   const { config, configHash } = await recordedConfig(fs, dir, options.overrides);
-  const logger = container.provide(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
+  const logger = container.use(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
   const unlock = holdRunLock(fs, dir);
   try {
     // 1. The records, whole.
@@ -103,6 +104,7 @@ export async function resumeRun(runDir: string, options: ResumeRunOptions = {}):
     const startTime = run.manifest.created;
     const shown = config as unknown as PlainObject;
     const identity: RunIdentity = { name: run.name, startTime, configHash, config: shown };
+    container.use(RUN_IDENTITY, identity);
     const planner: NodePlanner = { config: checkConfig(config), registry, container };
     const problems = new ProblemLog(logger, clock);
     const place = { dir, left, episodes, fs, manager };
@@ -114,8 +116,8 @@ export async function resumeRun(runDir: string, options: ResumeRunOptions = {}):
     const accounting = saved === null ? {} : await resumeOutputs(resuming, saved);
     return { dir, accounting, incomplete: incompleteOutputs(accounting), exported };
   } finally {
+    await container.close((error) => logger.warn(String(error)));
     unlock();
-    container.clear();
   }
 }
 
@@ -147,16 +149,16 @@ async function resumeOutputs(resuming: Resuming, saved: SavedOutputs): Promise<A
   const known = nodeKeys(config);
   const closed = [...saved].filter(([key]) => !open.has(key));
   const others = new Map(closed.map(([key, one]) => [key, known.has(key) ? one : givenUp(one)]));
-  const keeper = new OutputsKeeper({ manager, asyncLogger, others, report });
   asyncLogger.head = head;
   const from = firstNeeded(asyncLogger.needed, resuming);
+  asyncLogger.head = from;
+  const keeper = new OutputsKeeper({ manager, asyncLogger, others, report });
   const stream = new RunStream(dir, { fs, from, left });
   const items = new LoggedItems(stream, from);
   try {
     await hooks.runStart.promise(identity);
     const { visualizer } = outputs;
     const plan = drawingPlan(config.visualization);
-    asyncLogger.head = from;
     await redeliver({ items, asyncLogger, visualizer, manager, fs, plan, pageOf, report });
     asyncLogger.head = head;
     for (const [key, one] of others) others.set(key, stillWaiting(one, head));

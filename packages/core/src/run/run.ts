@@ -79,7 +79,7 @@ export interface RunParts {
   /** Null: the process is not watched. */
   readonly processEvents: ProcessEvents | null;
   /** Runs last, whatever failed before. */
-  finish(): void;
+  finish(): Promise<void>;
 }
 
 /** A run that records. Made by `openRun`; `await using` closes it. */
@@ -378,7 +378,7 @@ export class Run implements AsyncDisposable {
       accounting: this.#remarks.accounting(this.#taken),
     } as RunEndRecord;
     errors.push(...(await pipeline.close(end, this.#deadline)));
-    attempt(finish);
+    await finish().catch((error: unknown) => void errors.push(error));
     this.#guard?.release();
     const { episodes, accounting, incomplete } = this.stats();
     logger.info(closingLine(this.name, episodes, accounting));

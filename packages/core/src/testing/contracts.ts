@@ -1,14 +1,8 @@
-import { deepStrictEqual, match, ok } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
-import type { EpisodeRecord, StreamRecord } from "@episcope/records";
-import {
-  decodeNdjson,
-  EpisodeTracker,
-  encodeNdjson,
-  RECORD_TYPES,
-  VIEW_KINDS,
-  type View,
-} from "@episcope/records";
+import type { EpisodeRecord, StepView, StreamRecord } from "@episcope/records";
+import { decodeNdjson, EpisodeTracker, encodeNdjson, VIEW_KINDS, type View } from "@episcope/records";
+import type { CleanupPolicy, CleanupStep, Inventory, InventoryEpisode } from "@episcope/records/store";
 import {
   emptyEpisode,
   paintingEpisode,
@@ -16,7 +10,11 @@ import {
   sampleViews,
   stepViewsOf,
 } from "@episcope/records/testing";
-import type { Format, RecordItem, Renderer, Sink, SinkItem } from "../contract/roles.js";
+import { roleProblem } from "../contract/check-role.js";
+import { createRunHooks, type RunHooks } from "../contract/hooks.js";
+import type { PluginContext } from "../contract/plugin.js";
+import type { Format, HooksPlugin, RecordItem, Renderer, Sink, SinkItem } from "../contract/roles.js";
+import { createPluginContext } from "./plugin-context.js";
 
 /** The two functions of a test runner that the suites need; vitest, node:test and jest have them. */
 export interface TestRunner {
@@ -36,7 +34,9 @@ const EXTENSION = /^[a-z0-9]+(\.[a-z0-9]+)*$/;
 export function describeRenderer({ describe, it }: TestRunner, name: string, create: Make<Renderer>): void {
   describe(`${name}, as a renderer`, () => {
     it("says what it makes and of which views", async () => {
-      const { mediaType, extension, kinds } = await create();
+      const renderer = await create();
+      strictEqual(roleProblem("renderer", renderer), null);
+      const { mediaType, extension, kinds } = renderer;
       match(mediaType, /^[a-z]+\/[a-z0-9.+-]+$/);
       match(extension, EXTENSION);
       ok(kinds.length > 0, "it names no kind of view");
@@ -81,12 +81,8 @@ export function describeSink({ describe, it }: TestRunner, name: string, create:
   describe(`${name}, as a sink`, () => {
     it("accepts record types and pictures", async () => {
       const sink = await create();
+      strictEqual(roleProblem("sink", sink), null);
       ok(sink.accepts.length > 0, "it accepts nothing");
-      for (const type of sink.accepts) {
-        const known =
-          (RECORD_TYPES as readonly string[]).includes(type) || /^picture\/[a-z0-9.]+$/.test(type);
-        ok(known, `'${type}' is no record type and no picture`);
-      }
       await sink.close?.();
     });
 
@@ -101,6 +97,16 @@ export function describeSink({ describe, it }: TestRunner, name: string, create:
         await sink.close?.();
         ok(isDeepStrictEqual(items, before), "an item was changed");
       }
+    });
+
+    it("gives with flush() no state, or plain data that can be kept", async () => {
+      const sink = await create();
+      const items = sampleItems().filter((item) => sink.accepts.includes(item.type));
+      if (items.length > 0) await sink.write(items, new AbortController().signal);
+      const state = await sink.flush?.();
+      if (state !== undefined)
+        ok(isDeepStrictEqual(JSON.parse(JSON.stringify(state)), state), "it is no plain data");
+      await sink.close?.();
     });
 
     it("closes without having been given anything, and flushes more than once", async () => {
@@ -128,7 +134,7 @@ export function describeFormat({ describe, it }: TestRunner, name: string, creat
     };
 
     it("names its files", async () => {
-      match((await create()).extension, EXTENSION);
+      strictEqual(roleProblem("format", await create()), null);
     });
 
     it("writes every episode, the same bytes each time, and changes nothing of it", async () => {
@@ -151,6 +157,138 @@ export function describeFormat({ describe, it }: TestRunner, name: string, creat
       }
     });
   });
+}
+
+/**
+ * What every cleanup policy keeps to. `create` makes a new one for each test:
+ *
+ *     describeCleanupPolicy({ describe, it }, "by_task", () => byTask.create({}, createPluginContext()));
+ */
+export function describeCleanupPolicy(
+  { describe, it }: TestRunner,
+  name: string,
+  create: Make<CleanupPolicy>,
+): void {
+  describe(`${name}, as a cleanup policy`, () => {
+    const plan = async (limit: number, inventory = sampleInventory()): Promise<readonly CleanupStep[]> =>
+      (await create()).plan(inventory, { maxBytes: limit }, NOW);
+
+    it("plans", async () => {
+      strictEqual(roleProblem("cleanup-policy", await create()), null);
+      deepStrictEqual([...(await plan(0, { episodes: [], totalBytes: 0 }))], []);
+    });
+
+    it("touches nothing while the total is within the limit", async () => {
+      deepStrictEqual([...(await plan(sampleInventory().totalBytes))], []);
+    });
+
+    it("names only episodes that it was given and that have ended, each thing once, with its bytes and a reason", async () => {
+      const { episodes } = sampleInventory();
+      const seen = new Set<string>();
+      for (const { run, episode, what, bytes, reason } of await plan(0)) {
+        const place = `${run}/${episode}`;
+        const known = episodes.find((one) => one.run === run && one.number === episode);
+        ok(known !== undefined, `there is no ${place}`);
+        ok(known.ended !== null, `${place} is still open`);
+        ok(what === "pictures" || what === "episode", `what goes of ${place} is '${String(what)}'`);
+        const most = what === "pictures" ? known.pictureBytes : known.pictureBytes + known.logBytes;
+        ok(bytes > 0 && bytes <= most, `${place}: ${what} of ${bytes} bytes, but there are ${most}`);
+        ok(typeof reason === "string" && reason !== "", `${place} goes without a reason`);
+        ok(!seen.has(`${place} ${what}`), `${place} goes twice`);
+        seen.add(`${place} ${what}`);
+      }
+    });
+
+    it("plans the same for the same inventory, and leaves it as it was", async () => {
+      const inventory = sampleInventory();
+      const policy = await create();
+      for (const maxBytes of [0, 2_500, 6_000]) {
+        const first = structuredClone(policy.plan(inventory, { maxBytes }, NOW));
+        deepStrictEqual(inventory, sampleInventory(), "the inventory was changed");
+        deepStrictEqual(structuredClone(policy.plan(inventory, { maxBytes }, NOW)), first);
+      }
+    });
+  });
+}
+
+const NOW = 1_767_400_000;
+
+/** Episodes of two finished runs, good and bad ones, one without pictures and one that is open. */
+export function sampleInventory(): Inventory {
+  const episode = (
+    run: string,
+    number: number,
+    { pictures = 1_000, log = 500, ended = NOW - 1_000 * number, success = false } = {},
+  ): InventoryEpisode => ({ run, number, ended, success, pictureBytes: pictures, logBytes: log });
+  const episodes = [
+    episode("run_a", 1),
+    episode("run_a", 2, { success: true }),
+    episode("run_a", 3, { pictures: 0 }),
+    episode("run_b", 1, { log: 2_000, ended: NOW - 50 }),
+    { ...episode("run_b", 2), ended: null },
+  ];
+  const totalBytes = episodes.reduce((sum, one) => sum + one.pictureBytes + one.logBytes, 0);
+  return { episodes, totalBytes };
+}
+
+/**
+ * What every plugin of the kind `hooks` keeps to. `create` makes a new one for each test, with the context that it is given:
+ *
+ *     describeHooks({ describe, it }, "redact", (context) => redact.create({ key: "secret" }, context));
+ */
+export function describeHooks(
+  { describe, it }: TestRunner,
+  name: string,
+  create: (context: PluginContext) => HooksPlugin | undefined | Promise<HooksPlugin | undefined>,
+): void {
+  describe(`${name}, as a plugin of hooks`, () => {
+    it("gives nothing, or what is to be closed, also if it has heard nothing", async () => {
+      const plugin = await create(createPluginContext());
+      strictEqual(roleProblem("hooks", plugin), null);
+      await plugin?.close?.();
+    });
+
+    it("hears a whole run without failing, and changes nothing of it", async () => {
+      const errors: unknown[] = [];
+      const hooks = createRunHooks((error) => errors.push(error));
+      const plugin = await create(createPluginContext({ hooks }));
+      const items = sampleItems();
+      const before = structuredClone(items);
+      await fireRun(hooks, items);
+      await plugin?.close?.();
+      ok(errors.length === 0, `a tap failed: ${errors.map(String).join("; ")}`);
+      ok(isDeepStrictEqual(items, before), "a record or a picture was changed");
+    });
+
+    it("answers what it is asked with yes, no or nothing", async () => {
+      const hooks = createRunHooks();
+      const plugin = await create(createPluginContext({ hooks }));
+      const isAnswer = (answer: unknown): boolean => answer === undefined || typeof answer === "boolean";
+      for (const view of sampleViews(["step"]) as StepView[]) {
+        const before = copyOf(view);
+        ok(isAnswer(hooks.draw.call(view)), "draw is answered by true, false or undefined");
+        deepStrictEqual(copyOf(view), before, "the view was changed");
+      }
+      for (const episode of sampleInventory().episodes)
+        ok(isAnswer(hooks.protect.call(episode)), "protect is answered by true, false or undefined");
+      await plugin?.close?.();
+    });
+  });
+}
+
+async function fireRun(hooks: RunHooks, items: readonly SinkItem[]): Promise<void> {
+  const run = { name: "run_test", startTime: 1, configHash: "", config: {} };
+  await hooks.runStart.promise(run);
+  for (const item of items) {
+    if (!("record" in item)) hooks.artifact.call(item);
+    else if (item.record.type === "episode-start") hooks.episodeStart.call(item.record, item.episode!);
+    else if (item.record.type === "step") hooks.step.call(item.record, item.episode!);
+    else if (item.record.type === "episode-end") await hooks.episodeEnd.promise(item.record, item.episode!);
+  }
+  await hooks.cleanup.promise([
+    { run: "run_a", episode: 1, what: "pictures", bytes: 1_000, reason: "pictures can be drawn again" },
+  ]);
+  await hooks.runEnd.promise(run);
 }
 
 /** Everything that a run of two episodes gives to sinks, in order: records and pictures of every kind. */

@@ -7,19 +7,19 @@ import type { WorkerPlugin } from "../host/plugin-nodes.js";
 import { openServedChannel } from "./call-channel.js";
 import { exportJournal } from "./export-journal.js";
 import { JournalSealer } from "./seal-journals.js";
-import { buildInWorker } from "./worker-context.js";
+import { buildInWorker, threadServices } from "./worker-context.js";
 import type { RendererTraits, WorkerRequest, WorkerSetup } from "./worker-messages.js";
 
 /** The program of a thread that draws and exports: it builds a plugin when it is first asked for. */
 export function servePlugins(setup: WorkerSetup): void {
   const channel = openServedChannel<WorkerRequest>(parentPort!);
-  const { logger } = channel;
+  const services = threadServices(setup.run, channel.logger);
   const renderers = new Map<string, Promise<Renderer>>();
   let format: Promise<Format | null> | undefined;
 
-  const create = <Role>(plugin: WorkerPlugin): Promise<Role> =>
+  const create = <Role extends Renderer | Format>(plugin: WorkerPlugin): Promise<Role> =>
     buildInWorker<Role>(plugin, setup, {
-      logger,
+      services,
       // Hooks fire where the pipeline is; what stands here has no need of them.
       hooks: createRunHooks(),
       signal: new AbortController().signal,

@@ -58,18 +58,21 @@ export async function openSinks(options: OpenSinksOptions): Promise<RunSinks> {
     await Promise.all(opened.map((result) => (result.status === "fulfilled" ? result.value.end() : null)));
   };
   try {
+    // Who offers a service to others is there before them.
+    const providers = parts.filter(({ node }) => (node.definition.provides ?? []).length > 0);
+    const built = new Map<PlannedNode, Sink | HooksPlugin | undefined>();
+    for (const { node, context } of providers) built.set(node, await buildNode(node, context));
     for (const { node, context, abort } of parts) {
       const { key, overflow } = node;
       const remote = opening.get(node);
       if (remote !== undefined) {
         const sink = await remote;
         sinks.push({ key, sink, overflow, abort, timeoutMs: WorkerSink.longestWriteMs(timeoutMs) });
-      } else if (node.definition.kind === "sink") {
-        sinks.push({ key, sink: await buildNode<Sink>(node, context), overflow, abort });
-      } else {
-        const plugin = await buildNode<HooksPlugin | undefined>(node, context);
-        if (plugin !== undefined) hooksPlugins.push(plugin);
+        continue;
       }
+      const plugin = built.has(node) ? built.get(node) : await buildNode<Sink | HooksPlugin>(node, context);
+      if (node.definition.kind === "sink") sinks.push({ key, sink: plugin as Sink, overflow, abort });
+      else if (plugin !== undefined) hooksPlugins.push(plugin as HooksPlugin);
     }
     return { sinks, hooksPlugins, close };
   } catch (error) {

@@ -1,5 +1,7 @@
-import { createRunHooks, type RunHooks } from "../contract/hooks.js";
+import { hookOutOfReach } from "../contract/errors.js";
+import { createRunHooks, DECIDING_HOOKS, type RunHooks } from "../contract/hooks.js";
 import type { Sink, SinkItem } from "../contract/roles.js";
+import type { RunContainer } from "../host/container.js";
 import { openServedChannel, type ServedChannel } from "./call-channel.js";
 import {
   type HookName,
@@ -12,7 +14,7 @@ import {
   SYNC_HOOKS,
 } from "./sink-messages.js";
 import { packError } from "./thread-errors.js";
-import { buildInWorker } from "./worker-context.js";
+import { buildInWorker, threadServices } from "./worker-context.js";
 
 /** The program of a sink's thread. */
 export function serveSink(setup: SinkThreadData): void {
@@ -46,6 +48,8 @@ class SinkHere {
   readonly #setup: SinkThreadData;
   readonly #channel: ServedChannel<SinkRequest, SinkNotice, SinkNews>;
   readonly #abort = new AbortController();
+  readonly #services: RunContainer;
+  readonly #tell: (error: unknown) => void;
   readonly #hooks: RunHooks;
   #sink: Promise<Sink> | undefined;
   /** The newest batch: a sink that is asked to write it again gets the same object. */
@@ -54,7 +58,9 @@ class SinkHere {
   constructor(setup: SinkThreadData, channel: ServedChannel<SinkRequest, SinkNotice, SinkNews>) {
     this.#setup = setup;
     this.#channel = channel;
-    this.#hooks = createRunHooks((error) => channel.send({ type: "problem", error: packError(error) }));
+    this.#services = threadServices(setup.run, channel.logger);
+    this.#tell = (error) => channel.send({ type: "problem", error: packError(error) });
+    this.#hooks = createRunHooks(this.#tell);
     for (const name of Object.keys(this.#hooks) as HookName[]) this.#watch(name);
   }
 
@@ -71,6 +77,7 @@ class SinkHere {
         return await sink.flush?.();
       case "close":
         await sink.close?.();
+        await this.#services.close(this.#tell);
         return undefined;
       case "hook":
         await this.#fire(request.hook, request.args);
@@ -94,7 +101,7 @@ class SinkHere {
 
   async #open(): Promise<SinkTraits> {
     this.#sink = buildInWorker<Sink>(this.#setup.sink, this.#setup, {
-      logger: this.#channel.logger,
+      services: this.#services,
       hooks: this.#hooks,
       signal: this.#abort.signal,
       makesDirectories: true,
@@ -109,7 +116,8 @@ class SinkHere {
     const hook: { intercept(interceptor: object): void } = this.#hooks[name];
     let told = false;
     hook.intercept({
-      register: () => {
+      register: (tap: { readonly name: string }) => {
+        if (DECIDING_HOOKS.includes(name)) throw hookOutOfReach(tap.name, name);
         if (!told) this.#channel.send({ type: "tapped", hook: name });
         told = true;
       },

@@ -3,9 +3,13 @@ import { join } from "node:path";
 import type { PictureSettings } from "@episcope/records";
 import { compileNameFormat, makeDirectories } from "@episcope/records/store";
 import type { RunHooks } from "../contract/hooks.js";
-import type { Logger, PluginContext } from "../contract/plugin.js";
+import type { Logger, PluginContext, PluginKind, PluginRoles } from "../contract/plugin.js";
 import type { RunIdentity } from "../contract/roles.js";
+import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
+import { buildPlugin } from "../host/build-plugin.js";
 import { createClock } from "../host/console-logger.js";
+import { RunContainer } from "../host/container.js";
+import { pluginContext } from "../host/plugin-context.js";
 import { importPlugin } from "../host/plugin-loader.js";
 import type { WorkerPlugin } from "../host/plugin-nodes.js";
 
@@ -18,7 +22,8 @@ export interface WorkerRun {
 }
 
 export interface WorkerContextParts {
-  readonly logger: Logger;
+  /** Of the thread. */
+  readonly services: RunContainer;
   readonly hooks: RunHooks;
   readonly signal: AbortSignal;
   /** Whether asking for an episode's directory makes it, as it does where the pipeline is. */
@@ -27,11 +32,21 @@ export interface WorkerContextParts {
   readonly resume?: PluginContext["resume"];
 }
 
+/** The services that every thread has. */
+export function threadServices(run: RunIdentity, logger: Logger): RunContainer {
+  const container = new RunContainer(undefined);
+  container.use(FILE_SYSTEM, fs);
+  container.use(CLOCK, createClock());
+  container.use(LOGGER, logger);
+  container.use(RUN_IDENTITY, run);
+  return container;
+}
+
 /** Builds a plugin again in a worker thread, from its module and its checked options. */
-export async function buildInWorker<Role>(
+export async function buildInWorker<Role extends PluginRoles[PluginKind]>(
   plugin: WorkerPlugin,
-  { run, runDir, episodeDirFormat, picture }: WorkerRun,
-  { logger, hooks, signal, makesDirectories, resume = null }: WorkerContextParts,
+  { runDir, episodeDirFormat, picture }: WorkerRun,
+  { services, hooks, signal, makesDirectories, resume = null }: WorkerContextParts,
 ): Promise<Role> {
   const { name, configKey, address, options } = plugin;
   const definition = await importPlugin(configKey, address);
@@ -42,7 +57,6 @@ export async function buildInWorker<Role>(
     return dir;
   };
   const paths = { runDir, episodeDir };
-  const place = { name, configKey, run, picture, paths, fs };
-  const context: PluginContext = { ...place, logger, clock: createClock(), hooks, resume, signal };
-  return (await definition.create(options, context)) as Role;
+  const place = { name, configKey, picture, paths, hooks, resume, signal, isAlone: true };
+  return buildPlugin<Role>(definition, { key: configKey, options }, pluginContext(services, place));
 }

@@ -13,6 +13,9 @@ import { SinkThread } from "./sink-thread.js";
 const START_MS = 30_000;
 /** Threads that may end in a row, without a batch written between: the first, and three that replace it. */
 const THREADS_IN_A_ROW = 4;
+/** Times that its thread may end between two calls; so many batches make up for one. */
+const IDLE_ENDS = 4;
+const BATCHES_PER_END = 250;
 /** What `close` gets once the run's time is up. */
 const LATE_CLOSE_MS = 1_000;
 
@@ -48,6 +51,9 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
   #isOpen = false;
   /** Those that ended since a batch was written, and the one that runs. */
   #threads = 0;
+  /** Times that a thread ended though it had nothing to do. */
+  #idleEnds = 0;
+  #batches = 0;
   /** The newest thread that was ended because it took too long. */
   #late: SinkThread | null = null;
   #isClosed = false;
@@ -79,6 +85,8 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
       return sink;
     } catch (cause) {
       await sink.end();
+      // What the plugin did wrong was said where it was built.
+      if (/^PLUGIN_/.test(String((cause as { code?: unknown }).code))) throw cause;
       throw pluginCreateFailed(options.setup.sink.configKey, options.plugin, cause);
     }
   }
@@ -118,6 +126,8 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
     return answer.then(
       () => {
         this.#threads = 1;
+        this.#batches += 1;
+        if (this.#batches % BATCHES_PER_END === 0) this.#idleEnds = Math.max(0, this.#idleEnds - 1);
       },
       (error: unknown) => {
         hand.isAnswered = true;
@@ -202,6 +212,11 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
     const { setup, logger, report, timeoutMs, signal, onWait } = this.#options;
     const before = this.#thread?.ended ?? "the run is over";
     if (this.#threads >= THREADS_IN_A_ROW) throw new FinalFailure(workerEnded(before), this.#inARow(before));
+    if (this.#idleEnds >= IDLE_ENDS)
+      throw new FinalFailure(
+        workerEnded(before),
+        `its thread ended ${IDLE_ENDS} times between two calls, at last because ${before}`,
+      );
     if (signal.aborted || this.#isClosed) throw new FinalFailure(workerEnded(before), before);
     const thread = new SinkThread({
       setup,
@@ -232,6 +247,7 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
 
   /** A thread ended by itself between two calls; the next one starts another. */
   #ended(reason: string): void {
+    this.#idleEnds += 1;
     const { setup, report } = this.#options;
     report(sinkFailed(setup.sink.configKey, "go on", workerEnded(reason)), setup.sink.configKey);
   }

@@ -1,6 +1,12 @@
 import type { Logger } from "@episcope/core";
 import type { FileSystem } from "@episcope/records/store";
-import { BackgroundSender, createHttpClient, type SendingEnd, type Waiting } from "@episcope/tracker";
+import {
+  BackgroundSender,
+  createHttpClient,
+  type HttpClient,
+  type SendingEnd,
+  type Waiting,
+} from "@episcope/tracker";
 import type { LoggedArtifact, LoggedRun } from "../format/decode-records.js";
 import type { Environment, UploadMode } from "./upload-mode.js";
 import { Uploader, type UploadReport } from "./uploader.js";
@@ -12,6 +18,8 @@ export interface UploadOptions {
   readonly fs: FileSystem;
   readonly logger: Logger;
   readonly env: Environment;
+  /** Default: one of its own, by the environment. */
+  readonly client?: HttpClient;
   readonly waiting: Waiting;
   readonly mode: Extract<UploadMode, { kind: "online" }>;
   readonly userAgent: string;
@@ -45,7 +53,7 @@ export interface Upload {
 export function openUpload(options: UploadOptions): Upload {
   const { fs, logger, env, waiting, mode, directory, isKnown, userAgent, retryAttempts, retryDelay, now } =
     options;
-  const client = createHttpClient({ env });
+  const client = options.client ?? createHttpClient({ env });
   let isTold = false;
   const server = {
     ...{ baseUrl: mode.baseUrl, key: mode.key, userAgent, client, waiting, firstDelayMs: retryDelay * 1000 },
@@ -75,7 +83,8 @@ export function openUpload(options: UploadOptions): Upload {
   const end = (): Promise<void> => {
     if (ended === null) {
       uploader.close();
-      ended = client.close();
+      // One that was given is closed by who gave it.
+      ended = options.client === undefined ? client.close() : Promise.resolve();
     }
     return ended;
   };

@@ -7,8 +7,10 @@ import { makeDirectories } from "../disk/make-directories.js";
 import { noWritableOutput, runExists, type StorageError, toStorageError } from "../disk/storage-errors.js";
 import { writeAtomically } from "../disk/write-atomically.js";
 import { applyCleanup } from "./apply-cleanup.js";
-import type { CleanupPolicy, CleanupStep } from "./cleanup-policy.js";
+import type { CleanupPolicy, CleanupStep, InventoryEpisode } from "./cleanup-policy.js";
 import type { EpisodeConfig } from "./episode-config.js";
+import type { EpisodePictures } from "./exports/episode-log.js";
+import { episodePictures } from "./exports/episode-pictures.js";
 import { finishedRuns, inventoryOf } from "./inventory.js";
 import { checkName, compileNameFormat, type NameFormat } from "./name-format.js";
 import { LOCK_FILE, MARK_DIRECTORY } from "./run-lock.js";
@@ -18,10 +20,19 @@ export interface EpisodeManagerOptions {
   readonly clock: Clock;
   /** Absolute; relative directories of the config stand below it. */
   readonly cwd: string;
-  /** Told of the bytes of each loose file of an episode. */
-  readonly onWritten?: (bytes: number) => void;
   /** Told once when the run goes somewhere else than configured. */
   readonly onFallback?: (dir: string, error: StorageError) => void;
+}
+
+/** What a cleanup goes by. */
+export interface CleanupRules {
+  readonly policy: CleanupPolicy;
+  /** Default: `storage.max_storage_gb`. */
+  readonly maxBytes?: number;
+  /** True for an episode that stays, whatever the policy would say. */
+  protects?(episode: InventoryEpisode): boolean;
+  /** Told of a step that failed. */
+  onError?(error: unknown, step: CleanupStep): void;
 }
 
 export interface StartRunOptions {
@@ -59,8 +70,12 @@ export class EpisodeManager {
   readonly #episodeFormat: NameFormat;
   readonly #stepFormat: NameFormat;
   readonly #made: Set<number> = new Set();
+  /** That a cleanup has deleted. */
+  readonly #removed: Set<number> = new Set();
   readonly #pictures: Map<number, { count: number; bytes: number }> = new Map();
   readonly #moveListeners: ((from: string) => void)[] = [];
+  readonly #writeListeners: ((bytes: number) => void)[] = [];
+  #cleanup: CleanupRules | null = null;
   #runDir: string | null = null;
   #name: string | null = null;
   /** What stayed behind when the run went on elsewhere. */
@@ -175,6 +190,11 @@ export class EpisodeManager {
     this.#moveListeners.push(listener);
   }
 
+  /** Has `listener` told of the bytes of each loose file of an episode. */
+  onWritten(listener: (bytes: number) => void): void {
+    this.#writeListeners.push(listener);
+  }
+
   /** Makes the directory of an episode and gives its absolute path. */
   startNewEpisode(number: number): string {
     const dir = this.episodeDir(number);
@@ -219,21 +239,36 @@ export class EpisodeManager {
     return { name: this.runName, dir: this.runDir, episodes: this.#made.size };
   }
 
-  /** What a policy would delete of the finished runs beside this one, or below `base`. Nothing is done. */
-  planCleanup(
-    policy: CleanupPolicy,
-    maxBytes: number = this.#config.max_storage_gb * 1e9,
-  ): readonly CleanupStep[] {
-    const { fs, clock } = this.#options;
-    return policy.plan(inventoryOf(finishedRuns(fs, this.baseDir)), { maxBytes }, clock.now());
+  /** By what `cleanupOldData` cleans up. */
+  cleanBy(rules: CleanupRules): void {
+    this.#cleanup = rules;
   }
 
-  /** Deletes what `planCleanup` says; gives the bytes freed. Runs that are being recorded are left alone. */
-  cleanupOldData(
-    steps: readonly CleanupStep[],
-    onError: (error: unknown, step: CleanupStep) => void,
-  ): number {
+  /**
+   * What a policy would delete of the finished runs beside this one, or below `base`. Nothing is done. Episodes that `protects`
+   * keeps are not offered to the policy; their bytes count.
+   */
+  planCleanup({ policy, maxBytes, protects }: CleanupRules): readonly CleanupStep[] {
+    const { fs, clock } = this.#options;
+    const { episodes, totalBytes } = inventoryOf(finishedRuns(fs, this.baseDir));
+    const free = protects === undefined ? episodes : episodes.filter((episode) => !protects(episode));
+    const limits = { maxBytes: maxBytes ?? this.#config.max_storage_gb * 1e9 };
+    return policy.plan({ episodes: free, totalBytes }, limits, clock.now());
+  }
+
+  /** Deletes what a plan says; gives the bytes freed. Runs that are being recorded are left alone. */
+  applyCleanup(steps: readonly CleanupStep[], onError: (error: unknown, step: CleanupStep) => void): number {
     return applyCleanup(steps, { fs: this.#options.fs, base: this.baseDir, onError });
+  }
+
+  /**
+   * Cleans up old data by the configured policy, down to `storage.max_storage_gb`: the finished runs beside this one. Gives the
+   * bytes freed. A step that fails is told, and the others go on. Before `cleanBy` there is no policy, and nothing goes.
+   */
+  cleanupOldData(): number {
+    const rules = this.#cleanup;
+    if (rules === null) return 0;
+    return this.applyCleanup(this.planCleanup(rules), (error, step) => rules.onError?.(error, step));
   }
 
   /** Absolute path of the directory that holds the runs. */
@@ -250,11 +285,13 @@ export class EpisodeManager {
 
   /** Writes a loose file of an episode aside and renames it; gives its path relative to the run. */
   writeEpisodeFile(episode: number, path: string, bytes: Uint8Array): string {
+    // A cleanup was faster than the drawing: that is no fault of the disk, and nothing is missing.
+    if (this.#removed.has(episode)) return relative(dirname(this.episodeDir(episode)), path);
     this.startNewEpisode(episode);
     this.#replace(path, bytes);
     const { count, bytes: before } = this.pictures(episode);
     this.#pictures.set(episode, { count: count + 1, bytes: before + bytes.length });
-    this.#options.onWritten?.(bytes.length);
+    for (const listener of this.#writeListeners) listener(bytes.length);
     return relative(dirname(this.episodeDir(episode)), path);
   }
 
@@ -265,9 +302,20 @@ export class EpisodeManager {
     this.#replace(path, typeof content === "string" ? Buffer.from(content) : content);
   }
 
+  /** Where the pictures of an episode are. */
+  picturePaths(episode: number): EpisodePictures {
+    return episodePictures(this.#options.fs, this.episodeDir(episode), this.#stepFormat);
+  }
+
   /** Number and bytes of the loose files that were written for an episode in this run. */
   pictures(episode: number): { readonly count: number; readonly bytes: number } {
     return this.#pictures.get(episode) ?? { count: 0, bytes: 0 };
+  }
+
+  /** A cleanup has deleted the episode: nothing of it is written any more. */
+  forgetEpisode(episode: number): void {
+    this.forgetPictures(episode);
+    this.#removed.add(episode);
   }
 
   /** A cleanup has deleted them. */

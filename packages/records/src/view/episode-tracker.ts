@@ -5,7 +5,14 @@ import { KeyStepList } from "./key-step-list.js";
 import { KeyStepDetector } from "./key-steps.js";
 import { EpisodeProgress, type ProgressCheckpoint } from "./progress.js";
 import { stepTrouble } from "./step-trouble.js";
-import type { EpisodeHead, KeyStep, StepView, SummaryView } from "./view.js";
+import type { EpisodeHead, KeyStep, KeyStepReason, StepView, SummaryView } from "./view.js";
+
+/** Gives what finds the key steps of an episode; null is the similarity where there is no target. */
+export type DetectKeySteps = (initialSimilarity: number | null) => {
+  reasons(view: StepView): readonly KeyStepReason[];
+};
+
+const detectKeySteps: DetectKeySteps = (initialSimilarity) => new KeyStepDetector(initialSimilarity);
 
 /**
  * Follows one episode record by record and makes the views of it. The pipeline feeds it live and the replayer
@@ -20,7 +27,7 @@ import type { EpisodeHead, KeyStep, StepView, SummaryView } from "./view.js";
  */
 export class EpisodeTracker {
   readonly #progress: EpisodeProgress;
-  readonly #detector: KeyStepDetector;
+  readonly #detector: ReturnType<DetectKeySteps>;
   readonly #rewards = new NumberSeries();
   readonly #similarities = new NumberSeries();
   readonly #keySteps = new KeyStepList();
@@ -31,9 +38,10 @@ export class EpisodeTracker {
   #lastIsBorrowed = false;
   #lastGridIsBorrowed = false;
 
-  constructor(start: EpisodeStartRecord, number: number) {
+  /** `detect` gives what finds the key steps, from the similarity of the first grid; default a `KeyStepDetector`. */
+  constructor(start: EpisodeStartRecord, number: number, detect: DetectKeySteps = detectKeySteps) {
     this.#progress = new EpisodeProgress(start, number);
-    this.#detector = new KeyStepDetector(this.#progress.initialSimilarity);
+    this.#detector = detect(this.#progress.initialSimilarity);
   }
 
   get head(): EpisodeHead {

@@ -1,17 +1,20 @@
 import type { Grid } from "../record/grid.js";
 import type { Action, EpisodeMode, EpisodeTotals, Histogram, Outcome, StepInfo } from "../record/record.js";
 
-/** Why a step is a key step; kept beside the records, never in them. */
-export type KeyStepReason =
-  | "first"
-  | "last"
-  | "submit"
-  | "similarity_jump"
-  | "similarity_drop"
-  | "new_best"
-  | "first_success"
-  | "resize"
-  | "reward_outlier";
+/** Why a step is a key step; kept beside the records, never in them. In the order of their bits: new ones go to the end. */
+export const KEY_STEP_REASONS = [
+  "first",
+  "last",
+  "submit",
+  "similarity_jump",
+  "similarity_drop",
+  "new_best",
+  "first_success",
+  "resize",
+  "reward_outlier",
+] as const;
+
+export type KeyStepReason = (typeof KEY_STEP_REASONS)[number];
 
 /** What stays the same over an episode. */
 export interface EpisodeHead {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { PluginContext, Sink, SinkItem } from "@episcope/core";
 import type { PlainValue } from "@episcope/records";
-import { createHttpClient, type HttpClient } from "../http/http-client.js";
+import { createHttpClient, HTTP_TRANSPORT } from "../http/http-client.js";
 import { createWaiting, type Waiting } from "../http/waiting.js";
 import { BackgroundSender } from "./background-sender.js";
 import { closingBudgetMs } from "./closing-budget.js";
@@ -53,7 +53,6 @@ class OutboxSink<Row extends PlainValue> implements Sink {
   readonly #options: OutboxSinkOptions<Row>;
   readonly #sending: {
     readonly sender: BackgroundSender;
-    readonly client: HttpClient;
     readonly delivery: OutboxDelivery<Row>;
   } | null;
   #unwritten: { readonly batch: readonly SinkItem[]; readonly rows: readonly Row[] } | null = null;
@@ -85,9 +84,8 @@ class OutboxSink<Row extends PlainValue> implements Sink {
     const { rows } = this.#outbox.position;
     this.#outbox.close();
     if (this.#sending === null) return;
-    const { sender, client, delivery } = this.#sending;
+    const { sender, delivery } = this.#sending;
     const end = await sender.finish(closingBudgetMs(finishTimeout, context.run.config));
-    await client.close();
     if (end.state === "complete") context.logger.info(`${title}: ${rows} rows are at the server`);
     else {
       const rest = rows - delivery.position.rows;
@@ -109,7 +107,7 @@ class OutboxSink<Row extends PlainValue> implements Sink {
       interval = 5,
       send,
     } = this.#options;
-    const client = createHttpClient({ env });
+    const client = context.resolve(HTTP_TRANSPORT, () => createHttpClient({ env }));
     const delivery = new OutboxDelivery<Row>({
       ...{ fs: context.fs, path, client, waiting, firstDelayMs: retryDelay * 1000 },
       send,
@@ -128,6 +126,6 @@ class OutboxSink<Row extends PlainValue> implements Sink {
     });
     context.signal.addEventListener("abort", () => sender.stop(), { once: true });
     sender.start();
-    return { sender, client, delivery };
+    return { sender, delivery };
   }
 }

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
+import { type ServiceToken, serviceToken } from "@episcope/core";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { answerTooLarge } from "./errors.js";
 import { proxyFor } from "./proxy.js";
@@ -28,6 +29,9 @@ export interface HttpClient {
   /** Ends idle connections; called once. */
   close(): Promise<void>;
 }
+
+/** What trackers send through. Default: `createHttpClient` with the process's environment. */
+export const HTTP_TRANSPORT: ServiceToken<HttpClient> = serviceToken("episcope.http-transport");
 
 export interface HttpClientOptions {
   /**
