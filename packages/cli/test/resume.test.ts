@@ -46,7 +46,7 @@ describe("episcope resume", { timeout: 120_000 }, () => {
       await ended;
       const resumed = await program(dir, "resume", run);
       expect(resumed).toMatchObject({ status: 0, out: expect.stringContaining(`${name}: complete;`) });
-      expect(existsSync(join(run, "outputs"))).toBe(false);
+      expect(existsSync(join(run, "log"))).toBe(false);
       // The pictures of every step and episode that the journals have, and those of another run of the same seed.
       const { out: list } = await program(dir, "list", run);
       const whole = join(dir, "outputs/dev_episodes/whole");

@@ -84,6 +84,7 @@ export { createClock, createConsoleLogger } from "./host/console-logger.js";
 export { createContainer, type DependencyContainer } from "./host/container.js";
 export { type DescribedPlugins, describePlugins, type PluginPlacement } from "./host/describe-plugins.js";
 export type { PluginEntry, PluginModule } from "./host/plugin-registry.js";
+export { STRUCTURED_LOGGER, StructuredLogger } from "./log/structured-logger.js";
 export { AsyncLogger } from "./output/async-logger.js";
 export { openVisualizer } from "./output/open-visualizer.js";
 export { PartialFailure } from "./output/sink-lane.js";
@@ -96,7 +97,6 @@ export {
 } from "./pipeline/performance-monitor.js";
 export type { Problem } from "./pipeline/problem-log.js";
 export type { StepInput } from "./pipeline/step-input.js";
-export { STRUCTURED_LOGGER, StructuredLogger } from "./pipeline/structured-logger.js";
 export { CONSOLE_FILE, type ConsoleChunk } from "./run/console-file.js";
 export type { IncompleteOutput } from "./run/incomplete-outputs.js";
 export {

@@ -2,7 +2,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
-import { episodeViewOf, JournalReader, JournalWriter, sealJournal } from "@episcope/records/store";
+import {
+  episodeViewOf,
+  JournalReader,
+  JournalWriter,
+  RunReader,
+  recoverRun,
+  sealJournal,
+} from "@episcope/records/store";
 import { collectLines } from "@episcope/testing/collect-lines";
 import { faultyFs } from "@episcope/testing/faulty-fs";
 import { memoryDisk } from "@episcope/testing/memory-disk";
@@ -156,20 +163,25 @@ describe("what a run says of its parts", () => {
     expect([...reader.records()]).toHaveLength(3);
   });
 
-  it("SEAL_FAILED: the episode, and its open journal stays", async () => {
-    const { run, disk } = await open({ logging: { ...noExport, async_logger: { batch_size: 1 } } });
+  it("SEAL_FAILED: the records stay in the log, from which recover makes the journals", async () => {
+    const { run, disk } = await open({ logging: noExport });
     const episode = run.startEpisode(START);
     for (let color = 0; color < 4; color++) episode.step(step(color));
-    const bytes = Buffer.from(disk.fs.readFileSync(JOURNAL));
-    const at = frameAt(bytes, 2) + 9;
-    const fd = disk.fs.openSync(JOURNAL, "r+");
-    disk.fs.writeSync(fd, Buffer.from([bytes[at]! ^ 1]), 0, 1, at);
-    disk.fs.closeSync(fd);
+    const rename = disk.fs.renameSync.bind(disk.fs);
+    disk.fs.renameSync = (from, to) => {
+      if (String(to).endsWith("journal.epi")) throw Object.assign(new Error("refused"), { code: "EIO" });
+      rename(from, to);
+    };
     await episode.end();
     await run.close();
-    expect(codesOf(run)).toEqual(["SEAL_FAILED"]);
+    expect(new Set(codesOf(run))).toEqual(new Set(["SEAL_FAILED"]));
+    expect(disk.fs.existsSync(JOURNAL)).toBe(false);
+    expect([...new RunReader(run.dir, { fs: disk.fs }).records(1)]).toHaveLength(6);
+    disk.fs.renameSync = rename;
+    expect(recoverRun(run.dir, { fs: disk.fs })).toMatchObject({ loss: false, episodes: 1 });
     using reader = new JournalReader(JOURNAL, { fs: disk.fs });
-    expect(reader.sealed).toBe(false);
+    expect(reader.sealed).toBe(true);
+    expect([...reader.records()]).toHaveLength(6);
   });
 
   it("PLUGIN_DUPLICATE: two plugins of one kind and name, before anything is made", async () => {

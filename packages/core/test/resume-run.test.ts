@@ -120,7 +120,7 @@ describe("resuming the outputs of a run", { timeout: 60_000 }, () => {
     expect(names).toEqual(new Set(whole.items.map(nameOf)));
     expect(after.resumed[0]!.position).toBeGreaterThan(0);
     expect(after.resumed[0]!.state).toEqual({ items: expect.any(Number) });
-    expect(disk.fs.existsSync(`${RUN}/outputs`)).toBe(false);
+    expect(disk.fs.existsSync(`${RUN}/log`)).toBe(false);
     expect(disk.files()).toEqual(whole.disk.files());
   });
 
@@ -185,7 +185,7 @@ describe("resuming the outputs of a run", { timeout: 60_000 }, () => {
     const after = got();
     await resumeRun(RUN, optionsOf(disk, sinkInto(after)));
     expect(after.items.length).toBeGreaterThan(0);
-    expect(disk.fs.existsSync(`${RUN}/outputs`)).toBe(false);
+    expect(disk.fs.existsSync(`${RUN}/log`)).toBe(false);
   });
 
   it("changes nothing of a run that is complete, and refuses one that is being recorded", async () => {
@@ -226,6 +226,6 @@ describe("resuming the outputs of a run", { timeout: 60_000 }, () => {
     expect(accepted).toBe(written + dropped);
     expect(reasons["given_up"]).toBeGreaterThan(0);
     expect(incomplete).toEqual([]);
-    expect(disk.fs.existsSync(`${RUN}/outputs`)).toBe(false);
+    expect(disk.fs.existsSync(`${RUN}/log`)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { createGrid } from "@episcope/records";
-import { readManifest } from "@episcope/records/store";
+import { RunReader, readManifest } from "@episcope/records/store";
 import { createManualClock } from "@episcope/records/testing";
 import { collectLines } from "@episcope/testing/collect-lines";
 import { blank, painted, target } from "@episcope/testing/small-run";
@@ -147,9 +147,11 @@ describe("a pipeline in a thread of its own", { timeout: 120_000 }, () => {
     for (let step = 0; step < 20; step++) {
       const { seq } = episode.step(plain(step));
       expect(run.acknowledged).toBe(seq);
-      expect(stepsOf(run.dir)).toHaveLength(step + 1);
+      const written = [...new RunReader(run.dir, { fs }).records(1)];
+      expect(written.filter(({ type }) => type === "step")).toHaveLength(step + 1);
     }
     await run.close();
+    expect(stepsOf(run.dir)).toHaveLength(20);
   });
 
   it("tells of its sinks what one in the producer's thread tells, without being asked", async () => {

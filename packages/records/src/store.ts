@@ -2,6 +2,7 @@
 
 export { type Decisions, NOTHING_DECIDED, type RecordCounts } from "./coding/decisions.js";
 export type { Clock } from "./disk/clock.js";
+export { copyFile } from "./disk/copy-file.js";
 export type { Durability } from "./disk/durability.js";
 export type { FileSystem } from "./disk/file-system.js";
 export { makeDirectories } from "./disk/make-directories.js";
@@ -18,7 +19,6 @@ export { syncDirectory, writeAtomicallyAsync } from "./disk/write-atomically.js"
 export type { JournalIndex } from "./journal/journal-index.js";
 export { JournalMaker, type JournalMakerOptions, type SealedEpisode } from "./journal/journal-maker.js";
 export { type FoundStep, type JournalProblem, JournalReader } from "./journal/journal-reader.js";
-export { JournalTail } from "./journal/journal-tail.js";
 export { JournalWriter } from "./journal/journal-writer.js";
 export { type SealResult, sealJournal, writeSealedJournal } from "./journal/seal-journal.js";
 export {
@@ -73,8 +73,7 @@ export { encodeJsonEpisode, JSON_EPISODE_VERSION } from "./store/exports/json-ep
 export { jsonExports } from "./store/exports/json-exports.js";
 export { exportReaderOf, readExport } from "./store/exports/read-export.js";
 export { finishedRuns, type InventoryRun, inventoryEpisode, inventoryOf } from "./store/inventory.js";
-export { JournalFiles } from "./store/journal-files.js";
-export { episodeViewFrom, journalSource } from "./store/journal-view.js";
+export { episodeViewFrom, findEpisode, journalSource } from "./store/journal-view.js";
 export {
   EPISODE_JOURNAL,
   MANIFEST_FILE,
@@ -93,5 +92,6 @@ export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.j
 export { holdRunLock, isRunLocked, lockRun, RENEW_MS, renewLock, unlockRun } from "./store/run-lock.js";
 export { RunReader, type RunReaderOptions } from "./store/run-reader.js";
 export { RunViews } from "./store/views/run-views.js";
+export { runHead } from "./stream/run-head.js";
 export { RunStream, type RunStreamOptions } from "./stream/run-stream.js";
 export { type RunTally, tallyRun } from "./stream/tally-run.js";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { crc32 } from "node:zlib";
 import type { EpisodeRecord, StreamRecord } from "@episcope/records";
 import type { FileSystem, JournalIndex } from "@episcope/records/store";
-import { JournalReader, JournalTail, JournalWriter, sealJournal } from "@episcope/records/store";
+import { JournalReader, JournalWriter, sealJournal } from "@episcope/records/store";
 import { largeEpisode, sampleEpisodes } from "@episcope/records/testing";
 import { memoryDisk } from "@episcope/testing/memory-disk";
 import fc from "fast-check";
@@ -199,40 +199,6 @@ describe("a journal", () => {
         message: expect.stringContaining("needs a reader of format version 9"),
       }),
     );
-  });
-
-  it("is followed while it grows, at any cut, and past its sealing", () => {
-    const records = largeEpisode(70);
-    const bytes = bytesOf(write(records));
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }), (sizes) => {
-        const fs = withBytes(new Uint8Array(0));
-        using tail = new JournalTail(PATH, { fs });
-        const got: StreamRecord[] = [];
-        for (let at = 0, turn = 0; at < bytes.length; turn++) {
-          const size = sizes[turn % sizes.length]!;
-          fs.appendFileSync(PATH, bytes.subarray(at, at + size));
-          at += size;
-          got.push(...tail.poll());
-        }
-        expectSame(got, records);
-        sealJournal(PATH, { fs });
-        expect(tail.poll()).toEqual([]);
-        expect(tail.skippedBytes).toBe(0);
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  it("is followed past damage", () => {
-    const records = largeEpisode(150);
-    const bytes = Uint8Array.from(bytesOf(write(records)));
-    bytes[700]! ^= 1;
-    using tail = new JournalTail(PATH, { fs: withBytes(bytes) });
-    const got = tail.poll();
-    expect(got.length).toBeGreaterThan(records.length - 66);
-    expect(tail.skippedBytes).toBeGreaterThan(0);
-    for (const record of got) expectSame(record, records[record.seq]);
   });
 
   it("refuses what cannot be encoded and goes on unharmed", () => {

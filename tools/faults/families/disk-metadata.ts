@@ -78,11 +78,16 @@ function halfWritten(dir: string, whole: ReadonlyMap<string, string>): number {
   let count = 0;
   for (const [name, text] of whole) {
     const path = join(dir, name);
-    if (existsSync(path) && readFileSync(path, "utf8") !== text) count += 1;
+    if (existsSync(path) && timeless(readFileSync(path, "utf8")) !== timeless(text)) count += 1;
   }
   const manifest = join(dir, "manifest.json");
   if (existsSync(manifest) && !isManifest(readFileSync(manifest, "utf8"))) count += 1;
   return count;
+}
+
+/** A saved config says when it was composed. */
+function timeless(text: string): string {
+  return text.replace(/"composed": "[^"]*"/, "");
 }
 
 /** A manifest of some moment of this run: the episodes that had ended, in order, with their right totals. */

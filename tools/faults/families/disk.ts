@@ -11,7 +11,7 @@ import fs, {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { definePlugin, type Renderer } from "@episcope/core";
-import { compileNameFormat, readManifest } from "@episcope/records/store";
+import { compileNameFormat, type RunItem, RunStream, readManifest } from "@episcope/records/store";
 import { randomNumbers } from "@episcope/records/testing";
 import { ChildProgram, lastNumber, startNode } from "../child-program.js";
 import { changesDisk, failingFs } from "../failing-fs.js";
@@ -39,7 +39,7 @@ const tick = (milliseconds = 0) => new Promise((resolve) => setTimeout(resolve, 
 
 /** D1: the disk is full, and has room again later. */
 async function fullDisk(context: RowContext): Promise<Outcome> {
-  using disk = mountOrNull(join(context.scratch(), "disk"), "1m");
+  using disk = mountOrNull(join(context.scratch(), "disk"), "4m");
   const faulty = failingFs();
   const base = disk === null ? context.scratch() : disk.path;
   const filler = join(base, "filler");
@@ -88,13 +88,13 @@ async function fullDisk(context: RowContext): Promise<Outcome> {
       all("steps read back = steps that were not dropped", back.right, step - dropped),
       none("wrong or torn steps", back.wrong + back.damaged),
     ],
-    note: disk === null ? "a tmpfs cannot be mounted here: ENOSPC came from a shim" : "1 MB tmpfs",
+    note: disk === null ? "a tmpfs cannot be mounted here: ENOSPC came from a shim" : "4 MB tmpfs",
   };
 }
 
 /** D1: and never has room again. */
 async function fullForGood(context: RowContext): Promise<Figure[]> {
-  using disk = mountOrNull(join(context.scratch(), "disk"), "1m");
+  using disk = mountOrNull(join(context.scratch(), "disk"), "4m");
   const faulty = failingFs();
   const base = disk === null ? context.scratch() : disk.path;
   const spare = join(context.scratch(), "spare");
@@ -144,6 +144,12 @@ function refusesBelow(base: string): (call: string, args: readonly unknown[]) =>
   };
 }
 
+/** What the log of a run has by now, but for the run's own start, which names its directory. */
+function* logged(dir: string): Generator<RunItem> {
+  using items = new RunStream(dir, { fs, from: 1 });
+  for (let item = items.next(); item !== null; item = items.next()) yield item;
+}
+
 /** D2: every write takes half of what it is given. */
 async function shortWrites(context: RowContext): Promise<Outcome> {
   const bytesOf = async (half: boolean): Promise<Buffer[]> => {
@@ -155,10 +161,10 @@ async function shortWrites(context: RowContext): Promise<Outcome> {
     const episode = run.startEpisode(START);
     for (let step = 0; step < 2_000; step++) episode.step(stream.step(step));
     await run.flush();
-    const open = readFileSync(join(run.dir, "episode_0001", "journal.epi"));
+    const log = Buffer.from(JSON.stringify([...logged(run.dir)]));
     await episode.end();
     await run.close();
-    return [open, readFileSync(join(run.dir, "episode_0001", "journal.epi"))];
+    return [log, readFileSync(join(run.dir, "episode_0001", "journal.epi"))];
   };
   const plain = await bytesOf(false);
   const halved = await bytesOf(true);
@@ -240,7 +246,7 @@ async function noPermission(context: RowContext): Promise<Outcome> {
     figures.push(...refusal("EACCES at the start", await play(locked, home)));
   } else notes.push("EACCES: another user may not read this checkout");
   {
-    using disk = mountOrNull(join(context.scratch(), "disk"), "1m");
+    using disk = mountOrNull(join(context.scratch(), "disk"), "4m");
     if (disk === null) notes.push("EROFS at the start: a tmpfs cannot be mounted here");
     else {
       disk.makeReadOnly();

@@ -230,16 +230,11 @@ export function renderFailed(key: string, what: string, cause: unknown): Episcop
   });
 }
 
-export function sealFailed(episode: number, cause: unknown): EpiscopeError {
-  return new EpiscopeError(
-    "SEAL_FAILED",
-    `the journal of episode ${episode} could not be sealed: ${textOf(cause)}`,
-    {
-      hint: "It stays as it was written, and is as good to read; 'episcope recover' can try again.",
-      fields: { episode },
-      cause,
-    },
-  );
+export function sealFailed(cause: unknown): EpiscopeError {
+  return new EpiscopeError("SEAL_FAILED", `journals could not be made of the log: ${textOf(cause)}`, {
+    hint: "The log has their records, and is tried again; after the run 'episcope recover RUN' makes them.",
+    cause,
+  });
 }
 
 export function exportFailed(key: string, episode: number, cause: unknown): EpiscopeError {

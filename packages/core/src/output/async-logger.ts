@@ -4,7 +4,7 @@ import type { AsyncLoggerConfig, OverflowPolicy } from "../config/types.js";
 import { reentrantCall } from "../contract/errors.js";
 import type { Artifact, PictureSize, RecordItem, Sink, SinkItem } from "../contract/roles.js";
 import { type LateItems, LateReading, type PictureJob } from "./late-reading.js";
-import type { OutputLog } from "./output-log.js";
+import type { LogSource } from "./log-source.js";
 import { isKeptByTaker, type PictureTaker, sameSize, sizesToDraw } from "./picture-sizes.js";
 import { type Checkpoint, type LaneConsumer, PartialFailure, SinkLane } from "./sink-lane.js";
 import { ByteBudget, type EntryPlace, PROTECTED, SinkQueue, type StreamCursor } from "./sink-queue.js";
@@ -36,7 +36,7 @@ export interface AsyncLoggerOptions {
   readonly config: AsyncLoggerConfig;
   readonly visualizer: Visualizer;
   /** Where late outputs read what their queues had no room for; null where whoever offers waits for `room`. */
-  readonly log: OutputLog | null;
+  readonly log: LogSource | null;
   readonly fs: FileSystem;
   /** Absolute, at the moment: loose files stand below it. */
   runDir(): string;
@@ -170,6 +170,15 @@ export class AsyncLogger {
     const rank = item.type === "step" ? rankOf(priority, item.key) : PROTECTED;
     const bytes = ENTRY_BYTES + (item.record.type === "step" ? item.record.after.data.length : 0);
     return this.#offer(item, bytes, rank, { position: item.position, stream: RECORDS });
+  }
+
+  /** The log had to drop a record of this type, and the picture of it that was to be drawn. */
+  lost(type: string, isDrawn: boolean, position: number): void {
+    for (const { accepts, lane } of this.#sinks)
+      if (accepts.has(type)) lane.lose("log", { position, stream: RECORDS });
+    if (!isDrawn) return;
+    for (const name of this.#visualizer.renderersFor("step"))
+      this.#pictures.get(name)?.lose("log", { position, stream: PICTURES });
   }
 
   /** Queues a picture for the sinks that take its type, and asked for its size. */
@@ -367,10 +376,18 @@ export class AsyncLogger {
     this.#late.push(reading);
     const { shorten, restore } = late(reading);
     const before = saved?.get(parts.key);
+    // What is read again, because its episode is, does not take an output back.
+    const offered = (): ReadonlyMap<string, number> => {
+      const heads = [...parts.offered()].map(([stream, head]): [string, number] => {
+        return [stream, Math.max(head, before?.cursors.get(stream)?.position ?? 0)];
+      });
+      return new Map(heads);
+    };
     const from = before === undefined ? {} : { from: before.cursors };
     const policy = overflow ?? "catch_up";
     return new SinkLane<T>({
       ...rest,
+      offered,
       queue: new SinkQueue<T>({ policy, capacity: config.queue_size, budget, shorten, ...from }),
       flushIntervalMs: config.flush_interval * 1000,
       before: before ?? {

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { EpisodeView, StepView, SummaryView } from "@episcope/records";
 import type { FileSystem } from "@episcope/records/store";
 import type { Artifact, SinkItem } from "../contract/roles.js";
+import type { LogSource } from "./log-source.js";
 import type { LoggedItem, LoggedItems } from "./logged-items.js";
-import type { OutputLog } from "./output-log.js";
 import type { Shortened } from "./sink-queue.js";
 import type { PicturePlace } from "./visualizer.js";
 
@@ -31,7 +31,7 @@ type ShortJob = { readonly place: PicturePlace } & (
 type ShortItem = number | (Artifact & { readonly path: string });
 
 export interface LateReadingOptions {
-  readonly log: OutputLog | null;
+  readonly log: LogSource | null;
   readonly fs: FileSystem;
   runDir(): string;
   pageOf(episode: number): EpisodeView | null;
@@ -43,6 +43,8 @@ const NO_BYTES = new Uint8Array();
 export class LateReading {
   readonly #options: LateReadingOptions;
   #items: LoggedItems | null = null;
+  /** Where they are read. */
+  #place: unknown = null;
 
   constructor(options: LateReadingOptions) {
     this.#options = options;
@@ -97,9 +99,7 @@ export class LateReading {
   }
 
   #shortened(short: ShortItem | ShortJob): Shortened {
-    const { log } = this.#options;
-    if (log === null) return "whole";
-    return log.isWhole ? { short } : "lost";
+    return this.#options.log === null ? "whole" : { short };
   }
 
   async #restored<Short, T>(
@@ -114,7 +114,9 @@ export class LateReading {
   async #at(position: number): Promise<LoggedItem | null> {
     const log = this.#options.log!;
     if (!(await log.readable(position))) return null;
-    if (this.#items !== null && log.readFrom(position) > this.#items.next) this.close();
+    const isElsewhere = log.place !== this.#place;
+    if (this.#items !== null && (isElsewhere || log.readFrom(position) > this.#items.next)) this.close();
+    this.#place = log.place;
     this.#items ??= log.open(position);
     return this.#items.at(position);
   }

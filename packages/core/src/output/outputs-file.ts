@@ -1,26 +1,19 @@
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import type { PlainValue } from "@episcope/records";
 import type { FileSystem } from "@episcope/records/store";
 import { outputsFileInvalid } from "../contract/errors.js";
 import type { OutputProgress } from "./async-logger.js";
-import { OUTPUT_LOG } from "./output-log.js";
 import type { StreamCursor } from "./sink-queue.js";
 
 /** In the directory of a run: how far each output has come. */
 export const OUTPUTS_FILE = "outputs.json";
-const VERSION = 1;
+const VERSION = 2;
 
 /** How far the outputs of a run have come, by their config keys. */
-export interface SavedOutputs {
-  /** Absolute path of the directory of what they have still to read. */
-  readonly log: string;
-  readonly outputs: ReadonlyMap<string, OutputProgress>;
-}
+export type SavedOutputs = ReadonlyMap<string, OutputProgress>;
 
 interface OutputsJson {
   readonly version: number;
-  /** Relative to the run; absolute where the run has gone on elsewhere. */
-  readonly log: string;
   readonly outputs: {
     readonly [key: string]: {
       readonly cursors: {
@@ -38,10 +31,9 @@ interface OutputsJson {
 }
 
 /** The text of `outputs.json`. */
-export function outputsJson(runDir: string, { log, outputs }: SavedOutputs): string {
+export function outputsJson(outputs: SavedOutputs): string {
   const file: OutputsJson = {
     version: VERSION,
-    log: log === join(runDir, OUTPUT_LOG) ? OUTPUT_LOG : log,
     outputs: Object.fromEntries(
       [...outputs].map(([key, { cursors, state, waiting, gaveUp }]) => {
         const entries = [...cursors].map(([stream, { position, written, reasons }]) => [
@@ -60,20 +52,17 @@ export function readOutputs(fs: FileSystem, runDir: string): SavedOutputs | null
   const path = join(runDir, OUTPUTS_FILE);
   if (!fs.existsSync(path)) return null;
   try {
-    const { version, log, outputs } = JSON.parse(fs.readFileSync(path, "utf8")) as OutputsJson;
+    const { version, outputs } = JSON.parse(fs.readFileSync(path, "utf8")) as OutputsJson;
     if (version !== VERSION) throw new Error(`it has version ${version}, and this program knows ${VERSION}`);
-    return {
-      log: isAbsolute(log) ? log : join(runDir, log),
-      outputs: new Map(
-        Object.entries(outputs).map(([key, { cursors, state, waiting, gave_up }]) => {
-          const entries = Object.entries(cursors).map(([stream, { position, written, dropped }]) => {
-            const cursor: StreamCursor = { position, written, reasons: dropped };
-            return [stream, cursor] as const;
-          });
-          return [key, { cursors: new Map(entries), state, waiting, gaveUp: gave_up }];
-        }),
-      ),
-    };
+    return new Map(
+      Object.entries(outputs).map(([key, { cursors, state, waiting, gave_up }]) => {
+        const entries = Object.entries(cursors).map(([stream, { position, written, dropped }]) => {
+          const cursor: StreamCursor = { position, written, reasons: dropped };
+          return [stream, cursor] as const;
+        });
+        return [key, { cursors: new Map(entries), state, waiting, gaveUp: gave_up }];
+      }),
+    );
   } catch (cause) {
     throw outputsFileInvalid(path, cause);
   }

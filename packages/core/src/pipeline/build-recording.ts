@@ -1,93 +1,90 @@
 import { join } from "node:path";
 import type { EpisodeView } from "@episcope/records";
-import type { EpisodeManager, FileSystem } from "@episcope/records/store";
-import { EPISODE_JOURNAL, episodeViewFrom, handleStorageError } from "@episcope/records/store";
-import { type DrawingPlan, drawsStep } from "../config/trigger.js";
+import { EPISODE_JOURNAL, episodeViewOf, findEpisode, handleStorageError } from "@episcope/records/store";
+import { type DrawingPlan, drawingPlan, drawsStep } from "../config/trigger.js";
 import { KEY_STEP_DETECTION, STEP_TRIGGER, type StepTrigger } from "../contract/services.js";
+import type { EpisodeFinisher } from "../log/episode-finisher.js";
+import { STRUCTURED_LOGGER, StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
-import { OutputLog } from "../output/output-log.js";
 import { dumpStep } from "../output/state-dump.js";
+import type { JournalSealing } from "../threads/journal-sealing.js";
 import type { StorageLimits } from "./build-storage.js";
 import { DETECTION, guardDetection, guardTrigger } from "./deciding-services.js";
-import type { EpisodeFinisher } from "./episode-finisher.js";
 import type { OpenedOutputs } from "./open-outputs.js";
 import type { PipelineParts } from "./pipeline-parts.js";
 import { Recording } from "./recording.js";
-import { STRUCTURED_LOGGER, StructuredLogger } from "./structured-logger.js";
 
-/** The outputs of a run, ready for records. */
-export interface ConnectedOutputs {
+/** What is drawn of a run. */
+export interface Drawing {
   readonly plan: DrawingPlan;
-  /** Whether any picture is drawn. */
-  readonly draws: boolean;
-  /** For outputs that are late; null where there are none. */
-  readonly outputLog: OutputLog | null;
-  readonly asyncLogger: AsyncLogger;
+  /** Whether there are pictures or sinks, which read the log. */
+  readonly hasOutputs: boolean;
 }
 
-export function connectOutputs(
-  { config, fs, runDir, manager, report }: PipelineParts,
-  outputs: OpenedOutputs,
-  plan: DrawingPlan,
-): ConnectedOutputs {
-  const draws = outputs.renderers.length > 0 && (plan.steps !== "none" || plan.summary);
-  const outputLog =
-    outputs.sinks.length > 0 || draws
-      ? new OutputLog({ fs, runDir, durability: config.storage.durability, report })
-      : null;
-  const asyncLogger = outputs.connect({ log: outputLog, pageOf: (episode) => pageOf(fs, manager, episode) });
-  return { plan, draws, outputLog, asyncLogger };
+export function planDrawing({ config }: PipelineParts, { sinks, renderers }: OpenedOutputs): Drawing {
+  const plan = drawingPlan(config.visualization);
+  const draws = renderers.length > 0 && (plan.steps !== "none" || plan.summary);
+  return { plan, hasOutputs: sinks.length > 0 || draws };
 }
 
-/** The page of an episode, from its journal; null where that is gone. */
-function pageOf(fs: FileSystem, manager: EpisodeManager, episode: number): EpisodeView | null {
-  const journal = join(manager.episodeDir(episode), EPISODE_JOURNAL);
-  return fs.existsSync(journal) ? episodeViewFrom(fs, journal, episode) : null;
-}
-
-export interface RecordingParts {
-  readonly outputs: OpenedOutputs;
-  readonly connected: ConnectedOutputs;
+export interface LoggerParts {
+  readonly journals: JournalSealing;
   readonly finisher: EpisodeFinisher;
   readonly limits: StorageLimits;
+  readonly hasOutputs: boolean;
 }
 
-/** Null with `structured_logging: false`. */
-export function buildStructuredLogger(
+/** Null where no journals are kept and nobody reads the log. */
+export function buildLogger(
   parts: PipelineParts,
-  { connected: { outputLog }, finisher, limits }: RecordingParts,
+  { journals, finisher, limits, hasOutputs }: LoggerParts,
 ): StructuredLogger | null {
   const { config, planner, identity, fs, clock, logger, manager, report, onProgress } = parts;
   const { structured_logging: isKept, async_logger } = config.logging;
-  if (!isKept) return null;
+  if (!isKept && !hasOutputs) return null;
   const make = () =>
     new StructuredLogger({
-      manager,
-      fs,
-      clock,
+      ...{ manager, fs, clock, finisher, hasOutputs, report, onProgress },
       durability: config.storage.durability,
       configHash: identity.configHash,
+      episodeDirFormat: config.storage.episode_dir_format,
+      journals: isKept ? journals : null,
       onFailure: (error) => handleStorageError(error, () => limits.makeRoom()) === "retry",
       onRecovery: () => logger.info("The journal can be written again."),
       batchSize: async_logger.batch_size,
       flushIntervalMs: async_logger.flush_interval * 1000,
-      report,
-      // Nothing is safe that late outputs could not read.
-      beforeWrite: () => void outputLog?.write(),
-      ...(onProgress === undefined ? {} : { onProgress }),
-      finishEpisode: (number, start, end) => finisher.finish(number, start, end),
     });
   planner.container.offer(STRUCTURED_LOGGER, make);
   return planner.container.resolve(STRUCTURED_LOGGER);
 }
 
+/** The outputs of a run, ready for records. */
+export function connectOutputs(
+  { fs, manager }: PipelineParts,
+  outputs: OpenedOutputs,
+  log: StructuredLogger | null,
+): AsyncLogger {
+  const pageOf = (episode: number): EpisodeView | null => {
+    const found = findEpisode(fs, join(manager.episodeDir(episode), EPISODE_JOURNAL), episode);
+    return found === null ? null : episodeViewOf(found);
+  };
+  return outputs.connect({ log: log?.source ?? null, pageOf });
+}
+
+export interface RecordingParts {
+  readonly outputs: OpenedOutputs;
+  readonly drawing: Drawing;
+  readonly asyncLogger: AsyncLogger;
+  readonly finisher: EpisodeFinisher;
+  readonly limits: StorageLimits;
+}
+
 export function buildRecording(
   parts: PipelineParts,
-  { outputs, connected, finisher, limits }: RecordingParts,
+  { outputs, drawing: { plan }, asyncLogger, finisher, limits }: RecordingParts,
   log: StructuredLogger | null,
 ): Recording {
   const { hooks, budget, manager, planner, report } = parts;
-  const { plan, asyncLogger, outputLog } = connected;
   const { container } = planner;
   container.offer(KEY_STEP_DETECTION, () => DETECTION);
   const byPlan: StepTrigger = { draws: (view) => drawsStep(plan, view) };
@@ -99,7 +96,6 @@ export function buildRecording(
     triggerKeepsSteps: trigger !== byPlan,
     log,
     asyncLogger,
-    outputLog,
     hooks,
     plan,
     budget,

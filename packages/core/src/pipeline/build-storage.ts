@@ -5,8 +5,9 @@ import type { Format } from "../contract/roles.js";
 import { EPISODE_MANAGER } from "../contract/services.js";
 import { workerPlugin } from "../host/plugin-nodes.js";
 import { placeOf, threadsRefused } from "../host/plugin-place.js";
-import { finishHere, finishInWorker, type JournalFinisher } from "../threads/journal-finisher.js";
-import { EpisodeFinisher } from "./episode-finisher.js";
+import { EpisodeFinisher } from "../log/episode-finisher.js";
+import type { StructuredLogger } from "../log/structured-logger.js";
+import { type JournalSealing, sealHere, sealInWorker } from "../threads/journal-sealing.js";
 import type { OpenedOutputs } from "./open-outputs.js";
 import type { PipelineParts } from "./pipeline-parts.js";
 import { StorageKeeper } from "./storage-keeper.js";
@@ -52,16 +53,18 @@ export function resolveManager(
   return manager;
 }
 
-/** Journals are sealed and exported here where threads are refused, or where the format stands only in this one. */
-export async function openJournals(parts: PipelineParts, outputs: OpenedOutputs): Promise<JournalFinisher> {
-  const { nodes, fs, logger } = parts;
+/** Journals are made and exported here where threads are refused, or where the format stands only in this one. */
+export async function openJournals(parts: PipelineParts, outputs: OpenedOutputs): Promise<JournalSealing> {
+  const { config, nodes, fs, logger } = parts;
   const { format, providers } = nodes;
+  const { enable_compression: compression } = config.logging.async_logger;
   const world = { ...parts, container: parts.planner.container, providers };
   const staysHere =
     threadsRefused(parts) !== null || (format !== null && placeOf(format, world).thread !== "worker");
-  if (staysHere) return finishHere(fs, format === null ? null : await outputs.build<Format>(format));
+  if (staysHere)
+    return sealHere(fs, compression, format === null ? null : await outputs.build<Format>(format));
   const plugin = format === null ? null : workerPlugin(format);
-  return finishInWorker({ ...outputs.workers, renderers: [], format: plugin }, logger);
+  return sealInWorker({ ...outputs.workers, renderers: [], format: plugin, compression }, logger);
 }
 
 export interface BuiltStorage {
@@ -69,21 +72,15 @@ export interface BuiltStorage {
   readonly manifest: ManifestWriter;
 }
 
-/** What becomes of an episode that is over: sealed, exported, listed. */
-export function buildFinisher(
-  parts: PipelineParts,
-  journals: JournalFinisher,
-  limits: StorageLimits,
-): BuiltStorage {
-  const { config, nodes, identity, fs, manager, runDir, report } = parts;
+/** What becomes of an episode whose journal is made. */
+export function buildFinisher(parts: PipelineParts, limits: StorageLimits): BuiltStorage {
+  const { nodes, identity, fs, manager, runDir, report } = parts;
   const manifest = new ManifestWriter(runDir, { fs, run: identity.name, created: identity.startTime });
   const finisher = new EpisodeFinisher({
     fs,
     manager,
     manifest,
-    journals,
     formatKey: nodes.format?.key ?? "logging.log_format",
-    compression: config.logging.async_logger.enable_compression,
     report,
     onListed: (episode) => limits.add(inventoryEpisode(identity.name, episode).logBytes),
   });
@@ -91,11 +88,18 @@ export function buildFinisher(
   return { finisher, manifest };
 }
 
+export interface HoldLimitsParts {
+  readonly outputs: OpenedOutputs;
+  readonly limits: StorageLimits;
+  /** Told of episodes that were removed. */
+  readonly log: StructuredLogger | null;
+}
+
 /** Holds the limits of the storage by the cleanup policy of the run, if it has one. */
 export async function holdLimits(
   parts: PipelineParts,
   { finisher, manifest }: BuiltStorage,
-  { outputs, limits }: { readonly outputs: OpenedOutputs; readonly limits: StorageLimits },
+  { outputs, limits, log }: HoldLimitsParts,
 ): Promise<void> {
   const { config, nodes, identity, fs, clock, logger, hooks, manager, runDir, report } = parts;
   if (nodes.policy === null) return;
@@ -120,7 +124,10 @@ export async function holdLimits(
     minFreeBytes: min_free_gb * 1e9,
     manifest,
     pictureBytes: (episode) => manager.pictures(episode).bytes,
-    forget: (episode, what) => finisher.forget(episode, what),
+    forget: (episode, what) => {
+      finisher.forget(episode, what);
+      if (what === "episode") log?.removed(episode);
+    },
     report,
   });
   limits.holdBy(keeper);

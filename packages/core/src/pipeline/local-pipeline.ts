@@ -3,20 +3,20 @@ import type { EpisodeLogEntry } from "@episcope/records/store";
 import { episodeNotFound } from "@episcope/records/store";
 import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RunIdentity } from "../contract/roles.js";
+import type { EpisodeFinisher } from "../log/episode-finisher.js";
+import type { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
-import type { EpisodeFinisher } from "./episode-finisher.js";
 import type { OutputsKeeper } from "./outputs-keeper.js";
 import type { EpisodeIntake, Pipeline, Taken } from "./pipeline.js";
 import type { Problem, ProblemLog } from "./problem-log.js";
 import type { Recording } from "./recording.js";
 import type { StepInput } from "./step-input.js";
 import { StepIntake } from "./step-intake.js";
-import type { StructuredLogger } from "./structured-logger.js";
 
 export interface LocalPipelineParts {
   readonly idle: boolean;
   readonly recording: Recording;
-  /** Null with `structured_logging: false`. */
+  /** Null where neither journals are made nor outputs read. */
   readonly log: StructuredLogger | null;
   readonly asyncLogger: AsyncLogger;
   /** Null where there are none. */
@@ -56,7 +56,7 @@ export class LocalPipeline implements Pipeline {
     return this.#parts.log?.acknowledged ?? -1;
   }
 
-  /** Records that wait in memory to be written to the journal. */
+  /** Records that wait in memory to be written to the log. */
   get unwritten(): number {
     return this.#parts.log?.unwritten ?? 0;
   }
@@ -103,7 +103,6 @@ export class LocalPipeline implements Pipeline {
   async flush(outputs: boolean): Promise<void> {
     const { log, asyncLogger } = this.#parts;
     await log?.flush();
-    this.#parts.outputs?.write();
     if (!outputs) return;
     await Promise.all(this.#pendingEnds);
     await asyncLogger.flush();
@@ -119,8 +118,7 @@ export class LocalPipeline implements Pipeline {
   }
 
   accounting(): { readonly [key: string]: Accounting } {
-    const { log, asyncLogger } = this.#parts;
-    return { ...(log === null ? {} : { journal: log.accounting() }), ...asyncLogger.accounting() };
+    return { ...this.#logAccounting(), ...this.#parts.asyncLogger.accounting() };
   }
 
   describePending(): string[] {
@@ -149,14 +147,23 @@ export class LocalPipeline implements Pipeline {
     };
     await Promise.all(this.#pendingEnds);
     await attempt(() => log?.flush());
-    await attempt(() => recording.take({ ...end, accounting: { ...this.accounting(), ...end.accounting } }));
+    await attempt(() =>
+      recording.take({ ...end, accounting: { ...this.#logAccounting(), ...end.accounting } }),
+    );
+    const isSealed = (await log?.close()) ?? true;
     await attempt(() => asyncLogger.close(deadline));
     await attempt(() => outputs?.close());
-    await attempt(() => log?.close());
-    await attempt(() => finisher.close({ ...this.accounting(), ...end.accounting }));
+    await attempt(() => finisher.close({ ...this.accounting(), ...end.accounting }, isSealed));
+    log?.leave(outputs?.isAwaited === true);
     if (hasTaps(hooks.runEnd)) await attempt(() => hooks.runEnd.promise(identity));
     for (const close of closers) await close().catch((error: unknown) => report(error, "hooks"));
     return errors;
+  }
+
+  /** A log that is there for the outputs only is in their accounts. */
+  #logAccounting(): { readonly journal?: Accounting } {
+    const { log } = this.#parts;
+    return log?.keepsJournals === true ? { journal: log.accounting() } : {};
   }
 }
 

@@ -1,11 +1,8 @@
-import { drawingPlan } from "../config/trigger.js";
+import type { DrawingPlan } from "../config/trigger.js";
 import { createRunHooks, hasTaps } from "../contract/hooks.js";
-import {
-  buildRecording,
-  buildStructuredLogger,
-  connectOutputs,
-  type RecordingParts,
-} from "./build-recording.js";
+import type { StructuredLogger } from "../log/structured-logger.js";
+import type { AsyncLogger } from "../output/async-logger.js";
+import { buildLogger, buildRecording, connectOutputs, planDrawing } from "./build-recording.js";
 import { buildFinisher, holdLimits, openJournals, resolveManager, StorageLimits } from "./build-storage.js";
 import { LocalPipeline } from "./local-pipeline.js";
 import { type OpenedOutputs, openOutputs } from "./open-outputs.js";
@@ -49,22 +46,22 @@ async function connect(
   { outputs, limits, opened }: OpenedParts,
 ): Promise<LocalPipeline> {
   const { hooks, identity } = parts;
-  const connected = connectOutputs(parts, outputs, drawingPlan(parts.config.visualization));
+  const drawing = planDrawing(parts, outputs);
   const journals = await openJournals(parts, outputs);
   opened.push(journals);
-  const storage = buildFinisher(parts, journals, limits);
-  await holdLimits(parts, storage, { outputs, limits });
+  const storage = buildFinisher(parts, limits);
   const { finisher } = storage;
-  const recordingParts = { outputs, connected, finisher, limits };
-  const log = buildStructuredLogger(parts, recordingParts);
+  const log = buildLogger(parts, { journals, finisher, limits, hasOutputs: drawing.hasOutputs });
+  await holdLimits(parts, storage, { outputs, limits, log });
+  const asyncLogger = connectOutputs(parts, outputs, log);
+  const recordingParts = { outputs, drawing, asyncLogger, finisher, limits };
   const recording = buildRecording(parts, recordingParts, log);
   if (hasTaps(hooks.runStart)) await hooks.runStart.promise(identity);
-  const { asyncLogger } = connected;
   return new LocalPipeline({
     ...{ recording, log, asyncLogger, finisher, problems: parts.problems, hooks, identity },
     runDir: parts.runDir,
-    idle: log === null && isIdle(parts, recordingParts),
-    outputs: buildKeeper(parts, recordingParts),
+    idle: log === null && isIdle(parts, drawing.plan),
+    outputs: drawing.hasOutputs ? buildKeeper(parts, asyncLogger, log) : null,
     closers: [
       ...outputs.hooksPlugins.map((plugin) => async () => plugin.close?.()),
       async () => outputs.abort(),
@@ -75,16 +72,19 @@ async function connect(
   });
 }
 
-/** True where a record would reach nobody, as far as the journal does not count. */
-function isIdle({ hooks }: PipelineParts, { outputs, connected }: RecordingParts): boolean {
-  const isTapped = [hooks.episodeStart, hooks.step, hooks.episodeEnd].some(hasTaps);
-  return outputs.sinks.length === 0 && !connected.draws && !connected.plan.stateDumps && !isTapped;
+/** True where a record would reach nobody, where there is no log. */
+function isIdle({ hooks }: PipelineParts, { stateDumps }: DrawingPlan): boolean {
+  return !stateDumps && ![hooks.episodeStart, hooks.step, hooks.episodeEnd].some(hasTaps);
 }
 
-/** Null without outputs. */
 function buildKeeper(
   { manager, report }: PipelineParts,
-  { connected: { outputLog, asyncLogger } }: RecordingParts,
-): OutputsKeeper | null {
-  return outputLog === null ? null : new OutputsKeeper({ manager, asyncLogger, log: outputLog, report });
+  asyncLogger: AsyncLogger,
+  log: StructuredLogger | null,
+): OutputsKeeper {
+  return new OutputsKeeper({
+    ...{ manager, asyncLogger, report },
+    beforeSave: () => log?.flushNow(),
+    onPassed: (position) => log?.passed(position),
+  });
 }

@@ -11,7 +11,7 @@ import { pluginContext } from "../host/plugin-context.js";
 import { buildNode, type NodePlanner, type PlannedNode, type PlannedNodes } from "../host/plugin-nodes.js";
 import { placeOf } from "../host/plugin-place.js";
 import { AsyncLogger, type NamedSink, type OutputProgress } from "../output/async-logger.js";
-import type { OutputLog } from "../output/output-log.js";
+import type { LogSource } from "../output/log-source.js";
 import { RENDERERS, VISUALIZER, Visualizer } from "../output/visualizer.js";
 import { openRenderers, type RunRenderers } from "../threads/run-renderers.js";
 import { openSinks, type RunSinks } from "../threads/run-sinks.js";
@@ -58,7 +58,7 @@ export interface OpenedOutputs {
 }
 
 export interface ConnectParts {
-  readonly log: OutputLog | null;
+  readonly log: LogSource | null;
   /** The page of an episode that is over; null where its journal is gone. */
   pageOf(episode: number): EpisodeView | null;
 }

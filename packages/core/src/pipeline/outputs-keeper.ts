@@ -1,7 +1,6 @@
 import type { EpisodeManager } from "@episcope/records/store";
 import { toStorageError } from "@episcope/records/store";
 import type { AsyncLogger, OutputProgress } from "../output/async-logger.js";
-import type { OutputLog } from "../output/output-log.js";
 import { OUTPUTS_FILE, outputsJson } from "../output/outputs-file.js";
 
 /** Between two times that is kept how far the outputs have come. */
@@ -10,13 +9,16 @@ const SAVE_MS = 2_000;
 export interface OutputsKeeperOptions {
   readonly manager: EpisodeManager;
   readonly asyncLogger: AsyncLogger;
-  readonly log: Pick<OutputLog, "dir" | "write" | "forget" | "close">;
+  /** Hands to the system what outputs may have got already. */
+  beforeSave?(): void;
+  /** Told of the position below which no output needs anything more. */
+  onPassed?(position: number): void;
   /** Outputs of the run that are not open: they stay as they were. */
   readonly others?: ReadonlyMap<string, OutputProgress>;
   report(error: unknown, key: string): void;
 }
 
-/** Keeps in `outputs.json` how far the outputs of a run have come, and in the log what they may still have to read. */
+/** Keeps in `outputs.json` how far the outputs of a run have come. */
 export class OutputsKeeper {
   readonly #options: OutputsKeeperOptions;
   readonly #timer: NodeJS.Timeout;
@@ -26,23 +28,22 @@ export class OutputsKeeper {
   constructor(options: OutputsKeeperOptions) {
     this.#options = options;
     this.#timer = setInterval(() => this.#saveOnce(), SAVE_MS).unref();
+    options.manager.onMove(() => this.#keep());
     this.#keep();
     // At once: what an output has opened by now, it finds again, however soon the process is killed.
     this.#saveOnce();
   }
 
-  /** Hands what late outputs may have to read to the system. */
-  write(): void {
-    this.#options.log.write();
+  /** Whether some output may still get something, in another run of it. */
+  get isAwaited(): boolean {
+    const { asyncLogger, others = [] } = this.#options;
+    return asyncLogger.waiting > 0 || [...others].some(([, { waiting }]) => waiting > 0);
   }
 
-  /** After the outputs are closed: what is left of the log is what somebody has still to read. */
+  /** After the outputs are closed. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#saving;
-    const { log, asyncLogger, others } = this.#options;
-    const isAwaited = [...(others?.values() ?? [])].some(({ waiting }) => waiting > 0);
-    log.close(asyncLogger.waiting > 0 || isAwaited);
     this.#keep();
   }
 
@@ -53,22 +54,22 @@ export class OutputsKeeper {
   }
 
   async #save(): Promise<void> {
-    const { asyncLogger, log } = this.#options;
+    const { asyncLogger, beforeSave, onPassed } = this.#options;
     const { head } = asyncLogger;
     const isIdle = head === this.#savedHead && asyncLogger.lanes.every((lane) => lane.pending === 0);
     if (isIdle) return;
-    log.write();
+    beforeSave?.();
     await asyncLogger.save();
     this.#savedHead = head;
     this.#keep();
-    log.forget(asyncLogger.needed);
+    onPassed?.(asyncLogger.needed);
   }
 
   #keep(): void {
-    const { manager, asyncLogger, log, others = [], report } = this.#options;
+    const { manager, asyncLogger, others = [], report } = this.#options;
     try {
-      const saved = { log: log.dir, outputs: new Map([...others, ...asyncLogger.progress()]) };
-      manager.writeRunFile(OUTPUTS_FILE, outputsJson(manager.runDir, saved));
+      const outputs = new Map([...others, ...asyncLogger.progress()]);
+      manager.writeRunFile(OUTPUTS_FILE, outputsJson(outputs));
     } catch (error) {
       report(toStorageError(error, manager.runDir), "outputs");
     }

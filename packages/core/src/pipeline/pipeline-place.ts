@@ -10,8 +10,8 @@ import {
   threadsRefused,
 } from "../host/plugin-place.js";
 import { moduleOf, type PluginEntry } from "../host/plugin-registry.js";
+import { STRUCTURED_LOGGER } from "../log/structured-logger.js";
 import { VISUALIZER } from "../output/visualizer.js";
-import { STRUCTURED_LOGGER } from "./structured-logger.js";
 
 /** Services of the pipeline that a program may replace. */
 const SERVICES = [EPISODE_MANAGER, KEY_STEP_DETECTION, STEP_TRIGGER, VISUALIZER, STRUCTURED_LOGGER];

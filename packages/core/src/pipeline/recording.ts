@@ -14,17 +14,14 @@ import { episodeAlreadyOpen, episodeUnknown } from "../contract/errors.js";
 import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RecordItem } from "../contract/roles.js";
 import type { KeyStepDetection, StepTrigger } from "../contract/services.js";
+import type { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
-import type { OutputLog } from "../output/output-log.js";
 import type { DrawingBudget, Taken } from "./pipeline.js";
-import type { StructuredLogger } from "./structured-logger.js";
 
 export interface RecordingOptions {
-  /** Null with `structured_logging: false`. */
+  /** Null where neither journals are made nor outputs read. */
   readonly log: StructuredLogger | null;
   readonly asyncLogger: AsyncLogger;
-  /** For outputs that are late; null where there are none. */
-  readonly outputLog: OutputLog | null;
   readonly hooks: RunHooks;
   readonly plan: DrawingPlan;
   readonly detection: KeyStepDetection;
@@ -123,20 +120,22 @@ export class Recording {
   }
 
   #runRecord(record: StreamRecord): Taken {
-    this.#advance();
     const decisions = { ...ORDINARY, global_step: this.#lastStep };
-    this.#options.outputLog?.append(record, null, decisions);
-    this.#options.log?.logRunRecord(record);
+    const { log } = this.#options;
+    if (!this.#isAt(log === null ? this.#next : log.logRunRecord(record, decisions)))
+      return this.#lost(record);
     return { refusedBy: this.#toSinks(record, decisions) };
   }
 
   #start(record: EpisodeStartRecord): Taken {
     if (this.#open.has(record.episode)) throw episodeAlreadyOpen(record.episode);
     const number = this.#episodes + 1;
-    this.#advance();
     const tracker = new EpisodeTracker(record, number, (initialSimilarity) =>
       this.#options.detection.forEpisode(record, initialSimilarity),
     );
+    const decisions = { ...ORDINARY, global_step: this.#lastStep };
+    const { log, hooks } = this.#options;
+    this.#isAt(log?.startEpisode(number, record, decisions) ?? this.#next);
     this.#episodes = number;
     this.#open.set(record.episode, {
       number,
@@ -145,10 +144,6 @@ export class Recording {
       position: this.#position,
       lastDrawn: -1,
     });
-    const decisions = { ...ORDINARY, global_step: this.#lastStep };
-    this.#options.outputLog?.append(record, number, decisions);
-    this.#options.log?.startEpisode(number, record);
-    const { hooks } = this.#options;
     if (hasTaps(hooks.episodeStart)) hooks.episodeStart.call(record, number);
     return { refusedBy: this.#toSinks(record, decisions, number) };
   }
@@ -156,21 +151,20 @@ export class Recording {
   #step(record: StepRecord, priority: number, borrowed: boolean): Taken {
     const episode = this.#get(record.episode);
     const view = episode.tracker.step(record, borrowed);
-    this.#advance();
     this.#globalStep += 1;
     episode.globalStep = this.#globalStep;
-    episode.position = this.#position;
     const { number } = episode;
-    const { hooks, plan, budget, trigger } = this.#options;
+    const { log, hooks, plan, budget, trigger } = this.#options;
     const isKey = view.reasons.length > 0;
     const verdict = hasTaps(hooks.draw) ? hooks.draw.call(view) : undefined;
     const wanted = verdict ?? trigger.draws(view);
     const mayDraw = (wanted || plan.stateDumps) && this.#options.mayDraw(number);
     const draw = wanted && mayDraw && this.#affords(isKey || verdict === true || budget.detail === 0);
     const decisions = { global_step: episode.globalStep, priority, key: view.reasons, draw };
-    this.#options.outputLog?.append(record, number, decisions);
-    this.#options.log?.logStep(number, record, view.before);
+    const isLogged = this.#isAt(log === null ? this.#next : log.logStep(number, record, decisions));
     if (hasTaps(hooks.step)) hooks.step.call(record, number);
+    if (!isLogged) return this.#lost(record, draw);
+    episode.position = this.#position;
     const refusedBy = this.#toSinks(record, decisions, number, view.similarity);
     if (draw) this.#draw(episode, view, priority);
     if (plan.stateDumps && mayDraw && this.#affords(budget.detail < 2))
@@ -181,24 +175,27 @@ export class Recording {
   #end(record: EpisodeEndRecord): Taken {
     const episode = this.#get(record.episode);
     this.#open.delete(record.episode);
-    this.#advance();
-    episode.position = this.#position;
-    const { number, tracker, globalStep, position } = episode;
+    const { number, tracker, globalStep } = episode;
     const { asyncLogger, log, plan, hooks } = this.#options;
     const mayDraw = this.#options.mayDraw(number);
     const last = tracker.lastView;
     // An episode that is cut short has its last step among the key steps only now.
     const draw = mayDraw && last !== null && episode.lastDrawn !== last.step && this.#drawsAsLast(last);
     const decisions = { ...ORDINARY, global_step: globalStep, draw };
-    this.#options.outputLog?.append(record, number, decisions);
-    const sealed = log?.endEpisode(number, record) ?? Promise.resolve();
+    const logged =
+      log === null
+        ? { position: this.#next, sealed: Promise.resolve() }
+        : log.endEpisode(number, record, decisions);
+    if (logged === null || !this.#isAt(logged.position)) return this.#lost(record);
+    const { position, sealed } = logged;
+    episode.position = position;
     const refusedBy = this.#toSinks(record, decisions, number, record.totals.final_similarity);
     if (draw) this.#draw(episode, last, 0);
     const place = { position, globalStep, key: false };
     const summary = tracker.summary(record);
     const drawsSummary = mayDraw && plan.summary;
     if (drawsSummary) asyncLogger.logEpisodeSummary(summary, place);
-    const drawsPage = drawsSummary && log !== null && this.#options.drawsPages;
+    const drawsPage = drawsSummary && log?.keepsJournals === true && this.#options.drawsPages;
     if (drawsPage) asyncLogger.expectPage(position);
     const done = sealed.then(async () => {
       if (drawsPage && this.#affords(this.#options.budget.detail < 2))
@@ -225,10 +222,23 @@ export class Recording {
     return verdict ?? trigger.draws(last);
   }
 
-  /** The next record has come. */
-  #advance(): void {
-    this.#position += 1;
-    this.#options.asyncLogger.head = this.#position + 1;
+  /** Position of the next record, where no log gives it. */
+  get #next(): number {
+    return this.#position + 1;
+  }
+
+  /** The record in hand stands at this position; false where the log had to drop it. */
+  #isAt(position: number | null): boolean {
+    if (position === null) return false;
+    this.#position = position;
+    this.#options.asyncLogger.head = position + 1;
+    return true;
+  }
+
+  /** What the log could not take no output can read. */
+  #lost({ type }: StreamRecord, isDrawn = false): Taken {
+    this.#options.asyncLogger.lost(type, isDrawn, this.#next);
+    return { refusedBy: NONE };
   }
 
   /** Of the run so far; null before the first step. */

@@ -2,27 +2,20 @@ import type { MessagePort, Worker } from "node:worker_threads";
 import type { Accounting, Grid, Outcome, RunEndRecord, StreamRecord } from "@episcope/records";
 import { checkSelection } from "@episcope/records";
 import type { EpisodeManager, FileSystem } from "@episcope/records/store";
-import {
-  EPISODE_JOURNAL,
-  type EpisodeLogEntry,
-  episodeLogEntry,
-  episodeNotFound,
-  journalSource,
-  unlockRun,
-} from "@episcope/records/store";
+import { type EpisodeLogEntry, unlockRun } from "@episcope/records/store";
 import type { EpiscopeConfig } from "../config/types.js";
 import { episodeAlreadyOpen, episodeUnknown, pipelineEnded } from "../contract/errors.js";
 import type { Logger } from "../contract/plugin.js";
 import type { RunIdentity } from "../contract/roles.js";
+import { loadEpisode } from "../log/load-episode.js";
 import type { PerformanceMonitor } from "../pipeline/performance-monitor.js";
 import type { EpisodeIntake, Pipeline, Taken } from "../pipeline/pipeline.js";
 import type { Problem, ProblemLog } from "../pipeline/problem-log.js";
 import { onThreadEnd } from "../threads/start-thread.js";
 import { type PackedError, unpackError } from "../threads/thread-errors.js";
 import type { CellMove } from "./cell-move.js";
-import { JournalTakeover } from "./journal-takeover.js";
 import { CONTROL } from "./layout.js";
-import { OutputTakeover } from "./output-takeover.js";
+import { LogTakeover } from "./log-takeover.js";
 import { type OpenEpisode, RingIntake, type WriteStep } from "./ring-intake.js";
 import type { RingMemory } from "./ring-memory.js";
 import { RingProducer } from "./ring-producer.js";
@@ -53,8 +46,6 @@ const NOT_REFUSED: Taken = { refusedBy: [] };
 export class ThreadedPipeline implements Pipeline {
   readonly idle = false;
   readonly #options: ThreadedPipelineOptions;
-  /** Where the run began. */
-  readonly #firstDir: string;
   readonly #worker: Worker;
   readonly #channel: PipelineChannel;
   readonly #memory: RingMemory;
@@ -70,7 +61,7 @@ export class ThreadedPipeline implements Pipeline {
   #accepted = 0;
   #lastSeq = -1;
   #isClosed = false;
-  #takeover: JournalTakeover | null = null;
+  #takeover: LogTakeover | null = null;
   readonly #isStep: boolean;
 
   constructor(
@@ -81,7 +72,6 @@ export class ThreadedPipeline implements Pipeline {
     status: PipelineStatus,
   ) {
     this.#options = options;
-    this.#firstDir = options.manager.runDir;
     this.#worker = worker;
     this.#channel = channel;
     this.#memory = memory;
@@ -218,10 +208,7 @@ export class ThreadedPipeline implements Pipeline {
     const { manager, fs, identity } = this.#options;
     this.flushNow();
     this.#followMove();
-    const journal = `${manager.episodeDir(number)}/${EPISODE_JOURNAL}`;
-    if (!fs.existsSync(journal)) throw episodeNotFound(manager.runDir, number, manager.listEpisodesInRun());
-    const source = journalSource(fs, journal, number);
-    return episodeLogEntry(source, identity.configHash, manager.picturePaths(number));
+    return loadEpisode(fs, manager, number, identity.configHash);
   }
 
   async close(end: RunEndRecord, deadline: Promise<unknown>): Promise<readonly unknown[]> {
@@ -311,30 +298,12 @@ export class ThreadedPipeline implements Pipeline {
     problems.report(pipelineEnded(reason), "journal");
     this.#followMove();
     const left = this.#leftInRing();
-    const inRing = new Map<number, number[]>();
-    for (const { number, seq } of left) {
-      const numbers = inRing.get(number);
-      if (numbers === undefined) inRing.set(number, [seq]);
-      else numbers.push(seq);
-    }
     const { acknowledged } = this.#memory;
     const { durability } = config.storage;
-    const outputs = new OutputTakeover({
-      fs,
-      runDir: this.#firstDir,
-      left: left.length,
-      report: (error, key) => problems.report(error, key),
-    });
-    const takeover = new JournalTakeover({
-      outputs,
-      fs,
-      manager,
-      durability,
-      problems,
-      acknowledged,
+    const takeover = new LogTakeover({
+      ...{ fs, manager, durability, problems, acknowledged },
       lastSeq: this.#lastSeq,
-      open: [...this.#open.values()].map(({ number }) => number),
-      inRing,
+      inRing: left,
     });
     this.#takeover = takeover;
     for (const { hand } of left) hand(takeover);
@@ -380,7 +349,7 @@ interface LeftRecord {
   /** Of the episode; 0 = the run's. */
   readonly number: number;
   readonly seq: number;
-  readonly hand: (takeover: JournalTakeover) => void;
+  readonly hand: (takeover: LogTakeover) => void;
 }
 
 function seqOf(message: SideMessage): number {
@@ -394,7 +363,7 @@ function seqOf(message: SideMessage): number {
 function accountingAfterLoss(
   last: { readonly [key: string]: Accounting },
   accepted: number,
-  takeover: JournalTakeover,
+  takeover: LogTakeover,
   owed: number,
 ): { readonly [key: string]: Accounting } {
   const entries = Object.entries(last).map(([key, sink]): [string, Accounting] => {

@@ -10,7 +10,7 @@ import { pictureSettings } from "../host/picture-settings.js";
 import { pluginContext } from "../host/plugin-context.js";
 import { buildNode, type NodePlanner, type PlannedNode, planFormat } from "../host/plugin-nodes.js";
 import type { ProblemLog } from "../pipeline/problem-log.js";
-import { finishJournal } from "../threads/finish-journal.js";
+import { exportJournal } from "../threads/export-journal.js";
 import { unpackError } from "../threads/thread-errors.js";
 
 export interface ExportMissingOptions {
@@ -42,13 +42,12 @@ export async function exportMissing(
     signal: new AbortController().signal,
   };
   const format = await buildNode<Format>(node, pluginContext(planner.container, place));
-  const { enable_compression: compression } = config.logging.async_logger;
   let count = 0;
   for (const { number, files } of run.episodes) {
     if (files.some(({ path }) => path === `episode.${format.extension}`)) continue;
     const journal = run.journalPath(number);
     if (!fs.existsSync(journal)) continue;
-    const { exported, exportError } = await finishJournal({ fs, journal, number, compression, format });
+    const { exported, exportError } = await exportJournal(fs, journal, number, format);
     if (exportError !== null) problems.report(exportFailed(key, number, unpackError(exportError)), key);
     if (exported === null) continue;
     list(fs, run.episodeDir(number), number, exported);

@@ -7,9 +7,14 @@ import {
   EpisodeManager,
   episodeViewFrom,
   holdRunLock,
+  LOG_DIRECTORY,
   LogReader,
+  type ManifestEpisode,
   RunReader,
+  RunStream,
   recoverRun,
+  removeLog,
+  runHead,
 } from "@episcope/records/store";
 import { checkConfig } from "../config/check-config.js";
 import { drawingPlan } from "../config/trigger.js";
@@ -53,6 +58,9 @@ export interface ResumeReport {
 
 interface Resuming {
   readonly dir: string;
+  /** The directory that the run has left, where it went on elsewhere. */
+  readonly left: string | undefined;
+  readonly episodes: readonly ManifestEpisode[];
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -82,6 +90,8 @@ export async function resumeRun(runDir: string, options: ResumeRunOptions = {}):
     // 1. The records, whole.
     recoverRun(dir, { fs });
     const run = new RunReader(dir, { fs });
+    const { episodes } = run;
+    const left = parts.length > 1 ? parts[0] : undefined;
     const manager = new EpisodeManager(config.storage, { fs, clock, cwd });
     manager.continueRun(parts[0]!);
     if (parts.length > 1) manager.followElsewhere(dir);
@@ -97,7 +107,8 @@ export async function resumeRun(runDir: string, options: ResumeRunOptions = {}):
     container.use(RUN_IDENTITY, identity);
     const planner: NodePlanner = { config: checkConfig(config), registry, container };
     const problems = new ProblemLog(logger, clock);
-    const resuming = { dir, fs, clock, logger, problems, config, identity, manager, planner };
+    const place = { dir, left, episodes, fs, manager };
+    const resuming = { ...place, clock, logger, problems, config, identity, planner };
 
     // 3. The outputs.
     const saved = readOutputs(fs, dir);
@@ -117,17 +128,16 @@ function partsOf(fs: FileSystem, dir: string): string[] {
   return otherPart.isLater ? [dir, otherPart.dir] : [otherPart.dir, dir];
 }
 
-async function resumeOutputs(
-  { dir, fs, clock, logger, problems, config, identity, manager, planner }: Resuming,
-  saved: SavedOutputs,
-): Promise<{ readonly [key: string]: Accounting }> {
-  if (!fs.existsSync(saved.log)) return accountsOf(saved.outputs);
+async function resumeOutputs(resuming: Resuming, saved: SavedOutputs): Promise<Accounts> {
+  const { dir, left, fs, clock, logger, problems, config, identity, manager, planner } = resuming;
+  const head = runHead(fs, dir, left);
+  if (isComplete(saved, head)) return accountsOf(saved);
   const report = (error: unknown, key: string): void => problems.report(error, key);
   const hooks = createRunHooks((error) => report(error, "hooks"));
   const nodes = await planNodes(planner, (key, error) => report(error, key));
   const outputs = await openOutputs({
     ...{ config, planner, nodes, identity, runDir: dir, fs, clock, logger, hooks, manager, report },
-    saved: saved.outputs,
+    saved,
     onDrawingTime: () => {},
   });
   const pageOf = (episode: number): EpisodeView | null => {
@@ -137,36 +147,63 @@ async function resumeOutputs(
   const asyncLogger = outputs.connect({ log: null, pageOf });
   const open = new Set(asyncLogger.lanes.map((lane) => lane.key));
   const known = nodeKeys(config);
-  const closed = [...saved.outputs].filter(([key]) => !open.has(key));
+  const closed = [...saved].filter(([key]) => !open.has(key));
   const others = new Map(closed.map(([key, one]) => [key, known.has(key) ? one : givenUp(one)]));
-  const log = {
-    dir: saved.log,
-    write: () => true,
-    forget: () => {},
-    close: (isNeeded: boolean) => {
-      if (!isNeeded) fs.rmSync(saved.log, { recursive: true, force: true });
-    },
-  };
-  const keeper = new OutputsKeeper({ manager, asyncLogger, log, others, report });
-  const reader = new LogReader(saved.log, { fs });
-  const items = new LoggedItems(reader, 0);
+  asyncLogger.head = head;
+  const from = firstNeeded(asyncLogger.needed, resuming);
+  asyncLogger.head = from;
+  const keeper = new OutputsKeeper({ manager, asyncLogger, others, report });
+  const stream = new RunStream(dir, { fs, from, left });
+  const items = new LoggedItems(stream, from);
   try {
     await hooks.runStart.promise(identity);
     const { visualizer } = outputs;
     const plan = drawingPlan(config.visualization);
     await redeliver({ items, asyncLogger, visualizer, manager, fs, plan, pageOf, report });
-    for (const [key, one] of others) others.set(key, stillWaiting(one, asyncLogger.head));
-    for (const { message } of reader.problems) logger.warn(`${saved.log}: ${message}`);
+    asyncLogger.head = head;
+    for (const [key, one] of others) others.set(key, stillWaiting(one, head));
+    tellDamage(fs, dir, logger);
   } finally {
     items.close();
     await asyncLogger.close(new Promise(() => {}));
     await keeper.close();
+    // Of a run that keeps no journals.
+    if (!keeper.isAwaited) removeLog(fs, join(dir, LOG_DIRECTORY));
     await hooks.runEnd.promise(identity);
     for (const plugin of outputs.hooksPlugins) await plugin.close?.();
     outputs.abort();
     await outputs.close();
   }
   return { ...accountsOf(others), ...asyncLogger.accounting() };
+}
+
+type Accounts = { readonly [key: string]: Accounting };
+
+/** Whether every output has passed the end of the run. */
+function isComplete(outputs: SavedOutputs, head: number): boolean {
+  return [...outputs.values()].every(
+    ({ cursors, waiting }) =>
+      waiting === 0 && [...cursors.values()].every(({ position }) => position >= head),
+  );
+}
+
+/** Where reading begins: an episode that outputs need something of is read from its start, one that was cut off too. */
+function firstNeeded(needed: number, { episodes, dir, fs }: Resuming): number {
+  // A log that is there for the outputs has only what they need.
+  if (LogReader.first(fs, join(dir, LOG_DIRECTORY)) !== null) return 0;
+  let first = needed;
+  for (const { positions, ended } of episodes)
+    if (positions !== undefined && (positions.last >= needed || ended === null))
+      first = Math.min(first, positions.first);
+  return first;
+}
+
+/** What is damaged in the log of a run that keeps no journals. */
+function tellDamage(fs: FileSystem, dir: string, logger: Logger): void {
+  const path = join(dir, LOG_DIRECTORY);
+  using log = new LogReader(path, { fs, glances: true });
+  while (log.next() !== null);
+  for (const { message } of log.problems) logger.warn(`${path}: ${message}`);
 }
 
 /** Keys of the nodes that get something. */
@@ -197,7 +234,7 @@ function stillWaiting(output: OutputProgress, head: number): OutputProgress {
 }
 
 /** As they were saved. */
-function accountsOf(outputs: ReadonlyMap<string, OutputProgress>): { readonly [key: string]: Accounting } {
+function accountsOf(outputs: SavedOutputs): Accounts {
   return Object.fromEntries(
     [...outputs].map(([key, { cursors, waiting }]) => {
       let written = 0;

@@ -24,7 +24,6 @@ import { PluginRegistry } from "../host/plugin-registry.js";
 import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
 import type { AsyncLogger, OutputProgress } from "../output/async-logger.js";
 import { LoggedItems } from "../output/logged-items.js";
-import { OUTPUT_LOG } from "../output/output-log.js";
 import { OUTPUTS_FILE, outputsJson, readOutputs } from "../output/outputs-file.js";
 import { openOutputs } from "../pipeline/open-outputs.js";
 import { ProblemLog } from "../pipeline/problem-log.js";
@@ -89,9 +88,9 @@ export async function sendRun(runDir: string, options: SendRunOptions = {}): Pro
 
     const { sinks: planned, providers } = await planNodes(planner);
     const sinks = wanted(planned, options.only);
-    const before = readOutputs(fs, dir) ?? { log: join(dir, OUTPUT_LOG), outputs: new Map() };
+    const before = readOutputs(fs, dir) ?? new Map<string, OutputProgress>();
     const keys = new Set(sinks.map(({ key }) => key));
-    const known = [...before.outputs].filter(([key]) => keys.has(key) && options.again !== true);
+    const known = [...before].filter(([key]) => keys.has(key) && options.again !== true);
     const outputs = await openOutputs({
       ...{ config, planner, identity, runDir: dir, fs, clock, logger, hooks, manager, report },
       nodes: { sinks, renderers: [], format: null, policy: null, warnings: [], providers },
@@ -104,8 +103,8 @@ export async function sendRun(runDir: string, options: SendRunOptions = {}): Pro
     };
     const asyncLogger = outputs.connect({ log: null, pageOf });
     const save = (): void => {
-      const all = new Map([...before.outputs, ...progressOf(asyncLogger, keys)]);
-      manager.writeRunFile(OUTPUTS_FILE, outputsJson(dir, { ...before, outputs: all }));
+      const all = new Map([...before, ...progressOf(asyncLogger, keys)]);
+      manager.writeRunFile(OUTPUTS_FILE, outputsJson(all));
     };
     const saving = new Saving(asyncLogger, save, report);
     const items = new LoggedItems(new RunStream(dir, { fs }), 0);

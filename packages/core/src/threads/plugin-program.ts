@@ -5,7 +5,8 @@ import { createRunHooks } from "../contract/hooks.js";
 import type { Format, Renderer } from "../contract/roles.js";
 import type { WorkerPlugin } from "../host/plugin-nodes.js";
 import { openServedChannel } from "./call-channel.js";
-import { finishJournal } from "./finish-journal.js";
+import { exportJournal } from "./export-journal.js";
+import { JournalSealer } from "./seal-journals.js";
 import { buildInWorker, threadServices } from "./worker-context.js";
 import type { RendererTraits, WorkerRequest, WorkerSetup } from "./worker-messages.js";
 
@@ -39,11 +40,11 @@ export function servePlugins(setup: WorkerSetup): void {
     return format;
   };
 
+  const sealer = new JournalSealer({ fs, compression: setup.compression, format: formatOf });
+
   const answer = async (request: WorkerRequest): Promise<unknown> => {
-    if (request.do === "finish") {
-      const { journal, number, compression } = request;
-      return finishJournal({ fs, journal, number, compression, format: await formatOf() });
-    }
+    if (request.do === "seal") return sealer.run(request.request);
+    if (request.do === "export") return exportJournal(fs, request.journal, request.number, await formatOf());
     const renderer = await rendererOf(request.renderer);
     if (request.do === "describe") {
       const { mediaType, extension, kinds } = renderer;

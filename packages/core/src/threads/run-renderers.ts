@@ -39,7 +39,7 @@ export interface OpenRenderersOptions {
   readonly planned: readonly PlannedNode[];
   readonly sinks: readonly NamedSink[];
   /** What a worker needs to know of the run. */
-  readonly workers: Omit<WorkerSetup, "renderers" | "format">;
+  readonly workers: Omit<WorkerSetup, "renderers" | "format" | "compression">;
   readonly logger: Logger;
   placeOf(node: PlannedNode): PluginPlace;
   journalPath(episode: number): string;
@@ -102,7 +102,7 @@ function openPool(
   const { workers, logger, journalPath } = options;
   const renderers = nodes.map(workerPlugin);
   return new RenderPool({
-    setup: { ...workers, renderers, format: null },
+    setup: { ...workers, renderers, format: null, compression: false },
     size,
     timeoutMs,
     logger,

@@ -1,7 +1,7 @@
 import type { PictureSettings, StepView, SummaryView } from "@episcope/records";
 import type { PictureSize, RunIdentity } from "../contract/roles.js";
 import type { WorkerPlugin } from "../host/plugin-nodes.js";
-import type { PackedError } from "./thread-errors.js";
+import type { SealRequest } from "./seal-journals.js";
 
 export interface WorkerSetup {
   readonly run: RunIdentity;
@@ -13,6 +13,8 @@ export interface WorkerSetup {
   readonly renderers: readonly WorkerPlugin[];
   /** The format that finished episodes are exported in; null for none, or for one on the main thread. */
   readonly format: WorkerPlugin | null;
+  /** Of sealed journals. */
+  readonly compression: boolean;
 }
 
 /** What is drawn: a view, or an episode that the worker reads from its journal. */
@@ -28,13 +30,10 @@ export interface RendererTraits {
 
 export type WorkerRequest =
   | { readonly do: "describe"; readonly renderer: string }
-  | {
-      readonly do: "finish";
-      readonly journal: string;
-      readonly number: number;
-      /** Of the sealed journal. */
-      readonly compression: boolean;
-    }
+  /** Gives a SealReport. */
+  | { readonly do: "seal"; readonly request: SealRequest }
+  /** Gives an ExportedJournal. */
+  | { readonly do: "export"; readonly journal: string; readonly number: number }
   | {
       readonly do: "render";
       readonly renderer: string;
@@ -42,11 +41,3 @@ export type WorkerRequest =
       /** Undefined: the picture's natural size. */
       readonly size: PictureSize | undefined;
     };
-
-/** What became of an episode's journal. Errors are told, not thrown: one does not keep the other from being done. */
-export interface FinishedJournal {
-  readonly sealError: PackedError | null;
-  /** Name of the exported file; null where there is none. */
-  readonly exported: string | null;
-  readonly exportError: PackedError | null;
-}

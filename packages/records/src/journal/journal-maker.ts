@@ -319,9 +319,9 @@ class RunJournal {
   }
 
   finish(): void {
-    if (this.#isFinished) return;
-    this.#builder.finish();
+    if (!this.#isFinished) this.#builder.finish();
     this.#isFinished = true;
+    // Again, where the system has refused it.
     this.#write();
     this.#firstUnsynced = Number.POSITIVE_INFINITY;
   }

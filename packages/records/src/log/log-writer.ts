@@ -10,6 +10,7 @@ import {
 import { BODY, FRAME_HEAD_BYTES } from "../coding/layout.js";
 import { RecordEncoder } from "../coding/record-encoder.js";
 import { chainedChecksum } from "../disk/chained-frames.js";
+import { copyFile } from "../disk/copy-file.js";
 import type { Durability } from "../disk/durability.js";
 import { fileDeleted } from "../disk/errors.js";
 import type { FileSystem } from "../disk/file-system.js";
@@ -19,7 +20,6 @@ import { syncDirectory } from "../disk/write-atomically.js";
 import { writeFully } from "../disk/write-fully.js";
 import { copyGrid } from "../record/grid.js";
 import type { EpisodeStartRecord, RecordType, StreamRecord } from "../record/record.js";
-import { copySegment } from "./copy-segment.js";
 import { logEpisodeUnknown } from "./errors.js";
 import { type LogEnd, readLogEnd } from "./log-end.js";
 import { type LogTally, segmentPath, writeSegmentHead } from "./segments.js";
@@ -307,9 +307,10 @@ export class LogWriter {
     const sources = this.#offset > 0 ? [...whole, this.#segment] : whole;
     this.#fs.mkdirSync(dir, { recursive: true });
     const copied = sources.every((number) => {
-      const length = number === this.#segment ? this.#offset : undefined;
       const [from, to] = [segmentPath(this.#dir, number), segmentPath(dir, number)];
-      return copySegment(this.#fs, from, to, length);
+      return number === this.#segment
+        ? copyFile(this.#fs, from, to, this.#offset, this.#fd)
+        : copyFile(this.#fs, from, to);
     });
     this.#leave();
     this.#dir = dir;

@@ -14,6 +14,8 @@ export interface RunStreamOptions {
   readonly fs: FileSystem;
   /** Position of the first item; default 0. */
   readonly from?: number;
+  /** Of a run that went on elsewhere: the directory that it has left, whose journals are read too. */
+  readonly left?: string | undefined;
   /** As in `RunReaderOptions`. */
   readonly exports?: readonly ExportReader[];
 }
@@ -32,6 +34,7 @@ export interface RunStreamOptions {
 export class RunStream {
   readonly #fs: FileSystem;
   readonly #dir: string;
+  readonly #left: string | undefined;
   readonly #logDir: string;
   readonly #exports: readonly ExportReader[];
   #position: number;
@@ -41,10 +44,11 @@ export class RunStream {
   #held: RunItem | null = null;
   #isOver = false;
 
-  constructor(runDir: string, { fs, from = 0, exports = [jsonExports] }: RunStreamOptions) {
+  constructor(runDir: string, { fs, from = 0, left, exports = [jsonExports] }: RunStreamOptions) {
     this.#fs = fs;
     this.#exports = exports;
     this.#dir = runDir;
+    this.#left = left;
     this.#logDir = join(runDir, LOG_DIRECTORY);
     this.#position = from;
   }
@@ -116,7 +120,7 @@ export class RunStream {
   }
 
   #openJournals(until: number): void {
-    const journals = journalsOf(this.#fs, this.#dir, this.#exports);
+    const journals = journalsOf(this.#fs, this.#dir, this.#left, this.#exports);
     this.#journals = new JournalMerge(this.#fs, journals, this.#position, until);
   }
 
@@ -134,10 +138,22 @@ export class RunStream {
 const NONE: ReadonlySet<number> = new Set();
 
 /**
- * The journals of a run's directory: those that the manifest lists, and others that are there; and of episodes without one what
- * an export has.
+ * The journals of a run: those that the manifest lists, and others that are there; and of episodes without one what an export
+ * has. Of an episode that the directory `left` has too, the later one is whole.
  */
-function journalsOf(fs: FileSystem, runDir: string, exports: readonly ExportReader[]): JournalPlace[] {
+export function journalsOf(
+  fs: FileSystem,
+  runDir: string,
+  left?: string,
+  exports: readonly ExportReader[] = [jsonExports],
+): JournalPlace[] {
+  const later = journalsIn(fs, runDir, exports);
+  if (left === undefined || !fs.existsSync(left)) return later;
+  const numbers = new Set(later.map(({ number }) => number));
+  return [...journalsIn(fs, left, exports).filter(({ number }) => !numbers.has(number)), ...later];
+}
+
+function journalsIn(fs: FileSystem, runDir: string, exports: readonly ExportReader[]): JournalPlace[] {
   const episodes = readManifest(fs, runDir)?.episodes ?? [];
   const listed = new Map(episodes.map((episode) => [episode.dir, episode]));
   const places: JournalPlace[] = [];

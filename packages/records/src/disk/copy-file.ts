@@ -1,17 +1,24 @@
-import type { FileSystem } from "../disk/file-system.js";
-import { writeFully } from "../disk/write-fully.js";
+import type { FileSystem } from "./file-system.js";
+import { writeFully } from "./write-fully.js";
 
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Copies the first `length` bytes of a file (default: all), durably. False where the source cannot be read; passes the errors
- * of the target, of which nothing is left then.
+ * Copies the first `length` bytes of a file (default: all), durably. `open` is a descriptor of it, where there is one: a file
+ * that has lost its name can be read by it. False where the source cannot be read; passes the errors of the target, of which
+ * nothing is left then.
  */
-export function copySegment(fs: FileSystem, from: string, to: string, length?: number): boolean {
+export function copyFile(
+  fs: FileSystem,
+  from: string,
+  to: string,
+  length?: number,
+  open: number | null = null,
+): boolean {
   let source: number;
   let size: number;
   try {
-    source = fs.openSync(from, "r");
+    source = open ?? fs.openSync(from, "r");
     size = length ?? fs.fstatSync(source).size;
   } catch {
     return false;
@@ -35,7 +42,7 @@ export function copySegment(fs: FileSystem, from: string, to: string, length?: n
       fs.closeSync(target);
     }
   } finally {
-    fs.closeSync(source);
+    if (open === null) fs.closeSync(source);
   }
 }
 

@@ -9,25 +9,29 @@ import {
   manifestEpisode,
   toStorageError,
 } from "@episcope/records/store";
-import { exportFailed, sealFailed } from "../contract/errors.js";
-import type { JournalFinisher } from "../threads/journal-finisher.js";
+import { exportFailed } from "../contract/errors.js";
+import type { SealedJournal } from "../threads/seal-journals.js";
 import { unpackError } from "../threads/thread-errors.js";
 
 export interface EpisodeFinisherOptions {
   readonly fs: FileSystem;
   readonly manager: EpisodeManager;
   readonly manifest: ManifestWriter;
-  readonly journals: JournalFinisher;
   /** Config key of the format's node. */
   readonly formatKey: string;
-  /** Of the sealed journal. */
-  readonly compression: boolean;
   report(error: unknown, key: string): void;
   /** Told when an episode is listed, with the bytes of its journal and exports. */
   onListed(episode: ManifestEpisode): void;
 }
 
-/** What is done with an episode's journal once it is complete: sealed, exported from there, listed in the manifest. */
+/** A journal that was made, with what the manifest says of its episode. */
+export interface FinishedEpisode extends SealedJournal {
+  readonly start: EpisodeStartRecord;
+  /** Undefined where the run was closed without it. */
+  readonly end: EpisodeEndRecord | undefined;
+}
+
+/** Lists the episodes of a run in its manifest, once their journals are made. */
 export class EpisodeFinisher {
   readonly #options: EpisodeFinisherOptions;
   readonly #listed: Map<number, ManifestEpisode> = new Map();
@@ -38,21 +42,19 @@ export class EpisodeFinisher {
     manager.onMove(() => this.#guard(() => manifest.moveTo(manager.runDir)));
   }
 
-  /** An episode that cannot be sealed or exported keeps its open journal, which is as good to read. */
-  async finish(number: number, start: EpisodeStartRecord, end: EpisodeEndRecord): Promise<void> {
-    const { fs, manager, journals, formatKey, compression, report } = this.#options;
-    const { sealError, exported, exportError } = await journals.finish(
-      this.journalPath(number),
-      number,
-      compression,
-    );
-    if (sealError !== null) report(sealFailed(number, unpackError(sealError)), "journal");
+  list({ number, start, end, totals, first, last, exported, exportError }: FinishedEpisode): void {
+    const { fs, manager, manifest, formatKey, report, onListed } = this.#options;
     if (exportError !== null) report(exportFailed(formatKey, number, unpackError(exportError)), formatKey);
     const files = [EPISODE_JOURNAL, ...(exported === null ? [] : [exported])];
     const dir = manager.episodeDirName(number);
-    const facts = { number, dir, start, end, files, pictures: manager.pictures(number) };
-    const runDir = dirname(manager.episodeDir(number));
-    this.#guard(() => this.#list(manifestEpisode(fs, runDir, facts)));
+    const positions = { first, last };
+    const facts = { number, dir, start, end, totals, files, pictures: manager.pictures(number), positions };
+    this.#guard(() => {
+      const episode = manifestEpisode(fs, dirname(manager.episodeDir(number)), facts);
+      this.#listed.set(number, episode);
+      onListed(episode);
+      manifest.add(episode);
+    });
   }
 
   /** Absolute path of an episode's journal. */
@@ -81,23 +83,20 @@ export class EpisodeFinisher {
     }
   }
 
-  /** At the end of the run: pictures that were drawn after their episode was listed are counted in. */
-  close(accounting: { readonly [sink: string]: Accounting }): void {
+  /**
+   * At the end of the run: pictures that were drawn after their episode was listed are counted in. A run of which records stand
+   * in no journal yet is not complete.
+   */
+  close(accounting: { readonly [sink: string]: Accounting }, isComplete: boolean): void {
     const { manifest, manager } = this.#options;
     this.#guard(() => {
       for (const episode of this.#listed.values()) {
         const pictures = manager.pictures(episode.number);
         if (pictures.count !== episode.pictures.count) manifest.add({ ...episode, pictures });
       }
-      manifest.finish(accounting);
+      if (isComplete) manifest.finish(accounting);
+      else manifest.write();
     });
-  }
-
-  #list(episode: ManifestEpisode): void {
-    const { manifest, onListed } = this.#options;
-    this.#listed.set(episode.number, episode);
-    onListed(episode);
-    manifest.add(episode);
   }
 
   #source(number: number): EpisodeSource {
