@@ -1,4 +1,4 @@
-import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import { episodePage } from "./episode-page.js";
 import { notAnEpisode } from "./errors.js";
 

@@ -1,4 +1,4 @@
-import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import { PICTURE_KINDS } from "@episcope/drawing";
 import { PictureRaster } from "./picture/picture-raster.js";
 

@@ -1,4 +1,4 @@
-import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import { drawView, PICTURE_KINDS } from "@episcope/drawing";
 import type { PictureSettings, View } from "@episcope/records";
 import { SvgWriter } from "./scene-to-svg.js";

@@ -1,4 +1,4 @@
-import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import type { ColorDepth, TerminalTheme } from "./color-depth.js";
 import { renderTerminal } from "./render-terminal.js";
 

@@ -95,13 +95,18 @@ export function checkDefinition(where: string, value: unknown): PluginDefinition
 
 async function importModule(module: string): Promise<Record<string, unknown>> {
   if (/\.[cm]?tsx?$/.test(module)) {
-    const [{ createJiti }, core, records] = await Promise.all([
+    const [{ createJiti }, core, plugin, records] = await Promise.all([
       import("jiti"),
       import("@episcope/core"),
+      import("@episcope/core/plugin"),
       import("@episcope/records"),
     ]);
     // The plugin gets the very modules that run it, from source as from a build.
-    const virtualModules = { "@episcope/core": core, "@episcope/records": records };
+    const virtualModules = {
+      "@episcope/core": core,
+      "@episcope/core/plugin": plugin,
+      "@episcope/records": records,
+    };
     const jiti = createJiti(import.meta.url, {
       interopDefault: false,
       tryNative: false,
