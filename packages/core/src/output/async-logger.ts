@@ -4,6 +4,7 @@ import type { AsyncLoggerConfig, OverflowPolicy } from "../config/types.js";
 import { reentrantCall } from "../contract/errors.js";
 import type { Artifact, RecordItem, Sink, SinkItem } from "../contract/roles.js";
 import { type LateItems, LateReading, type PictureJob } from "./late-reading.js";
+import type { Outgoing } from "./outgoing.js";
 import type { OutputLog } from "./output-log.js";
 import { type Checkpoint, type LaneConsumer, PartialFailure, SinkLane } from "./sink-lane.js";
 import { ByteBudget, type EntryPlace, PROTECTED, SinkQueue, type StreamCursor } from "./sink-queue.js";
@@ -41,6 +42,8 @@ export interface AsyncLoggerOptions {
   runDir(): string;
   /** The page of an episode that is over, from its journal; null where that is gone. */
   pageOf(episode: number): EpisodeView | null;
+  /** Null where nobody taps `outgoing`; each reader has one of its own. */
+  readonly openOutgoing: (() => Outgoing) | null;
   /** How far outputs had come when the run was interrupted, by their config keys. */
   readonly saved?: ReadonlyMap<string, OutputProgress>;
   /** Overflow policies of the renderers, by name. */
@@ -110,7 +113,10 @@ export class AsyncLogger {
             [PICTURES, this.head],
             [PAGES, Math.min(this.head, ...this.#pagesToCome)],
           ]),
-        ...(this.#visualizer.storesFiles(name) ? {} : { beforeBatch: () => this.#roomFor(name) }),
+        // What is drawn for sinks alone stands nowhere else.
+        ...(this.#visualizer.storesFiles(name) && options.openOutgoing === null
+          ? {}
+          : { beforeBatch: () => this.#roomFor(name) }),
       });
       this.#pictures.set(name, lane);
     }
@@ -136,6 +142,11 @@ export class AsyncLogger {
   refusesReentry(): Error | null {
     for (const lane of this.lanes) if (lane.isInsideCall) return reentrantCall(lane.key);
     return null;
+  }
+
+  /** A record of this type is withheld from the sinks. */
+  withhold(type: string, position: number): void {
+    this.#lose(type, { position, stream: RECORDS });
   }
 
   /** Queues the pictures of a step. Larger `priority` = kept longer; at equal priority key steps are. */
@@ -208,6 +219,10 @@ export class AsyncLogger {
       const lacks = ({ accepts, lane }: SinkOutput): boolean =>
         accepts.has(type) && !this.#has(lane.key, { position, stream: type });
       if (!this.#sinks.some(lacks)) continue;
+      if (this.#options.openOutgoing !== null) {
+        await this.#drawForSinks(name, { view, place });
+        continue;
+      }
       const artifact =
         view.kind === "step"
           ? this.#visualizer.visualizeStep(name, view, place)
@@ -303,12 +318,28 @@ export class AsyncLogger {
       if (accepts.has(type)) await lane.room(this.#options.config.queue_size);
   }
 
+  #lose(type: string, place: EntryPlace): void {
+    for (const { accepts, lane } of this.#sinks)
+      if (accepts.has(type) && !this.#has(lane.key, place)) lane.lose("redaction", place);
+  }
+
+  /** Draws what sinks may see of a picture, where one takes it. A page is made of a whole journal: sinks get none. */
+  async #drawForSinks(name: string, { view, place }: PictureJob): Promise<void> {
+    const type = `picture/${this.#visualizer.extensionOf(name)}`;
+    if (!this.accepts(type)) return;
+    const { outgoing = null, position } = place;
+    if (outgoing === null || view.kind === "episode") this.#lose(type, { position, stream: type });
+    else this.logArtifact(await this.#visualizer.drawForSinks(name, outgoing, place));
+  }
+
   #drawer(name: string): LaneConsumer<PictureJob> {
     // A batch that is tried again must not give its sinks a picture twice.
     const done = new WeakSet<PictureJob>();
-    const deliver = (job: PictureJob, artifact: Artifact): void => {
+    const isFiltered = this.#options.openOutgoing !== null;
+    const deliver = (job: PictureJob, artifact: Artifact): void | Promise<void> => {
       done.add(job);
       this.#options.onArtifact(artifact);
+      if (isFiltered) return this.#drawForSinks(name, job);
       this.logArtifact(artifact);
     };
     return {
@@ -324,7 +355,10 @@ export class AsyncLogger {
               : this.#visualizer.visualizeEpisodeSummary(name, view, place);
           this.#options.onDrawingTime(performance.now() - start);
           if (artifact instanceof Promise) drawing.push(artifact.then((drawn) => deliver(job, drawn)));
-          else deliver(job, artifact);
+          else {
+            const delivered = deliver(job, artifact);
+            if (delivered !== undefined) drawing.push(delivered);
+          }
         }
         return drawing.length === 0 ? undefined : allDone(drawing);
       },
@@ -335,7 +369,8 @@ export class AsyncLogger {
     const { config, report, log, fs, saved } = this.#options;
     const { overflow, budget, late, ...rest } = parts;
     const { runDir, pageOf } = this.#options;
-    const reading = new LateReading({ log, fs, runDir, pageOf });
+    const openOutgoing = (): Outgoing | null => this.#options.openOutgoing?.() ?? null;
+    const reading = new LateReading({ log, fs, runDir, pageOf, openOutgoing });
     this.#late.push(reading);
     const { shorten, restore } = late(reading);
     const before = saved?.get(parts.key);

@@ -3,6 +3,7 @@ import type { StreamRecord } from "@episcope/records";
 import type { Decisions, Durability, FileSystem } from "@episcope/records/store";
 import { LogReader, LogWriter, toStorageError } from "@episcope/records/store";
 import { LoggedItems } from "./logged-items.js";
+import type { Outgoing } from "./outgoing.js";
 
 /** Directory, in that of a run, of what its outputs have still to read; gone when they are complete. */
 export const OUTPUT_LOG = "outputs";
@@ -122,11 +123,15 @@ export class OutputLog {
   }
 
   /** The items from a position on, each of an episode with its view. */
-  open(position: number): LoggedItems {
+  open(position: number, outgoing: Outgoing | null): LoggedItems {
     const { fs, runDir } = this.#options;
     const from = this.readFrom(position);
     const reader = new LogReader(join(runDir, OUTPUT_LOG), { fs, from });
-    return new LoggedItems({ next: () => reader.next(this.#writer.head), close: () => reader.close() }, from);
+    return new LoggedItems(
+      { next: () => reader.next(this.#writer.head), close: () => reader.close() },
+      from,
+      outgoing,
+    );
   }
 
   /** Removes what lies below a position, as far as whole files do. */

@@ -15,10 +15,13 @@ export interface SavedOutputs {
   /** Absolute path of the directory of what they have still to read. */
   readonly log: string;
   readonly outputs: ReadonlyMap<string, OutputProgress>;
+  /** Config keys of the nodes whose plugins tap `outgoing`: without them no sink may go on. */
+  readonly filters: readonly string[];
 }
 
 interface OutputsJson {
   readonly version: number;
+  readonly outgoing?: readonly string[];
   /** Relative to the run; absolute where the run has gone on elsewhere. */
   readonly log: string;
   readonly outputs: {
@@ -38,10 +41,11 @@ interface OutputsJson {
 }
 
 /** The text of `outputs.json`. */
-export function outputsJson(runDir: string, { log, outputs }: SavedOutputs): string {
+export function outputsJson(runDir: string, { log, outputs, filters }: SavedOutputs): string {
   const file: OutputsJson = {
     version: VERSION,
     log: log === join(runDir, OUTPUT_LOG) ? OUTPUT_LOG : log,
+    ...(filters.length > 0 ? { outgoing: filters } : {}),
     outputs: Object.fromEntries(
       [...outputs].map(([key, { cursors, state, waiting, gaveUp }]) => {
         const entries = [...cursors].map(([stream, { position, written, reasons }]) => [
@@ -60,10 +64,11 @@ export function readOutputs(fs: FileSystem, runDir: string): SavedOutputs | null
   const path = join(runDir, OUTPUTS_FILE);
   if (!fs.existsSync(path)) return null;
   try {
-    const { version, log, outputs } = JSON.parse(fs.readFileSync(path, "utf8")) as OutputsJson;
+    const { version, log, outputs, outgoing = [] } = JSON.parse(fs.readFileSync(path, "utf8")) as OutputsJson;
     if (version !== VERSION) throw new Error(`it has version ${version}, and this program knows ${VERSION}`);
     return {
       log: isAbsolute(log) ? log : join(runDir, log),
+      filters: outgoing,
       outputs: new Map(
         Object.entries(outputs).map(([key, { cursors, state, waiting, gave_up }]) => {
           const entries = Object.entries(cursors).map(([stream, { position, written, dropped }]) => {

@@ -189,6 +189,11 @@ export class SinkLane<T> {
     return true;
   }
 
+  /** Counts an item that was to be offered and is lost. */
+  lose(reason: string, place: EntryPlace): void {
+    this.#queue.refuse(reason, place);
+  }
+
   /** Resolves when everything offered before is written or dropped, and the consumer has flushed. */
   async flush(): Promise<void> {
     await this.#settled(this.#queue.accepted);

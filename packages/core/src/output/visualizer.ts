@@ -33,6 +33,8 @@ export interface NamedRenderer {
 
 /** Where a picture belongs, for its file and for the sinks. */
 export interface PicturePlace {
+  /** What sinks see instead of the view: null for nothing, left out for the view itself. */
+  readonly outgoing?: StepView | SummaryView | null;
   /** Of the record that it belongs to, in the order of the run. */
   readonly position: number;
   /** Position of the step over all episodes of the run, from 0. */
@@ -46,6 +48,15 @@ export interface PictureFiles {
   getEpisodeSummaryPath(episode: number, extension: string): string;
   /** Gives the path relative to the run. */
   writeEpisodeFile(episode: number, path: string, bytes: Uint8Array): string;
+}
+
+interface PictureToStore {
+  readonly episode: number;
+  readonly task_id: string;
+  readonly step: number | null;
+  readonly place: PicturePlace;
+  /** Absolute; null where it is not to be stored. */
+  readonly path: string | null;
 }
 
 /** Makes artifacts from views with the renderers of a run. It knows no drawing: bytes are the renderers'. */
@@ -79,7 +90,8 @@ export class Visualizer {
   visualizeStep(name: string, view: StepView, place: PicturePlace): Artifact | Promise<Artifact> {
     const { renderer } = this.#get(name);
     const path = this.#files.getStepPath(view.episode.number, view.step, renderer.extension);
-    return this.#artifact(name, view, view.episode.number, view.episode.task_id, view.step, place, path);
+    const { number: episode, task_id } = view.episode;
+    return this.#artifact(name, view, { episode, task_id, step: view.step, place, path });
   }
 
   /** Draws the summary of an episode, or its whole page for renderers of kind "episode", and stores the file. */
@@ -91,7 +103,19 @@ export class Visualizer {
     const { renderer } = this.#get(name);
     const { episode } = view.kind === "summary" ? view : view.summary;
     const path = this.#files.getEpisodeSummaryPath(episode.number, renderer.extension);
-    return this.#artifact(name, view, episode.number, episode.task_id, null, place, path);
+    const { number, task_id } = episode;
+    return this.#artifact(name, view, { episode: number, task_id, step: null, place, path });
+  }
+
+  /** Draws for sinks alone what they may see of a step or a summary; no file is stored. Throws RENDER_FAILED. */
+  drawForSinks(
+    name: string,
+    view: StepView | SummaryView,
+    place: PicturePlace,
+  ): Artifact | Promise<Artifact> {
+    const { number: episode, task_id } = view.episode;
+    const step = view.kind === "step" ? view.step : null;
+    return this.#artifact(name, view, { episode, task_id, step, place, path: null });
   }
 
   /** Draws a view without storing it, with a renderer of this thread. Throws RENDER_FAILED. */
@@ -122,11 +146,7 @@ export class Visualizer {
   #artifact(
     name: string,
     view: View,
-    episode: number,
-    taskId: string,
-    step: number | null,
-    place: PicturePlace,
-    path: string,
+    { episode, task_id, step, place, path }: PictureToStore,
   ): Artifact | Promise<Artifact> {
     const { renderer, storesFiles } = this.#get(name);
     const what = step === null ? `episode ${episode}` : `step ${step} of episode ${episode}`;
@@ -134,13 +154,13 @@ export class Visualizer {
       type: `picture/${renderer.extension}`,
       view: view.kind,
       episode,
-      task_id: taskId,
+      task_id,
       step,
       position: place.position,
       global_step: place.globalStep,
       key: place.key,
       bytes,
-      path: storesFiles ? this.#files.writeEpisodeFile(episode, path, bytes) : null,
+      path: storesFiles && path !== null ? this.#files.writeEpisodeFile(episode, path, bytes) : null,
     });
     const bytes = this.#render(name, view, what);
     return bytes instanceof Promise ? bytes.then(drawn) : drawn(bytes);

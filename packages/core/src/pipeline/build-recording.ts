@@ -3,8 +3,10 @@ import type { EpisodeView } from "@episcope/records";
 import type { EpisodeManager, FileSystem } from "@episcope/records/store";
 import { EPISODE_JOURNAL, episodeViewFrom, handleStorageError } from "@episcope/records/store";
 import { type DrawingPlan, drawsStep } from "../config/trigger.js";
+import { hasTaps } from "../contract/hooks.js";
 import { KEY_STEP_DETECTION, STEP_TRIGGER, type StepTrigger } from "../contract/services.js";
 import type { AsyncLogger } from "../output/async-logger.js";
+import { Outgoing } from "../output/outgoing.js";
 import { OutputLog } from "../output/output-log.js";
 import { dumpStep } from "../output/state-dump.js";
 import type { StorageLimits } from "./build-storage.js";
@@ -101,6 +103,7 @@ export function buildRecording(
     asyncLogger,
     outputLog,
     hooks,
+    outgoing: hasTaps(hooks.outgoing) ? new Outgoing(hooks) : null,
     plan,
     budget,
     drawsPages: outputs.visualizer.renderersFor("episode").length > 0,

@@ -84,7 +84,9 @@ function isIdle({ hooks }: PipelineParts, { outputs, connected }: RecordingParts
 /** Null without outputs. */
 function buildKeeper(
   { manager, report }: PipelineParts,
-  { connected: { outputLog, asyncLogger } }: RecordingParts,
+  { outputs: { filters }, connected: { outputLog, asyncLogger } }: RecordingParts,
 ): OutputsKeeper | null {
-  return outputLog === null ? null : new OutputsKeeper({ manager, asyncLogger, log: outputLog, report });
+  return outputLog === null
+    ? null
+    : new OutputsKeeper({ manager, asyncLogger, log: outputLog, filters, report });
 }

@@ -11,6 +11,8 @@ export interface OutputsKeeperOptions {
   readonly manager: EpisodeManager;
   readonly asyncLogger: AsyncLogger;
   readonly log: Pick<OutputLog, "dir" | "write" | "forget" | "close">;
+  /** Config keys of the nodes whose plugins tap `outgoing`. */
+  readonly filters: readonly string[];
   /** Outputs of the run that are not open: they stay as they were. */
   readonly others?: ReadonlyMap<string, OutputProgress>;
   report(error: unknown, key: string): void;
@@ -61,9 +63,9 @@ export class OutputsKeeper {
   }
 
   #keep(): void {
-    const { manager, asyncLogger, log, others = [], report } = this.#options;
+    const { manager, asyncLogger, log, filters, others = [], report } = this.#options;
     try {
-      const saved = { log: log.dir, outputs: new Map([...others, ...asyncLogger.progress()]) };
+      const saved = { log: log.dir, filters, outputs: new Map([...others, ...asyncLogger.progress()]) };
       manager.writeRunFile(OUTPUTS_FILE, outputsJson(manager.runDir, saved));
     } catch (error) {
       report(toStorageError(error, manager.runDir), "outputs");

@@ -15,6 +15,7 @@ import { hasTaps, type RunHooks } from "../contract/hooks.js";
 import type { RecordItem } from "../contract/roles.js";
 import type { KeyStepDetection, StepTrigger } from "../contract/services.js";
 import type { AsyncLogger } from "../output/async-logger.js";
+import type { Outgoing, Passed } from "../output/outgoing.js";
 import type { OutputLog } from "../output/output-log.js";
 import type { DrawingBudget, Taken } from "./pipeline.js";
 import type { StructuredLogger } from "./structured-logger.js";
@@ -29,6 +30,8 @@ export interface RecordingOptions {
   readonly plan: DrawingPlan;
   readonly detection: KeyStepDetection;
   readonly trigger: StepTrigger;
+  /** Null where nobody taps `outgoing`. */
+  readonly outgoing: Outgoing | null;
   /** False where the trigger wants to draw what is no key step only if it draws every step. */
   readonly triggerKeepsSteps: boolean;
   readonly budget: DrawingBudget;
@@ -41,6 +44,15 @@ export interface RecordingOptions {
   /** Writes the dump of a step; called only with `state_dumps`. */
   dumpStep(episode: number, record: StepRecord, view: StepView): void;
   report(error: unknown, key: string): void;
+}
+
+/** What goes with a record to the sinks. */
+interface ForSinks {
+  readonly decisions: Decisions;
+  readonly episode?: number | null;
+  readonly similarity?: number | null;
+  /** What they see of it; null where nobody taps `outgoing`. */
+  readonly passed: Passed | null;
 }
 
 const NONE: readonly string[] = [];
@@ -99,7 +111,8 @@ export class Recording {
   /** True while every step goes somewhere that keeps it: then it needs arrays of its own. */
   get keepsSteps(): boolean {
     const { asyncLogger, hooks, plan, triggerKeepsSteps } = this.#options;
-    if (plan.steps === "all" || plan.stateDumps || triggerKeepsSteps) return true;
+    if (plan.steps === "all" || plan.stateDumps || triggerKeepsSteps || this.#options.outgoing !== null)
+      return true;
     return hasTaps(hooks.step) || hasTaps(hooks.draw) || asyncLogger.accepts("step");
   }
 
@@ -127,7 +140,8 @@ export class Recording {
     const decisions = { ...ORDINARY, global_step: this.#lastStep };
     this.#options.outputLog?.append(record, null, decisions);
     this.#options.log?.logRunRecord(record);
-    return { refusedBy: this.#toSinks(record, decisions) };
+    const passed = this.#options.outgoing?.pass(record, null) ?? null;
+    return { refusedBy: this.#toSinks(record, { decisions, passed }) };
   }
 
   #start(record: EpisodeStartRecord): Taken {
@@ -150,7 +164,8 @@ export class Recording {
     this.#options.log?.startEpisode(number, record);
     const { hooks } = this.#options;
     if (hasTaps(hooks.episodeStart)) hooks.episodeStart.call(record, number);
-    return { refusedBy: this.#toSinks(record, decisions, number) };
+    const passed = this.#options.outgoing?.pass(record, number) ?? null;
+    return { refusedBy: this.#toSinks(record, { decisions, episode: number, passed }) };
   }
 
   #step(record: StepRecord, priority: number, borrowed: boolean): Taken {
@@ -171,8 +186,10 @@ export class Recording {
     this.#options.outputLog?.append(record, number, decisions);
     this.#options.log?.logStep(number, record, view.before);
     if (hasTaps(hooks.step)) hooks.step.call(record, number);
-    const refusedBy = this.#toSinks(record, decisions, number, view.similarity);
-    if (draw) this.#draw(episode, view, priority);
+    const passed = this.#options.outgoing?.pass(record, number) ?? null;
+    const { similarity } = passed?.view ?? view;
+    const refusedBy = this.#toSinks(record, { decisions, episode: number, similarity, passed });
+    if (draw) this.#draw(episode, view, { priority, passed });
     if (plan.stateDumps && mayDraw && this.#affords(budget.detail < 2))
       this.#guard(() => this.#options.dumpStep(number, record, view), "visualization.state_dumps");
     return { refusedBy };
@@ -192,9 +209,12 @@ export class Recording {
     const decisions = { ...ORDINARY, global_step: globalStep, draw };
     this.#options.outputLog?.append(record, number, decisions);
     const sealed = log?.endEpisode(number, record) ?? Promise.resolve();
-    const refusedBy = this.#toSinks(record, decisions, number, record.totals.final_similarity);
-    if (draw) this.#draw(episode, last, 0);
-    const place = { position, globalStep, key: false };
+    const passed = this.#options.outgoing?.pass(record, number) ?? null;
+    const similarity = record.totals.final_similarity;
+    const refusedBy = this.#toSinks(record, { decisions, episode: number, similarity, passed });
+    if (draw) this.#draw(episode, last, { priority: 0, passed });
+    const shown = passed === null ? {} : { outgoing: passed.summary };
+    const place = { position, globalStep, key: false, ...shown };
     const summary = tracker.summary(record);
     const drawsSummary = mayDraw && plan.summary;
     if (drawsSummary) asyncLogger.logEpisodeSummary(summary, place);
@@ -242,22 +262,31 @@ export class Recording {
     return isAffordable;
   }
 
-  #draw(episode: OpenEpisode, view: StepView, priority: number): void {
+  #draw(
+    episode: OpenEpisode,
+    view: StepView,
+    { priority, passed }: { readonly priority: number; readonly passed: Passed | null },
+  ): void {
     episode.lastDrawn = view.step;
     const key = view.reasons.length > 0;
     const { position, globalStep } = episode;
-    this.#options.asyncLogger.logStepVisualization(view, { position, globalStep, key }, priority);
+    const shown = passed === null ? {} : { outgoing: passed.view };
+    const place = { position, globalStep, key, ...shown };
+    this.#options.asyncLogger.logStepVisualization(view, place, priority);
   }
 
   #toSinks(
-    record: StreamRecord,
-    decisions: Decisions,
-    episode: number | null = null,
-    similarity: number | null = null,
+    given: StreamRecord,
+    { decisions, episode = null, similarity = null, passed }: ForSinks,
   ): readonly string[] {
     const { asyncLogger } = this.#options;
-    if (!asyncLogger.accepts(record.type)) return NONE;
+    if (!asyncLogger.accepts(given.type)) return NONE;
     const position = this.#position;
+    const record = passed === null ? given : passed.record;
+    if (record === null) {
+      asyncLogger.withhold(given.type, position);
+      return NONE;
+    }
     const { global_step } = decisions;
     const key = decisions.key.length > 0;
     const item: RecordItem = { position, type: record.type, record, episode, global_step, key, similarity };

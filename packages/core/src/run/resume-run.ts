@@ -14,18 +14,20 @@ import {
 import { checkConfig } from "../config/check-config.js";
 import { drawingPlan } from "../config/trigger.js";
 import type { EpiscopeConfig } from "../config/types.js";
-import { createRunHooks } from "../contract/hooks.js";
+import { outgoingMissing } from "../contract/errors.js";
+import { createRunHooks, hasTaps } from "../contract/hooks.js";
 import type { Logger } from "../contract/plugin.js";
 import type { RunIdentity } from "../contract/roles.js";
 import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
 import { RunContainer } from "../host/container.js";
-import { type NodePlanner, planNodes, sinkNodes } from "../host/plugin-nodes.js";
+import { type NodePlanner, type PlannedNode, planNodes, sinkNodes } from "../host/plugin-nodes.js";
 import { PluginRegistry } from "../host/plugin-registry.js";
 import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
 import type { OutputProgress } from "../output/async-logger.js";
 import { LoggedItems } from "../output/logged-items.js";
+import { Outgoing } from "../output/outgoing.js";
 import { readOutputs, type SavedOutputs } from "../output/outputs-file.js";
 import { openOutputs } from "../pipeline/open-outputs.js";
 import { OutputsKeeper } from "../pipeline/outputs-keeper.js";
@@ -124,7 +126,8 @@ async function resumeOutputs(
   if (!fs.existsSync(saved.log)) return accountsOf(saved.outputs);
   const report = (error: unknown, key: string): void => problems.report(error, key);
   const hooks = createRunHooks((error) => report(error, "hooks"));
-  const nodes = await planNodes(planner, (key, error) => report(error, key));
+  const planned = await planNodes(planner, (key, error) => report(error, key));
+  const nodes = { ...planned, sinks: mayGoOn(planned.sinks, saved.filters, report) };
   const outputs = await openOutputs({
     ...{ config, planner, nodes, identity, runDir: dir, fs, clock, logger, hooks, manager, report },
     saved: saved.outputs,
@@ -147,9 +150,10 @@ async function resumeOutputs(
       if (!isNeeded) fs.rmSync(saved.log, { recursive: true, force: true });
     },
   };
-  const keeper = new OutputsKeeper({ manager, asyncLogger, log, others, report });
+  const filters = [...new Set([...saved.filters, ...outputs.filters])];
+  const keeper = new OutputsKeeper({ manager, asyncLogger, log, filters, others, report });
   const reader = new LogReader(saved.log, { fs });
-  const items = new LoggedItems(reader, 0);
+  const items = new LoggedItems(reader, 0, hasTaps(hooks.outgoing) ? new Outgoing(hooks) : null);
   try {
     await hooks.runStart.promise(identity);
     const { visualizer } = outputs;
@@ -167,6 +171,18 @@ async function resumeOutputs(
     await outputs.close();
   }
   return { ...accountsOf(others), ...asyncLogger.accounting() };
+}
+
+/** The sinks of a run that may go on: where a plugin that decides what they see is missing, none. */
+function mayGoOn(
+  sinks: readonly PlannedNode[],
+  filters: readonly string[],
+  report: (error: unknown, key: string) => void,
+): readonly PlannedNode[] {
+  const missing = filters.filter((filter) => !sinks.some(({ key }) => key === filter));
+  if (missing.length === 0) return sinks;
+  for (const key of missing) report(outgoingMissing(key), key);
+  return sinks.filter(({ definition }) => definition.kind === "hooks");
 }
 
 /** Keys of the nodes that get something. */
