@@ -18,7 +18,7 @@ if (unknown.length > 0) {
 const names = asked.length > 0 ? asked : known;
 
 /** Benches that measure the build: their runs have threads, or presets beside the code. */
-const BUILT = new Set(["logs", "pipeline"]);
+const BUILT = new Set(["logs", "pipeline", "start"]);
 
 if (names.some((name) => BUILT.has(name))) {
   const build = spawnSync("npx", ["nx", "run-many", "-t", "build", "--output-style=static"], {

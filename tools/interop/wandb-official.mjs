@@ -15,6 +15,7 @@ import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
 import { describePlugins, openRun } from "@episcope/core";
 import png from "@episcope/plugin-png";
+import gif from "@episcope/plugin-png/gif";
 import svg from "@episcope/plugin-svg";
 import wandb, { recoverLog, wandbDirectories } from "@episcope/plugin-wandb";
 
@@ -62,7 +63,7 @@ async function checkPlayedRun() {
   const config = await playedConfig();
   // By its module, as the program has it: it runs in a worker thread then.
   const sink = { kind: "sink", name: "wandb", module: "@episcope/plugin-wandb" };
-  const plugins = [svg, png, sink, spy];
+  const plugins = [svg, png, gif, sink, spy];
   const { nodes } = await describePlugins(config, { plugins });
   same("the sink's thread", nodes.find(({ key }) => key === "logging.wandb")?.place, { thread: "worker" });
   const opened = await openRun(config, { plugins, runDir, cwd: scratch });
@@ -144,6 +145,7 @@ async function checkExtremes() {
     {
       ...{ project_name: "extremes", entity: "team", tags: [], log_frequency: 1, image_format: "png" },
       ...{ max_image_size: [10, 10], log_gradients: true, log_model_topology: true, offline_mode: true },
+      log_animation: true,
       ...{
         group: "g",
         job_type: "j",
@@ -276,6 +278,10 @@ function checkMedia(directory, records) {
         [bytes.length, createHash("sha256").update(bytes).digest("hex")],
       );
     }
+  }
+  for (const { summary } of records.filter((record) => record.type === "summary")) {
+    const table = summary.update["episodes.path"];
+    if (table !== undefined) named.push(table);
   }
   same("files announced and files named by rows", [...announced].sort(), [...named].sort());
   return named;

@@ -6,6 +6,7 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { createAgent, loadTasks, playEpisodes, sampleTaskDirectory } from "@episcope/arc-env";
 import { openRun } from "@episcope/core";
 import png from "@episcope/plugin-png";
+import gif from "@episcope/plugin-png/gif";
 import svg from "@episcope/plugin-svg";
 import wandb, { syncWandbDirectory, wandbDirectories } from "@episcope/plugin-wandb";
 import { presetConfig } from "@episcope/testing/preset-config";
@@ -35,7 +36,7 @@ try {
   fs.rmSync(scratch, { recursive: true });
 }
 
-/** A run with rows, pictures, system metrics, axes and a picture of each kind, kept on disk. */
+/** A run with rows, pictures, animations, system metrics, axes, console, and the table of its episodes, kept on disk. */
 async function record(): Promise<string> {
   const config = presetConfig([
     ...["visualization=debug_verbose", "logging=wandb_full", "logging.async_logger.worker_threads=0"],
@@ -44,9 +45,16 @@ async function record(): Promise<string> {
     ...["logging.log_level=ERROR", "visualization.image_quality=low"],
   ]);
   const runDir = join(scratch, "run");
-  const run = await openRun(config, { plugins: [svg, png, wandb], runDir, cwd: scratch, logger: silent });
+  const run = await openRun(config, {
+    plugins: [svg, png, gif, wandb],
+    runDir,
+    cwd: scratch,
+    logger: silent,
+  });
   const tasks = loadTasks(sampleTaskDirectory(), fs).slice(0, 2);
   await playEpisodes({ recorder: run, tasks, agent: createAgent("search"), seed: 1 });
+  process.stdout.write("a line of the program\n");
+  process.stderr.write("10 %\r20 %\n");
   run.metrics(3, { loss: Number.NaN, "loss/aux": 0.5, huge: Number.POSITIVE_INFINITY });
   await run.close();
   return wandbDirectories(runDir, fs)[0]!;
@@ -87,6 +95,15 @@ function compare(ours: StoredRun, theirs: StoredRun): void {
     same(`${file}: number of lines`, lines(ours).length, lines(theirs).length);
     for (const [index, line] of lines(theirs).entries()) same(`${file}:${index}`, lines(ours)[index], line);
   }
+  // Theirs bear the time of the upload.
+  const printed = (run: StoredRun) =>
+    (run.lines.get("output.log") ?? []).map((line) => line.replace(/\d{4}-\S+ /, ""));
+  same("console", printed(ours), printed(theirs));
+  same("lines of the console", printed(ours), ["a line of the program", "ERROR 20 %"]);
+  const output = (run: StoredRun) => Buffer.from(run.files.get("output.log") ?? []).toString("utf8");
+  same("output.log", output(ours), output(theirs));
+  same("animations", [...ours.files.keys()].filter((path) => path.startsWith("media/videos/")).length, 2);
+  compareArtifacts(ours, theirs);
   same("there are rows", (theirs.lines.get("wandb-history.jsonl")?.length ?? 0) > 10, true);
   same("paths of files", [...ours.files.keys()].sort(), [...theirs.files.keys()].sort());
   same("paths that are announced", [...ours.uploaded].sort(), [...theirs.uploaded].sort());
@@ -109,6 +126,26 @@ function compare(ours: StoredRun, theirs: StoredRun): void {
   const fields = (run: StoredRun) => ({ ...run.upserts[0], config: null, program: null });
   same("first upsert", fields(ours), fields(theirs));
   same("end", [ours.complete, ours.exitCode], [theirs.complete, theirs.exitCode]);
+}
+
+function compareArtifacts(ours: StoredRun, theirs: StoredRun): void {
+  const about = ({ name, type, digest, clientId, committed, files }: StoredRun["artifacts"][number]) => ({
+    ...{ name, type, digest, clientId, committed, paths: [...files.keys()].sort() },
+  });
+  same("artifacts", ours.artifacts.map(about), theirs.artifacts.map(about));
+  same("an artifact of the table", ours.artifacts.length, 1);
+  for (const [path, bytes] of theirs.artifacts[0]?.files ?? []) {
+    const mine = ours.artifacts[0]?.files.get(path) ?? Buffer.of();
+    if (path !== "wandb_manifest.json") same(`artifact: ${path}`, Buffer.compare(bytes, mine), 0);
+    else same(`artifact: ${path}`, withoutIds(mine), withoutIds(bytes));
+  }
+}
+
+/** Ours does not name paths of this machine. */
+function withoutIds(manifest: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(manifest).toString("utf8"), (key, value: unknown) =>
+    key === "local_path" || key === "birthArtifactID" ? undefined : value,
+  );
 }
 
 interface OwnPart {

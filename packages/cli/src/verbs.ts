@@ -138,7 +138,7 @@ export const VERBS: readonly VerbEntry[] = [
     summary:
       "compose a config and print it, explain where a value comes from, compare, check and edit configs",
     words:
-      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; lock [--in FILE]; validate [--all]; schema [--write DIR]",
+      "overrides; --config-name play or record shows what those verbs compose. Or one of: set KEY=VALUE… --in FILE; unset KEY… --in FILE; init DIR; save GROUP/NAME OVERRIDE…; diff A B; lock [--in FILE]; migrate DIR [--write NEW_DIR]; validate [--all]; schema [--write DIR]",
     hasFlags: true,
     load: async () => (await import("./verbs/config/config.js")).configVerb,
   },

@@ -38,7 +38,7 @@ export type { ConfigSchema, Infer } from "./schema/infer-schema.js";
 export type { Problem } from "./schema/problem.js";
 export type { StandardSchema } from "./schema/standard-schema.js";
 export { type JsonSchema, structFromSchema } from "./schema/struct-from-schema.js";
-export { validateConfig } from "./schema/validate.js";
+export { type SchemaValidator, validateConfig } from "./schema/validate.js";
 export type { ConfigSource, ConfigText } from "./source/config-source.js";
 export { memorySource } from "./source/memory-source.js";
 export { ConfigStore, type StoreEntry } from "./store/config-store.js";

@@ -54,6 +54,7 @@ export type {
   Artifact,
   Format,
   HooksPlugin,
+  PictureSize,
   RecordItem,
   Renderer,
   RunIdentity,
@@ -96,6 +97,7 @@ export {
 export type { Problem } from "./pipeline/problem-log.js";
 export type { StepInput } from "./pipeline/step-input.js";
 export { STRUCTURED_LOGGER, StructuredLogger } from "./pipeline/structured-logger.js";
+export { CONSOLE_FILE, type ConsoleChunk } from "./run/console-file.js";
 export type { IncompleteOutput } from "./run/incomplete-outputs.js";
 export {
   type ConfigLock,

@@ -22,6 +22,7 @@ export {
   type Vision,
 } from "./scene/color-vision.js";
 export { RASTER_SCALE } from "./scene/detail.js";
+export { type FittedSize, fitSize } from "./scene/fit-size.js";
 export { contrastRatio, createPalette, type Palette } from "./scene/palette.js";
 export {
   type AreaItem,

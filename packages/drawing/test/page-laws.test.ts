@@ -1,20 +1,22 @@
-import type {
-  ComparisonType,
-  EpisodeSeries,
-  Grid,
-  KeyStep,
-  KeyStepReason,
-  Outcome,
-  PictureSettings,
-  StepView,
-  SummaryView,
+import {
+  COMPARISON_TYPES,
+  type ComparisonType,
+  type EpisodeSeries,
+  type Grid,
+  type KeyStep,
+  type KeyStepReason,
+  type Outcome,
+  type PictureSettings,
+  type StepView,
+  type SummaryView,
 } from "@episcope/records";
 import { paintingEpisode } from "@episcope/records/testing";
 import { play, settings } from "@episcope/testing/views";
 import fc from "fast-check";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   comparisonPicture,
+  fitSize,
   metricsPicture,
   runPicture,
   stepPicture,
@@ -250,6 +252,82 @@ describe("nothing leaves the page, no text lies over another, no value is cut", 
         check(metricsPicture({ kind: "metrics", run, curves: drawn, histograms: [] }, settings()));
       }),
       runs,
+    );
+  });
+
+  const narrow = fc.record({
+    layout: fc.constantFrom("compact", "figure"),
+    width: fc.integer({ min: 360, max: 820 }),
+  });
+  const laidOut = fc
+    .tuple(pictureSettings, narrow)
+    .map(([how, layout]): PictureSettings => ({ ...how, ...layout }));
+  const checkNarrow = (
+    scene: Parameters<typeof expectSound>[0],
+    { layout, width }: PictureSettings,
+  ): void => {
+    expectSound(scene);
+    expectInside(scene, layout === "figure" ? 4 : 12);
+    expect(scene.width).toBeLessThanOrEqual(width as number);
+  };
+
+  it("in compact pictures and figures of steps", () => {
+    fc.assert(
+      fc.property(stepView, laidOut, (view, how) => checkNarrow(stepPicture(view, how), how)),
+      { numRuns: 80 },
+    );
+  });
+
+  it("in compact pictures and figures of episodes, runs, tasks and comparisons", () => {
+    const pair = fc.record({ input: grid, output: fc.option(grid) });
+    const pairs = fc.array(pair, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(
+        summaryView,
+        fc.array(episodeSeries, { maxLength: 9 }),
+        pairs,
+        grid,
+        laidOut,
+        (summary, all, train, final, how) => {
+          checkNarrow(summaryPicture(summary, how), how);
+          checkNarrow(taskPicture({ kind: "task", task_id: "qžq", train, test: train }, how), how);
+          for (const comparison of COMPARISON_TYPES)
+            checkNarrow(comparisonPicture({ kind: "comparison", comparison, episodes: all }, how), how);
+          const episodes = all.map((episode, index) => ({
+            ...episode,
+            number: index + 1,
+            final,
+            target: final,
+          }));
+          checkNarrow(runPicture({ kind: "run", run: "qž", episodes }, how), how);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it("in pictures that are fitted into a size, which are never larger", () => {
+    const size = fc.record({
+      width: fc.constantFrom(320, 400, 480, 640, 800, 1024),
+      height: fc.constantFrom(200, 300, 600, 768),
+    });
+    fc.assert(
+      fc.property(
+        stepView,
+        summaryView,
+        pictureSettings,
+        size,
+        fc.boolean(),
+        (step, summary, how, wanted, sharp) => {
+          const { settings: fitted, scale } = fitSize({ ...how, show_coordinates: false }, wanted, sharp);
+          for (const scene of [stepPicture(step, fitted), summaryPicture(summary, fitted)]) {
+            expectSound(scene);
+            expect(scene.width * scale).toBeLessThanOrEqual(wanted.width);
+            expect(scene.height * scale).toBeLessThanOrEqual(wanted.height);
+          }
+        },
+      ),
+      { numRuns: 80 },
     );
   });
 });

@@ -54,15 +54,17 @@ export function expectSound(scene: Scene): void {
 
 /** How far marks around a cell may stand out over the margin: the outline of a selection at a grid's edge. */
 const STAND_OUT = 8;
-const MARGIN = 24;
 
 /** Nothing stands in the margin, and only names are cut: in tests they are made of "q" and "ž". */
-export function expectInside(scene: Scene): void {
-  const [page, ...items] = scene.items;
-  expect(page).toMatchObject({ kind: "rect", width: scene.width, height: scene.height });
+export function expectInside(scene: Scene, margin = 24): void {
+  const [ground, ...rest] = scene.items;
+  const isFigure = margin < STAND_OUT;
+  if (!isFigure) expect(ground).toMatchObject({ kind: "rect", width: scene.width, height: scene.height });
+  const items = isFigure ? scene.items : rest;
+  const standOut = Math.min(margin, STAND_OUT);
   const beyond: string[] = [];
   const check = (what: string, left: number, right: number, bottom: number): void => {
-    if (left < MARGIN - STAND_OUT || right > scene.width - MARGIN + STAND_OUT || bottom > scene.height)
+    if (left < margin - standOut || right > scene.width - margin + standOut || bottom > scene.height)
       beyond.push(`${what}: ${left}..${right} of ${scene.width}, down to ${bottom} of ${scene.height}`);
   };
   for (const item of items) {

@@ -1,4 +1,4 @@
-import { definePlugin, type Format, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type Format, type PluginDefinition } from "@episcope/core/plugin";
 import type { EpisodeSource } from "@episcope/records/store";
 import { type EpisodeFileOptions, writeEpisode } from "./episode-file.js";
 import { hdf5WriteFailed } from "./errors.js";

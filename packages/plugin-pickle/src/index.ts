@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { definePlugin, type Format, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type Format, type PluginDefinition } from "@episcope/core/plugin";
 import { encodeEpisode } from "./encode-episode.js";
 
 export { encodeEpisode, PICKLE_EPISODE_VERSION } from "./encode-episode.js";

@@ -1,5 +1,5 @@
 import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
-import { PICTURE_KINDS } from "@episcope/drawing";
+import { drawView, fitSize, PICTURE_KINDS } from "@episcope/drawing";
 import { PictureRaster } from "./picture/picture-raster.js";
 
 export { type AnimationFormat, type AnimationOptions, animateEpisode } from "./animate/animate-episode.js";
@@ -33,7 +33,11 @@ const png: PluginDefinition<"renderer", PictureOptions> = definePlugin({
       mediaType: "image/png",
       extension: "png",
       kinds: PICTURE_KINDS,
-      render: (view) => raster.drawView(view, settings),
+      render(view, size) {
+        if (size === undefined) return raster.drawView(view, settings);
+        const fitted = fitSize(settings, size, false);
+        return raster.drawScene(drawView(view, fitted.settings), fitted.scale);
+      },
     };
   },
 });

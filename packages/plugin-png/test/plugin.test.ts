@@ -24,6 +24,24 @@ describe("the png renderer", () => {
     });
   }
 
+  it("draws a picture for the size that is asked for, within it, and with text that a panel can show", async () => {
+    const { render } = await renderer();
+    const view = stepView({ rows: 30, columns: 30 });
+    for (const [width, height] of [
+      [800, 600],
+      [1024, 768],
+      [320, 200],
+      [480, 1000],
+    ] as const) {
+      const bytes = render(view, { width, height });
+      const drawn = PNG.sync.read(Buffer.from(bytes));
+      expect(drawn.width).toBe(width);
+      expect(drawn.height).toBeLessThanOrEqual(height);
+      expect(drawn.height).toBeGreaterThan(height / 3);
+      expect(render(view, { width, height })).toEqual(bytes);
+    }
+  });
+
   it("draws any label: markup, controls, right-to-left marks, other scripts, a megabyte", async () => {
     const { render } = await renderer({ image_quality: "low" });
     for (const taskId of [

@@ -1,5 +1,5 @@
 import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
-import { drawView, PICTURE_KINDS } from "@episcope/drawing";
+import { drawView, fitSize, PICTURE_KINDS } from "@episcope/drawing";
 import type { PictureSettings, View } from "@episcope/records";
 import { SvgWriter } from "./scene-to-svg.js";
 
@@ -45,7 +45,8 @@ const svg: PluginDefinition<"renderer", PictureOptions> = definePlugin({
       mediaType: "image/svg+xml",
       extension: "svg",
       kinds: PICTURE_KINDS,
-      render: (view) => viewToSvg(view, settings, writer),
+      render: (view, size) =>
+        viewToSvg(view, size === undefined ? settings : fitSize(settings, size, true).settings, writer),
     };
   },
 });

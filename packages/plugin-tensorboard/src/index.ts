@@ -1,4 +1,4 @@
-import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import { TENSORBOARD_OPTIONS_SCHEMA, type TensorboardOptions } from "./options.js";
 import { createTensorboardSink } from "./sink.js";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { definePlugin, type PluginContext, type PluginDefinition, type Sink } from "@episcope/core";
+import { definePlugin, type PluginContext, type PluginDefinition, type Sink } from "@episcope/core/plugin";
 import { createOutboxSink, HTTP_TRANSPORT, type OutboxReport, type Waiting } from "@episcope/tracker";
 import { TRACKIO_OPTIONS_SCHEMA, type TrackioOptions } from "./options.js";
 import { createRows, type TrackioRow } from "./rows.js";

@@ -1,11 +1,11 @@
-import { definePlugin, type PluginDefinition } from "@episcope/core";
+import { definePlugin, type PluginDefinition } from "@episcope/core/plugin";
 import { HTTP_TRANSPORT } from "@episcope/tracker";
 import { uploadWarning } from "./estimate-upload.js";
-import { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
+import { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./run/options.js";
 import { createWandbSink } from "./sink.js";
 
 export { type LogRecovery, type RecoverOptions, recoverLog } from "./format/recover-log.js";
-export { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./options.js";
+export { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./run/options.js";
 export { wandbDirectories, wandbSyncCommand } from "./run/run-directory.js";
 export type { WandbSink } from "./sink.js";
 export { type SyncOptions, type SyncReport, syncWandbDirectory } from "./sync.js";
@@ -17,9 +17,9 @@ const wandb: PluginDefinition<"sink", WandbConfig> = definePlugin({
   module: import.meta.url,
   needs: [HTTP_TRANSPORT],
   options: WANDB_OPTIONS_SCHEMA,
-  check: (options, { visualization }) => {
-    const { image_quality } = visualization as { readonly image_quality: string };
-    const warning = uploadWarning(options, image_quality);
+  readsConsole: true,
+  check: (options) => {
+    const warning = uploadWarning(options);
     return warning === null ? [] : [warning];
   },
   create: (options, context) => createWandbSink(options, context),

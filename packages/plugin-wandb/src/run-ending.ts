@@ -2,7 +2,7 @@ import type { Logger, PluginContext } from "@episcope/core";
 import { closingBudgetMs } from "@episcope/tracker";
 import type { Upload } from "./online/open-upload.js";
 import type { UploadMode } from "./online/upload-mode.js";
-import type { WandbConfig } from "./options.js";
+import type { WandbConfig } from "./run/options.js";
 import { shellWord, wandbSyncCommand } from "./run/run-directory.js";
 import type { WandbIntegration } from "./wandb-integration.js";
 

@@ -1,5 +1,6 @@
 import type { Artifact, Logger, PluginContext, RecordItem, Sink, SinkItem } from "@episcope/core";
 import type { EpisodeStartRecord, PlainObject, PlainValue, RunEndRecord } from "@episcope/records";
+import type { FileSystem } from "@episcope/records/store";
 import {
   createHttpClient,
   createWaiting,
@@ -11,11 +12,14 @@ import { pictureNotLogged } from "./format/errors.js";
 import type { EpisodeBeginning } from "./history/row-fields.js";
 import { openUpload } from "./online/open-upload.js";
 import { type Environment, uploadMode } from "./online/upload-mode.js";
-import type { WandbConfig } from "./options.js";
-import { producer } from "./producer.js";
 import { gitState } from "./run/git-state.js";
 import { thisHost } from "./run/host.js";
 import { captionOf } from "./run/media.js";
+import type { WandbConfig } from "./run/options.js";
+import { producer } from "./run/producer.js";
+import { programCode } from "./run/program-code.js";
+import { installedPackages } from "./run/requirements.js";
+import type { RunSurroundings } from "./run/run-head.js";
 import { createSystemMetrics } from "./run/system-metrics.js";
 import { OfflineNotice, type RunEnding, UploadEnd } from "./run-ending.js";
 import { type WandbState, wandbState } from "./state.js";
@@ -57,10 +61,8 @@ export function createWandbSink(
   const { fs, clock, logger, paths, run } = context;
   const mode = uploadMode(options.offline_mode, env, fs);
   const isOnline = mode.kind === "online";
-  const wandb = new WandbIntegration(options, {
-    ...{ fs, clock, logger, host: thisHost(), runDir: paths.runDir, isOnline },
-    code: options.save_code ? gitState(process.cwd()) : null,
-  });
+  const surroundings = surroundingsOf(options, isOnline, fs);
+  const wandb = new WandbIntegration(options, { fs, clock, logger, runDir: paths.runDir, surroundings });
   const state = options.resume === "auto" ? wandbState(context.resume?.state) : null;
   const isResumed = state !== null && wandb.resumeRun(run, state);
   if (!isResumed) wandb.initializeRun(run);
@@ -75,12 +77,23 @@ export function createWandbSink(
   }
   const upload = openUpload({
     ...{ fs, logger, env, waiting, mode, directory: wandb.directory!, isKnown: isResumed },
+    ...(isResumed ? { kept: wandb.kept } : {}),
     ...{ userAgent: producer().replace(" ", "/"), now: () => clock.monotonic() },
     ...{ retryAttempts: options.retry_attempts, retryDelay: options.retry_delay },
     client: context.resolve(HTTP_TRANSPORT, () => createHttpClient({ env })),
   });
   const ending = new UploadEnd(upload, wandb, options, context);
   return new RecordingSink(wandb, { options, context, ending, episodes });
+}
+
+function surroundingsOf({ save_code }: WandbConfig, isOnline: boolean, fs: FileSystem): RunSurroundings {
+  const directory = process.cwd();
+  return {
+    ...{ host: thisHost(), isOnline },
+    code: save_code ? gitState(directory) : null,
+    program: save_code ? programCode(directory, process.argv[1], fs) : null,
+    requirements: save_code ? installedPackages(directory, fs) : [],
+  };
 }
 
 interface RecordingOptions {
@@ -123,6 +136,7 @@ class RecordingSink implements WandbSink {
     this.accepts = [
       ...["run-start", "episode-start", "step", "episode-end", "metrics", "batch", "run-end"],
       ...PICTURE_TYPES[options.image_format],
+      ...(options.log_animation ? ["picture/gif"] : []),
     ];
   }
 

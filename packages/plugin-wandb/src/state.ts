@@ -1,6 +1,7 @@
 import type { PlainValue } from "@episcope/records";
 import type { HistoryRowsState } from "./history/history-rows.js";
 import type { EpisodeBeginning } from "./history/row-fields.js";
+import type { ConsoleState } from "./run/console-lines.js";
 
 /** What the sink must know to go on with its W&B run as if it had never stopped, beside the log itself. */
 export interface WandbState {
@@ -12,6 +13,7 @@ export interface WandbState {
   readonly rows: HistoryRowsState;
   /** Unix seconds of the newest record. */
   readonly time: number;
+  readonly console: ConsoleState;
   readonly episodes: readonly (readonly [number: number, beginning: EpisodeBeginning])[];
 }
 

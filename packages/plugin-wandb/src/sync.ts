@@ -2,18 +2,24 @@ import { join } from "node:path";
 import type { Logger } from "@episcope/core";
 import type { FileSystem } from "@episcope/records/store";
 import { createWaiting, type Waiting } from "@episcope/tracker";
+import type { LoggedArtifact, LoggedRun } from "./format/decode-records.js";
 import { keyMissing, uploadUnreadable } from "./format/errors.js";
 import { recoverLog } from "./format/recover-log.js";
+import type { ArtifactEntry } from "./format/wandb-records.js";
 import { openUpload } from "./online/open-upload.js";
 import { type Environment, uploadMode } from "./online/upload-mode.js";
 import type { UploadReport } from "./online/uploader.js";
-import { producer } from "./producer.js";
+import { artifactRecord } from "./run/artifact.js";
+import { producer } from "./run/producer.js";
+import { runFiles } from "./run/run-files.js";
 
 export interface SyncOptions {
   readonly fs: FileSystem;
   /** WANDB_BASE_URL, WANDB_API_KEY, proxies and so on. */
   readonly env: Environment;
   readonly logger: Logger;
+  /** A run directory whose files are sent as an artifact too; files that are there already are not sent again. */
+  readonly filesOf?: string;
   /** Seconds after which the rest is left. Default: a day. */
   readonly timeout?: number;
   /** Default: real time. */
@@ -35,17 +41,27 @@ const RETRY_SECONDS = 1;
  * WANDB_UPLOAD_UNREADABLE.
  */
 export async function syncWandbDirectory(directory: string, options: SyncOptions): Promise<SyncReport> {
-  const { fs, env, logger, waiting = createWaiting(), timeout = A_DAY } = options;
+  const { fs, env, logger, waiting = createWaiting(), timeout = A_DAY, filesOf } = options;
   const mode = uploadMode(false, { ...env, WANDB_MODE: undefined }, fs);
   if (mode.kind === "offline") throw keyMissing(mode.baseUrl);
   const log = logIn(directory, fs);
   recoverLog(fs, log, { exitCode: 1 });
+  const artifact = (run: LoggedRun): LoggedArtifact => runArtifact(run, runFiles(filesOf!, fs));
   const upload = openUpload({
+    ...(filesOf === undefined ? {} : { artifact }),
     ...{ fs, env, logger, waiting, mode, directory, isKnown: true, userAgent: producer().replace(" ", "/") },
     ...{ retryAttempts: RETRY_ATTEMPTS, retryDelay: RETRY_SECONDS, now: () => performance.now() },
   });
   const end = await upload.finish(Math.min(timeout, A_DAY) * 1000);
   return { ...upload.report, error: end.state === "refused" ? end.error : null };
+}
+
+function runArtifact(
+  { runId, entity, project }: LoggedRun,
+  entries: readonly ArtifactEntry[],
+): LoggedArtifact {
+  const name = `run-${runId}-files`;
+  return artifactRecord({ runId, entity, project, type: "episcope-run", name, entries, seed: runId });
 }
 
 function logIn(directory: string, fs: FileSystem): string {

@@ -1,16 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Artifact, Logger, RunIdentity } from "@episcope/core";
 import type { BatchRecord, EpisodeEndRecord, MetricsRecord, StepRecord } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
 import { stringifyExtended } from "./format/extended-json.js";
 import { LogFile } from "./format/log-file.js";
 import { ProtobufWriter } from "./format/protobuf-writer.js";
-import {
-  encodeRecord,
-  type WandbItem,
-  type WandbRecord,
-  type WandbTimestamp,
-} from "./format/wandb-records.js";
+import { encodeRecord, type WandbItem, type WandbRecord } from "./format/wandb-records.js";
 import { type Fields, type HistoryRow, HistoryRows } from "./history/history-rows.js";
 import {
   batchFields,
@@ -21,24 +15,21 @@ import {
   stepFields,
 } from "./history/row-fields.js";
 import { RunSummary } from "./history/run-summary.js";
-import { rememberLog } from "./log-memory.js";
-import type { WandbConfig } from "./options.js";
-import { producer } from "./producer.js";
-import { configItems, hyperparameterItems } from "./run/config-items.js";
-import type { GitState } from "./run/git-state.js";
-import type { Host } from "./run/host.js";
+import { type LogCounts, rememberLog } from "./log-memory.js";
+import { artifactRecord } from "./run/artifact.js";
+import { hyperparameterItems } from "./run/config-items.js";
+import { ConsoleLines } from "./run/console-lines.js";
+import { EpisodeTable, TABLE_KEY } from "./run/episode-table.js";
 import { type LoggedFile, loggedPicture } from "./run/media.js";
 import { MetricDefinitions } from "./run/metric-definitions.js";
 import { modelGraph } from "./run/model-graph.js";
+import type { WandbConfig } from "./run/options.js";
+import { REQUIREMENTS_FILE, statedRequirements } from "./run/requirements.js";
 import { RunDirectory } from "./run/run-directory.js";
+import { headFiles, headRecords, type RunSurroundings, timestamp } from "./run/run-head.js";
+import { tableArtifact } from "./run/table-artifact.js";
 import type { WandbState } from "./state.js";
 
-/** The release of the official client whose format is followed. */
-const FORMAT_VERSION = "0.28.2";
-/** What the official writer of that release names; readers compare it with their own version. */
-const MIN_CONSUMER = "0.70.0";
-/** The official client's name for it. */
-const DIFF_FILE = "diff.patch";
 const SUMMARY_INTERVAL_MS = 10_000;
 /** Values above it make W&B's pages slow; above 10 383 360 bytes a row is not uploaded at all. */
 const WIDE_ROW_BYTES = 1_000_000;
@@ -47,13 +38,9 @@ export interface WandbWorld {
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly host: Host;
   /** Absolute; the W&B directory is made in it. */
   readonly runDir: string;
-  /** Null: not to be noted, or not in a repository. */
-  readonly code: GitState | null;
-  /** Whether the run is uploaded while it is written. */
-  readonly isOnline: boolean;
+  readonly surroundings: RunSurroundings;
 }
 
 /** What is known of a step beside its record. */
@@ -78,7 +65,11 @@ export class WandbIntegration {
   readonly #definitions = new MetricDefinitions();
   readonly #summary = new RunSummary();
   readonly #rows = new HistoryRows((row) => this.#compose(row));
+  readonly #table = new EpisodeTable();
   readonly #wideKeys = new Set<string>();
+  #console: ConsoleLines;
+  #seed = "";
+  #kept: LogCounts = { records: 0, files: 0, artifacts: 0 };
   #directory: RunDirectory | null = null;
   #log: LogFile | null = null;
   #startTime = 0;
@@ -91,6 +82,7 @@ export class WandbIntegration {
   constructor(options: WandbConfig, world: WandbWorld) {
     this.#options = options;
     this.#world = world;
+    this.#console = new ConsoleLines(world.fs, world.runDir);
   }
 
   /** Absolute path of the W&B run directory; null before `initializeRun`. */
@@ -103,16 +95,24 @@ export class WandbIntegration {
     return this.#log?.length ?? Number.POSITIVE_INFINITY;
   }
 
+  /** What of the log was there when the run went on; what came behind it was taken back. */
+  get kept(): LogCounts {
+    return this.#kept;
+  }
+
   /** Goes on with a run's own directory; false where it is not there any more. Throws WANDB_LOG_NOT_WRITTEN. */
-  resumeRun(run: RunIdentity, { directory: name, length, rows, time }: WandbState): boolean {
+  resumeRun(run: RunIdentity, { directory: name, length, rows, time, console }: WandbState): boolean {
     const { fs, clock, runDir } = this.#world;
     const directory = RunDirectory.reopen(fs, runDir, name);
     if (directory === null) return false;
     this.#directory = directory;
     this.#log = LogFile.reopen(fs, directory.logPath, length);
-    this.#written = rememberLog(fs, directory.logPath, length, {
-      ...{ definitions: this.#definitions, summary: this.#summary },
+    this.#kept = rememberLog(fs, directory.logPath, length, {
+      ...{ definitions: this.#definitions, summary: this.#summary, table: this.#table },
     });
+    this.#written = this.#kept.records;
+    this.#seed = seedOf(run, runDir);
+    this.#console = new ConsoleLines(fs, runDir, console);
     this.#startTime = run.startTime;
     this.#time = time;
     this.#summaryWritten = clock.monotonic();
@@ -122,51 +122,17 @@ export class WandbIntegration {
 
   /** Makes the directory and writes the head of the log: the config is on disk before the first step. */
   initializeRun(run: RunIdentity): void {
-    const { fs, clock, runDir, host, code } = this.#world;
-    const seed = [run.name, run.configHash, run.startTime, runDir].join("\n");
-    const directory = RunDirectory.create({ fs, runDir, now: clock.now(), seed });
+    const { fs, clock, runDir, surroundings } = this.#world;
+    this.#seed = seedOf(run, runDir);
+    const directory = RunDirectory.create({ fs, runDir, now: clock.now(), seed: this.#seed });
     this.#directory = directory;
     this.#log = LogFile.create(fs, directory.logPath);
     this.#startTime = run.startTime;
     this.#time = run.startTime;
     this.#summaryWritten = clock.monotonic();
-    const startTime = timestamp(run.startTime);
-    const { entity, project_name: project, tags, group, job_type: jobType, notes } = this.#options;
-    this.#add({ kind: "header", producer: producer(), minConsumer: MIN_CONSUMER });
-    this.#add({
-      kind: "run",
-      runId: directory.id,
-      entity,
-      project,
-      group,
-      jobType,
-      displayName: run.name,
-      notes,
-      tags,
-      config: configItems(run.config, run.configHash),
-      startTime,
-    });
-    this.#add({
-      kind: "environment",
-      os: host.platform,
-      startedAt: startTime,
-      logicalCpus: host.logicalCpus,
-      memoryBytes: host.memoryBytes,
-      writerId: createHash("sha256").update(`writer\n${seed}`).digest("hex").slice(0, 32),
-      git: code,
-    });
-    this.#add({
-      kind: "telemetry",
-      formatVersion: FORMAT_VERSION,
-      producer: producer(),
-      platform: host.platform,
-      hasTags: tags.length > 0,
-      isOffline: !this.#world.isOnline,
-    });
-    if (code !== null && code.diff.length > 0) {
-      directory.writeFile(DIFF_FILE, code.diff);
-      this.#add({ kind: "files", paths: [DIFF_FILE] });
-    }
+    const about = { run, runId: directory.id, seed: this.#seed };
+    for (const record of headRecords(this.#options, surroundings, about)) this.#add(record);
+    for (const [path, bytes] of headFiles(surroundings)) this.#storeOwn(path, bytes);
     this.commit();
   }
 
@@ -185,6 +151,7 @@ export class WandbIntegration {
     { episode, globalStep }: Pick<StepContext, "episode" | "globalStep">,
   ): void {
     this.#time = record.time;
+    if (this.#table.isFull) this.#rows.add(globalStep, record.time, this.#tableFields(globalStep));
     this.#rows.add(globalStep, record.time, episodeFields(record, episode, start));
   }
 
@@ -197,6 +164,9 @@ export class WandbIntegration {
     const file = loggedPicture(picture, this.#options.max_image_size);
     this.#store(file);
     const fields = new Map([[file.key, stringifyExtended(file.value)]]);
+    // Episodes may end at the same time, and the table of episodes takes its pictures from the rows.
+    if (picture.view === "summary" && picture.episode !== null)
+      fields.set("episode", String(picture.episode));
     // It may have been drawn after the next step came: it then goes into that step's row and says its own.
     if (picture.global_step < this.#rows.position) {
       fields.set(`${file.key}_global_step`, String(picture.global_step));
@@ -227,6 +197,8 @@ export class WandbIntegration {
   logHyperparameters(meta: RunIdentity["config"]): void {
     const items = hyperparameterItems(meta);
     if (items.length > 0) this.#add({ kind: "config", items });
+    const stated = statedRequirements(meta);
+    if (stated !== null) this.#storeOwn(REQUIREMENTS_FILE, Buffer.from(`${stated.join("\n")}\n`));
   }
 
   /** Values measured now, of process and machine. */
@@ -249,6 +221,7 @@ export class WandbIntegration {
    * out with the next call that succeeds.
    */
   commit(): void {
+    this.#addConsole(this.#console.read());
     if (
       this.#summary.changed &&
       this.#world.clock.monotonic() - this.#summaryWritten >= SUMMARY_INTERVAL_MS
@@ -269,7 +242,7 @@ export class WandbIntegration {
     this.commit();
     const state = {
       ...({ format: 1, directory: this.#directory!.name, length: this.length } as const),
-      ...{ rows: this.#rows.state(), time: this.#time },
+      ...{ rows: this.#rows.state(), time: this.#time, console: this.#console.state() },
     };
     const { open } = this.#rows;
     if (open !== null && this.#log !== null) {
@@ -287,7 +260,10 @@ export class WandbIntegration {
     if (log === null) return;
     this.#log = null;
     const runtime = Math.max(0, this.#world.clock.now() - this.#startTime);
+    this.#addConsole([...this.#console.read(), ...this.#console.rest(this.#world.clock.now())]);
     this.#rows.close();
+    // Not in a row of its own: a run that goes on behind an interruption would have another row in its place.
+    if (!this.#table.isEmpty) this.#summary.update(this.#tableFields(this.#rows.position));
     this.#composeSummary([
       { key: "_runtime", json: stringifyExtended(microseconds(runtime)) },
       { key: ["_wandb", "runtime"], json: String(Math.floor(runtime)) },
@@ -314,8 +290,36 @@ export class WandbIntegration {
     this.#add({ kind: "files", paths: [file.path] });
   }
 
+  #storeOwn(path: string, bytes: Uint8Array): void {
+    this.#directory?.writeFile(path, bytes);
+    this.#add({ kind: "files", paths: [path], type: "wandb" });
+  }
+
+  /** The episodes so far: a file of the run, and the artifact that W&B's page reads. */
+  #tableFields(globalStep: number): Fields {
+    const directory = this.#directory!;
+    const { entity, project_name: project } = this.#options;
+    const files = this.#table.files(String(globalStep));
+    const made = tableArtifact(files, { directory, fs: this.#world.fs });
+    const artifact = artifactRecord({
+      ...{ runId: directory.id, entity, project, type: "run_table", seed: this.#seed },
+      ...{ name: `run-${directory.id}-${TABLE_KEY}`, entries: made.entries },
+    });
+    this.#add(artifact);
+    this.#store(files.shown);
+    const value = { ...files.shown.value, ...made.linksTo(artifact) };
+    return new Map([[TABLE_KEY, stringifyExtended(value)]]);
+  }
+
+  #addConsole(lines: ReturnType<ConsoleLines["read"]>): void {
+    for (const { time, isError, text } of lines) {
+      this.#add({ kind: "output", isError, time: timestamp(time), text: `${text}\n` });
+    }
+  }
+
   #compose(row: HistoryRow): void {
     const fields = this.#complete(row);
+    this.#table.note(fields);
     for (const definition of this.#definitions.definitionsFor(row.fields.keys())) this.#add(definition);
     this.#add({ kind: "history", step: row.step, items: itemsOf(fields) });
     this.#summary.update(fields);
@@ -364,10 +368,9 @@ function itemsOf(fields: Fields): { key: string; json: string }[] {
   return Array.from(fields, ([key, json]) => ({ key, json }));
 }
 
-function timestamp(unixSeconds: number): WandbTimestamp {
-  const seconds = Math.floor(unixSeconds);
-  const micros = Math.round((unixSeconds - seconds) * 1e6);
-  return micros === 1e6 ? { seconds: seconds + 1, nanos: 0 } : { seconds, nanos: micros * 1000 };
+/** What makes this run different from others. */
+function seedOf(run: RunIdentity, runDir: string): string {
+  return [run.name, run.configHash, run.startTime, runDir].join("\n");
 }
 
 /** Differences of Unix times have no more digits than that. */

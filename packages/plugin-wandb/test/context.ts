@@ -1,10 +1,10 @@
+import { crc32, deflateSync } from "node:zlib";
 import type { Artifact, PluginContext, RecordItem } from "@episcope/core";
 import { createPluginContext } from "@episcope/core/testing";
 import type { StreamRecord } from "@episcope/records";
 import type { FileSystem } from "@episcope/records/store";
 import { createManualClock, type ManualClock } from "@episcope/records/testing";
 import { memoryDisk } from "@episcope/testing/memory-disk";
-import { PNG } from "pngjs";
 // Inside: reads back what the sink writes; the package itself reads a log only to repair it.
 import { readFields } from "../src/format/protobuf-reader.js";
 import { readAtFrom, readRecords } from "../src/format/transaction-log.js";
@@ -29,6 +29,7 @@ export const OPTIONS: WandbConfig = {
   // They differ from run to run.
   log_system_metrics: false,
   save_code: false,
+  log_animation: false,
   retry_attempts: 3,
   retry_delay: 1,
   finish_timeout: 30,
@@ -173,17 +174,28 @@ export function picture(bytes: Uint8Array, more: Partial<Artifact> = {}): Artifa
   };
 }
 
-/** A solid RGB picture. */
-export function png(
-  width: number,
-  height: number,
-  pixel: (x: number, y: number) => number[] = () => [9, 9, 9, 255],
-): Buffer {
-  const image = new PNG({ width, height });
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) image.data.set(pixel(x, y), (y * width + x) * 4);
-  }
-  return PNG.sync.write(image);
+/** A grey picture. */
+export function png(width: number, height: number): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 8;
+  const pixels = deflateSync(Buffer.alloc((width + 1) * height));
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    pngChunk("IHDR", header),
+    pngChunk("IDAT", pixels),
+    pngChunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+function pngChunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
+  const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  checksum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, checksum]);
 }
 
 export interface ReadRecord {
@@ -200,8 +212,10 @@ const KINDS: { readonly [field: number]: string } = {
   5: "config",
   6: "files",
   7: "stats",
+  8: "artifact",
   11: "telemetry",
   12: "metric",
+  13: "output",
   17: "run",
   18: "exit",
   20: "final",

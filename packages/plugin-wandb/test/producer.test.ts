@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 // Inside: a bundle around the package cannot be made through its door.
-import { producer } from "../src/producer.js";
+import { producer } from "../src/run/producer.js";
 
 describe("the producer that the log names", () => {
   const directory = mkdtempSync(join(tmpdir(), "episcope-producer-"));

@@ -32,7 +32,7 @@ const ITEMS: readonly SinkItem[] = [
   episodeStart(2, 3),
   ...[4, 5, 6].map((index) => step(index, { episode: 2, step: index - 4 })),
   episodeEnd(2, 6),
-  picture(png(3, 3), { view: "summary", global_step: 6, step: null }),
+  picture(png(3, 3), { view: "summary", episode: 2, global_step: 6, step: null }),
 ];
 
 const NO_KEY: SinkWorld = { env: { NETRC: "/nowhere" }, waiting: immediateWaiting() };

@@ -116,7 +116,10 @@ describe("a run with a key", () => {
     ]);
     expect(config._wandb.value.t["3"]).not.toContain(4);
     const media = [...stored.files.keys()].filter((path) => path.startsWith("media/"));
-    expect(media).toEqual([expect.stringMatching(/^media\/images\/pictures\/step_5_.*\.png$/)]);
+    expect(media).toEqual([
+      expect.stringMatching(/^media\/images\/pictures\/step_5_.*\.png$/),
+      expect.stringMatching(/^media\/table\/episodes_5_.*\.table\.json$/),
+    ]);
     expect(Buffer.from(stored.files.get(media[0]!)!)).toEqual(
       readFileSync(join(opened.sink.directory, "files", media[0]!)),
     );
@@ -126,7 +129,7 @@ describe("a run with a key", () => {
     expect([...stored.uploaded].sort()).toEqual([...stored.files.keys()].sort());
     expect([stored.complete, stored.exitCode, server.offences]).toEqual([true, 0, []]);
     expect(opened.world.messages.join("\n")).toMatch(
-      /info: {2}W&B run: .*\/entity1\/demo\/runs\/\w+ \(6 rows, 1 files\)/,
+      /info: {2}W&B run: .*\/entity1\/demo\/runs\/\w+ \(6 rows, 2 files\)/,
     );
     expect(readdirSync(opened.sink.directory)).toContain(`run-${opened.run}.wandb.synced`);
   });
@@ -224,7 +227,7 @@ describe("a server that fails", () => {
     );
     const server = await serve();
     const report = await sync(opened.sink.directory, environmentFor(server));
-    expect(report).toMatchObject({ rows: 6, files: 1, missing: [], isComplete: true, error: null });
+    expect(report).toMatchObject({ rows: 6, files: 2, missing: [], isComplete: true, error: null });
     expect(server.runs.get(opened.run)).toMatchObject({ complete: true, exitCode: 0 });
   });
 

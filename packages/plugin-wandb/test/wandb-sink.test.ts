@@ -392,14 +392,11 @@ describe("pictures", () => {
     ).toBe(value.path);
   });
 
-  it("are scaled down to fit max_image_size, never up, and say how large they were", async () => {
-    const rows = rowsOf(await record([[step(0), picture(png(400, 100))]], { max_image_size: [100, 100] }));
+  it("are the renderer's own bytes, also where it did not draw them for max_image_size", async () => {
+    const bytes = png(400, 100);
+    const rows = rowsOf(await record([[step(0), picture(bytes)]], { max_image_size: [100, 100] }));
     const value = JSON.parse(rows[0]!["pictures/step"]!);
-    expect(value).toMatchObject({
-      width: 100,
-      height: 25,
-      caption: "episode 1, task 007bbfb7, step 0 (drawn 400 x 100)",
-    });
+    expect(value).toMatchObject({ width: 400, height: 100, size: bytes.length });
   });
 
   it("are pages for SVG, and both where both are asked for", async () => {

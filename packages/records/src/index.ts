@@ -91,6 +91,7 @@ export {
   type KeyStep,
   type KeyStepReason,
   type MetricsView,
+  type PictureLayout,
   type PictureSettings,
   type RunView,
   type StepView,

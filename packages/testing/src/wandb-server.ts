@@ -18,8 +18,20 @@ export interface StoredRun {
   readonly files: Map<string, Uint8Array>;
   /** Paths that the stream named as uploaded. */
   readonly uploaded: string[];
+  /** Versions, in the order in which they were made. */
+  readonly artifacts: StoredArtifact[];
   complete: boolean;
   exitCode: number | null;
+}
+
+export interface StoredArtifact {
+  readonly name: string;
+  readonly type: string;
+  readonly digest: string;
+  readonly clientId: string;
+  /** Bytes by path; "wandb_manifest.json" among them. */
+  readonly files: Map<string, Uint8Array>;
+  committed: boolean;
 }
 
 export interface WandbServer extends ScriptedServer {
@@ -137,10 +149,63 @@ function dataFor(
     case "ArtifactType":
       return { project: null };
     case "CreateArtifact":
-      return { createArtifact: { artifact: { id: "A1", state: "COMMITTED" } } };
+      return { createArtifact: { artifact: createArtifact(runs, variables["input"] as ArtifactInput) } };
+    case "CreateArtifactManifest": {
+      const id = String(variables["artifactID"]);
+      const uploadUrl =
+        variables["includeUpload"] === true ? placeIn(origin, id, "wandb_manifest.json") : null;
+      return {
+        createArtifactManifest: { artifactManifest: { id: `M-${id}`, file: { id: "F1", uploadUrl } } },
+      };
+    }
+    case "CreateArtifactFiles": {
+      const { artifactFiles } = variables["input"] as {
+        artifactFiles: { readonly artifactID: string; readonly name: string }[];
+      };
+      const edges = artifactFiles.map(({ artifactID, name }) => ({
+        node: {
+          ...{ storagePath: name, uploadUrl: placeIn(origin, artifactID, name) },
+          ...{ uploadHeaders: ["X-Stub-Upload:artifact-file"], artifact: { id: artifactID } },
+        },
+      }));
+      return { createArtifactFiles: { files: { edges } } };
+    }
+    case "CommitArtifact": {
+      const artifact = artifactOf(runs, String(variables["artifactID"]));
+      if (artifact !== undefined) artifact.committed = true;
+      return { commitArtifact: { artifact: { id: variables["artifactID"], digest: artifact?.digest } } };
+    }
     default:
       return {};
   }
+}
+
+interface ArtifactInput {
+  readonly runName: string;
+  readonly artifactCollectionName: string;
+  readonly artifactTypeName: string;
+  readonly digest: string;
+  readonly clientID: string;
+}
+
+/** Ids are a run's name and the number of the version in it. */
+function createArtifact(runs: Runs, input: ArtifactInput): { id: string; state: string } {
+  const { runName, artifactCollectionName: name, artifactTypeName: type, digest, clientID: clientId } = input;
+  const artifacts = runs.get(runName)!.artifacts;
+  const known = artifacts.findIndex((one) => one.name === name && one.digest === digest);
+  if (known >= 0)
+    return { id: `${runName}:${known}`, state: artifacts[known]!.committed ? "COMMITTED" : "PENDING" };
+  artifacts.push({ name, type, digest, clientId, files: new Map(), committed: false });
+  return { id: `${runName}:${artifacts.length - 1}`, state: "PENDING" };
+}
+
+function artifactOf(runs: Runs, id: string): StoredArtifact | undefined {
+  const [run, number] = id.split(":");
+  return runs.get(run!)?.artifacts[Number(number)];
+}
+
+function placeIn(origin: string, artifact: string, path: string): string {
+  return `${origin}/up/${encodeURIComponent(artifact)}/${encodeURIComponent(path)}?signature=secret`;
 }
 
 function resumeStatus(name: string, run: StoredRun): object {
@@ -163,7 +228,8 @@ function upsert(runs: Runs, variables: { readonly [name: string]: unknown }): ob
   if (isNew) {
     runs.set(name, {
       ...{ project: String(variables["project"] ?? "uncategorized"), entity: "entity1", upserts: [] },
-      ...{ lines: new Map(), files: new Map(), uploaded: [], complete: false, exitCode: null },
+      ...{ lines: new Map(), files: new Map(), uploaded: [], artifacts: [] },
+      ...{ complete: false, exitCode: null },
     });
   }
   const run = runs.get(name)!;
@@ -187,7 +253,8 @@ function upsert(runs: Runs, variables: { readonly [name: string]: unknown }): ob
 
 function storeFile(runs: Runs, { path, body }: ScriptedRequest): ScriptedAnswer {
   const [, , run, file] = new URL(path, "http://localhost").pathname.split("/");
-  runs.get(decodeURIComponent(run!))?.files.set(decodeURIComponent(file!), body);
+  const id = decodeURIComponent(run!);
+  (id.includes(":") ? artifactOf(runs, id) : runs.get(id))?.files.set(decodeURIComponent(file!), body);
   return { body: "" };
 }
 

@@ -17,6 +17,12 @@ const INCLUDED: readonly PluginEntry[] = [
   },
   {
     kind: "renderer",
+    name: "gif",
+    module: "@episcope/plugin-png/gif",
+    load: () => import("@episcope/plugin-png/gif"),
+  },
+  {
+    kind: "renderer",
     name: "html",
     module: "@episcope/plugin-html",
     load: () => import("@episcope/plugin-html"),

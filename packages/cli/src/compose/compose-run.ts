@@ -12,12 +12,14 @@ import {
 } from "@episcope/config";
 import { openSourceIn, secretResolver } from "@episcope/config/node";
 import { createTree, toYaml } from "@episcope/config/tree";
-import { type EpiscopeConfig, type LockCommand, presetDirectory, type SavedConfig } from "@episcope/core";
+import type { SavedConfig } from "@episcope/core";
+import { type EpiscopeConfig, type LockCommand, presetDirectory } from "@episcope/core/config";
 import { EpiscopeError } from "@episcope/errors";
 import type { Command } from "commander";
 import { configDirMissing, sweepInSingleRun } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
-import { primarySchema, VERB_KEYS } from "./primary-configs.js";
+import { SCHEMAS, VERB_KEYS } from "./primary-schemas.js";
+import { VALIDATORS } from "./primary-validators.js";
 import { refuseUnusedKeys } from "./unused-keys.js";
 
 /** Where the presets stand on the search path. */
@@ -149,7 +151,8 @@ function withoutKeysOfOthers<T>(
 
 /** Throws CONFIG_INVALID with every problem and the place where its value was written. */
 export function checkComposition(composition: Composition<unknown>, primary: string): void {
-  const problems = validateConfig(primarySchema(primary), composition.job);
+  const name = Object.hasOwn(SCHEMAS, primary) ? (primary as keyof typeof SCHEMAS) : "config";
+  const problems = validateConfig(SCHEMAS[name], composition.job, { compiled: VALIDATORS[name] });
   if (problems.length === 0) return;
   throw configInvalid(
     problems.map((problem) => {

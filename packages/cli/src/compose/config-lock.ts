@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Composition, savedData, savedOrigins } from "@episcope/config";
-import { type ConfigLock, type LockCommand, lockFileOf, makeLock, readLock } from "@episcope/core";
+import { type ConfigLock, type LockCommand, lockFileOf, makeLock, readLock } from "@episcope/core/config";
 import { configDrifted, type Drift, lockMissing } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { type ComposeFlags, commandOf, composeConfig } from "./compose-run.js";

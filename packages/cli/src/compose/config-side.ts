@@ -1,5 +1,5 @@
 import { type Composition, savedData } from "@episcope/config";
-import { readLock } from "@episcope/core";
+import { readLock } from "@episcope/core/config";
 import type { ProgramIo } from "../terminal/io.js";
 import { type ComposeFlags, composeConfig } from "./compose-run.js";
 import { lockFileAt } from "./config-lock.js";

@@ -1,5 +1,14 @@
-import type { DescribedPlugins, PluginKind, PluginPlacement } from "@episcope/core";
+import {
+  type DescribedPlugins,
+  describePlugins,
+  type EpiscopeConfig,
+  type PluginKind,
+  type PluginPlacement,
+} from "@episcope/core";
+import type { ProgramIo } from "../terminal/io.js";
 import { table } from "../terminal/table.js";
+import { builtinPlugins } from "./builtin-plugins.js";
+import { projectPlugins } from "./project-plugins.js";
 
 /** How Hydra would call a class of plugins. */
 const CLASS_OF: { readonly [kind in PluginKind]: string } = {
@@ -17,7 +26,18 @@ const CONFIG_SOURCES: readonly string[] = ["file", "pkg"];
  * What `--info plugins` prints: the installed plugins by their class, in the layout of Hydra's, and then what is ours: what
  * each node of the config names, and where that runs.
  */
-export function describeInstalledPlugins({ installed, nodes }: DescribedPlugins): string {
+export async function pluginsOf(
+  config: EpiscopeConfig,
+  allowPlugins: readonly string[],
+  { cwd, fs }: ProgramIo,
+): Promise<string> {
+  const allowed = [...allowPlugins, ...projectPlugins(cwd, fs)];
+  return installedPlugins(
+    await describePlugins(config, { plugins: builtinPlugins(), allowPlugins: allowed, cwd, fs }),
+  );
+}
+
+function installedPlugins({ installed, nodes }: DescribedPlugins): string {
   const classes = [
     { name: "ConfigSource", plugins: CONFIG_SOURCES },
     ...installed.map(({ kind, names }) => ({ name: CLASS_OF[kind], plugins: names })),

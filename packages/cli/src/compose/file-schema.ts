@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { commentsOf } from "@episcope/config/edit";
-import { CONFIG_SCHEMA, type JsonSchema, presetDirectory } from "@episcope/core";
+import type { JsonSchema } from "@episcope/core";
+import { CONFIG_SCHEMA, presetDirectory } from "@episcope/core/config";
 import type { FileSystem } from "@episcope/records/store";
 
 /** A value that is not known yet: an interpolation, or `???`. */

@@ -1,5 +1,11 @@
 import { compose, memorySource, type Resolver } from "@episcope/config";
-import { type ConfigLock, checkConfig, type EpiscopeConfig, lockFileOf, readLock } from "@episcope/core";
+import {
+  type ConfigLock,
+  checkConfig,
+  type EpiscopeConfig,
+  lockFileOf,
+  readLock,
+} from "@episcope/core/config";
 import type { RunReader } from "@episcope/records/store";
 import { recordedConfigMissing } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";

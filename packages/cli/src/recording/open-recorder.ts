@@ -1,6 +1,5 @@
-import { createClock, createConsoleLogger, type EpiscopeConfig, openRun, type Run } from "@episcope/core";
+import type { EpiscopeConfig, Run } from "@episcope/core";
 import { type Command, Option } from "commander";
-import { builtinPlugins } from "../compose/builtin-plugins.js";
 import { type Composed, declareComposeFlags } from "../compose/compose-run.js";
 import { projectPlugins } from "../compose/project-plugins.js";
 import type { ProgramIo } from "../terminal/io.js";
@@ -32,12 +31,16 @@ export function declareAllowPlugins(command: Command): void {
 }
 
 /** Opens the run of a verb that records, with the program's plugins and those that the project allows. */
-export function openRecorder(
+export async function openRecorder(
   composed: Composed<EpiscopeConfig>,
   flags: RecorderFlags,
   io: ProgramIo,
 ): Promise<Run> {
   const { config, saved, runDir } = composed;
+  const [{ createClock, createConsoleLogger, openRun }, { builtinPlugins }] = await Promise.all([
+    import("@episcope/core"),
+    import("../compose/builtin-plugins.js"),
+  ]);
   return openRun(config, {
     plugins: builtinPlugins(),
     allowPlugins: [...(flags.allowPlugins ?? []), ...projectPlugins(io.cwd, io.fs)],

@@ -11,7 +11,7 @@ import type { EpiscopeError } from "@episcope/errors";
 import { Option } from "commander";
 import { type Composed, composeRun } from "../compose/compose-run.js";
 import { checkLocked } from "../compose/config-lock.js";
-import type { PlayConfig } from "../compose/primary-configs.js";
+import type { PlayConfig } from "../compose/primary-schemas.js";
 import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-flags.js";
 import { drawClosedRun } from "../recording/draw-closed-run.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";

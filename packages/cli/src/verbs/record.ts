@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Composed, composeRun } from "../compose/compose-run.js";
 import { checkLocked } from "../compose/config-lock.js";
-import type { RecordConfig } from "../compose/primary-configs.js";
+import type { RecordConfig } from "../compose/primary-schemas.js";
 import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-flags.js";
 import { drawClosedRun } from "../recording/draw-closed-run.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";

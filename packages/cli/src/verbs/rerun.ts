@@ -2,7 +2,7 @@ import type { LockCommand } from "@episcope/core";
 import { composeAgain } from "../compose/compose-again.js";
 import type { ComposeFlags } from "../compose/compose-run.js";
 import { lockAt, refuseDrift } from "../compose/config-lock.js";
-import type { PlayConfig, RecordConfig } from "../compose/primary-configs.js";
+import type { PlayConfig, RecordConfig } from "../compose/primary-schemas.js";
 import { declareAllowPlugins, type RecorderFlags } from "../recording/open-recorder.js";
 import { rerunUnknown, runMissing } from "../terminal/errors.js";
 import type { ExitStatus } from "../terminal/exit-status.js";

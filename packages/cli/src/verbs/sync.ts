@@ -11,6 +11,7 @@ import { onlyRuns } from "./run-words.js";
 import type { Verb } from "./verb.js";
 
 interface SyncFlags {
+  readonly artifact?: boolean;
   readonly timeout?: string;
 }
 
@@ -20,6 +21,7 @@ export const syncVerb: Verb<SyncFlags> = {
       "--timeout <seconds>",
       "longest time for one W&B run; what is left then is sent by the next call",
     );
+    command.option("--artifact", "to W&B also the run's own files: records, exports, pictures, config");
   },
   async run({ words, flags }, io) {
     const timeout = wholeNumber("--timeout", flags.timeout, 1);
@@ -32,7 +34,10 @@ export const syncVerb: Verb<SyncFlags> = {
       lockRun(io.fs, runDir);
       try {
         for (const directory of directories) {
-          const report = await syncWandbDirectory(directory, { ...options, logger: messageLogger(io) });
+          const report = await syncWandbDirectory(directory, {
+            ...{ ...options, logger: messageLogger(io) },
+            ...(flags.artifact === true ? { filesOf: runDir } : {}),
+          });
           await io.out(`${basename(directory)}: ${describe(report)}\n`);
           status = worse(status, statusOf(report));
         }

@@ -37,17 +37,22 @@ describe("episcope config set and unset", () => {
     expect(await run("set", "a=1")).toContain("[CLI_CONFIG_WORDS]");
     expect(await run("set", "a=1", "--in", "none.yaml")).toContain("[CLI_EDIT_FILE_MISSING]");
     expect(await run("unset", "storage.nothing", "--in", "mine.yaml")).toContain("[EDIT_KEY_MISSING]");
-    expect(await run("set", "storage.max_storage_gb.x=1", "--in", "mine.yaml")).toContain("[EDIT_REFUSED]");
+    expect(await run("set", "storage.max_storage_gb.x=1", "--in", "mine.yaml")).toMatch(
+      /mine\.yaml: .*\[EDIT_REFUSED\]/s,
+    );
     expect(String(world.read("mine.yaml"))).toBe(MINE);
   });
 });
 
 describe("episcope config init and save", () => {
-  it("copies the presets with their comments, and never over a file", async () => {
+  it("copies the presets with their comments, to be changed, and never over a file", async () => {
     const world = createWorld();
     const { status, out } = await world.run("config", "init", "mine");
-    expect([status, out]).toEqual([0, expect.stringContaining("Use them with --config-dir mine.")]);
+    expect([status, out]).toEqual([0, expect.stringContaining("Use them with --config-path mine.")]);
     expect(String(world.read("mine/storage/development.yaml"))).toMatch(/^# /);
+    await world.run("config", "set", "max_storage_gb=77", "--in", "mine/storage/development.yaml");
+    const { out: value } = await world.run("config", "--config-path", "mine", "-p", "storage.max_storage_gb");
+    expect(value).toBe("77\n");
     expect((await world.run("config", "init", "mine")).messages).toContain("[CLI_FILE_EXISTS]");
   });
 
@@ -59,6 +64,14 @@ describe("episcope config init and save", () => {
     const { out } = await world.run("config", "storage=small", "--config-dir", "mine", "-p", "storage");
     const research = await world.run("config", "storage=research", "-p", "storage");
     expect(out).toBe(research.out.replace(/max_storage_gb: .*/, "max_storage_gb: 0.5"));
+  });
+
+  it("saves no option that would never be found, as the presets have one of that name", async () => {
+    const world = createWorld();
+    const words = ["storage/research", "storage.max_storage_gb=0.5", "--config-dir", "mine"];
+    const { status, messages } = await world.run("config", "save", ...words);
+    expect([status, messages]).toEqual([1, expect.stringContaining("'storage=research' is there already")]);
+    expect(world.fs.existsSync("/project/mine")).toBe(false);
   });
 });
 

@@ -6,11 +6,14 @@ import type { Problem, Spot, SpotProblem } from "./problem.js";
 import { schemaProblems } from "./schema-problems.js";
 import type { JsonSchema } from "./struct-from-schema.js";
 
+/** What Ajv makes of a JSON Schema, with `allErrors` and `verbose`. */
+export type SchemaValidator = ValidateFunction;
+
 interface ValidateOptions {
   /** Whether `???` counts as a problem. Default true. */
   readonly missing?: boolean;
   /** A validator compiled from the schema beforehand; needed where code may not be generated (a strict page). */
-  readonly compiled?: ValidateFunction;
+  readonly compiled?: SchemaValidator | undefined;
   /** For plain data: the composed config that it is a part of, for the places of its values. Default: the data. */
   readonly whole?: object;
   /** For plain data: its key in `whole`. Default: it is the whole config. */
@@ -26,8 +29,8 @@ interface Checked {
 }
 
 /** Compiled schemas. A schema is compiled once, so do not change it after its first use. */
-const validators = new WeakMap<JsonSchema, ValidateFunction>();
-const fillers = new WeakMap<JsonSchema, ValidateFunction>();
+const validators = new WeakMap<JsonSchema, SchemaValidator>();
+const fillers = new WeakMap<JsonSchema, SchemaValidator>();
 
 /**
  * Checks a config against a JSON Schema and returns all problems at once, in the order of the config, each with the
@@ -60,7 +63,7 @@ export function validateConfig(
   return found.map(({ problem }) => problem);
 }
 
-function compiled(schema: JsonSchema, useDefaults: boolean): ValidateFunction {
+function compiled(schema: JsonSchema, useDefaults: boolean): SchemaValidator {
   const known = useDefaults ? fillers : validators;
   let validator = known.get(schema);
   if (validator === undefined) {

@@ -1,4 +1,5 @@
 import { configInvalid, validateConfig } from "@episcope/config";
+import { VALIDATORS } from "./config-validators.js";
 import { CONFIG_SCHEMA } from "./schema.js";
 import type { EpiscopeConfig } from "./types.js";
 import { wholeNumbers } from "./whole-numbers.js";
@@ -9,7 +10,7 @@ import { wholeNumbers } from "./whole-numbers.js";
  */
 export function checkConfig(config: unknown): EpiscopeConfig {
   const taken = wholeNumbers(config, CONFIG_SCHEMA);
-  const problems = validateConfig(CONFIG_SCHEMA, Object(taken) as object);
+  const problems = validateConfig(CONFIG_SCHEMA, Object(taken) as object, { compiled: VALIDATORS["config"] });
   if (problems.length > 0) throw configInvalid(problems);
   return taken as EpiscopeConfig;
 }

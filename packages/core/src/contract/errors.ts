@@ -2,12 +2,12 @@ import { type Problem, problemLines } from "@episcope/config";
 import { EpiscopeError } from "@episcope/errors";
 
 /** Packages that hold the plugins which `conf/` names. */
-const PACKAGE_OF: ReadonlyMap<string, string> = new Map(
-  ["svg", "png", "html", "terminal", "hdf5", "pickle", "wandb", "tensorboard", "trackio"].map((name) => [
-    name,
-    `@episcope/plugin-${name}`,
-  ]),
-);
+const PACKAGE_OF: ReadonlyMap<string, string> = new Map([
+  ...["svg", "png", "html", "terminal", "hdf5", "pickle", "wandb", "tensorboard", "trackio"].map(
+    (name) => [name, `@episcope/plugin-${name}`] as const,
+  ),
+  ["gif", "@episcope/plugin-png"] as const,
+]);
 
 export function pluginUnknown(
   key: string,

@@ -89,6 +89,11 @@ export interface PluginDefinition<K extends PluginKind = PluginKind, Options = u
   /** Checks the node's own keys before anything opens; `default`s of the schema are filled in. */
   readonly options?: JsonSchema;
   /**
+   * Whether the run keeps what the process writes to its console while the run is open: in `CONSOLE_FILE` of its directory,
+   * a `ConsoleChunk` a line. Of sinks; default: no.
+   */
+  readonly readsConsole?: boolean;
+  /**
    * Looks at the options beside the rest of the composed config, before anything opens: returns a warning for each thing that
    * works but hardly as meant, naming the keys. Throws for what cannot work.
    */

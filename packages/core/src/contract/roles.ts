@@ -74,7 +74,7 @@ export interface Sink {
   /** Record types and picture types ("picture/png"); the pipeline draws what is accepted, once. */
   readonly accepts: readonly string[];
   /** Of the pictures that it accepts. Default: their natural size. */
-  readonly pictureSize?: PictureSize;
+  readonly pictureSize?: PictureSize | undefined;
   write(batch: readonly SinkItem[], signal: AbortSignal): void | Promise<void>;
   // biome-ignore lint/suspicious/noConfusingVoidType: a sink without a state returns nothing.
   flush?(): void | PlainValue | Promise<void | PlainValue>;

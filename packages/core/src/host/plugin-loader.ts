@@ -95,7 +95,7 @@ export function checkDefinition(where: string, value: unknown): PluginDefinition
 
 async function importModule(module: string): Promise<Record<string, unknown>> {
   if (/\.[cm]?tsx?$/.test(module)) {
-    const [{ createJiti }, core, plugin, records] = await Promise.all([
+    const [{ createJiti }, core, contract, records] = await Promise.all([
       import("jiti"),
       import("@episcope/core"),
       import("@episcope/core/plugin"),
@@ -104,7 +104,7 @@ async function importModule(module: string): Promise<Record<string, unknown>> {
     // The plugin gets the very modules that run it, from source as from a build.
     const virtualModules = {
       "@episcope/core": core,
-      "@episcope/core/plugin": plugin,
+      "@episcope/core/plugin": contract,
       "@episcope/records": records,
     };
     const jiti = createJiti(import.meta.url, {

@@ -2,10 +2,11 @@ import type { Accounting, EpisodeView, StepView, SummaryView } from "@episcope/r
 import type { FileSystem } from "@episcope/records/store";
 import type { AsyncLoggerConfig, OverflowPolicy } from "../config/types.js";
 import { reentrantCall } from "../contract/errors.js";
-import type { Artifact, RecordItem, Sink, SinkItem } from "../contract/roles.js";
+import type { Artifact, PictureSize, RecordItem, Sink, SinkItem } from "../contract/roles.js";
 import { type LateItems, LateReading, type PictureJob } from "./late-reading.js";
 import type { Outgoing } from "./outgoing.js";
 import type { OutputLog } from "./output-log.js";
+import { isKeptByTaker, type PictureTaker, sameSize, sizesToDraw } from "./picture-sizes.js";
 import { type Checkpoint, type LaneConsumer, PartialFailure, SinkLane } from "./sink-lane.js";
 import { ByteBudget, type EntryPlace, PROTECTED, SinkQueue, type StreamCursor } from "./sink-queue.js";
 import type { PicturePlace, Visualizer } from "./visualizer.js";
@@ -68,8 +69,14 @@ const BEGIN: StreamCursor = { position: 0, written: 0, reasons: {} };
 /** Bytes of an entry beyond its grids, so that a queue of small things is bounded too. */
 const ENTRY_BYTES = 256;
 
-interface SinkOutput {
-  readonly accepts: ReadonlySet<string>;
+/** One of the pictures that are made of a view. */
+interface Drawing {
+  /** Undefined: its natural one. */
+  readonly size: PictureSize | undefined;
+  readonly goesTo: "files" | "sinks" | "both";
+}
+
+interface SinkOutput extends PictureTaker {
   readonly lane: SinkLane<SinkItem>;
 }
 
@@ -98,6 +105,7 @@ export class AsyncLogger {
     this.#visualizer = options.visualizer;
     const { config, sinks } = options;
     const budget = new ByteBudget(config.queue_bytes);
+    const takers = sinks.map(({ sink }) => ({ accepts: new Set(sink.accepts), size: sink.pictureSize }));
     for (const [name, overflow] of options.rendererOverflow) {
       const lane = this.#lane<PictureJob>({
         key: `visualization.renderers.${name}`,
@@ -113,10 +121,9 @@ export class AsyncLogger {
             [PICTURES, this.head],
             [PAGES, Math.min(this.head, ...this.#pagesToCome)],
           ]),
-        // What is drawn for sinks alone stands nowhere else.
-        ...(this.#visualizer.storesFiles(name) && options.openOutgoing === null
-          ? {}
-          : { beforeBatch: () => this.#roomFor(name) }),
+        ...(takers.some((taker) => this.#isKeptBy(taker, name))
+          ? { beforeBatch: () => this.#roomFor(name) }
+          : {}),
       });
       this.#pictures.set(name, lane);
     }
@@ -127,7 +134,7 @@ export class AsyncLogger {
         late: (reading) => reading.ofItems(),
         offered: () => this.#offeredToSink(sink.accepts),
       });
-      this.#sinks.push({ accepts: new Set(sink.accepts), lane });
+      this.#sinks.push({ accepts: new Set(sink.accepts), size: sink.pictureSize, lane });
     }
     this.#accepted = new Set(sinks.flatMap(({ sink }) => sink.accepts));
     this.lanes = [...this.#pictures.values(), ...this.#sinks.map((entry) => entry.lane)];
@@ -180,10 +187,13 @@ export class AsyncLogger {
     return this.#offer(item, bytes, rank, { position: item.position, stream: RECORDS });
   }
 
-  logArtifact(artifact: Artifact): void {
+  /** Queues a picture for the sinks that take its type, and asked for its size. */
+  logArtifact(artifact: Artifact, size?: PictureSize): void {
     const rank = artifact.step === null ? PROTECTED : rankOf(0, artifact.key);
     const place = { position: artifact.position, stream: artifact.type };
-    this.#offer(artifact, ENTRY_BYTES + artifact.bytes.length, rank, place);
+    this.#offer(artifact, ENTRY_BYTES + artifact.bytes.length, rank, place, (sink) =>
+      sameSize(sink.size, size),
+    );
   }
 
   /** Resolves when everything queued before is drawn, written or dropped, and every sink has flushed. */
@@ -216,18 +226,16 @@ export class AsyncLogger {
       const { position } = place;
       const stream = view.kind === "episode" ? PAGES : PICTURES;
       if (!this.#has(this.#pictures.get(name)!.key, { position, stream })) continue;
-      const lacks = ({ accepts, lane }: SinkOutput): boolean =>
-        accepts.has(type) && !this.#has(lane.key, { position, stream: type });
-      if (!this.#sinks.some(lacks)) continue;
-      if (this.#options.openOutgoing !== null) {
-        await this.#drawForSinks(name, { view, place });
-        continue;
+      for (const drawing of this.#drawings(name)) {
+        const { size } = drawing;
+        const lacks = (sink: SinkOutput): boolean =>
+          sink.accepts.has(type) &&
+          sameSize(sink.size, size) &&
+          !this.#has(sink.lane.key, { position, stream: type });
+        if (drawing.goesTo === "files" || !this.#sinks.some(lacks)) continue;
+        const artifact = await this.#draw(name, { view, place }, drawing);
+        if (artifact !== null) this.logArtifact(artifact, size);
       }
-      const artifact =
-        view.kind === "step"
-          ? this.#visualizer.visualizeStep(name, view, place)
-          : this.#visualizer.visualizeEpisodeSummary(name, view, place);
-      this.logArtifact(await artifact);
     }
   }
 
@@ -274,10 +282,17 @@ export class AsyncLogger {
     return Object.fromEntries(this.lanes.map((lane) => [lane.key, lane.accounting()]));
   }
 
-  #offer(item: SinkItem, bytes: number, rank: number, place: EntryPlace): string[] {
+  #offer(
+    item: SinkItem,
+    bytes: number,
+    rank: number,
+    place: EntryPlace,
+    wants: (sink: SinkOutput) => boolean = () => true,
+  ): string[] {
     const refused: string[] = [];
-    for (const { accepts, lane } of this.#sinks) {
-      if (!accepts.has(item.type) || this.#has(lane.key, place)) continue;
+    for (const sink of this.#sinks) {
+      const { accepts, lane } = sink;
+      if (!accepts.has(item.type) || !wants(sink) || this.#has(lane.key, place)) continue;
       if (!lane.offer(item, bytes, rank, place)) refused.push(lane.key);
     }
     return refused;
@@ -313,54 +328,82 @@ export class AsyncLogger {
 
   /** Room in the sinks that take what a renderer draws for them alone: nothing else keeps it. */
   async #roomFor(name: string): Promise<void> {
-    const type = `picture/${this.#visualizer.extensionOf(name)}`;
-    for (const { accepts, lane } of this.#sinks)
-      if (accepts.has(type)) await lane.room(this.#options.config.queue_size);
+    for (const sink of this.#sinks)
+      if (this.#isKeptBy(sink, name)) await sink.lane.room(this.#options.config.queue_size);
   }
 
-  #lose(type: string, place: EntryPlace): void {
-    for (const { accepts, lane } of this.#sinks)
-      if (accepts.has(type) && !this.#has(lane.key, place)) lane.lose("redaction", place);
+  #isKeptBy(taker: PictureTaker, name: string): boolean {
+    const type = `picture/${this.#visualizer.extensionOf(name)}`;
+    const hasFiles = this.#visualizer.storesFiles(name) && this.#options.openOutgoing === null;
+    return isKeptByTaker(type, taker, hasFiles);
   }
 
-  /** Draws what sinks may see of a picture, where one takes it. A page is made of a whole journal: sinks get none. */
-  async #drawForSinks(name: string, { view, place }: PictureJob): Promise<void> {
+  /** What a renderer draws of each view. Where `outgoing` is tapped, sinks get other pictures than files. */
+  #drawings(name: string): readonly Drawing[] {
     const type = `picture/${this.#visualizer.extensionOf(name)}`;
-    if (!this.accepts(type)) return;
-    const { outgoing = null, position } = place;
-    if (outgoing === null || view.kind === "episode") this.#lose(type, { position, stream: type });
-    else this.logArtifact(await this.#visualizer.drawForSinks(name, outgoing, place));
+    const storesFiles = this.#visualizer.storesFiles(name);
+    if (this.#options.openOutgoing === null)
+      return sizesToDraw(type, this.#sinks, storesFiles).map((size) => ({ size, goesTo: "both" }));
+    const sizes = this.accepts(type) ? sizesToDraw(type, this.#sinks, false) : [];
+    const files: Drawing[] = storesFiles ? [{ size: undefined, goesTo: "files" }] : [];
+    return [...files, ...sizes.map((size): Drawing => ({ size, goesTo: "sinks" }))];
+  }
+
+  /** Null for what sinks may not see. A page is made of a whole journal: they get none. */
+  #draw(
+    name: string,
+    { view, place }: PictureJob,
+    { size, goesTo }: Drawing,
+  ): Artifact | Promise<Artifact> | null {
+    if (goesTo === "sinks") {
+      const { outgoing = null, position } = place;
+      if (outgoing !== null && view.kind !== "episode")
+        return this.#visualizer.drawForSinks(name, outgoing, { place, size });
+      const stream = `picture/${this.#visualizer.extensionOf(name)}`;
+      this.#lose(stream, { position, stream }, (sink) => sameSize(sink.size, size));
+      return null;
+    }
+    return view.kind === "step"
+      ? this.#visualizer.visualizeStep(name, view, place, size)
+      : this.#visualizer.visualizeEpisodeSummary(name, view, place, size);
+  }
+
+  #lose(type: string, place: EntryPlace, concerns: (sink: SinkOutput) => boolean = () => true): void {
+    for (const sink of this.#sinks)
+      if (sink.accepts.has(type) && concerns(sink) && !this.#has(sink.lane.key, place))
+        sink.lane.lose("redaction", place);
   }
 
   #drawer(name: string): LaneConsumer<PictureJob> {
-    // A batch that is tried again must not give its sinks a picture twice.
-    const done = new WeakSet<PictureJob>();
-    const isFiltered = this.#options.openOutgoing !== null;
-    const deliver = (job: PictureJob, artifact: Artifact): void | Promise<void> => {
-      done.add(job);
-      this.#options.onArtifact(artifact);
-      if (isFiltered) return this.#drawForSinks(name, job);
-      this.logArtifact(artifact);
+    // A batch that is tried again must not give its sinks a picture twice: the drawings of a job that were made.
+    const done = new WeakMap<PictureJob, Set<Drawing>>();
+    let drawings: readonly Drawing[] | undefined;
+    const made = (job: PictureJob, drawing: Drawing): void =>
+      void done.set(job, (done.get(job) ?? new Set()).add(drawing));
+    const deliver = (job: PictureJob, drawing: Drawing, artifact: Artifact): void => {
+      made(job, drawing);
+      if (drawing.goesTo !== "sinks") this.#options.onArtifact(artifact);
+      if (drawing.goesTo !== "files") this.logArtifact(artifact, drawing.size);
     };
     return {
       write: (jobs) => {
-        const drawing: Promise<void>[] = [];
+        drawings ??= this.#drawings(name);
+        const waiting: Promise<void>[] = [];
         for (const job of jobs) {
-          if (done.has(job)) continue;
-          const { view, place } = job;
-          const start = performance.now();
-          const artifact =
-            view.kind === "step"
-              ? this.#visualizer.visualizeStep(name, view, place)
-              : this.#visualizer.visualizeEpisodeSummary(name, view, place);
-          this.#options.onDrawingTime(performance.now() - start);
-          if (artifact instanceof Promise) drawing.push(artifact.then((drawn) => deliver(job, drawn)));
-          else {
-            const delivered = deliver(job, artifact);
-            if (delivered !== undefined) drawing.push(delivered);
+          const parts: Promise<void>[] = [];
+          for (const drawing of drawings) {
+            if (done.get(job)?.has(drawing)) continue;
+            const start = performance.now();
+            const artifact = this.#draw(name, job, drawing);
+            this.#options.onDrawingTime(performance.now() - start);
+            if (artifact instanceof Promise)
+              parts.push(artifact.then((drawn) => deliver(job, drawing, drawn)));
+            else if (artifact !== null) deliver(job, drawing, artifact);
+            else made(job, drawing);
           }
+          if (parts.length > 0) waiting.push(parts.length === 1 ? parts[0]! : allDone(parts));
         }
-        return drawing.length === 0 ? undefined : allDone(drawing);
+        return waiting.length === 0 ? undefined : allDone(waiting);
       },
     };
   }

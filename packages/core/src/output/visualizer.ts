@@ -9,7 +9,7 @@ import type {
   ViewKind,
 } from "@episcope/records";
 import { renderFailed } from "../contract/errors.js";
-import type { Artifact, Renderer } from "../contract/roles.js";
+import type { Artifact, PictureSize, Renderer } from "../contract/roles.js";
 import { type ServiceToken, serviceToken } from "../contract/services.js";
 
 /** What makes pictures of views. */
@@ -19,7 +19,7 @@ export const RENDERERS: ServiceToken<readonly NamedRenderer[]> = serviceToken("e
 
 /** A renderer, or one in a worker, which answers later. */
 export interface ViewRenderer extends Omit<Renderer, "render"> {
-  render(view: View): Uint8Array | Promise<Uint8Array>;
+  render(view: View, size?: PictureSize): Uint8Array | Promise<Uint8Array>;
 }
 
 /** A renderer of the run. */
@@ -57,6 +57,8 @@ interface PictureToStore {
   readonly place: PicturePlace;
   /** Absolute; null where it is not to be stored. */
   readonly path: string | null;
+  /** Undefined for the natural one. */
+  readonly size: PictureSize | undefined;
 }
 
 /** Makes artifacts from views with the renderers of a run. It knows no drawing: bytes are the renderers'. */
@@ -86,12 +88,20 @@ export class Visualizer {
     return this.#get(name).renderer.extension;
   }
 
-  /** Draws one step and stores its file. Throws RENDER_FAILED, or a StorageError. */
-  visualizeStep(name: string, view: StepView, place: PicturePlace): Artifact | Promise<Artifact> {
+  /**
+   * Draws one step and stores its file; in a size that a sink asked for it is for that sink alone and has no file. Throws
+   * RENDER_FAILED, or a StorageError.
+   */
+  visualizeStep(
+    name: string,
+    view: StepView,
+    place: PicturePlace,
+    size?: PictureSize,
+  ): Artifact | Promise<Artifact> {
     const { renderer } = this.#get(name);
     const path = this.#files.getStepPath(view.episode.number, view.step, renderer.extension);
     const { number: episode, task_id } = view.episode;
-    return this.#artifact(name, view, { episode, task_id, step: view.step, place, path });
+    return this.#artifact(name, view, { episode, task_id, step: view.step, place, path, size });
   }
 
   /** Draws the summary of an episode, or its whole page for renderers of kind "episode", and stores the file. */
@@ -99,23 +109,24 @@ export class Visualizer {
     name: string,
     view: SummaryView | EpisodeView,
     place: PicturePlace,
+    size?: PictureSize,
   ): Artifact | Promise<Artifact> {
     const { renderer } = this.#get(name);
     const { episode } = view.kind === "summary" ? view : view.summary;
     const path = this.#files.getEpisodeSummaryPath(episode.number, renderer.extension);
     const { number, task_id } = episode;
-    return this.#artifact(name, view, { episode: number, task_id, step: null, place, path });
+    return this.#artifact(name, view, { episode: number, task_id, step: null, place, path, size });
   }
 
   /** Draws for sinks alone what they may see of a step or a summary; no file is stored. Throws RENDER_FAILED. */
   drawForSinks(
     name: string,
     view: StepView | SummaryView,
-    place: PicturePlace,
+    { place, size }: { readonly place: PicturePlace; readonly size: PictureSize | undefined },
   ): Artifact | Promise<Artifact> {
     const { number: episode, task_id } = view.episode;
     const step = view.kind === "step" ? view.step : null;
-    return this.#artifact(name, view, { episode, task_id, step, place, path: null });
+    return this.#artifact(name, view, { episode, task_id, step, place, path: null, size });
   }
 
   /** Draws a view without storing it, with a renderer of this thread. Throws RENDER_FAILED. */
@@ -146,7 +157,7 @@ export class Visualizer {
   #artifact(
     name: string,
     view: View,
-    { episode, task_id, step, place, path }: PictureToStore,
+    { episode, task_id, step, place, path, size }: PictureToStore,
   ): Artifact | Promise<Artifact> {
     const { renderer, storesFiles } = this.#get(name);
     const what = step === null ? `episode ${episode}` : `step ${step} of episode ${episode}`;
@@ -160,18 +171,21 @@ export class Visualizer {
       global_step: place.globalStep,
       key: place.key,
       bytes,
-      path: storesFiles && path !== null ? this.#files.writeEpisodeFile(episode, path, bytes) : null,
+      path:
+        storesFiles && path !== null && size === undefined
+          ? this.#files.writeEpisodeFile(episode, path, bytes)
+          : null,
     });
-    const bytes = this.#render(name, view, what);
+    const bytes = this.#render(name, view, what, size);
     return bytes instanceof Promise ? bytes.then(drawn) : drawn(bytes);
   }
 
-  #render(name: string, view: View, what: string): Uint8Array | Promise<Uint8Array> {
+  #render(name: string, view: View, what: string, size?: PictureSize): Uint8Array | Promise<Uint8Array> {
     const fail = (cause: unknown): never => {
       throw renderFailed(`visualization.renderers.${name}`, what, cause);
     };
     try {
-      const bytes = this.#get(name).renderer.render(view);
+      const bytes = this.#get(name).renderer.render(view, size);
       return bytes instanceof Promise ? bytes.catch(fail) : bytes;
     } catch (cause) {
       return fail(cause);

@@ -27,12 +27,10 @@ export class OutputsKeeper {
 
   constructor(options: OutputsKeeperOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => {
-      this.#saving ??= this.#save().finally(() => {
-        this.#saving = null;
-      });
-    }, SAVE_MS).unref();
+    this.#timer = setInterval(() => this.#saveOnce(), SAVE_MS).unref();
     this.#keep();
+    // At once: what an output has opened by now, it finds again, however soon the process is killed.
+    this.#saveOnce();
   }
 
   /** Hands what late outputs may have to read to the system. */
@@ -48,6 +46,12 @@ export class OutputsKeeper {
     const isAwaited = [...(others?.values() ?? [])].some(({ waiting }) => waiting > 0);
     log.close(asyncLogger.waiting > 0 || isAwaited);
     this.#keep();
+  }
+
+  #saveOnce(): void {
+    this.#saving ??= this.#save().finally(() => {
+      this.#saving = null;
+    });
   }
 
   async #save(): Promise<void> {

@@ -23,6 +23,7 @@ import type { Pipeline } from "../pipeline/pipeline.js";
 import { programsThreadNeeded } from "../pipeline/pipeline-place.js";
 import { ProblemLog } from "../pipeline/problem-log.js";
 import { openThreadedPipeline } from "../ring/open-threaded-pipeline.js";
+import { keepConsole } from "./console-file.js";
 import type { ProcessEvents } from "./process-guard.js";
 import { Run, type RunParts } from "./run.js";
 import { type SavedConfig, saveRunFiles } from "./run-files.js";
@@ -68,7 +69,9 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   const planned = await planPlugins(world, options);
   const place = makePlace(world, { composed, options });
   const unlock = holdRunLock(world.fs, place.dir);
+  const release = keepConsoleFor(world, planned.nodes, { dir: place.dir, events: options.process });
   const finish = async (): Promise<void> => {
+    release();
     unlock();
     await container.close((error) => logger.warn(String(error)));
   };
@@ -81,6 +84,16 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
     await finish();
     throw error;
   }
+}
+
+/** Keeps what the program prints where a sink reads it; gives what ends that. */
+function keepConsoleFor(
+  { fs, clock }: RunWorld,
+  { sinks }: PlannedNodes,
+  { dir, events }: { readonly dir: string; readonly events: OpenRunOptions["process"] },
+): () => void {
+  const isRead = sinks.some(({ definition }) => definition.readsConsole === true);
+  return isRead && events === undefined ? keepConsole({ fs, clock, dir, streams: process }) : () => {};
 }
 
 /** What a run is made in. */

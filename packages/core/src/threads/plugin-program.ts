@@ -49,8 +49,9 @@ export function servePlugins(setup: WorkerSetup): void {
       const { mediaType, extension, kinds } = renderer;
       return { mediaType, extension, kinds } satisfies RendererTraits;
     }
-    const { what } = request;
-    return renderer.render("view" in what ? what.view : episodeViewFrom(fs, what.journal, what.number));
+    const { what, size } = request;
+    const view = "view" in what ? what.view : episodeViewFrom(fs, what.journal, what.number);
+    return renderer.render(view, size);
   };
   channel.serve({ answer, transfer: ownBuffers });
 }

@@ -1,5 +1,6 @@
 import { workerEnded } from "../contract/errors.js";
 import type { Logger } from "../contract/plugin.js";
+import type { PictureSize } from "../contract/roles.js";
 import type { ViewRenderer } from "../output/visualizer.js";
 import { PluginWorker } from "./plugin-worker.js";
 import type { RendererTraits, WorkerSetup, WorkerView } from "./worker-messages.js";
@@ -40,11 +41,11 @@ export class RenderPool {
       mediaType: traits.mediaType,
       extension: traits.extension,
       kinds: traits.kinds as ViewRenderer["kinds"],
-      render: (view) => {
-        if (view.kind === "step" || view.kind === "summary") return this.#render(name, { view });
+      render: (view, size) => {
+        if (view.kind === "step" || view.kind === "summary") return this.#render(name, { view }, size);
         if (view.kind !== "episode") throw new Error(`a ${view.kind} is not drawn during a run`);
         const { number } = view.summary.episode;
-        return this.#render(name, { journal: this.#options.journalPath(number), number });
+        return this.#render(name, { journal: this.#options.journalPath(number), number }, size);
       },
     };
   }
@@ -54,12 +55,12 @@ export class RenderPool {
   }
 
   /** A renderer that ends every thread is not given one after another: the others draw in them too. */
-  async #render(renderer: string, what: WorkerView): Promise<Uint8Array> {
+  async #render(renderer: string, what: WorkerView, size?: PictureSize): Promise<Uint8Array> {
     const ended = this.#ended.get(renderer) ?? 0;
     if (ended >= THREADS_PER_RENDERER)
       throw workerEnded(`'${renderer}' has ended ${ended} of them in a row and gets no more`);
     try {
-      const picture = await this.#draw(renderer, what);
+      const picture = await this.#draw(renderer, what, size);
       this.#ended.delete(renderer);
       return picture;
     } catch (error) {
@@ -69,7 +70,7 @@ export class RenderPool {
     }
   }
 
-  async #draw(renderer: string, what: WorkerView): Promise<Uint8Array> {
+  async #draw(renderer: string, what: WorkerView, size?: PictureSize): Promise<Uint8Array> {
     const { timeoutMs } = this.#options;
     const worker = this.#workers.reduce((least, one) => (one.pending < least.pending ? one : least));
     // Loading its plugins is no part of a picture's time.
@@ -82,7 +83,7 @@ export class RenderPool {
       }, timeoutMs);
     });
     try {
-      return await Promise.race([worker.call<Uint8Array>({ do: "render", renderer, what }), late]);
+      return await Promise.race([worker.call<Uint8Array>({ do: "render", renderer, what, size }), late]);
     } finally {
       clearTimeout(timer);
     }

@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import type { PictureSettings } from "@episcope/records";
 import type { RunHooks } from "../contract/hooks.js";
 import type { PluginContext } from "../contract/plugin.js";
-import type { RunIdentity, SinkItem } from "../contract/roles.js";
+import type { PictureSize, RunIdentity, SinkItem } from "../contract/roles.js";
 import type { WorkerPlugin } from "../host/plugin-nodes.js";
 import type { PackedError } from "./thread-errors.js";
 
@@ -34,6 +34,7 @@ export const PROGRESS = { any: 0, events: 1, ended: 2 } as const;
 
 export interface SinkTraits {
   readonly accepts: readonly string[];
+  readonly pictureSize: PictureSize | undefined;
 }
 
 export type SinkRequest =

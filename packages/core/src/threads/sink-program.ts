@@ -107,7 +107,8 @@ class SinkHere {
       makesDirectories: true,
       resume: this.#setup.resume,
     });
-    return { accepts: [...(await this.#sink).accepts] };
+    const { accepts, pictureSize } = await this.#sink;
+    return { accepts: [...accepts], pictureSize };
   }
 
   /** Says which hooks the sink listens to. */

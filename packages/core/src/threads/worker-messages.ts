@@ -1,5 +1,5 @@
 import type { PictureSettings, StepView, SummaryView } from "@episcope/records";
-import type { RunIdentity } from "../contract/roles.js";
+import type { PictureSize, RunIdentity } from "../contract/roles.js";
 import type { WorkerPlugin } from "../host/plugin-nodes.js";
 import type { PackedError } from "./thread-errors.js";
 
@@ -35,7 +35,13 @@ export type WorkerRequest =
       /** Of the sealed journal. */
       readonly compression: boolean;
     }
-  | { readonly do: "render"; readonly renderer: string; readonly what: WorkerView };
+  | {
+      readonly do: "render";
+      readonly renderer: string;
+      readonly what: WorkerView;
+      /** Undefined: the picture's natural size. */
+      readonly size: PictureSize | undefined;
+    };
 
 /** What became of an episode's journal. Errors are told, not thrown: one does not keep the other from being done. */
 export interface FinishedJournal {

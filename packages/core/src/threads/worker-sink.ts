@@ -2,7 +2,7 @@ import type { PlainValue } from "@episcope/records";
 import { pluginCreateFailed, sinkFailed, sinkQuarantined, workerEnded } from "../contract/errors.js";
 import type { RunHooks } from "../contract/hooks.js";
 import type { Logger } from "../contract/plugin.js";
-import type { Sink, SinkItem } from "../contract/roles.js";
+import type { PictureSize, Sink, SinkItem } from "../contract/roles.js";
 import { FinalFailure, type LaneConsumer } from "../output/sink-lane.js";
 import { ForwardHooks } from "./forward-hooks.js";
 import { ownBytes } from "./own-bytes.js";
@@ -45,7 +45,7 @@ export interface WorkerSinkOptions {
 export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
   readonly #options: WorkerSinkOptions;
   readonly #forward: ForwardHooks;
-  #accepts: readonly string[] = [];
+  #traits: SinkTraits = { accepts: [], pictureSize: undefined };
   #thread: SinkThread | null = null;
   #opening: Promise<SinkTraits> | null = null;
   #isOpen = false;
@@ -81,7 +81,7 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
     const sink = new WorkerSink(options);
     try {
       sink.#start();
-      sink.#accepts = (await sink.#opening!).accepts;
+      sink.#traits = await sink.#opening!;
       return sink;
     } catch (cause) {
       await sink.end();
@@ -97,7 +97,11 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
   }
 
   get accepts(): readonly string[] {
-    return this.#accepts;
+    return this.#traits.accepts;
+  }
+
+  get pictureSize(): PictureSize | undefined {
+    return this.#traits.pictureSize;
   }
 
   write(batch: readonly SinkItem[]): Promise<void> {

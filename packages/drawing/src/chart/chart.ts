@@ -177,7 +177,17 @@ function drawTitle(builder: SceneBuilder, box: ChartBox, options: ChartOptions, 
     });
     x -= 14;
   }
-  builder.text(after, box.y + 12, fitText(unit, x + 6 - after, size), { size, fill: ROLE.muted });
+  const shownUnit = builder.page.narrow
+    ? fitParts(unit, x + 6 - after, size)
+    : fitText(unit, x + 6 - after, size);
+  builder.text(after, box.y + 12, shownUnit, { size, fill: ROLE.muted });
+}
+
+/** As many of the parts between dots as have room; none is cut. */
+function fitParts(text: string, room: number, size: number): string {
+  const parts = text.split(" · ");
+  while (parts.length > 1 && textWidth(parts.join(" · "), size) > room) parts.pop();
+  return textWidth(parts[0] as string, size) <= room ? parts.join(" · ") : "";
 }
 
 function place(value: number, { low, high }: Range, from: number, to: number): number {

@@ -1,5 +1,4 @@
 import type { EpisodeSeries } from "@episcope/records";
-import { MARGIN, PAGE_INNER } from "../scene/layout.js";
 import { type Paint, ROLE } from "../scene/scene.js";
 import type { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
@@ -74,12 +73,13 @@ function drawMeasure(
   y: number,
 ): void {
   const { title, values, axis, fill, show, labels } = measure;
-  const box = { x: MARGIN, y, width: PAGE_INNER, height: HEIGHT };
+  const { margin, inner } = builder.page;
+  const box = { x: margin, y, width: inner, height: HEIGHT };
   if (axis === null) {
     drawEmptyChart(builder, box, title, "not known of any episode");
     return;
   }
-  const slot = (PAGE_INNER - 80) / Math.max(1, values.length);
+  const slot = (inner - 80) / Math.max(1, values.length);
   const names = episodes.map(({ label }) => cleanText(label));
   const named = names.every((name) => textWidth(name, TEXT_SIZE.caption) + 8 <= slot);
   const plot = drawChart(builder, box, { low: -0.5, high: values.length - 0.5 }, axis.range, {

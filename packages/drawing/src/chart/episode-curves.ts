@@ -24,7 +24,7 @@ export interface Place {
 }
 
 /** Heights of the charts, the last one with the labels of the shared axis; and of a row of flags. */
-const HEIGHT = { rewards: 118, totals: 118, similarities: 168, flag: 18 } as const;
+const HEIGHT = { rewards: 118, totals: 118, similarities: 168, alone: 110, flag: 18 } as const;
 /** From here on single bars say less than their means. */
 const MOST_BARS = 150;
 const BINS = 120;
@@ -33,7 +33,7 @@ const RIGHT = 64;
 
 /**
  * Reward, total reward and similarity of an episode above each other, with one axis of steps, and in it the flags of
- * the key steps. Returns the height.
+ * the key steps. Where one alone has room it is the similarity, or the total of an unknown target. Returns the height.
  */
 export function drawEpisodeCurves(
   builder: SceneBuilder,
@@ -41,6 +41,7 @@ export function drawEpisodeCurves(
   { x, y, width }: Place,
   flags: readonly Flag[],
   detail: Detail,
+  similarityAlone = false,
 ): number {
   const steps = view.rewards.length;
   if (steps === 0) {
@@ -66,19 +67,15 @@ export function drawEpisodeCurves(
   const plots: Plot[] = [];
 
   const known = extentOf(view.similarities) !== null;
-  drawRewards(builder, next(HEIGHT.rewards), xRange, view.rewards, axes.reward, shared, plots);
-  const box = next(HEIGHT.totals + (known ? 0 : 22));
-  drawTotals(
-    builder,
-    box,
-    xRange,
-    totals,
-    axes.total,
-    { ...shared, ...(known ? LINES : STEP) },
-    plots,
-    detail,
-  );
-  if (known) drawSimilarities(builder, next(HEIGHT.similarities), xRange, xs, view, shared, plots, detail);
+  if (!similarityAlone)
+    drawRewards(builder, next(HEIGHT.rewards), xRange, view.rewards, axes.reward, shared, plots);
+  if (!similarityAlone || !known) {
+    const box = next(HEIGHT.totals + (known ? 0 : 22));
+    const below = { ...shared, ...(known ? LINES : STEP) };
+    drawTotals(builder, box, xRange, totals, axes.total, below, plots, detail);
+  }
+  const height = similarityAlone ? HEIGHT.alone : HEIGHT.similarities;
+  if (known) drawSimilarities(builder, next(height), xRange, xs, view, shared, plots, detail);
   else top += 4;
   return top - y + drawFlags(builder, plots, flags, top) + 12;
 }

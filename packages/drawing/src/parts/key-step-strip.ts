@@ -14,6 +14,7 @@ import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 import type { ShownKeyStep } from "./choose-key-steps.js";
 
+const EACH = "the grid after each";
 const CARD = { width: 182, picture: 152, gap: 12, text: 58 } as const;
 
 /** The key steps as thumbnails of the grids after them, in the order of steps. Returns the height that it took. */
@@ -30,12 +31,12 @@ export function drawKeySteps(
   const perRow = Math.max(1, Math.floor((width + CARD.gap) / (CARD.width + CARD.gap)));
   builder.text(x, y + 14, "Key steps", { size: TEXT_SIZE.heading, weight: 700 });
   const left = total - shown.length;
-  builder.text(
-    x + textWidth("Key steps  ", TEXT_SIZE.heading),
-    y + 14,
-    left > 0 ? `${shown.length} of ${total}; the grid after each, each grid once` : "the grid after each",
-    { size: TEXT_SIZE.caption, fill: ROLE.muted },
-  );
+  const some = `${shown.length} of ${total}`;
+  const words = left === 0 ? EACH : builder.page.narrow ? some : `${some}; ${EACH}, each grid once`;
+  builder.text(x + textWidth("Key steps  ", TEXT_SIZE.heading), y + 14, words, {
+    size: TEXT_SIZE.caption,
+    fill: ROLE.muted,
+  });
   if (shown.length === 0) {
     builder.text(x, y + 42, "none", { size: TEXT_SIZE.body, fill: ROLE.muted });
     return 56;

@@ -25,6 +25,7 @@ import { type GridFrame, ROLE } from "../scene/scene.js";
 import type { SceneBuilder } from "../scene/scene-builder.js";
 import { textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
+import { wrapText } from "../text/wrap-text.js";
 import type { LegendEntry } from "./step-legend.js";
 import { changeText, selectionText } from "./step-words.js";
 
@@ -132,12 +133,19 @@ export interface PanelNeed {
   readonly text: number;
 }
 
-export function panelNeeds(panels: readonly StepPanel[]): PanelNeed[] {
+/** `most`: pixels that the texts of a panel may take; its caption breaks there. */
+export function panelNeeds(
+  panels: readonly StepPanel[],
+  most: number = Number.POSITIVE_INFINITY,
+): PanelNeed[] {
   return panels.map(({ name, caption, room }, index) => ({
     room,
-    text: Math.max(
-      textWidth(`${name}  ${sizeIn(panels, index)}`, TEXT_SIZE.heading),
-      textWidth(caption, TEXT_SIZE.caption),
+    text: Math.min(
+      most,
+      Math.max(
+        textWidth(`${name}  ${sizeIn(panels, index)}`, TEXT_SIZE.heading),
+        textWidth(caption, TEXT_SIZE.caption),
+      ),
     ),
   }));
 }
@@ -163,34 +171,57 @@ export interface PanelLayout {
   readonly slots: readonly number[];
 }
 
-/** The largest cells, up to `room`, at which the panels fit. */
+/** The largest cells, up to `room`, at which the panels fit; with their texts into `most` pixels. */
 export function layOutPanels(
   needs: readonly PanelNeed[],
   room: { readonly width: number; readonly height: number },
   settings: PictureSettings,
+  most: number = Number.POSITIVE_INFINITY,
 ): PanelLayout {
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
   const rows = Math.max(...needs.map((need) => need.room[0]));
   const columns = needs.reduce((sum, need) => sum + need.room[1], 0);
-  const cell = cellSize([rows, columns], room.width, room.height);
-  const slots = needs.map((need) => gutter.left + Math.max(gridSide(need.room[1], cell), need.text));
+  const slotsAt = (cell: number): number[] =>
+    needs.map((need) => gutter.left + Math.max(gridSide(need.room[1], cell), need.text));
+  let cell = cellSize([rows, columns], room.width, room.height);
+  let slots = slotsAt(cell);
+  while (cell > 2 && slots.reduce((sum, slot) => sum + slot, 0) > most) {
+    cell -= 2;
+    slots = slotsAt(cell);
+  }
   return { cell, gutter, rows, slots };
 }
 
 /** Space above a grid for its name, and below it for its caption. */
 export const PANEL_TEXT = { above: 24, below: 32 } as const;
+const CAPTION_LINE = 16;
+
+/** The captions as the panels have room for them. */
+function captionLines(panels: readonly StepPanel[], { gutter, slots }: PanelLayout): string[][] {
+  return panels.map(({ caption }, index) =>
+    wrapText(caption, (slots[index] as number) - gutter.left, TEXT_SIZE.caption),
+  );
+}
+
+/** Pixels below the grids for captions on as many lines as they take. */
+export function captionsHeight(panels: readonly StepPanel[], layout: PanelLayout): number {
+  const most = Math.max(...captionLines(panels, layout).map((lines) => lines.length));
+  return PANEL_TEXT.below + (most - 1) * CAPTION_LINE;
+}
 
 /** Name, grid and caption of each panel, side by side from `x`, `gap` pixels between them. */
 export function drawPanels(
   builder: SceneBuilder,
   panels: readonly StepPanel[],
-  { cell, gutter, slots }: PanelLayout,
+  layout: PanelLayout,
   x: number,
   y: number,
   gap: number,
   offset: readonly [number, number],
   detail: Detail,
 ): GridFrame[] {
+  const { cell, gutter, slots } = layout;
+  const captions = captionLines(panels, layout);
   const top = even(y + PANEL_TEXT.above + gutter.top);
   let slot = x;
   return panels.map((panel, index) => {
@@ -201,7 +232,10 @@ export function drawPanels(
     const frame = drawGrid(builder, panel.grid, { x: left, y: top, cell }, panel.name.toLowerCase(), detail);
     if (gutter.left > 0) drawCoordinates(builder, frame, offset);
     const bottom = top + gridSide(panel.room[0], cell);
-    builder.text(left, bottom + 20, panel.caption, { size: TEXT_SIZE.caption, fill: ROLE.muted });
+    for (const [line, caption] of (captions[index] as string[]).entries()) {
+      const baseline = bottom + 20 + line * CAPTION_LINE;
+      builder.text(left, baseline, caption, { size: TEXT_SIZE.caption, fill: ROLE.muted });
+    }
     slot += (slots[index] as number) + gap;
     return frame;
   });

@@ -17,10 +17,13 @@ import { ROLE } from "../scene/scene.js";
 import type { SceneBuilder } from "../scene/scene-builder.js";
 import { textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
+import { wrapText } from "../text/wrap-text.js";
 import { drawLegend, type LegendEntry } from "./step-legend.js";
 
 const PANEL_GAP = 32;
-const MOST_HEIGHT = 380;
+/** Of the panels of a narrow picture. */
+const SMALL_GAP = 16;
+const CAPTION_LINE = 16;
 
 interface Panel {
   readonly name: string;
@@ -73,43 +76,47 @@ function errorCaption(errors: GridErrors | null): string {
   return parts.length === 0 ? "equals the target" : parts.join(", ");
 }
 
-/** Width of each panel with its texts. */
-function slotsOf(panels: readonly Panel[], cell: number, gutter: number): number[] {
-  return panels.map(({ name, grid, caption, room }) =>
-    even(
-      gutter +
-        Math.max(
-          gridSide(room[1], cell),
-          textWidth(`${name}  ${sizeLabel(grid.shape)}`, TEXT_SIZE.heading),
-          textWidth(caption, TEXT_SIZE.caption),
-        ),
-    ),
-  );
+/** Width of each panel with its texts, which break beyond `most`. */
+function slotsOf(panels: readonly Panel[], cell: number, gutter: number, most: number): number[] {
+  return panels.map(({ name, grid, caption, room }) => {
+    const words = Math.max(
+      textWidth(`${name}  ${sizeLabel(grid.shape)}`, TEXT_SIZE.heading),
+      textWidth(caption, TEXT_SIZE.caption),
+    );
+    return even(gutter + Math.max(gridSide(room[1], cell), Math.min(words, most - gutter - 1)));
+  });
 }
 
-/** Draws them into `width` pixels. Returns the height, and where the panels end. */
+/**
+ * Draws them into `width` pixels, with grids of at most `mostHeight`. Returns the height, that of the grids alone, and where the
+ * panels end.
+ */
 export function drawSummaryGrids(
   builder: SceneBuilder,
-  { panels, errors, offset }: SummaryGrids,
+  { panels: all, errors, offset }: SummaryGrids,
   x: number,
   y: number,
   width: number,
+  mostHeight: number,
   settings: PictureSettings,
   detail: Detail,
-): { readonly height: number; readonly right: number } {
+): { readonly height: number; readonly right: number; readonly grids: number } {
+  const { narrow } = builder.page;
+  // Side by side in a narrow picture three grids would be too small to be read.
+  const panels = narrow && all.length === 3 ? all.slice(1) : all;
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
+  const gap = narrow ? SMALL_GAP : PANEL_GAP;
+  const most = narrow
+    ? Math.floor((width - gap * (panels.length - 1)) / panels.length) - 1
+    : Number.POSITIVE_INFINITY;
   const rows = Math.max(...panels.map(({ room }) => room[0]));
   const columns = Math.max(...panels.map(({ room }) => room[1]));
   const total = (slots: readonly number[]): number =>
-    slots.reduce((sum, slot) => sum + slot, 0) + PANEL_GAP * (slots.length - 1);
-  let cell = cellSize(
-    [rows, columns],
-    width,
-    MOST_HEIGHT,
-    Math.max(40, Math.min(64, Math.floor(190 / rows))),
-  );
-  while (cell > 2 && total(slotsOf(panels, cell, gutter.left)) > width) cell -= 2;
-  const slots = slotsOf(panels, cell, gutter.left);
+    slots.reduce((sum, slot) => sum + slot, 0) + gap * (slots.length - 1);
+  let cell = cellSize([rows, columns], width, mostHeight, Math.max(40, Math.min(64, Math.floor(190 / rows))));
+  while (cell > 2 && total(slotsOf(panels, cell, gutter.left, most)) > width) cell -= 2;
+  const slots = slotsOf(panels, cell, gutter.left, most);
+  let captionLines = 1;
   const top = even(y + 20 + gutter.top);
   let left = x;
   let mark: ErrorMark | null = null;
@@ -127,13 +134,17 @@ export function drawSummaryGrids(
       mark = drawErrors(builder, grid, frame, errors.wrong);
     }
     const below = top + gridSide(room[0], cell) + 20;
-    builder.text(at, below, caption, { size: TEXT_SIZE.caption, fill: ROLE.muted });
-    left += (slots[index] as number) + PANEL_GAP;
+    const lines = wrapText(caption, (slots[index] as number) - gutter.left, TEXT_SIZE.caption);
+    for (const [line, text] of lines.entries()) {
+      builder.text(at, below + line * CAPTION_LINE, text, { size: TEXT_SIZE.caption, fill: ROLE.muted });
+    }
+    captionLines = Math.max(captionLines, lines.length);
+    left += (slots[index] as number) + gap;
   }
-  let bottom = top + gridSide(rows, cell) + 30;
+  let bottom = top + gridSide(rows, cell) + 30 + (captionLines - 1) * CAPTION_LINE;
   if (detail.legend && mark !== null) {
     const entries: LegendEntry[] = [{ sample: mark.mark, text: "differs from the target" }];
     bottom += drawLegend(builder, entries, x, bottom, width);
   }
-  return { height: bottom - y, right: left - PANEL_GAP };
+  return { height: bottom - y, right: left - gap, grids: gridSide(rows, cell) };
 }

@@ -9,6 +9,8 @@ export interface TableColumn {
   readonly share: number;
   /** Numbers stand at the right. */
   readonly align: "start" | "end";
+  /** Its share where the page is narrow; 0: it is left out. */
+  readonly narrow?: number;
 }
 
 export interface TableCell {
@@ -23,17 +25,21 @@ const SIZE = TEXT_SIZE.caption;
 /** A table with a line under its head and between its rows. Returns its height. */
 export function drawTable(
   builder: SceneBuilder,
-  columns: readonly TableColumn[],
-  rows: readonly (readonly TableCell[])[],
+  allColumns: readonly TableColumn[],
+  allRows: readonly (readonly TableCell[])[],
   x: number,
   y: number,
   width: number,
 ): number {
-  const total = columns.reduce((sum, column) => sum + column.share, 0);
+  const shareOf = ({ share, narrow = share }: TableColumn): number => (builder.page.narrow ? narrow : share);
+  const isShown = (_: unknown, index: number): boolean => shareOf(allColumns[index] as TableColumn) > 0;
+  const columns = allColumns.filter(isShown);
+  const rows = allRows.map((row) => row.filter(isShown));
+  const total = columns.reduce((sum, column) => sum + shareOf(column), 0);
   const lines: number[] = [];
   let left = x;
   const places = columns.map((column) => {
-    const place = { left, width: (width * column.share) / total };
+    const place = { left, width: (width * shareOf(column)) / total };
     left += place.width;
     return place;
   });

@@ -9,13 +9,13 @@ import { signPaint } from "./metric-cards.js";
 import { drawTable, type TableCell, type TableColumn } from "./table.js";
 
 const COLUMNS: readonly TableColumn[] = [
-  { title: "Task", share: 3, align: "start" },
-  { title: "Episodes", share: 1, align: "end" },
+  { title: "Task", share: 3, narrow: 2, align: "start" },
+  { title: "Episodes", share: 1, align: "end", narrow: 0 },
   { title: "Solved", share: 1.2, align: "end" },
-  { title: "Mean steps", share: 1.2, align: "end" },
-  { title: "Mean reward", share: 1.3, align: "end" },
-  { title: "Mean final similarity", share: 1.8, align: "end" },
-  { title: "Best similarity", share: 1.5, align: "end" },
+  { title: "Mean steps", share: 1.2, align: "end", narrow: 0 },
+  { title: "Mean reward", share: 1.3, narrow: 1.4, align: "end" },
+  { title: "Mean final similarity", share: 1.8, align: "end", narrow: 0 },
+  { title: "Best similarity", share: 1.5, align: "end", narrow: 0 },
 ];
 
 /** One line for each task, in the order of their first episodes; at most `most` lines. Returns the height. */

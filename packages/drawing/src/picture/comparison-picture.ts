@@ -4,10 +4,10 @@ import { drawChart, drawEmptyChart, type Plot, percentLabels } from "../chart/ch
 import { drawBand, drawCurve } from "../chart/curves.js";
 import { drawEpisodeBars } from "../chart/episode-bars.js";
 import { runningTotal, stepNumbers } from "../chart/series.js";
+import { drawTitle } from "../parts/picture-title.js";
 import { drawTaskTable } from "../parts/task-table.js";
 import { type Detail, detailOf } from "../scene/detail.js";
-import { columnsOfBoxes, even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "../scene/layout.js";
-import { createPalette } from "../scene/palette.js";
+import { columnsOfBoxes, even } from "../scene/layout.js";
 import { type Paint, ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
@@ -17,7 +17,7 @@ import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 
 const MAIN_HEIGHT = 320;
-const SMALL = { height: 132, perRow: 5, gap: 16 } as const;
+const SMALL = { height: 132, perRow: 5, least: 180, gap: 16 } as const;
 /** Up to so many episodes are told apart as curves in one chart; more become bands. */
 const MOST_CURVES = 6;
 const CURVES: readonly { readonly stroke: Paint; readonly dash?: readonly [number, number] }[] = [
@@ -43,26 +43,28 @@ interface Curve {
 
 /** Several episodes beside each other: few as curves, many as quantile bands, each as a small chart, and a table by task. */
 export function comparisonPicture(view: ComparisonView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
+  const builder = SceneBuilder.for(settings);
+  const { page } = builder;
   const detail = detailOf(settings.image_quality);
   const { comparison, episodes } = view;
   const solved = episodes.filter(({ outcome }) => outcome === "success").length;
   const heading = TITLES[comparison];
   const count = `${plural(episodes.length, "episode")}, ${solved} solved`;
-  builder.text(MARGIN, 44, heading, { size: TEXT_SIZE.title, weight: 700 });
-  builder.text(MARGIN, 68, count, { size: TEXT_SIZE.body, fill: ROLE.muted });
-  let y = 92;
+  let y = drawTitle(builder, [{ text: heading, weight: 700 }], count);
   if (episodes.length === 0) {
-    builder.text(MARGIN, y + 14, "There is nothing to compare.", { size: TEXT_SIZE.body, fill: ROLE.muted });
+    builder.text(page.margin, y + 14, "There is nothing to compare.", {
+      size: TEXT_SIZE.body,
+      fill: ROLE.muted,
+    });
     y += 30;
   } else {
     y +=
       comparison === "performance"
         ? drawEpisodeBars(builder, episodes, y)
         : drawProgression(builder, comparison, episodes, y, detail);
-    y += drawTaskTable(builder, episodes, MARGIN, y, PAGE_INNER, 40);
+    y += drawTaskTable(builder, episodes, page.margin, y, page.inner, 40);
   }
-  return builder.finish(PAGE_WIDTH, even(y + 12), heading, `${count}.`);
+  return builder.finish(page.width, even(y + 12), heading, `${count}.`);
 }
 
 function drawProgression(
@@ -80,7 +82,8 @@ function drawProgression(
   const longest = Math.max(...curves.map(({ values }) => values.length));
   const yRange = similarity ? SHARES : rewardRange(curves);
   const title = similarity ? "Similarity" : "Total reward";
-  const box = { x: MARGIN, y, width: PAGE_INNER, height: MAIN_HEIGHT };
+  const { page } = builder;
+  const box = { x: page.margin, y, width: page.inner, height: MAIN_HEIGHT };
   if (longest === 0 || curves.every(({ values }) => extentOf(values) === null)) {
     drawEmptyChart(builder, box, title, similarity ? "no similarity is known" : "no steps");
     return MAIN_HEIGHT + 24;
@@ -188,11 +191,16 @@ function drawSmallMultiples(
 ): number {
   const most = detail.legend ? 60 : 30;
   const shown = curves.slice(0, most);
-  const { width, lefts } = columnsOfBoxes(SMALL.perRow, MARGIN, PAGE_INNER, SMALL.gap);
+  const { page } = builder;
+  const perRow = Math.max(
+    1,
+    Math.min(SMALL.perRow, Math.floor((page.inner + SMALL.gap) / (SMALL.least + SMALL.gap))),
+  );
+  const { width, lefts } = columnsOfBoxes(perRow, page.margin, page.inner, SMALL.gap);
   const longest = Math.max(...curves.map(({ values }) => values.length));
   for (const [index, { episode, values }] of shown.entries()) {
-    const x = lefts[index % SMALL.perRow] as number;
-    const top = y + Math.floor(index / SMALL.perRow) * (SMALL.height + 12);
+    const x = lefts[index % perRow] as number;
+    const top = y + Math.floor(index / perRow) * (SMALL.height + 12);
     const plot = drawChart(
       builder,
       { x, y: top, width, height: SMALL.height },
@@ -213,11 +221,11 @@ function drawSmallMultiples(
     const stroke = episode.outcome === "success" ? ROLE.positive : similarity ? ROLE.similarity : ROLE.reward;
     drawCurve(builder, plot, stepNumbers(values.length), values, { stroke, maxPoints: 150 });
   }
-  const rows = Math.ceil(shown.length / SMALL.perRow);
+  const rows = Math.ceil(shown.length / perRow);
   let height = rows * (SMALL.height + 12) + 8;
   if (curves.length > shown.length) {
     builder.text(
-      MARGIN,
+      page.margin,
       y + height + 4,
       `and ${curves.length - shown.length} more episodes, in the bands and the table`,
       {

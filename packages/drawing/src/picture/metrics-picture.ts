@@ -3,34 +3,31 @@ import { extentOf, padRange } from "../chart/axis.js";
 import { type ChartBox, drawChart, drawEmptyChart } from "../chart/chart.js";
 import { beyondText, drawBand, drawBeyond, drawCurve } from "../chart/curves.js";
 import { curveRange } from "../chart/scale.js";
+import { drawTitle } from "../parts/picture-title.js";
 import { type Detail, detailOf } from "../scene/detail.js";
-import { columnsOfBoxes, even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "../scene/layout.js";
-import { createPalette } from "../scene/palette.js";
+import { columnsOfBoxes, even } from "../scene/layout.js";
 import { ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
 import { plural } from "../text/episode-words.js";
 import { formatShort } from "../text/format-number.js";
-import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 
-const CHART = { height: 210, perRow: 3, gap: 24, below: 18 } as const;
+/** `least`: width that a chart is readable at. */
+const CHART = { height: 210, perRow: 3, least: 280, gap: 24, below: 18 } as const;
 
 type CurveView = MetricsView["curves"][number];
 type HistogramView = MetricsView["histograms"][number];
 
 /** Scalar curves over the producer's steps, then each histogram: its last shape, and how its quantiles moved. */
 export function metricsPicture(view: MetricsView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
+  const builder = SceneBuilder.for(settings);
   const detail = detailOf(settings.image_quality);
   const names = [...new Set(view.histograms.map(({ name }) => name))];
-  builder.text(MARGIN, 44, "Metrics", { size: TEXT_SIZE.title, weight: 700 });
-  const from = MARGIN + textWidth("Metrics ", TEXT_SIZE.title);
-  builder.text(from, 44, fitText(cleanText(view.run), PAGE_WIDTH - MARGIN - from, TEXT_SIZE.title), {
-    size: TEXT_SIZE.title,
-  });
+  const { page } = builder;
   const count = `${plural(view.curves.length, "curve")}, ${plural(names.length, "histogram")}`;
-  builder.text(MARGIN, 68, count, { size: TEXT_SIZE.body, fill: ROLE.muted });
+  const title = [{ text: "Metrics", weight: 700 } as const, { text: cleanText(view.run) }];
+  const top = drawTitle(builder, title, count);
   const drawings: ((box: ChartBox) => void)[] = [
     ...view.curves.map((curve) => (box: ChartBox) => drawScalars(builder, box, curve, detail)),
     ...names.flatMap((name) => {
@@ -41,16 +38,17 @@ export function metricsPicture(view: MetricsView, settings: PictureSettings): Sc
       return [shape, (box: ChartBox) => drawHistory(builder, box, name, history, detail)];
     }),
   ];
-  const { width, lefts } = columnsOfBoxes(CHART.perRow, MARGIN, PAGE_INNER, CHART.gap);
+  const perRow = Math.max(1, Math.min(CHART.perRow, Math.floor(page.inner / CHART.least)));
+  const { width, lefts } = columnsOfBoxes(perRow, page.margin, page.inner, CHART.gap);
   for (const [index, draw] of drawings.entries()) {
-    const y = 92 + Math.floor(index / CHART.perRow) * (CHART.height + CHART.below);
-    draw({ x: lefts[index % CHART.perRow] as number, y, width, height: CHART.height });
+    const y = top + Math.floor(index / perRow) * (CHART.height + CHART.below);
+    draw({ x: lefts[index % perRow] as number, y, width, height: CHART.height });
   }
   if (drawings.length === 0)
-    builder.text(MARGIN, 108, "No metrics were sent.", { size: TEXT_SIZE.body, fill: ROLE.muted });
-  const rows = Math.max(1, Math.ceil(drawings.length / CHART.perRow));
-  const height = drawings.length === 0 ? 128 : 92 + rows * (CHART.height + CHART.below);
-  return builder.finish(PAGE_WIDTH, even(height), `Metrics of ${cleanText(view.run)}`, `${count}.`);
+    builder.text(page.margin, top + 16, "No metrics were sent.", { size: TEXT_SIZE.body, fill: ROLE.muted });
+  const rows = Math.max(1, Math.ceil(drawings.length / perRow));
+  const height = drawings.length === 0 ? top + 36 : top + rows * (CHART.height + CHART.below);
+  return builder.finish(page.width, even(height), `Metrics of ${cleanText(view.run)}`, `${count}.`);
 }
 
 function drawScalars(builder: SceneBuilder, box: ChartBox, curve: CurveView, detail: Detail): void {

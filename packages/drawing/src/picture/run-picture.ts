@@ -4,10 +4,10 @@ import { drawErrors } from "../grid/error-marks.js";
 import { gridErrors } from "../grid/grid-difference.js";
 import { cropGrids } from "../grid/grid-frame.js";
 import { cellSize, drawGrid, gridSide } from "../grid/grid-panel.js";
+import { drawTitle } from "../parts/picture-title.js";
 import { drawTaskTable } from "../parts/task-table.js";
 import { detailOf } from "../scene/detail.js";
-import { even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "../scene/layout.js";
-import { createPalette } from "../scene/palette.js";
+import { even } from "../scene/layout.js";
 import { ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
@@ -19,32 +19,26 @@ import { TEXT_SIZE } from "../text/text-size.js";
 type RunEpisode = RunView["episodes"][number];
 
 const CARD = { width: 182, gap: 12, picture: 132, text: 58 } as const;
-const PER_ROW = 6;
 
 /** All episodes of a run: their measures as bars, a table by task, and what each left as a thumbnail. */
 export function runPicture(view: RunView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
+  const builder = SceneBuilder.for(settings);
+  const { page } = builder;
   const detail = detailOf(settings.image_quality);
   const { episodes } = view;
   const solved = episodes.filter(({ outcome }) => outcome === "success").length;
   const steps = episodes.reduce((sum, { totals }) => sum + totals.steps, 0);
   const name = cleanText(view.run);
   const count = `${plural(episodes.length, "episode")}, ${solved} solved, ${plural(steps, "step")}`;
-  builder.text(MARGIN, 44, "Run", { size: TEXT_SIZE.title, weight: 700 });
-  const from = MARGIN + textWidth("Run ", TEXT_SIZE.title);
-  builder.text(from, 44, fitText(name, PAGE_WIDTH - MARGIN - from, TEXT_SIZE.title), {
-    size: TEXT_SIZE.title,
-  });
-  builder.text(MARGIN, 68, count, { size: TEXT_SIZE.body, fill: ROLE.muted });
-  let y = 92;
+  let y = drawTitle(builder, [{ text: "Run", weight: 700 }, { text: name }], count);
   if (episodes.length > 0) {
     if (settings.include_metrics) {
       y += drawEpisodeBars(builder, episodes, y);
-      y += drawTaskTable(builder, episodes, MARGIN, y, PAGE_INNER, 30) + 16;
+      y += drawTaskTable(builder, episodes, page.margin, y, page.inner, 30) + 16;
     }
     y += drawEpisodes(builder, episodes, y, detail.legend ? 120 : 48, settings);
   }
-  return builder.finish(PAGE_WIDTH, even(y + 12), `Run ${name}`, `${count}.`);
+  return builder.finish(page.width, even(y + 12), `Run ${name}`, `${count}.`);
 }
 
 /** The final grid of each episode, wrong cells marked. Returns the height. */
@@ -55,20 +49,24 @@ function drawEpisodes(
   most: number,
   settings: PictureSettings,
 ): number {
+  const { margin, inner } = builder.page;
+  const perRow = Math.max(1, Math.floor((inner + CARD.gap) / (CARD.width + CARD.gap)));
   const shown = episodes.slice(0, most);
-  builder.text(MARGIN, y + 14, "Episodes", { size: TEXT_SIZE.heading, weight: 700 });
+  builder.text(margin, y + 14, "Episodes", { size: TEXT_SIZE.heading, weight: 700 });
   const left = episodes.length - shown.length;
-  const note = left > 0 ? `the first ${shown.length}; the final grid of each` : "the final grid of each";
-  builder.text(MARGIN + textWidth("Episodes  ", TEXT_SIZE.heading), y + 14, note, {
+  const each = "the final grid of each";
+  const first = `the first ${shown.length}`;
+  const note = left === 0 ? each : builder.page.narrow ? first : `${first}; ${each}`;
+  builder.text(margin + textWidth("Episodes  ", TEXT_SIZE.heading), y + 14, note, {
     size: TEXT_SIZE.caption,
     fill: ROLE.muted,
   });
   let top = y + 26;
-  for (let start = 0; start < shown.length; start += PER_ROW) {
-    const row = shown.slice(start, start + PER_ROW).map(cardOf);
+  for (let start = 0; start < shown.length; start += perRow) {
+    const row = shown.slice(start, start + perRow).map(cardOf);
     const height = Math.max(...row.map(({ grid, cell }) => gridSide(grid.shape[0], cell)));
     for (const [index, { episode, grid, target, cell }] of row.entries()) {
-      const x = MARGIN + index * (CARD.width + CARD.gap);
+      const x = margin + index * (CARD.width + CARD.gap);
       builder.card(x, top, CARD.width, height + 20 + CARD.text);
       const place = {
         x: even(x + (CARD.width - gridSide(grid.shape[1], cell)) / 2),

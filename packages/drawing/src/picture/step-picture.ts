@@ -2,10 +2,11 @@ import { operationName, type PictureSettings, type StepView, stepTrouble } from 
 import { COORDINATE_GUTTER, gridSide, sizeLabel } from "../grid/grid-panel.js";
 import { agentMetricsHeight, drawAgentMetrics } from "../parts/agent-metrics.js";
 import { drawMetricCards, METRIC_CARDS_HEIGHT } from "../parts/metric-cards.js";
-import { drawFacts } from "../parts/step-facts.js";
+import { drawFactColumn, drawFactLines, fitsFactColumn, stepFacts } from "../parts/step-facts.js";
 import { drawStepHeader } from "../parts/step-header.js";
 import { drawLegend } from "../parts/step-legend.js";
 import {
+  captionsHeight,
   drawPanels,
   drawStepMarks,
   hasMarks,
@@ -23,12 +24,15 @@ import { drawProgress, type StepProgress } from "../parts/step-progress.js";
 import { changeText, failureText } from "../parts/step-words.js";
 import { drawWrongCells, wrongCellsHeight, wrongCellsText } from "../parts/wrong-cells.js";
 import { detailOf } from "../scene/detail.js";
-import { even, MARGIN } from "../scene/layout.js";
-import { createPalette } from "../scene/palette.js";
+import { type DrawnHeight, fitHeight } from "../scene/fit-height.js";
+import { even } from "../scene/layout.js";
+import { type Page, pageOf, pageOfWidth } from "../scene/page.js";
 import { ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
 import { formatNumber, formatPercent } from "../text/format-number.js";
+import { textWidth } from "../text/text-metrics.js";
+import { TEXT_SIZE } from "../text/text-size.js";
 
 const MIN_WIDTH = 760;
 const GAP = 56;
@@ -36,7 +40,15 @@ const GAP = 56;
 const NARROW_GAP = 32;
 /** Narrower pictures say reward and similarity in words. */
 const NARROWEST_CARDS = 640;
-const PANELS_TOP = 90;
+/** Between the panels of a narrow picture. */
+const SMALL_GAP = 16;
+const LEAST_ARROW_GAP = 32;
+/** Between the panels and figures beside them. */
+const FACTS_GAP = 20;
+/** Cells of a figure with three panels; with smaller ones the grid before is left out. */
+const SMALLEST_IN_FIGURE = 6;
+/** Of the height that a picture is fitted into. */
+const GRIDS_SHARE = 0.45;
 /** Room for the cells of all panels together. */
 const PANELS = { width: 1080, height: 480 } as const;
 /** With digits in the cells three 30x30 grids need cells of 14 pixels; for lines three 64x64 grids need 6. */
@@ -69,14 +81,16 @@ export interface StepPictureOptions {
 export function commonStepRoom(
   views: Iterable<StepView>,
   settings: PictureSettings,
-  options: Pick<StepPictureOptions, "width" | "panels"> = {},
+  given: Pick<StepPictureOptions, "width" | "panels"> = {},
 ): StepRoom | undefined {
+  const options = withSettings(settings, given);
+  const { inner } = stepPage(settings, options);
   let room: StepRoom | undefined;
   for (const view of views) {
     const grids = stepGrids(view, settings);
-    const inner = (options.width ?? MIN_WIDTH) - 2 * MARGIN;
+    const panels = shownPanels(grids.panels, settings, options);
     const own: StepRoom = {
-      panels: panelNeeds(shownPanels(grids.panels, options)),
+      panels: panelNeeds(panels, mostText(panels, settings, options)),
       words: settings.highlight_changes ? wrongCellsHeight(grids.wrong, grids.offset, inner) : 0,
       metrics: agentMetricsHeight(view.info.metrics ?? {}, inner),
       legend: grids.selection !== null || (settings.highlight_changes && hasMarks(grids)),
@@ -95,6 +109,39 @@ function joinRooms(a: StepRoom, b: StepRoom): StepRoom {
   };
 }
 
+function withSettings(
+  { layout = "page", width }: PictureSettings,
+  given: StepPictureOptions,
+): StepPictureOptions {
+  const wanted = given.width ?? width ?? (layout === "page" ? undefined : pageOf({ layout }).width);
+  return wanted === undefined ? given : { ...given, width: wanted };
+}
+
+function stepPage({ layout = "page", height }: PictureSettings, { width }: StepPictureOptions): Page {
+  return pageOfWidth(layout, width ?? MIN_WIDTH, layout === "compact" ? height : null);
+}
+
+/** What stands around the grids of a step. */
+interface StepParts {
+  readonly words: boolean;
+  readonly facts: boolean;
+  readonly metrics: boolean;
+  readonly legend: boolean;
+  /** What the picture is of, and what stands below its grids. */
+  readonly texts: boolean;
+}
+
+const EVERYTHING: StepParts = { words: true, facts: true, metrics: true, legend: true, texts: true };
+/** In the order in which a picture that must fit into a height does without them. */
+const FEWER_PARTS: readonly StepParts[] = [
+  EVERYTHING,
+  { ...EVERYTHING, metrics: false },
+  { ...EVERYTHING, metrics: false, legend: false },
+  { ...EVERYTHING, metrics: false, legend: false, words: false },
+  { words: false, facts: false, metrics: false, legend: false, texts: true },
+  { words: false, facts: false, metrics: false, legend: false, texts: false },
+];
+
 /**
  * One step: before, after and, where it is known, the target, all at one cell scale and cut to the real cells;
  * the selection on the grid before, the changed cells on the grid after, what is still wrong on the target.
@@ -104,47 +151,100 @@ export function stepPicture(
   settings: PictureSettings,
   given: StepPictureOptions = {},
 ): Scene {
-  const options = settings.width === undefined ? given : { width: settings.width, ...given };
-  const { room } = options;
-  const palette = createPalette(settings.color_scheme, settings.theme);
-  const builder = new SceneBuilder(palette);
-  const detail = detailOf(settings.image_quality);
+  const options = withSettings(settings, given);
+  const page = stepPage(settings, options);
   const grids = stepGrids(view, settings);
-  const panels = shownPanels(grids.panels, options);
-  const needs = room?.panels ?? panelNeeds(panels);
-  const gap = options.width === undefined ? GAP : NARROW_GAP;
-  const layout = layOutPanels(needs, cellRoom(needs, palette.digits, gap, settings, options), settings);
-  const content = layout.slots.reduce((sum, slot) => sum + slot, 0) + gap * (layout.slots.length - 1);
-  const width = even(Math.max(options.width ?? MIN_WIDTH, content + 2 * MARGIN));
-  drawStepHeader(builder, view, settings, width);
+  const draw = (parts: StepParts, height: number) =>
+    drawStep(view, grids, settings, options, page, parts, height);
+  if (page.height === null) return draw(EVERYTHING, PANELS.height).scene;
+  return fitHeight(page.height, FEWER_PARTS, page.height * GRIDS_SHARE, draw);
+}
 
-  const left = even((width - content) / 2);
-  const frames = drawPanels(builder, panels, layout, left, PANELS_TOP, gap, grids.offset, detail);
-  if (panels[0]?.name === "Before") drawArrow(builder, layout, left, gap);
+function drawStep(
+  view: StepView,
+  grids: StepGrids,
+  settings: PictureSettings,
+  options: StepPictureOptions,
+  page: Page,
+  parts: StepParts,
+  height: number,
+): DrawnHeight {
+  const { room } = options;
+  const builder = SceneBuilder.for(settings, page);
+  const detail = detailOf(settings.image_quality);
+  const { margin } = page;
+  const all = shownPanels(grids.panels, settings, options);
+  const panels = parts.texts ? all : all.map((panel) => ({ ...panel, caption: "" }));
+  const needs = room?.panels ?? panelNeeds(panels, mostText(panels, settings, options));
+  const gap = gapOf(settings, options);
+  const cells = cellRoom(needs, builder.palette.digits, gap, settings, options);
+  const most = page.layout === "page" ? undefined : page.inner - gap * (needs.length - 1);
+  const layout = layOutPanels(needs, { ...cells, height: Math.min(cells.height, height) }, settings, most);
+  const content = layout.slots.reduce((sum, slot) => sum + slot, 0) + gap * (layout.slots.length - 1);
+  const width = even(Math.max(page.width, content + 2 * margin));
+  const above = parts.texts ? drawStepHeader(builder, view, settings, width) : margin;
+  const panelsTop = above - (page.layout === "page" ? 2 : 0);
+
+  const left = page.layout === "page" ? even((width - content) / 2) : margin;
+  const frames = drawPanels(builder, panels, layout, left, panelsTop, gap, grids.offset, detail);
+  if (panels[0]?.name === "Before" && gap >= LEAST_ARROW_GAP)
+    drawArrow(builder, layout, left, panelsTop, gap);
   const legend = drawStepMarks(builder, grids, panels, frames, settings, detail);
 
-  const inner = width - 2 * MARGIN;
-  const top = PANELS_TOP + PANEL_TEXT.above + layout.gutter.top;
-  let y = top + gridSide(layout.rows, layout.cell) + PANEL_TEXT.below + 8;
-  if (settings.highlight_changes) {
-    const words = drawWrongCells(builder, grids.wrong, grids.offset, MARGIN, y, inner);
+  const inner = width - 2 * margin;
+  const top = panelsTop + PANEL_TEXT.above + layout.gutter.top;
+  const gridsHeight = gridSide(layout.rows, layout.cell);
+  let y =
+    top +
+    gridsHeight +
+    (parts.texts ? captionsHeight(panels, layout) : margin) +
+    (page.layout === "page" ? 8 : 0);
+  if (settings.highlight_changes && parts.words && page.layout !== "figure") {
+    const words = drawWrongCells(builder, grids.wrong, grids.offset, margin, y, inner);
     y += Math.max(words, room?.words ?? 0);
   }
-  if (settings.include_metrics) {
-    if (inner < NARROWEST_CARDS) y += drawFacts(builder, view, grids, MARGIN, y, inner);
+  if (settings.include_metrics && parts.facts && page.layout !== "figure") {
+    const facts = stepFacts(view, grids);
+    const aside = left + content + FACTS_GAP;
+    if (page.layout === "compact" && fitsFactColumn(facts, width - margin - aside, gridsHeight))
+      drawFactColumn(builder, facts, aside, top);
+    else if (page.layout === "compact" || inner < NARROWEST_CARDS)
+      y += drawFactLines(builder, facts, margin, y, inner);
     else {
-      drawMetricCards(builder, view, grids, MARGIN, y, inner);
+      drawMetricCards(builder, view, grids, margin, y, inner);
       y += METRIC_CARDS_HEIGHT;
     }
-    const metrics = view.info.metrics ?? {};
-    drawAgentMetrics(builder, metrics, MARGIN, y, inner);
-    y += Math.max(agentMetricsHeight(metrics, inner), room?.metrics ?? 0);
+    if (parts.metrics) {
+      const metrics = view.info.metrics ?? {};
+      drawAgentMetrics(builder, metrics, margin, y, inner);
+      y += Math.max(agentMetricsHeight(metrics, inner), room?.metrics ?? 0);
+    }
   }
-  if (detail.legend && (legend.length > 0 || room?.legend === true)) {
-    y += drawLegend(builder, legend, MARGIN, y, inner);
+  if (detail.legend && parts.legend && (legend.length > 0 || room?.legend === true)) {
+    y += drawLegend(builder, legend, margin, y, inner);
   }
-  if (options.progress) y += drawProgress(builder, options.progress, MARGIN, y, inner);
-  return builder.finish(width, even(y + 8), stepTitle(view, settings), describeStep(view, grids));
+  if (options.progress) y += drawProgress(builder, options.progress, margin, y, inner);
+  const end = page.layout === "page" ? even(y + 8) : even(y);
+  const scene = builder.finish(width, end, stepTitle(view, settings), describeStep(view, grids));
+  return { scene, grids: gridsHeight };
+}
+
+function gapOf({ layout = "page" }: PictureSettings, { width }: StepPictureOptions): number {
+  if (layout === "page") return width === undefined ? GAP : NARROW_GAP;
+  return width !== undefined && width < NARROWEST_CARDS ? SMALL_GAP : NARROW_GAP;
+}
+
+/** Pixels that the texts of a panel may take: on a page as many as they want. */
+function mostText(
+  panels: readonly StepPanel[],
+  settings: PictureSettings,
+  options: StepPictureOptions,
+): number {
+  const { layout = "page" } = settings;
+  if (layout === "page" || options.width === undefined) return Number.POSITIVE_INFINITY;
+  const gutters = settings.show_coordinates ? COORDINATE_GUTTER.left : 0;
+  const gaps = gapOf(settings, options) * (panels.length - 1);
+  return Math.floor((stepPage(settings, options).inner - gaps) / panels.length) - gutters;
 }
 
 /** From before to after, in the middle of their height. */
@@ -152,21 +252,41 @@ function drawArrow(
   builder: SceneBuilder,
   { slots, gutter, cell, rows }: PanelLayout,
   left: number,
+  panelsTop: number,
   gap: number,
 ): void {
   const x = left + (slots[0] as number) + (gap + gutter.left) / 2;
-  const top = PANELS_TOP + PANEL_TEXT.above + gutter.top;
+  const top = panelsTop + PANEL_TEXT.above + gutter.top;
   const y = Math.round(top + Math.max(8, gridSide(rows, cell) / 2));
   builder.rect(x - 12, y - 1, 16, 3, ROLE.muted);
   builder.add({ kind: "arrow", x: Math.round(x) + 4, y: y - 7, size: 8, fill: ROLE.muted });
 }
 
+/** All three, unless they are not wanted, or there is no room for them. */
 function shownPanels(
   panels: readonly StepPanel[],
+  settings: PictureSettings,
   { width, panels: wanted }: StepPictureOptions,
 ): readonly StepPanel[] {
-  const which = wanted ?? (width !== undefined && width < NARROWEST_CARDS ? "after_target" : "all");
-  return which === "all" || panels.length < 3 ? panels : panels.slice(1);
+  if (panels.length < 3 || wanted === "all") return panels;
+  const { layout = "page" } = settings;
+  const narrow = width !== undefined && width < NARROWEST_CARDS;
+  const few =
+    wanted === "after_target" || (narrow && !(layout === "figure" && fitsAll(panels, width, settings)));
+  return few ? panels.slice(1) : panels;
+}
+
+/** Whether three panels have cells large enough to be marked in a figure. */
+function fitsAll(
+  panels: readonly StepPanel[],
+  width: number,
+  { show_coordinates }: PictureSettings,
+): boolean {
+  const columns = panels.reduce((sum, { room }) => sum + room[1], 0);
+  const gutters = (show_coordinates ? COORDINATE_GUTTER.left : 0) * panels.length;
+  const free = pageOfWidth("figure", width).inner - SMALL_GAP * (panels.length - 1) - gutters;
+  const names = textWidth("Target  30×30", TEXT_SIZE.heading);
+  return free / columns >= SMALLEST_IN_FIGURE && free / panels.length >= names;
 }
 
 /** Pixels for the cells of all panels together. */
@@ -175,12 +295,12 @@ function cellRoom(
   digits: boolean,
   gap: number,
   settings: PictureSettings,
-  { width }: StepPictureOptions,
+  options: StepPictureOptions,
 ): { readonly width: number; readonly height: number } {
-  if (width !== undefined) {
+  if (options.width !== undefined) {
     const gutters = settings.show_coordinates ? COORDINATE_GUTTER.left * needs.length : 0;
     return {
-      width: width - 2 * MARGIN - gap * (needs.length - 1) - gutters - needs.length,
+      width: stepPage(settings, options).inner - gap * (needs.length - 1) - gutters - needs.length,
       height: PANELS.height,
     };
   }

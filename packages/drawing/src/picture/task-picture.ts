@@ -1,14 +1,14 @@
 import type { Grid, PictureSettings, TaskPair, TaskView } from "@episcope/records";
 import { cropGrid } from "../grid/grid-frame.js";
 import { COORDINATE_GUTTER, drawCoordinates, drawGrid, gridSide, sizeLabel } from "../grid/grid-panel.js";
+import { drawTitle } from "../parts/picture-title.js";
 import { type Detail, detailOf } from "../scene/detail.js";
-import { even, MARGIN, PAGE_INNER, PAGE_WIDTH } from "../scene/layout.js";
-import { createPalette } from "../scene/palette.js";
+import { even } from "../scene/layout.js";
 import { ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
 import { plural } from "../text/episode-words.js";
-import { fitText, textWidth } from "../text/text-metrics.js";
+import { textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 
 /** Between input and output, side by side and above each other. */
@@ -19,9 +19,10 @@ const ROW_GAP = 30;
 const SECTION_HEAD = 30;
 /** The picture may grow to about this height before cells shrink. */
 const WANTED_HEIGHT = 1400;
-/** Rows of the usual page width; wider ones where larger cells come of it. */
-const ROW_WIDTHS = [PAGE_INNER, 1440] as const;
+/** A page may grow to this where larger cells come of it. */
+const WIDE_ROW = 1440;
 const LARGEST_CELL = 28;
+/** On a page; a narrow picture takes what fits. */
 const SMALLEST_CELL = 4;
 
 interface Pair {
@@ -50,14 +51,17 @@ type Direction = "across" | "down";
  * Outputs stand beside their inputs or below them, whichever gives the larger cells.
  */
 export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
+  const builder = SceneBuilder.for(settings);
+  const { page } = builder;
   const detail = detailOf(settings.image_quality);
   const id = cleanText(view.task_id);
-  builder.text(MARGIN, 44, "Task", { size: TEXT_SIZE.title, weight: 700 });
-  const from = MARGIN + textWidth("Task ", TEXT_SIZE.title);
-  builder.text(from, 44, fitText(id, PAGE_WIDTH - MARGIN - from, TEXT_SIZE.title), { size: TEXT_SIZE.title });
   const counts = `${plural(view.train.length, "train pair")}, ${plural(view.test.length, "test")}; sizes are rows × columns`;
-  builder.text(MARGIN, 68, counts, { size: TEXT_SIZE.body, fill: ROLE.muted });
+  const isPage = page.layout === "page" && settings.width === undefined;
+  const start = {
+    x: page.margin,
+    y: drawTitle(builder, [{ text: "Task", weight: 700 }, { text: id }], counts),
+    smallestCell: isPage ? SMALLEST_CELL : 2,
+  };
   const groups = [
     {
       heading: "Train",
@@ -69,17 +73,19 @@ export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
     },
   ].filter(({ pairs }) => pairs.length > 0);
   const gutter = settings.show_coordinates ? COORDINATE_GUTTER : { left: 0, top: 0 };
-  const plans = ROW_WIDTHS.flatMap((room) =>
-    (["across", "down"] as const).map((direction) => fittingPlan(groups, gutter, room, direction)),
+  const plans = (isPage ? [page.inner, WIDE_ROW] : [page.inner]).flatMap((room) =>
+    (["across", "down"] as const).map((direction) => fittingPlan(groups, gutter, start, room, direction)),
   );
-  const { cell, direction, ...plan } = plans.reduce((best, next) => (isBetter(next, best) ? next : best));
-  const width = Math.max(PAGE_WIDTH, even(plan.width + 2 * MARGIN));
+  const { cell, direction, ...plan } = plans.reduce((best, next) =>
+    isBetter(next, best, page.inner) ? next : best,
+  );
+  const width = Math.max(page.width, even(plan.width + 2 * page.margin));
   for (const { heading, y, pairs } of plan.sections) {
-    const rule = MARGIN + Math.ceil(textWidth(`${heading} `, TEXT_SIZE.heading));
-    builder.text(MARGIN, y + 16, heading, { size: TEXT_SIZE.heading, weight: 700 });
+    const rule = page.margin + Math.ceil(textWidth(`${heading} `, TEXT_SIZE.heading));
+    builder.text(page.margin, y + 16, heading, { size: TEXT_SIZE.heading, weight: 700 });
     builder.add({
       kind: "segments",
-      lines: [rule, y + 10, width - MARGIN - rule, 0],
+      lines: [rule, y + 10, width - page.margin - rule, 0],
       weight: 1,
       stroke: ROLE.border,
     });
@@ -101,14 +107,18 @@ interface Plan {
   readonly height: number;
 }
 
+/** Where the first pair stands. */
+type Start = { readonly x: number; readonly y: number; readonly smallestCell: number };
+
 type Gutter = { readonly left: number; readonly top: number };
 
 type FittingPlan = Plan & { readonly cell: number; readonly direction: Direction };
 
 /** Larger cells, or as large ones on a smaller page. */
-function isBetter(next: FittingPlan, best: FittingPlan): boolean {
+function isBetter(next: FittingPlan, best: FittingPlan, page: number): boolean {
+  if (next.width > page !== best.width > page && best.cell === next.cell) return next.width <= page;
   if (next.cell !== best.cell) return next.cell > best.cell;
-  const area = ({ width, height }: Plan): number => Math.max(PAGE_INNER, width) * height;
+  const area = ({ width, height }: Plan): number => Math.max(page, width) * height;
   return area(next) < 0.9 * area(best);
 }
 
@@ -116,14 +126,15 @@ function isBetter(next: FittingPlan, best: FittingPlan): boolean {
 function fittingPlan(
   groups: readonly Group[],
   gutter: Gutter,
+  start: Start,
   room: number,
   direction: Direction,
 ): FittingPlan {
   let cell = LARGEST_CELL;
-  let plan = layOut(groups, cell, gutter, room, direction);
-  while (cell > SMALLEST_CELL && (plan.height > WANTED_HEIGHT || plan.width > room)) {
+  let plan = layOut(groups, cell, gutter, start, room, direction);
+  while (cell > start.smallestCell && (plan.height > WANTED_HEIGHT || plan.width > room)) {
     cell -= 2;
-    plan = layOut(groups, cell, gutter, room, direction);
+    plan = layOut(groups, cell, gutter, start, room, direction);
   }
   return { ...plan, cell, direction };
 }
@@ -133,10 +144,11 @@ function layOut(
   groups: readonly Group[],
   cell: number,
   gutter: Gutter,
+  start: Start,
   room: number,
   direction: Direction,
 ): Plan {
-  let y = 92;
+  let { y } = start;
   let width = 0;
   const sections = groups.map(({ heading, pairs }): Section => {
     const top = y;
@@ -151,7 +163,7 @@ function layOut(
         y += rowHeight + ROW_GAP;
         rowHeight = 0;
       }
-      placed.push({ pair, x: MARGIN + x, y });
+      placed.push({ pair, x: start.x + x, y });
       width = Math.max(width, x + size.width);
       x += size.width + PAIR_GAP;
       rowHeight = Math.max(rowHeight, size.height);

@@ -3,7 +3,6 @@ import { drawErrors } from "../grid/error-marks.js";
 import { gridErrors } from "../grid/grid-difference.js";
 import { cropGrids } from "../grid/grid-frame.js";
 import { cellSize, drawGrid, gridSide } from "../grid/grid-panel.js";
-import { createPalette } from "../scene/palette.js";
 import type { Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
@@ -19,7 +18,7 @@ export function thumbnailPicture(
   side: number,
   settings: PictureSettings,
 ): Scene {
-  const builder = new SceneBuilder(createPalette(settings.color_scheme, settings.theme));
+  const builder = SceneBuilder.for(settings);
   const { grids } = cropGrids(target ? [grid, target] : [grid]);
   const [shown, wanted] = grids as [Grid, Grid | undefined];
   const cell = cellSize(shown.shape, side - 1 - 2 * EDGE, side - 1 - 2 * EDGE, 24);

@@ -1,5 +1,7 @@
+import type { PictureSettings } from "@episcope/records";
 import { TEXT_SIZE } from "../text/text-size.js";
-import type { Palette } from "./palette.js";
+import { type Page, pageOf } from "./page.js";
+import { createPalette, type Palette } from "./palette.js";
 import { type Paint, ROLE, type Scene, type SceneItem, type TextItem } from "./scene.js";
 
 interface TextStyle {
@@ -12,10 +14,16 @@ interface TextStyle {
 /** Collects the items of a picture. Positions are rounded, so layouts may compute with fractions. */
 export class SceneBuilder {
   readonly palette: Palette;
+  readonly page: Page;
   readonly items: SceneItem[] = [];
 
-  constructor(palette: Palette) {
+  constructor(palette: Palette, page: Page) {
     this.palette = palette;
+    this.page = page;
+  }
+
+  static for(settings: PictureSettings, page: Page = pageOf(settings)): SceneBuilder {
+    return new SceneBuilder(createPalette(settings.color_scheme, settings.theme), page);
   }
 
   add(item: SceneItem): void {
@@ -55,6 +63,7 @@ export class SceneBuilder {
 
   finish(width: number, height: number, title: string, description: string): Scene {
     const { colors, ink } = this.palette;
+    const ground = { kind: "rect", x: 0, y: 0, width: Math.ceil(width), height: Math.ceil(height) } as const;
     return {
       width: Math.ceil(width),
       height: Math.ceil(height),
@@ -62,10 +71,8 @@ export class SceneBuilder {
       description,
       palette: colors,
       ink,
-      items: [
-        { kind: "rect", x: 0, y: 0, width: Math.ceil(width), height: Math.ceil(height), fill: ROLE.page },
-        ...this.items,
-      ],
+      // A figure stands on the paper.
+      items: this.page.layout === "figure" ? this.items : [{ ...ground, fill: ROLE.page }, ...this.items],
     };
   }
 }

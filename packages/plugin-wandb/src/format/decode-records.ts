@@ -1,5 +1,5 @@
 import { type ProtobufField, readFields } from "./protobuf-reader.js";
-import { RECORD_FIELDS, type WandbItem } from "./wandb-records.js";
+import { type ArtifactRecord, RECORD_FIELDS, type WandbItem } from "./wandb-records.js";
 
 /** A record of a log as the uploader needs it. */
 export type LoggedRecord =
@@ -7,6 +7,7 @@ export type LoggedRecord =
   | { readonly kind: "history" | "summary" | "config"; readonly items: readonly WandbItem[] }
   | { readonly kind: "files"; readonly paths: readonly string[] }
   | { readonly kind: "metric"; readonly metric: LoggedMetric }
+  | { readonly kind: "artifact"; readonly artifact: LoggedArtifact }
   /** Its value in the run's config, `_wandb.t`. */
   | { readonly kind: "telemetry"; readonly value: { readonly [field: string]: unknown } }
   /** Its value in the run's config, `_wandb.e`, and in `wandb-metadata.json`. */
@@ -29,6 +30,11 @@ export interface LoggedRun {
   /** Unix seconds. */
   readonly startTime: number;
 }
+
+export type LoggedArtifact = Pick<
+  ArtifactRecord,
+  "type" | "name" | "digest" | "clientId" | "sequenceClientId" | "entries"
+>;
 
 export interface LoggedMetric {
   readonly name: string | null;
@@ -53,6 +59,8 @@ export function decodeRecord(bytes: Uint8Array): LoggedRecord {
         return { kind: "config", items: decodeItems(value, 1) };
       case RECORD_FIELDS.files:
         return { kind: "files", paths: messages(value, 1).map((file) => string(readFields(file), 1) ?? "") };
+      case RECORD_FIELDS.artifact:
+        return { kind: "artifact", artifact: decodeArtifact(value) };
       case RECORD_FIELDS.metric:
         return { kind: "metric", metric: decodeMetric(value) };
       case RECORD_FIELDS.telemetry:
@@ -86,6 +94,29 @@ function decodeRun(body: Uint8Array): LoggedRun {
     startTime: time(fields, 17) ?? 0,
   };
 }
+
+function decodeArtifact(body: Uint8Array): LoggedArtifact {
+  const fields = readFields(body);
+  const manifest = messages(body, 12)[0] ?? NOTHING;
+  return {
+    type: string(fields, 4) ?? "",
+    name: string(fields, 5) ?? "",
+    digest: string(fields, 6) ?? "",
+    clientId: string(fields, 15) ?? "",
+    sequenceClientId: string(fields, 16) ?? "",
+    entries: messages(manifest, 4).map((entry) => {
+      const parts = readFields(entry);
+      return {
+        path: string(parts, 1) ?? "",
+        digest: string(parts, 2) ?? "",
+        size: number(parts, 4) ?? 0,
+        localPath: string(parts, 6) ?? "",
+      };
+    }),
+  };
+}
+
+const NOTHING = new Uint8Array();
 
 function decodeMetric(body: Uint8Array): LoggedMetric {
   const fields = readFields(body);

@@ -39,10 +39,9 @@ export function pictureNotLogged(picture: string, cause: unknown): EpiscopeError
 }
 
 /** The bytes of a picture are not what its type says. */
-export function notAPng(problem: string, cause?: unknown): EpiscopeError {
+export function notAPng(problem: string): EpiscopeError {
   return new EpiscopeError("WANDB_NOT_A_PNG", `the picture is not a PNG file: ${problem}`, {
     hint: "Check the renderer whose extension is 'png'.",
-    cause,
   });
 }
 

@@ -13,6 +13,7 @@ export const RECORD_FIELDS = {
   config: 5,
   files: 6,
   stats: 7,
+  artifact: 8,
   telemetry: 11,
   metric: 12,
   output: 13,
@@ -57,6 +58,8 @@ interface EnvironmentRecord {
   readonly memoryBytes: number;
   readonly writerId: string;
   readonly git: { readonly commit: string; readonly remote: string | null } | null;
+  /** Of the program, below `files/code`; null where it is not kept. */
+  readonly codePath: string | null;
 }
 
 interface TelemetryRecord {
@@ -79,13 +82,47 @@ export interface MetricRecord {
   readonly expandedFromGlob?: boolean;
 }
 
+/** A file of an artifact. */
+export interface ArtifactEntry {
+  /** In the artifact, with slashes. */
+  readonly path: string;
+  /** Base64 of the MD5 of its bytes. */
+  readonly digest: string;
+  readonly size: number;
+  /** Absolute, on this machine. */
+  readonly localPath: string;
+}
+
+/** One version of a named set of files. */
+export interface ArtifactRecord {
+  readonly kind: "artifact";
+  readonly runId: string;
+  readonly entity: string | null;
+  readonly project: string;
+  readonly type: string;
+  readonly name: string;
+  /** Of its manifest: paths and digests. */
+  readonly digest: string;
+  /** 128 characters that name this version, and all versions of the name, before a server has numbered them. */
+  readonly clientId: string;
+  readonly sequenceClientId: string;
+  readonly entries: readonly ArtifactEntry[];
+}
+
 export type WandbRecord =
   | { readonly kind: "header"; readonly producer: string; readonly minConsumer: string }
   | RunRecord
   | EnvironmentRecord
   | TelemetryRecord
   | MetricRecord
-  | { readonly kind: "files"; readonly paths: readonly string[] }
+  | ArtifactRecord
+  | { readonly kind: "files"; readonly paths: readonly string[]; readonly type?: FileType }
+  | {
+      readonly kind: "output";
+      readonly isError: boolean;
+      readonly time: WandbTimestamp;
+      readonly text: string;
+    }
   | { readonly kind: "history"; readonly step: number; readonly items: readonly WandbItem[] }
   | { readonly kind: "summary" | "config"; readonly items: readonly WandbItem[] }
   | { readonly kind: "stats"; readonly time: WandbTimestamp; readonly items: readonly WandbItem[] }
@@ -93,7 +130,11 @@ export type WandbRecord =
   | { readonly kind: "final" };
 
 const FILE_POLICY_NOW = 0;
-const FILE_TYPE_MEDIA = 3;
+/** As the official client numbers them: the run's own files, and what rows refer to. */
+const FILE_TYPES = { wandb: 1, media: 2 } as const;
+type FileType = keyof typeof FILE_TYPES;
+const STDOUT = 1;
+export const STORAGE_POLICY = "wandb-storage-policy-v1";
 
 /** The bytes of a record; `number` counts the records of a log from 1. */
 export function encodeRecord(writer: ProtobufWriter, number: number, record: WandbRecord): Uint8Array {
@@ -120,10 +161,20 @@ function writeBody(out: ProtobufWriter, record: WandbRecord): void {
     case "metric":
       writeMetric(out, record);
       return;
-    case "files":
+    case "files": {
+      const type = FILE_TYPES[record.type ?? "media"];
       for (const path of record.paths) {
-        out.message(1, (file) => file.string(1, path).int(2, FILE_POLICY_NOW).int(3, FILE_TYPE_MEDIA));
+        out.message(1, (file) => file.string(1, path).int(2, FILE_POLICY_NOW).int(3, type));
       }
+      return;
+    }
+    case "artifact":
+      writeArtifact(out, record);
+      return;
+    case "output":
+      out.int(1, record.isError ? 0 : STDOUT);
+      writeTimestamp(out, 2, record.time);
+      out.string(3, record.text);
       return;
     case "history":
       writeItems(out, record.items);
@@ -164,6 +215,7 @@ function writeEnvironment(out: ProtobufWriter, environment: EnvironmentRecord): 
   out.string(1, environment.os);
   writeTimestamp(out, 3, environment.startedAt);
   const { git } = environment;
+  out.string(7, environment.codePath ?? "");
   if (git !== null) out.message(9, (about) => about.string(1, git.remote ?? "").string(2, git.commit));
   out.int(17, environment.logicalCpus);
   out.message(21, (memory) => memory.int(1, environment.memoryBytes));
@@ -194,6 +246,32 @@ function writeMetric(out: ProtobufWriter, metric: MetricRecord): void {
   if (metric.expandedFromGlob === true) {
     out.message(9, (control) => control.bool(1, true)).bool(10, true);
   }
+}
+
+/** The storage policy is the only one that servers of today know. */
+function writeArtifact(out: ProtobufWriter, artifact: ArtifactRecord): void {
+  out
+    .string(1, artifact.runId)
+    .string(2, artifact.project)
+    .string(3, artifact.entity ?? "")
+    .string(4, artifact.type)
+    .string(5, artifact.name)
+    .string(6, artifact.digest)
+    .repeatedString(11, "latest");
+  out.message(12, (manifest) => {
+    manifest.int(1, 1).string(2, STORAGE_POLICY);
+    manifest.message(3, (item) => item.string(1, "storageLayout").string(2, '"V2"'));
+    for (const { path, digest, size, localPath } of artifact.entries) {
+      manifest.message(4, (entry) =>
+        entry.string(1, path).string(2, digest).int(4, size).string(6, localPath),
+      );
+    }
+  });
+  out
+    .bool(14, true)
+    .string(15, artifact.clientId)
+    .string(16, artifact.sequenceClientId)
+    .string(20, "MANIFEST_MD5");
 }
 
 function writeItems(out: ProtobufWriter, items: readonly WandbItem[], field: number = 1): void {

@@ -22,6 +22,7 @@ export class LogReading {
   readonly #seen = { history: 0, events: 0, output: 0 };
   /** In the order of the log. */
   readonly #files: string[] = [];
+  #artifacts = 0;
   #held: LoggedRecord | null = null;
   #server: ServerCounts | null = null;
 
@@ -72,6 +73,11 @@ export class LogReading {
       for (const path of record.paths) {
         if (this.#files.push(path) > state.files) batch.files.push(path);
       }
+      return;
+    }
+    if (record.kind === "artifact") {
+      this.#artifacts += 1;
+      if (this.#artifacts > (state.artifacts ?? 0)) batch.artifacts.push(record.artifact);
       return;
     }
     const stream = STREAM_OF[record.kind];

@@ -7,6 +7,7 @@ import {
   type SendingEnd,
   type Waiting,
 } from "@episcope/tracker";
+import type { LoggedArtifact, LoggedRun } from "../format/decode-records.js";
 import type { Environment, UploadMode } from "./upload-mode.js";
 import { Uploader, type UploadReport } from "./uploader.js";
 
@@ -26,6 +27,10 @@ export interface UploadOptions {
   readonly directory: string;
   /** Whether anything of the run may be at the server already. */
   readonly isKnown: boolean;
+  /** Of a run that goes on: what of the log was not taken back. Default: all. */
+  readonly kept?: { readonly files: number; readonly artifacts: number };
+  /** Sent behind everything that the log names. */
+  readonly artifact?: (run: LoggedRun) => LoggedArtifact;
   /** Failed tries in a row after which the user is told, once. */
   readonly retryAttempts: number;
   /** Seconds. */
@@ -64,7 +69,11 @@ export function openUpload(options: UploadOptions): Upload {
       isTold = false;
     },
   };
-  const uploader = new Uploader({ fs, logger, directory, server, isKnown, now });
+  const more = {
+    ...(options.kept === undefined ? {} : { kept: options.kept }),
+    ...(options.artifact === undefined ? {} : { artifact: options.artifact }),
+  };
+  const uploader = new Uploader({ fs, logger, directory, server, isKnown, ...more, now });
   const sender = new BackgroundSender({
     ...{ delivery: uploader, waiting, intervalMs: INTERVAL_MS },
     onRefused: (error) => logger.warn(`W&B: nothing more is uploaded: ${(error as Error).message}`),

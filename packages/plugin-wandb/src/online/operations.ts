@@ -47,3 +47,38 @@ export const CREATE_RUN_FILES = `mutation CreateRunFiles($entity: String!, $proj
     files { name uploadUrl }
   }
 }`;
+
+export const CREATE_ARTIFACT = `mutation CreateArtifact($input: CreateArtifactInput!) {
+  createArtifact(input: $input) {
+    artifact { id state }
+  }
+}`;
+
+export const CREATE_ARTIFACT_MANIFEST = `mutation CreateArtifactManifest(
+  $artifactID: ID!, $baseArtifactID: ID, $name: String!, $digest: String!, $entityName: String!,
+  $projectName: String!, $runName: String!, $manifestType: ArtifactManifestType, $includeUpload: Boolean!
+) {
+  createArtifactManifest(input: {
+    artifactID: $artifactID, baseArtifactID: $baseArtifactID, name: $name, digest: $digest,
+    entityName: $entityName, projectName: $projectName, runName: $runName, type: $manifestType
+  }) {
+    artifactManifest {
+      id
+      file { id uploadUrl @include(if: $includeUpload) uploadHeaders @include(if: $includeUpload) }
+    }
+  }
+}`;
+
+export const CREATE_ARTIFACT_FILES = `mutation CreateArtifactFiles($input: CreateArtifactFilesInput!) {
+  createArtifactFiles(input: $input) {
+    files {
+      edges { node { storagePath uploadUrl uploadHeaders artifact { id } } }
+    }
+  }
+}`;
+
+export const COMMIT_ARTIFACT = `mutation CommitArtifact($artifactID: ID!) {
+  commitArtifact(input: { artifactID: $artifactID }) {
+    artifact { id digest }
+  }
+}`;

@@ -12,6 +12,7 @@ export class RunView {
   #run: LoggedRun | null = null;
   #exitCode: number | null = null;
   #hasSummary = false;
+  readonly #console: string[] = [];
 
   apply(record: LoggedRecord): void {
     switch (record.kind) {
@@ -34,6 +35,9 @@ export class RunView {
         return;
       case "environment":
         this.#environment = record.value;
+        return;
+      case "output":
+        this.#console.push(record.text);
         return;
       case "exit":
         this.#exitCode = record.exitCode;
@@ -66,12 +70,17 @@ export class RunView {
     return this.#hasSummary ? String(this.#summary) : null;
   }
 
+  /** What was written to the console; empty where nothing was. At most as much as a run keeps of it. */
+  consoleText(): string {
+    return this.#console.join("");
+  }
+
   /** The whole config as the server keeps it: each key's value one level down, and W&B's own part under `_wandb`. */
   configText(): string {
-    const members = [...this.#config.entries()].map(
-      ([key, value]) => `${JSON.stringify(key)}:{"value":${typeof value === "string" ? value : "{}"}}`,
-    );
-    members.push(`"_wandb":{"value":${stringifyExtended(this.#own())}}`);
+    const members = [...this.#config.entries()]
+      .filter(([key]) => key !== OWN_KEY)
+      .map(([key, value]) => `${JSON.stringify(key)}:{"value":${typeof value === "string" ? value : "{}"}}`);
+    members.push(`"${OWN_KEY}":{"value":${stringifyExtended(this.#own())}}`);
     return `{${members.join(",")}}`;
   }
 
@@ -82,6 +91,9 @@ export class RunView {
 
   #own(): { [key: string]: unknown } {
     const own: { [key: string]: unknown } = { t: this.#telemetry, m: this.#definitions() };
+    const codePath = this.#environment?.["codePath"];
+    // The log's own item of it is for the official client, which makes the rest of this part as we do.
+    if (codePath !== undefined) own["code_path"] = `code/${String(codePath)}`;
     const version = this.#telemetry["5"];
     if (version !== undefined) own["cli_version"] = version;
     if (this.#environment !== null) {
@@ -104,6 +116,9 @@ export class RunView {
     });
   }
 }
+
+/** Where the server keeps what is not the user's. */
+const OWN_KEY = "_wandb";
 
 /** The server's list says it of names only. */
 const DEFINED = 3;

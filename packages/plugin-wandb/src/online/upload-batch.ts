@@ -1,4 +1,4 @@
-import type { LoggedRecord } from "../format/decode-records.js";
+import type { LoggedArtifact, LoggedRecord } from "../format/decode-records.js";
 import { eventLine, historyLine, outputLine } from "./stream-lines.js";
 import type { UploadState } from "./upload-state.js";
 
@@ -21,6 +21,7 @@ export class UploadBatch {
   readonly #lines: { readonly [stream in Stream]: string[] } = { history: [], events: [], output: [] };
   readonly #offsets: { [stream in Stream]: number };
   readonly files: string[] = [];
+  readonly artifacts: LoggedArtifact[] = [];
   #count = 0;
   #bytes = 0;
   /** Rows that were too wide. */
@@ -33,6 +34,10 @@ export class UploadBatch {
 
   get isFull(): boolean {
     return this.#count >= MAX_LINES || this.#bytes >= MAX_BYTES || this.files.length >= MAX_FILES;
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0 && this.files.length === 0 && this.artifacts.length === 0;
   }
 
   get hasLines(): boolean {

@@ -14,6 +14,8 @@ export interface UploadState {
   files: number;
   /** Those of them that the stream has told the server of. */
   announced: number;
+  /** Artifacts named by the log that are there, or were given up. Absent in states of before there were any. */
+  artifacts?: number;
   /** Files that the server refused, or that were not on the disk. */
   readonly missing: string[];
   complete: boolean;

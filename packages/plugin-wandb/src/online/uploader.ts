@@ -2,8 +2,10 @@ import { join } from "node:path";
 import type { Logger } from "@episcope/core";
 import type { FileSystem } from "@episcope/records/store";
 import { type Delivery, PositionFile, RequestRefused } from "@episcope/tracker";
+import type { LoggedArtifact, LoggedRun } from "../format/decode-records.js";
 import { uploadUnreadable } from "../format/errors.js";
 import { LogTail } from "../format/log-tail.js";
+import { uploadArtifact } from "./artifact-upload.js";
 import { configYaml } from "./config-yaml.js";
 import { LogReading } from "./log-reading.js";
 import { RunView } from "./run-view.js";
@@ -25,6 +27,10 @@ export interface UploaderOptions {
   readonly server: WandbServer;
   /** Whether anything of this run may be at the server: it is asked then. */
   readonly isKnown: boolean;
+  /** Of a run that goes on: what of the log was not taken back. */
+  readonly kept?: { readonly files: number; readonly artifacts: number };
+  /** Sent behind everything that the log names. */
+  artifact?(run: LoggedRun): LoggedArtifact;
   /** Milliseconds that never run backwards. */
   now(): number;
 }
@@ -84,11 +90,24 @@ export class Uploader implements Delivery {
       return;
     }
     const state = this.#state ?? (await this.#begin(signal));
-    if (state.complete) return;
+    if (!state.complete) await this.#sendRest(state, signal, last);
+    const { artifact } = this.#options;
+    if (!last || artifact === undefined) return;
+    const run = this.#view.run!;
+    const { runId: name, project, entity } = run;
+    this.#place ??= await this.#api.upsertRun(
+      { name, project, entity, config: this.#view.configText() },
+      signal,
+    );
+    await this.#sendArtifact(artifact(run), state, signal);
+    this.#positions.write(state);
+  }
+
+  async #sendRest(state: UploadState, signal: AbortSignal, last: boolean): Promise<void> {
     for (;;) {
       this.#batch ??= this.#reading.read(state);
       await this.#upsertIfChanged(signal);
-      if (!this.#batch.hasLines && this.#batch.files.length === 0 && !this.#hasNews()) break;
+      if (this.#batch.isEmpty && !this.#hasNews()) break;
       await this.#sendBatch(this.#batch, state, signal);
       this.#batch = null;
     }
@@ -108,6 +127,10 @@ export class Uploader implements Delivery {
     const kept = this.#positions.read();
     const isOurs = kept?.format === 1 && kept.baseUrl === baseUrl && kept.run === run.runId;
     const state = isOurs ? kept : emptyState({ baseUrl, run: run.runId });
+    const { files, artifacts } = this.#options.kept ?? { files: Infinity, artifacts: Infinity };
+    state.files = Math.min(state.files, files);
+    state.announced = Math.min(state.announced, files);
+    state.artifacts = Math.min(state.artifacts ?? 0, artifacts);
     // A run that was resumed has no mark any more.
     state.complete &&= this.#options.fs.existsSync(this.#mark);
     const fields = {
@@ -122,7 +145,7 @@ export class Uploader implements Delivery {
       state.history = server?.history ?? 0;
       state.events = server?.events ?? 0;
       state.output = server?.output ?? 0;
-      if (server === null) Object.assign(state, { files: 0, announced: 0 });
+      if (server === null) Object.assign(state, { files: 0, announced: 0, artifacts: 0 });
     }
     if (!state.complete) {
       const { displayName, group, jobType, notes, tags } = run;
@@ -167,6 +190,23 @@ export class Uploader implements Delivery {
       state.files += some.length;
       this.#positions.write(state);
     }
+    while (batch.artifacts.length > 0) {
+      await this.#sendArtifact(batch.artifacts[0]!, state, signal);
+      batch.artifacts.shift();
+      state.artifacts = (state.artifacts ?? 0) + 1;
+      this.#positions.write(state);
+    }
+  }
+
+  async #sendArtifact(artifact: LoggedArtifact, state: UploadState, signal: AbortSignal): Promise<void> {
+    const { fs, directory } = this.#options;
+    try {
+      await uploadArtifact(artifact, { api: this.#api, place: this.#place!, fs, directory, signal });
+    } catch (error) {
+      // One artifact less is no reason to leave the rows: a server may have none.
+      if (signal.aborted) throw error;
+      this.#miss(`artifact ${artifact.name}`, state, (error as Error).message);
+    }
   }
 
   #hasNews(): boolean {
@@ -195,6 +235,8 @@ export class Uploader implements Delivery {
     ]);
     const { environment } = this.#view;
     if (environment !== null) extra.set("wandb-metadata.json", Buffer.from(JSON.stringify(environment)));
+    const console = this.#view.consoleText();
+    if (console !== "") extra.set("output.log", Buffer.from(console));
     await this.#putFiles(extra, state, signal);
     const uploaded = [...this.#reading.filesBetween(state.announced, state.files), ...extra.keys()];
     await this.#stream({ uploaded: present(uploaded, state), complete: true, exitcode: exitCode }, signal);

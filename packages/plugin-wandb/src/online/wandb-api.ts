@@ -75,7 +75,7 @@ export class WandbApi {
   /** Null where the server has no such run, or one that never began. */
   async resumeStatus(run: RunFields, signal: AbortSignal): Promise<ServerCounts | null> {
     const { name, project, entity } = run;
-    const data = await this.#query("RunResumeStatus", RUN_RESUME_STATUS, { project, entity, name }, signal);
+    const data = await this.query("RunResumeStatus", RUN_RESUME_STATUS, { project, entity, name }, signal);
     const bucket = at(data, "model", "bucket");
     if (!isObject(bucket)) return null;
     return {
@@ -91,7 +91,7 @@ export class WandbApi {
     signal: AbortSignal,
   ): Promise<RunPlace & { readonly displayName: string | null }> {
     const variables = { ...UNSET_RUN, ...run };
-    const data = await this.#query("UpsertBucket", UPSERT_BUCKET, variables, signal, [CONFLICT]);
+    const data = await this.query("UpsertBucket", UPSERT_BUCKET, variables, signal, [CONFLICT]);
     const bucket = at(data, "upsertBucket", "bucket");
     const project = at(bucket, "project", "name") ?? run.project;
     const entity = at(bucket, "project", "entity", "name") ?? run.entity;
@@ -118,17 +118,22 @@ export class WandbApi {
     readonly headers: { readonly [name: string]: string };
   }> {
     const variables = { entity, project, run, files };
-    const data = await this.#query("CreateRunFiles", CREATE_RUN_FILES, variables, signal);
+    const data = await this.query("CreateRunFiles", CREATE_RUN_FILES, variables, signal);
     const answer = at(data, "createRunFiles");
     const urls = new Map<string, string>();
     const listed = at(answer, "files");
     for (const file of Array.isArray(listed) ? listed : []) {
       const [name, url] = [at(file, "name"), at(file, "uploadUrl")];
       if (typeof name === "string" && typeof url === "string") {
-        urls.set(name, new URL(url, `${this.#server.baseUrl}/`).href);
+        urls.set(name, this.urlOf(url));
       }
     }
     return { urls, headers: headersOf(at(answer, "uploadHeaders")) };
+  }
+
+  /** An address that the server gave; self-hosted ones of old leave their own part out. */
+  urlOf(address: string): string {
+    return new URL(address, `${this.#server.baseUrl}/`).href;
   }
 
   /** Puts the bytes where the server said; the key does not go there. */
@@ -157,7 +162,8 @@ export class WandbApi {
     return { stopped: at(jsonOf(answer.body), "stopped") === true };
   }
 
-  async #query(
+  /** The `data` of an answer. Throws WANDB_REFUSED. */
+  async query(
     operationName: string,
     query: string,
     variables: object,
@@ -215,7 +221,8 @@ const UNSET_RUN = {
   summaryMetrics: null,
 };
 
-function headersOf(listed: unknown): { [name: string]: string } {
+/** `["Name:value"]` as an object. */
+export function headersOf(listed: unknown): { [name: string]: string } {
   const headers: { [name: string]: string } = {};
   for (const entry of Array.isArray(listed) ? listed : []) {
     const colon = String(entry).indexOf(":");
@@ -243,7 +250,8 @@ function jsonOf(bytes: Uint8Array): unknown {
   }
 }
 
-function at(value: unknown, ...path: readonly string[]): unknown {
+/** A member of nested objects; undefined where there is none. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
   let current = value;
   for (const part of path) current = isObject(current) ? current[part] : undefined;
   return current;

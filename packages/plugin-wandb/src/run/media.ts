@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Artifact } from "@episcope/core";
-import { fitPng } from "./png-image.js";
+import { pngSize } from "./png-size.js";
 import { mediaPath } from "./run-directory.js";
 
 /** A file below `files/`, and the value that refers to it in a row. */
@@ -12,24 +12,29 @@ export interface LoggedFile {
 }
 
 /**
- * What W&B shows for a picture: an image for a PNG, scaled down to fit `limit`; a page for an SVG, whose key ends in `_svg`.
+ * What W&B shows for a picture: an image for a PNG, with the renderer's own bytes; a page for an SVG, whose key ends in `_svg` and
+ * which is shown within `limit`; a video for a GIF. Throws WANDB_NOT_A_PNG.
  */
 export function loggedPicture(picture: Artifact, limit: readonly [number, number]): LoggedFile {
   const key = `pictures/${picture.view}`;
   const tag = String(picture.global_step);
+  if (picture.type === "picture/gif") {
+    const size = gifSize(picture.bytes);
+    const about = { ...size, caption: captionOf(picture) };
+    return loggedFile(`animations/${picture.view}`, "videos", tag, "gif", "video-file", picture.bytes, about);
+  }
   if (picture.type === "picture/svg") {
     const bytes = Buffer.from(
       svgPage(Buffer.from(picture.bytes).toString("utf8"), captionOf(picture), limit),
     );
     return loggedFile(`${key}_svg`, "html", tag, "html", "html-file", bytes, {});
   }
-  const image = fitPng(picture.bytes, limit);
-  const scaled = image.original === null ? "" : ` (drawn ${image.original[0]} x ${image.original[1]})`;
-  return loggedFile(key, "images", tag, "png", "image-file", image.bytes, {
+  const [width, height] = pngSize(picture.bytes);
+  return loggedFile(key, "images", tag, "png", "image-file", picture.bytes, {
     format: "png",
-    width: image.width,
-    height: image.height,
-    caption: captionOf(picture) + scaled,
+    width,
+    height,
+    caption: captionOf(picture),
   });
 }
 
@@ -56,6 +61,12 @@ export function captionOf(picture: Artifact): string {
     picture.step === null ? picture.view : `step ${picture.step}`,
   ];
   return parts.filter((part) => part !== "").join(", ");
+}
+
+/** A GIF says its size behind its six letters of signature. */
+function gifSize(bytes: Uint8Array): { readonly width: number; readonly height: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
 }
 
 function svgPage(svg: string, title: string, limit: readonly [number, number]): string {

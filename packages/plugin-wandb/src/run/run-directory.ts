@@ -83,9 +83,24 @@ export class RunDirectory {
     return join(this.path, `run-${this.id}.wandb`);
   }
 
-  /** Writes a file below `files/` so that it is whole or absent; `path` has slashes. */
+  /** Where a file below `files/` stands; `path` has slashes. */
+  pathOf(path: string): string {
+    return join(this.path, "files", ...path.split("/"));
+  }
+
+  /** Writes a file below `files/` so that it is whole or absent. */
   writeFile(path: string, bytes: Uint8Array): void {
-    const target = join(this.path, "files", ...path.split("/"));
+    this.#write(this.pathOf(path), bytes);
+  }
+
+  /** Writes a file that is part of an artifact only; returns its path. */
+  writeArtifactFile(name: string, bytes: Uint8Array): string {
+    const target = join(this.path, "artifacts", name);
+    this.#write(target, bytes);
+    return target;
+  }
+
+  #write(target: string, bytes: Uint8Array): void {
     const temporary = `${target}.tmp`;
     makeDirectories(this.#fs, dirname(target));
     try {

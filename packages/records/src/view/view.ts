@@ -171,13 +171,22 @@ export const VIEW_KINDS: readonly ViewKind[] = [
 
 export type ColorScheme = "default" | "arcprize" | "arc3" | "colorblind" | "high_contrast";
 export type ImageQuality = "low" | "medium" | "high";
+/** `page`: for a screen. `compact`: for panels and phones. `figure`: for a paper, without a title and on no ground. */
+export type PictureLayout = "page" | "compact" | "figure";
 
 /** The keys of the `visualization` group that change what a picture looks like, and those that a renderer's own node adds. */
 export interface PictureSettings {
   /** Ground and text; cells keep their colours. Default: "light". */
   readonly theme?: "light" | "dark";
-  /** Scene pixels that pictures of steps are laid out for, at least 360. Default: as wide as the grids want. */
+  /** Default: "page". */
+  readonly layout?: PictureLayout;
+  /**
+   * Scene pixels that the picture is laid out for, at least 240; nothing is scaled. Default: 400 for `compact`, 397 for `figure` (84 mm
+   * with letters of 7 pt), for a `page` 1200, and of a step as much as its grids want.
+   */
   readonly width?: number;
+  /** Scene pixels that a `compact` picture of a step or an episode is fitted into, by leaving out what counts least. Default: as high as it gets. */
+  readonly height?: number;
   readonly color_scheme: ColorScheme;
   readonly image_quality: ImageQuality;
   readonly show_coordinates: boolean;

@@ -1,4 +1,4 @@
-import { checkCombinations, type EpiscopeConfig } from "@episcope/core";
+import { checkCombinations, type EpiscopeConfig } from "@episcope/core/config";
 import { EpiscopeError } from "@episcope/errors";
 import { type ComposeFlags, checkComposition, composeConfig } from "../../compose/compose-run.js";
 import { configSide } from "../../compose/config-side.js";
@@ -50,7 +50,8 @@ export async function validateAll(
       composition
         .groupOptions(group)
         .filter((option) => option !== "base")
-        .map((o) => `${group}=${o}`),
+        // What the primary config does not choose is appended.
+        .map((option) => `${composition.choices.has(group) ? "" : "+"}${group}=${option}`),
     );
   const combinations = flags.all === true ? combined(groups) : [[]];
   // One mistake is found in many combinations, and told once.

@@ -1,23 +1,14 @@
 import { showConfig } from "@episcope/config";
-import { commentValues } from "@episcope/config/edit";
-import { checkCombinations, describePlugins, type EpiscopeConfig } from "@episcope/core";
-import { builtinPlugins } from "../../compose/builtin-plugins.js";
+import { checkCombinations, type EpiscopeConfig } from "@episcope/core/config";
 import { checkComposition, composeConfig } from "../../compose/compose-run.js";
 import { checkLocked } from "../../compose/config-lock.js";
 import { originOf } from "../../compose/config-side.js";
 import { describeOrigins, nearestGroup } from "../../compose/describe-explanation.js";
-import { describeInstalledPlugins } from "../../compose/describe-plugins.js";
-import { commentsOfGroup } from "../../compose/file-schema.js";
-import { projectPlugins } from "../../compose/project-plugins.js";
 import { declareShowFlags, INFO, type ShowFlags, showInstead } from "../../compose/show-flags.js";
 import { declareRecorderFlags, type RecorderFlags } from "../../recording/open-recorder.js";
 import { configKeyUnknown } from "../../terminal/errors.js";
 import { EXIT } from "../../terminal/exit-status.js";
 import type { Verb } from "../verb.js";
-import { diffConfigs, validateAll } from "./check.js";
-import { initPresets, saveOption, setValues, unsetValues } from "./edit.js";
-import { lockConfig } from "./lock.js";
-import { configSchema } from "./schema.js";
 
 interface ConfigFlags extends ShowFlags, RecorderFlags {
   readonly explain?: string;
@@ -34,7 +25,10 @@ export const configVerb: Verb<ConfigFlags> = {
     command
       .option("--provenance", "the file and line, or the override, of every value as a comment behind it")
       .option("--in <file>", "set, unset: the file to change; lock: the file to write")
-      .option("--write <dir>", "schema: the config folder whose files are to name their schemas")
+      .option(
+        "--write <dir>",
+        "schema: the config folder whose files are to name their schemas; migrate: the folder to write",
+      )
       .option("--all", "validate: every combination of the options of the groups")
       .option(
         "--explain <key>",
@@ -45,21 +39,23 @@ export const configVerb: Verb<ConfigFlags> = {
     const [work, ...rest] = words;
     switch (work) {
       case "set":
-        return setValues(rest, flags.in, io);
+        return (await import("./edit.js")).setValues(rest, flags.in, io);
       case "unset":
-        return unsetValues(rest, flags.in, io);
+        return (await import("./edit.js")).unsetValues(rest, flags.in, io);
       case "init":
-        return initPresets(rest, io);
+        return (await import("./edit.js")).initPresets(rest, io);
       case "save":
-        return saveOption(rest, flags, io);
+        return (await import("./edit.js")).saveOption(rest, flags, io);
       case "diff":
-        return diffConfigs(rest, flags, io);
+        return (await import("./check.js")).diffConfigs(rest, flags, io);
       case "lock":
-        return lockConfig(rest, flags, io);
+        return (await import("./lock.js")).lockConfig(rest, flags, io);
+      case "migrate":
+        return (await import("./migrate.js")).migrateConfigs(rest, flags.write, io);
       case "schema":
-        return configSchema(rest, flags.write, io);
+        return (await import("./schema.js")).configSchema(rest, flags.write, io);
       case "validate":
-        return validateAll(rest, flags, io);
+        return (await import("./check.js")).validateAll(rest, flags, io);
       default:
     }
     await checkLocked("config", words, flags, io);
@@ -74,6 +70,7 @@ export const configVerb: Verb<ConfigFlags> = {
       return configKeyUnknown(key, group, keys);
     };
     if (flags.explain !== undefined) {
+      const { commentsOfGroup } = await import("../../compose/file-schema.js");
       const origins = describeOrigins(flags.explain, explain, (key) => {
         const [group = "", ...rest] = key.split(".");
         return commentsOfGroup(group, io.fs).get(rest.join("."));
@@ -86,13 +83,10 @@ export const configVerb: Verb<ConfigFlags> = {
     checkComposition(composition, flags.configName ?? "config");
     checkCombinations(composition.config as unknown as EpiscopeConfig, { cwd: io.cwd });
     if (flags.info !== undefined) {
-      const described = await describePlugins(composition.config, {
-        plugins: builtinPlugins(),
-        allowPlugins: [...(flags.allowPlugins ?? []), ...projectPlugins(io.cwd, io.fs)],
-        cwd: io.cwd,
-        fs: io.fs,
-      });
-      await io.out(describeInstalledPlugins(described));
+      const { pluginsOf } = await import("../../compose/describe-plugins.js");
+      await io.out(
+        await pluginsOf(composition.config as unknown as EpiscopeConfig, flags.allowPlugins ?? [], io),
+      );
       return EXIT.done;
     }
     const part = flags.cfg ?? "job";
@@ -107,6 +101,7 @@ export const configVerb: Verb<ConfigFlags> = {
       ...(flags.resolve === true ? { resolve: true, keepMissing: true } : {}),
       ...(flags.package === undefined ? {} : { package: flags.package }),
     });
+    const { commentValues } = await import("@episcope/config/edit");
     const origin = (key: string): string | undefined => originOf(composition, key) || undefined;
     await io.out(commentValues(text, origin, flags.package));
     return EXIT.done;

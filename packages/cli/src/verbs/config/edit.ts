@@ -1,11 +1,13 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { setInText, unsetInText } from "@episcope/config/edit";
-import { presetDirectory } from "@episcope/core";
+import { presetDirectory } from "@episcope/core/config";
 import type { FileSystem } from "@episcope/records/store";
 import { type ComposeFlags, checkComposition, composeConfig } from "../../compose/compose-run.js";
 import { configWords, editedFileMissing, fileExists } from "../../terminal/errors.js";
 import { EXIT, type ExitStatus } from "../../terminal/exit-status.js";
 import type { ProgramIo } from "../../terminal/io.js";
+import { inFile } from "./in-file.js";
+import { changedLines } from "./text-diff.js";
 
 /** `episcope config set KEY=VALUE… --in FILE`: everything else in the file stays as it is. */
 export async function setValues(
@@ -32,32 +34,13 @@ async function edit(file: string, io: ProgramIo, change: (text: string) => strin
   const path = resolve(io.cwd, file);
   if (!io.fs.existsSync(path)) throw editedFileMissing(file);
   const before = io.fs.readFileSync(path, "utf8");
-  const after = change(before);
+  const after = inFile(file, () => change(before));
   if (after !== before) io.fs.writeFileSync(path, after);
-  await io.out(changedLines(file, before, after));
+  await io.out(changedLines(file, before, after) || `${file}: nothing to change\n`);
   return EXIT.done;
 }
 
-/** The lines that differ, as a diff shows them; nothing where none does. */
-function changedLines(file: string, before: string, after: string): string {
-  const [old, renewed] = [before.split("\n"), after.split("\n")];
-  let head = 0;
-  while (head < old.length && head < renewed.length && old[head] === renewed[head]) head += 1;
-  let tail = 0;
-  while (
-    tail < old.length - head &&
-    tail < renewed.length - head &&
-    old[old.length - 1 - tail] === renewed[renewed.length - 1 - tail]
-  )
-    tail += 1;
-  const lines = [
-    ...old.slice(head, old.length - tail).map((line) => `-${line}`),
-    ...renewed.slice(head, renewed.length - tail).map((line) => `+${line}`),
-  ];
-  return lines.length === 0 ? `${file}: nothing to change\n` : `${file}:${head + 1}\n${lines.join("\n")}\n`;
-}
-
-/** `episcope config init DIR`: the presets with their comments, to be changed and given as --config-dir. */
+/** `episcope config init DIR`: the presets with their comments, to be changed and given as --config-path. */
 export async function initPresets(words: readonly string[], io: ProgramIo): Promise<ExitStatus> {
   const [target] = words;
   if (target === undefined || words.length > 1) throw configWords("init", "DIR");
@@ -70,11 +53,11 @@ export async function initPresets(words: readonly string[], io: ProgramIo): Prom
     io.fs.mkdirSync(dirname(copies[index]!), { recursive: true });
     io.fs.writeFileSync(copies[index]!, io.fs.readFileSync(file));
   }
-  await io.out(`${files.length} files in ${target}. Use them with --config-dir ${target}.\n`);
+  await io.out(`${files.length} files in ${target}. Use them with --config-path ${target}.\n`);
   return EXIT.done;
 }
 
-function filesBelow(fs: FileSystem, dir: string): string[] {
+export function filesBelow(fs: FileSystem, dir: string): string[] {
   const entries = fs.readdirSync(dir, { withFileTypes: true });
   return entries.flatMap((entry) => {
     const path = join(dir, String(entry.name));
@@ -84,7 +67,7 @@ function filesBelow(fs: FileSystem, dir: string): string[] {
 
 /**
  * `episcope config save GROUP/NAME OVERRIDE… --config-dir DIR`: what the overrides change in a group, as a new option of
- * it on top of the option that is chosen.
+ * it on top of the option that is chosen. Where `--config-path` takes the place of the presets, the option goes there.
  */
 export async function saveOption(
   words: readonly string[],
@@ -93,25 +76,30 @@ export async function saveOption(
 ): Promise<ExitStatus> {
   const [name, ...overrides] = words;
   const slash = name?.lastIndexOf("/") ?? -1;
-  const dir = flags.configDir;
+  const [flag, dir] =
+    flags.configDir === undefined ? ["--config-path", flags.configPath] : ["--config-dir", flags.configDir];
   if (name === undefined || slash < 1 || overrides.length === 0 || dir === undefined)
     throw configWords("save", "GROUP/NAME OVERRIDE… --config-dir DIR");
-  const group = name.slice(0, slash);
+  const [group, option] = [name.slice(0, slash), name.slice(slash + 1)];
   const inside = `${group.replaceAll("/", ".")}.`;
   const odd = overrides.find((override) => !override.startsWith(inside) && !override.startsWith(`${group}=`));
-  if (odd !== undefined) throw configWords("save", `${name} ${inside}KEY=VALUE… --config-dir DIR`);
+  if (odd !== undefined) throw configWords("save", `${name} ${inside}KEY=VALUE… ${flag} DIR`);
   const file = join(dir, `${name}.yaml`);
   const path = resolve(io.cwd, file);
   if (io.fs.existsSync(path)) throw fileExists(file);
-  io.fs.mkdirSync(dirname(path), { recursive: true });
   // Composed first: an option that is wrong is not written.
-  const composition = await composeConfig<unknown>("config", overrides, flags, io);
+  const { configDir, ...without } = flags;
+  const isNew = configDir !== undefined && !io.fs.existsSync(resolve(io.cwd, configDir));
+  const composition = await composeConfig<unknown>("config", overrides, isNew ? without : flags, io);
   checkComposition(composition, flags.configName ?? "config");
+  // Another folder is searched before: the new option would never be found.
+  if (composition.groupOptions(group).includes(option)) throw fileExists(`${group}=${option}`);
   const text = `defaults:\n  - ${composition.choices.get(group) ?? "base"}\n  - _self_\n`;
   const own = overrides
     .filter((override) => override.startsWith(inside))
-    .map((text) => text.slice(inside.length));
+    .map((override) => override.slice(inside.length));
+  io.fs.mkdirSync(dirname(path), { recursive: true });
   io.fs.writeFileSync(path, setInText(text, own));
-  await io.out(`${file}: use it with ${group}=${name.slice(slash + 1)} --config-dir ${dir}\n`);
+  await io.out(`${file}: use it with ${group}=${option} ${flag} ${dir}\n`);
   return EXIT.done;
 }

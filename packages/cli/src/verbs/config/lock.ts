@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { lockText } from "@episcope/core";
+import { lockText } from "@episcope/core/config";
 import { checkComposition, commandOf, composeConfig } from "../../compose/compose-run.js";
 import { checkLocked, type LockedFlags, lockOf } from "../../compose/config-lock.js";
 import { EXIT, type ExitStatus } from "../../terminal/exit-status.js";

@@ -33,8 +33,10 @@ export interface WandbConfig {
   readonly resume: "auto" | "never";
   /** CPU and memory of process and machine, every 15 seconds. */
   readonly log_system_metrics: boolean;
-  /** Commit, `origin` and uncommitted changes of the working directory's git repository. */
+  /** Program, installed packages, and commit, `origin` and uncommitted changes of the working directory's git repository. */
   readonly save_code: boolean;
+  /** An animated picture per episode; needs the node `visualization.renderers.gif`. */
+  readonly log_animation: boolean;
   /** Failed tries of one request after which the log says that the server is away; it is tried for ever. */
   readonly retry_attempts: number;
   /** Seconds before the second try; doubled from try to try up to a minute, and jittered. */
@@ -65,6 +67,7 @@ const properties = {
   resume: { enum: ["auto", "never"] },
   log_system_metrics: { type: "boolean" },
   save_code: { type: "boolean" },
+  log_animation: { type: "boolean" },
   retry_attempts: { type: "integer", minimum: 1 },
   retry_delay: { type: "number", exclusiveMinimum: 0, maximum: 60 },
   finish_timeout: { type: "number", minimum: 0, maximum: 86400 },

@@ -1,4 +1,5 @@
-import { CONFIG_SCHEMA, type EpiscopeConfig, type JsonSchema } from "@episcope/core";
+import type { JsonSchema } from "@episcope/core";
+import { CONFIG_SCHEMA, type EpiscopeConfig } from "@episcope/core/config";
 
 /** `conf/play.yaml`. */
 export interface PlayConfig extends EpiscopeConfig {
@@ -14,24 +15,18 @@ export interface RecordConfig extends EpiscopeConfig {
   readonly input: string;
 }
 
-const SCHEMAS: ReadonlyMap<string, JsonSchema> = new Map([
-  [
-    "play",
-    withKeys({
-      task_dir: { type: ["string", "null"], minLength: 1 },
-      episodes: { type: ["integer", "null"], minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-      max_steps: { type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
-      seed: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-      agent: { type: "string" },
-    }),
-  ],
-  ["record", withKeys({ input: { type: "string", minLength: 1 } })],
-]);
-
-/** What the primary config of that name must hold; a config of the user's own must hold the groups. */
-export function primarySchema(name: string): JsonSchema {
-  return SCHEMAS.get(name) ?? CONFIG_SCHEMA;
-}
+/** What the primary config of a verb must hold; `config` is any other, which must hold the groups. */
+export const SCHEMAS: { readonly [verb in "config" | "play" | "record"]: JsonSchema } = {
+  config: CONFIG_SCHEMA,
+  play: withKeys({
+    task_dir: { type: ["string", "null"], minLength: 1 },
+    episodes: { type: ["integer", "null"], minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    max_steps: { type: "integer", minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+    seed: { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    agent: { type: "string" },
+  }),
+  record: withKeys({ input: { type: "string", minLength: 1 } }),
+};
 
 /** Keys that only some verbs have: a variable of the environment may name one where another verb composes. */
 export const VERB_KEYS: ReadonlySet<string> = new Set([
