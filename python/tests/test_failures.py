@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+import jax
 import numpy as np
 import pytest
 from conftest import episodes, live, rows, steps_of, whole
@@ -84,6 +86,28 @@ def test_a_recorder_that_is_killed_is_started_again(tmp_path: Path, program: lis
     assert continued and all(meta["continued"] and meta["steps_before"] > 0 for meta in continued)
     assert whole(rec.runs[0] / "run.epi")[0]["meta"]["by"] == "test"
     assert "another one is started" in caplog.text
+
+
+def test_a_recorder_that_is_killed_costs_what_the_accounts_say(tmp_path: Path, program: list[str]) -> None:
+    painters = Painters(ENVS)
+    rec = episcope_rl.record(*live(tmp_path), program=program, on_death="drop")
+    rec.rollout(painters.rollout(ROWS), start=Painters(ENVS).states(), tasks=TASKS)
+    assert rec.flush(60).safe
+    rec.rollout(painters.rollout(ROWS), tasks=TASKS)
+    assert rec.pid is not None
+    os.kill(rec.pid, signal.SIGKILL)
+    wait_for(lambda: rec.accounting.queued == rec.accounting.sent == 0)
+    rec.rollout(painters.rollout(ROWS), tasks=TASKS)
+    assert not rec.flush(60).safe
+    rec.close()
+    accounting = rec.accounting
+    # The record of the end is among them.
+    assert accounting.accepted == 3 * ROWS * ENVS + 1 == accounting.acknowledged + accounting.dropped
+    assert accounting.reasons == {"the recorder ended": accounting.dropped}
+    (run,) = (tmp_path / "runs").iterdir()
+    kept = sum(len(episode) for episode in episcope_rl.read(run))
+    # Nothing that was confirmed is missing; of the rest it may have had more than it confirmed.
+    assert ROWS * ENVS <= accounting.acknowledged <= kept <= 2 * ROWS * ENVS
 
 
 def test_what_memory_has_no_room_for_waits_on_the_disk(tmp_path: Path, program: list[str]) -> None:
@@ -175,6 +199,36 @@ def test_ctrl_c_ends_the_run_as_interrupted(tmp_path: Path) -> None:
     assert "KeyboardInterrupt" in done.stderr
     assert whole(run / "run.epi")[-1]["outcome"] == "interrupted"
     assert steps_of(run) == 60
+
+
+@pytest.mark.usefixtures("program")
+def test_ctrl_c_while_the_end_waits_leaves_it_to_be_waited_for_again(tmp_path: Path) -> None:
+    done, run = run_script(tmp_path, """
+        import threading
+        os.kill(rec.pid, signal.SIGSTOP)
+        threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        try:
+            rec.close()
+        except KeyboardInterrupt:
+            print("interrupted")
+        os.kill(rec.pid, signal.SIGCONT)
+        rec.close()
+        print(rec.run is not None, rec.accounting.acknowledged == rec.accounting.accepted)
+    """)
+    assert done.stdout == "interrupted\nTrue True\n"
+    assert is_complete(run)
+
+
+def test_a_callback_of_the_trainings_own_that_fails_does_not_keep_the_recording_from_its_end(tmp_path: Path) -> None:
+    def fail(_: Any) -> None:
+        raise ValueError("of the training")
+
+    # JAX tells the training when the function is called, or when its effects are waited for.
+    with pytest.raises(Exception, match="of the training"), episcope_rl.record(spool=tmp_path / "run.msgpack") as rec:
+        rec.metrics(1, {"loss": 1.0})
+        jax.jit(lambda x: jax.debug.callback(fail, x))(1)
+        jax.effects_barrier()
+    assert rec.accounting.acknowledged == rec.accounting.accepted == 2
 
 
 @pytest.mark.usefixtures("program")

@@ -1,6 +1,7 @@
 """Numbers, histograms and the model's graph, up to the W&B run that the recorder makes of them."""
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -12,6 +13,7 @@ import jax
 import numpy as np
 import pytest
 from conftest import live
+from omegaconf import OmegaConf
 
 import episcope_rl
 
@@ -54,6 +56,36 @@ def test_what_has_no_numbers_is_said_and_costs_one_record(tmp_path: Path, caplog
     assert rec.accounting.reasons == {"not readable": 1}
     assert rec.accounting.acknowledged == 2
     assert "cannot be read" in caplog.text
+
+
+def test_what_no_message_can_hold_is_said_and_what_follows_arrives(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with episcope_rl.record(spool=tmp_path / "run.msgpack") as rec:
+        rec.metrics(2**70, {"loss": 1})
+        rec.metrics(2, {"loss": 1})
+        assert not rec.flush(60).safe or rec.accounting.dropped == 1
+    assert rec.accounting.reasons == {"not readable": 1}
+    assert rec.accounting.acknowledged == 2
+    assert "OverflowError" in caplog.text
+
+
+def test_what_a_program_knows_about_itself_is_kept_as_plain_data(tmp_path: Path, recorded: Any) -> None:
+    @dataclasses.dataclass
+    class Settings:
+        rate: float
+        sizes: tuple[int, ...]
+
+    meta = {
+        "settings": Settings(0.5, (64, 64)), "seed": np.int64(7), "scale": jax.numpy.ones(2), "folder": tmp_path, 3: {"on"}, "agent": OmegaConf.create({"a": 1, "b": "${a}"}),
+        "huge": 2**70,
+    }
+    with episcope_rl.record(spool=tmp_path / "run.msgpack", meta=meta) as rec:
+        rec.metrics(1, {"loss": 1.0})
+    kept = episcope_rl.read(recorded(tmp_path / "run.msgpack")).records[0]["meta"]
+    assert {name: kept[name] for name in map(str, meta)} == {
+        "settings": {"rate": 0.5, "sizes": [64, 64]}, "seed": 7, "scale": [1, 1], "folder": str(tmp_path), "3": ["on"], "agent": {"a": 1, "b": 1}, "huge": str(2**70),
+    }
+    with pytest.raises(episcope_rl.EpiscopeError, match=r"(?s)meta.agents\[1\]: a object is no plain data.*ARGUMENT_INVALID"):
+        episcope_rl.record(spool=tmp_path / "other.msgpack", meta={"agents": [1, object()]})
 
 
 def test_the_graph_of_plain_parameters_has_their_groups() -> None:

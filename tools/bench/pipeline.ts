@@ -377,7 +377,7 @@ async function accounting(): Promise<void> {
     const clock = { now: () => Date.now() / 1000, monotonic: () => performance.now() };
     const storage = { ...STORAGE, base_output_dir: base };
     const manager = new EpisodeManager(storage, { fs: counting, clock, cwd: base });
-    planned = manager.planCleanup(policy, 0).length;
+    planned = manager.planCleanup({ policy, maxBytes: 0 }).length;
   };
   let [files, bytes] = [0, 0];
   const measurement = await measure(

@@ -18,13 +18,15 @@ for (const name of process.argv.slice(2)) entries.set(name, join("src", `${name}
 
 /** Where a module would lie in `dist` if it had a file there: paths beside it are found from wherever it lies now. */
 const PLACE = "__PLACE_OF_MODULE__";
+/** What `import.meta.url` becomes, wherever code says it: a constant of each module that does. */
+const OWN_PLACE = "__ownPlace__";
 const source = join(process.cwd(), "src");
 const ownPlace = {
   name: "own-place",
   transform(code, id) {
     if (!code.includes("import.meta.url") || !id.startsWith(source)) return null;
     const place = relative(source, id).replaceAll("\\", "/").replace(/\.ts$/, ".js");
-    return code.replaceAll("import.meta.url", `${PLACE}(${JSON.stringify(place)})`);
+    return `const ${OWN_PLACE} = ${PLACE}(${JSON.stringify(place)}); ${code}`;
   },
   renderChunk(code, chunk) {
     if (!code.includes(PLACE)) return null;
@@ -113,7 +115,7 @@ const bundle = await rolldown({
   // The helpers stand in for newer syntax.
   external: (id) => !/^(?:[./]|\0|@oxc-project\/runtime)/.test(id) && !isInlined(id),
   plugins: [ownPlace, compiledSchemas, noteInlined],
-  transform: { target: "node20.19" },
+  transform: { target: "node20.19", define: { "import.meta.url": OWN_PLACE } },
   treeshake: { moduleSideEffects: true },
 });
 mkdirSync("dist", { recursive: true });

@@ -34,6 +34,7 @@ try {
     compare(`${name}, sealed`, path, records);
     compareLogged(name, records);
   }
+  compareRuns();
   const torn = join(directory, "torn.epi");
   const whole = fs.readFileSync(join(directory, "painting.epi"));
   fs.writeFileSync(torn, whole.subarray(0, whole.length >> 1));
@@ -65,6 +66,99 @@ function compareLogged(name, records) {
     runJournal,
     known.filter((record) => !("episode" in record)),
   );
+}
+
+/** Runs that go on, or whose recorder died: a log, and the journals that were made of it so far. */
+function compareRuns() {
+  const runDir = join(directory, "run");
+  const logDir = join(runDir, "log");
+  const lists = [...sampleEpisodes(), manySteps()].map(({ name, records }) => ownRecords(name, records));
+  const expected = new Map([[0, runRecords()], ...lists.map((records, at) => [at + 1, records])]);
+  const log = new LogWriter(logDir, { fs, segmentBytes: 64 * 1024 });
+  for (const record of expected.get(0)) log.append(record);
+  // By turns, as many environments give them.
+  for (let at = 0; at < Math.max(...lists.map(({ length }) => length)); at++)
+    for (const records of lists) if (records[at] !== undefined) log.append(records[at]);
+  log.close();
+  compareRun("a log alone", runDir, expected);
+
+  const torn = join(directory, "torn-run");
+  fs.cpSync(runDir, torn, { recursive: true });
+  const last = join(torn, "log", fs.readdirSync(join(torn, "log")).sort().at(-1));
+  fs.truncateSync(last, fs.statSync(last).size - 5);
+  const shortest = readRun(torn);
+  const lost = [...expected].reduce(
+    (sum, [number, records]) => sum + records.length - (shortest.get(number)?.length ?? 0),
+    0,
+  );
+  check("a log with a torn tail: one record less", lost === 1, `${lost} records are missing`);
+
+  const damaged = join(directory, "damaged-run");
+  fs.cpSync(runDir, damaged, { recursive: true });
+  const first = join(damaged, "log", fs.readdirSync(join(damaged, "log")).sort()[0]);
+  const bytes = fs.readFileSync(first);
+  bytes[bytes.length >> 1] ^= 0xff;
+  fs.writeFileSync(first, bytes);
+  const left = [...readRun(damaged)];
+  const isRecorded = ([number, records]) => {
+    const known = new Set(expected.get(number).map((record) => JSON.stringify(plain(record))));
+    return records.every((record) => known.has(JSON.stringify(record)));
+  };
+  check("a damaged log: what is read is what was recorded", left.every(isRecorded), "");
+
+  const maker = new JournalMaker({
+    fs,
+    logDir,
+    runJournal: join(runDir, "run.epi"),
+    journalPath: (number) => join(runDir, `episode_${number}`, "journal.epi"),
+  });
+  while (maker.run());
+  maker.close();
+  compareRun("a log, and the journals of episodes that have ended", runDir, expected);
+  maker.finish();
+  fs.rmSync(logDir, { recursive: true });
+  compareRun("journals alone", runDir, expected);
+}
+
+function compareRun(name, runDir, expected) {
+  const found = readRun(runDir);
+  for (const [number, records] of expected) {
+    const wrong = records.findIndex(
+      (record, at) => !isDeepStrictEqual(found.get(number)?.[at], plain(record)),
+    );
+    check(
+      `${name}, ${number}: ${records.length} records`,
+      wrong < 0 && found.get(number)?.length === records.length,
+      `${found.get(number)?.length} found, record ${wrong} differs`,
+    );
+  }
+}
+
+function readRun(runDir) {
+  const { status, stdout, stderr } = spawnSync(values.python, [join(here, "run_python.py"), runDir], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(stderr);
+  return new Map(Object.entries(parsePython(stdout)).map(([number, records]) => [Number(number), records]));
+}
+
+/** Of a sample that knows one episode, under a name of its own. */
+function ownRecords(name, records) {
+  const { episode: key } = records.find(({ type }) => type === "episode-start");
+  return records
+    .filter(({ episode }) => episode === key)
+    .map((record) => ({ ...record, episode: `${name}-${key}` }));
+}
+
+function runRecords() {
+  return [
+    { type: "run-start", seq: 0, time: 1, run: "r", config_hash: "h", meta: { a: 1 } },
+    ...Array.from({ length: 100 }, (_, step) => ({
+      ...{ type: "metrics", seq: step + 1, time: step, step },
+      values: { loss: step / 7 },
+    })),
+  ];
 }
 
 function run(path) {

@@ -3,10 +3,9 @@
 //
 //   npm run test:interop [-- NAME…]      only the named checks
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PYTHON, prepareEnvironment } from "./python-environment.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
@@ -69,21 +68,9 @@ for (const check of checks) {
 }
 process.exitCode = failed > 0 ? 1 : 0;
 
-/** A virtual environment below the checkout, made anew when the requirements change. */
 function preparePython() {
-  const directory = join(root, ".venv");
-  const requirements = join(here, "requirements.txt");
-  const stamp = join(directory, "requirements.sha256");
-  const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex");
-  const program = join(directory, "bin", "python");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return program;
-  if (spawnSync("python3", ["-m", "venv", "--clear", directory], { stdio: "inherit" }).status !== 0) {
-    installDebian("python3", "python3-venv");
-    must("python3", ["-m", "venv", "--clear", directory]);
-  }
-  must(program, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
-  writeFileSync(stamp, hash);
-  return program;
+  prepareEnvironment(must, () => installDebian("python3", "python3-venv"));
+  return PYTHON;
 }
 
 function prepareChromium() {

@@ -6,6 +6,7 @@ import {
   analyzeRuns,
   compareEpisodes,
   compareRuns,
+  episodeComparisonMarkdown,
   type FailureMode,
 } from "../src/index.js";
 import { type InventedEpisode, type InventedStep, recordRun, SUBMIT } from "./invented-run.js";
@@ -215,6 +216,16 @@ describe("a comparison of episodes", () => {
       "both",
       "only_b",
     ]);
+    const apart = await recordRun([
+      { ...START, steps: states("111/000"), outcome: "truncated" },
+      { ...START, initial: "111/000", steps: states("111/100"), outcome: "truncated" },
+    ]);
+    const [one, other] = [1, 2].map((episode) => ({ dir: apart.dir, episode }));
+    const differing = compareEpisodes(one!, other!, { fs: apart.disk.fs });
+    expect(differing).toMatchObject({ same_start: false, divergence: { a: null, b: null }, shared: 1 });
+    expect(episodeComparisonMarkdown(differing)).toContain(
+      "They begin with different grids. They first meet",
+    );
     const same = compareEpisodes({ dir, episode: 1 }, { dir, episode: 1 }, { fs: disk.fs });
     expect(same).toMatchObject({ divergence: null, meeting: null, shared: 4 });
   });

@@ -16,7 +16,14 @@ export { loadTasks, type TaskFileSystem } from "./environment/load-tasks.js";
 export { isOperation, isPairSwitch, OPERATION, OPERATION_COUNT } from "./environment/operations.js";
 export { createRandom, type Random } from "./environment/random.js";
 export { DEFAULT_REWARD, type RewardFacts, type RewardWeights, stepReward } from "./environment/reward.js";
-export { runAgain, type StepDifference } from "./environment/run-again.js";
+export { type RecordedState, runAgain, type StepDifference, stateAfter } from "./environment/run-again.js";
 export { sampleTaskDirectory } from "./environment/sample-tasks.js";
 export { ARC_MAX_COLOR, ARC_MAX_SIDE, type ArcTask, parseTask } from "./environment/task.js";
-export { type EpisodeRecorder, type PlayedEpisode, type PlayOptions, playEpisodes } from "./play-episodes.js";
+export {
+  type EpisodeRecorder,
+  type PlayedEpisode,
+  type PlayedFrom,
+  type PlayOptions,
+  playEpisode,
+  playEpisodes,
+} from "./play-episodes.js";

@@ -8,7 +8,13 @@ import type {
   StepInfo,
 } from "@episcope/records";
 import type { Agent, Feedback } from "./agents/agent.js";
-import { ArcEnvironment, type EnvironmentOptions, type PairPlace } from "./environment/environment.js";
+import { clipboardMeta } from "./environment/clipboard-meta.js";
+import {
+  ArcEnvironment,
+  type EnvironmentOptions,
+  type PairPlace,
+  type ResetOptions,
+} from "./environment/environment.js";
 import { OPERATION, PAIR_SWITCH_NAMES } from "./environment/operations.js";
 import type { ArcTask } from "./environment/task.js";
 
@@ -89,13 +95,22 @@ function placeOf(
   return { task, mode, pairIndex: Math.floor(episode / tasks.length) % task[mode].length };
 }
 
-async function playEpisode(
+/** Where an episode begins. */
+export interface PlayedFrom extends Pick<ResetOptions, "canvas" | "pair">, PairPlace {
+  readonly task: ArcTask;
+  /** Beside what is always said in the episode's `meta`. */
+  readonly meta?: PlainObject;
+}
+
+/** Plays one episode; `next` is the pair that the agent has asked for by a switch, else null. */
+export async function playEpisode(
   environment: ArcEnvironment,
-  { task, mode, pairIndex }: PairPlace & { readonly task: ArcTask },
-  { agent, recorder, signal }: PlayOptions,
+  { task, mode, pairIndex, canvas, pair, meta }: PlayedFrom,
+  { agent, recorder, signal }: Pick<PlayOptions, "agent" | "recorder" | "signal">,
   seed: number,
 ): Promise<{ result: PlayedEpisode; next: PairPlace | null }> {
-  const start = environment.reset({ task, mode, pairIndex, seed });
+  const place = { ...(canvas === undefined ? {} : { canvas }), ...(pair === undefined ? {} : { pair }) };
+  const start = environment.reset({ task, mode, pairIndex, seed, ...place });
   let { observation } = start;
   const recording = recorder.startEpisode({
     taskId: task.id,
@@ -104,7 +119,7 @@ async function playEpisode(
     initial: observation.grid,
     input: observation.input,
     target: observation.target,
-    meta: { agent: agent.name, seed, max_steps: environment.maxSteps },
+    meta: { agent: agent.name, seed, max_steps: environment.maxSteps, ...meta, ...clipboardMeta(canvas) },
   });
   agent.begin({ task: withoutTestOutputs(task), mode, pairIndex, maxSteps: environment.maxSteps }, seed);
 

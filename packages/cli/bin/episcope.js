@@ -1,12 +1,38 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 
-// In a clone of the repository that has not been built there is nothing to run yet.
-if (existsSync(new URL("../dist/main.js", import.meta.url))) {
-  const { processIo } = await import("../dist/terminal/io.js");
-  const { main } = await import("../dist/main.js");
-  process.exitCode = await main(process.argv.slice(2), processIo());
-} else {
-  console.error("episcope: the packages are not built yet.\n  Run 'npm run build' (or 'npm start') first.");
-  process.exitCode = 1;
+const NEEDED = [20, 19];
+const BUILD = "Run 'npm run build' (or 'npm start') first.";
+
+process.exitCode = isOldNode() ? refuse(...oldNode()) : await run();
+
+function isOldNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  return major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]);
+}
+
+function oldNode() {
+  const { version, execPath } = process;
+  return [`this is Node ${version}; ${NEEDED.join(".")} or later is needed.`, `${execPath} is what ran it.`];
+}
+
+async function run() {
+  // In a clone of the repository that has not been built there is nothing to run yet.
+  if (!existsSync(new URL("../dist/main.js", import.meta.url)))
+    return refuse("the packages are not built yet.", BUILD);
+  try {
+    const { processIo } = await import("../dist/terminal/io.js");
+    const { main } = await import("../dist/main.js");
+    return await main(process.argv.slice(2), processIo());
+  } catch (error) {
+    // In part, or before 'npm ci'.
+    if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    const missing = /'([^']+)'/.exec(error.message)?.[1] ?? "a package";
+    return refuse(`${missing} is missing.`, `In a clone: run 'npm ci', then 'npm run build'.`);
+  }
+}
+
+function refuse(problem, hint) {
+  console.error(`episcope: ${problem}\n  ${hint}`);
+  return 1;
 }

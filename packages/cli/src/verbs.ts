@@ -28,6 +28,21 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import("./verbs/record.js")).recordVerb,
   },
   {
+    name: "import",
+    summary: "make a run of exported episodes (JSON, HDF5, pickle)",
+    words: "files and folders with exports, then overrides of the config groups",
+    hasFlags: true,
+    load: async () => (await import("./verbs/derived/import.js")).importVerb,
+  },
+  {
+    name: "fork",
+    summary: "go on from a recorded step with an agent, as a new run",
+    words:
+      "RUN or RUN/episode_0001, then overrides: agent, max_steps, seed, and every key of the config groups",
+    hasFlags: true,
+    load: async () => (await import("./verbs/derived/fork.js")).forkVerb,
+  },
+  {
     name: "rerun",
     summary: "play or record again with the config that a run was made with",
     words: "RUN (or a lock file), then overrides of its config",
@@ -117,6 +132,13 @@ export const VERBS: readonly VerbEntry[] = [
     words: "RUN…, then overrides of the config that it was recorded with",
     hasFlags: true,
     load: async () => (await import("./verbs/resume.js")).resumeVerb,
+  },
+  {
+    name: "send",
+    summary: "fill trackers and other sinks from runs that are over",
+    words: "RUN…, then overrides of its config, for instance logging.wandb.project_name=mine",
+    hasFlags: true,
+    load: async () => (await import("./verbs/send.js")).sendVerb,
   },
   {
     name: "sync",

@@ -28,7 +28,7 @@ describe("clean", () => {
     const { status, out, messages } = await world.run("clean", "--dry-run", ...FULL);
     expect(status).toBe(0);
     expect(out).toMatch(/^run +episode +deletes +bytes +reason\na +1 /);
-    expect(messages).toMatch(/^\d+ deletions would free \d+ bytes/);
+    expect(messages).toMatch(/^\d+ deletions would free \d+ bytes/m);
     expect(world.files(BASE)).toEqual(before);
   });
 
@@ -48,7 +48,7 @@ describe("clean", () => {
     for (const words of [["storage.max_storage_gb=1"], [FULL[0]!, "storage.cleanup_policy=manual"]]) {
       const { status, out, messages } = await world.run("clean", ...words);
       expect([status, out]).toEqual([0, ""]);
-      expect(messages).toMatch(/^There is nothing to delete below /);
+      expect(messages).toMatch(/^There is nothing to delete below /m);
     }
     expect(episodesOf(world)).toHaveLength(3);
   });
@@ -67,5 +67,37 @@ describe("clean", () => {
       const verdict = await world.run("verify", `${BASE}/${name}`);
       expect([name, verdict.status, verdict.out]).toEqual([name, 0, expect.stringContaining("intact")]);
     }
+  });
+
+  it("says what is used, which limit holds, and what no policy touches", async () => {
+    const world = await worldOfRuns();
+    const { messages } = await world.run("clean", "--dry-run", FULL[0]!, "storage.cleanup_policy=manual");
+    expect(messages).toMatch(
+      /Below \/project\/outputs\/dev_episodes: [\d.]+ (bytes|kB) of the episodes of finished runs, which storage\.max_storage_gb=0\.000001 \(1000 bytes\) counts; [\d.]+ (bytes|kB) more that no policy touches/,
+    );
+    expect(messages).toMatch(/cleanup_policy=manual leaves [\d.]+ (bytes|kB), more than the limit/);
+  });
+
+  it("--empty deletes runs without an episode and without metrics, and nothing else", async () => {
+    const world = await worldOfRuns();
+    world.fs.writeFileSync("/project/nothing.ndjson", "no record\n");
+    const numbers = '{"type":"metrics","seq":0,"time":1,"step":0,"values":{"loss":1}}\n';
+    world.fs.writeFileSync("/project/numbers.ndjson", numbers);
+    for (const [input, name] of [
+      ["nothing", "empty"],
+      ["nothing", "with_notes"],
+      ["numbers", "numbers"],
+    ]) {
+      await world.run("record", `input=${input}.ndjson`, `storage.run_name=${name}`);
+    }
+    world.fs.writeFileSync(`/project/${BASE}/with_notes/mine.txt`, "mine");
+    const before = await world.run("clean");
+    expect(before.messages).toMatch(/1 run without an episode is there too; --empty deletes such/);
+    expect((await world.run("clean", "--empty", "--dry-run")).out).toBe("empty: no episode, no metrics\n");
+    const done = await world.run("clean", "--empty");
+    expect(done).toMatchObject({ status: 0, out: "empty: no episode, no metrics\n" });
+    expect(done.messages).toMatch(/1 empty run deleted/);
+    const runs = world.fs.readdirSync(`/project/${BASE}`);
+    expect(runs).toEqual(["a", "b", "c", "numbers", "with_notes"]);
   });
 });

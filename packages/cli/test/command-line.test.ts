@@ -7,6 +7,8 @@ import { createWorld, type World } from "./fixtures/world.js";
 const VERBS = [
   "play",
   "record",
+  "import",
+  "fork",
   "rerun",
   "replay",
   "show",
@@ -18,6 +20,7 @@ const VERBS = [
   "verify",
   "recover",
   "clean",
+  "send",
   "config",
 ];
 const READING = ["replay", "show", "list", "verify", "recover"];

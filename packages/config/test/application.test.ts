@@ -283,3 +283,49 @@ it("variables of the environment are overrides before those of the command line"
     "environment variable MYAPP__NOPE says nope=1",
   );
 });
+
+describe("by the rules of 1.4, an application", () => {
+  const files = {
+    "config.yaml": "defaults: [db: a, _self_]\nhydra:\n  aliases: {lr: opt.lr}\nopt: {lr: 1}\n",
+    "db/a.yaml": "# @package _global_\nv: ${oc.env:TOLD,nothing}\n",
+    "db/multi.yaml": "# @package _global_\nhydra: {mode: MULTIRUN}\n",
+    "sweep.yaml": "hydra: {mode: MULTIRUN}\nx: 1\n",
+  };
+  const renewed = (name = "config") => {
+    const here = world(files);
+    const options = { versionBase: "1.4", configName: name } as const;
+    return { here, run: (task: Task, argv: string[]) => here.run(task, argv, options) };
+  };
+
+  it("reads hydra.mode before it composes, and refuses a config that says otherwise", async () => {
+    const { here, run } = renewed();
+    expect((await run(nothing, ["lr=2"])).status).toBe(0);
+    const hydra = here.read(`${RUN}/.hydra/hydra.yaml`);
+    expect(hydra).toContain("  mode: RUN\n");
+    expect(hydra).not.toContain("hydra.mode=RUN");
+    const { status, err } = await run(nothing, ["db=multi"]);
+    expect([status, err]).toEqual([1, expect.stringContaining("HYDRA_MODE_CHANGED")]);
+    let jobs = 0;
+    await renewed("sweep").run(() => void jobs++, ["x=1,2"]);
+    expect(jobs).toBe(2);
+  });
+
+  it("sets variables for its job that its config can refer to", async () => {
+    let told: unknown;
+    const words = ["+hydra.job.env_set.TOLD='lr ${opt.lr}'"];
+    await renewed().run((job) => {
+      told = job.config["v"];
+    }, words);
+    expect(told).toBe("lr 1");
+  });
+
+  it("tells of its aliases", async () => {
+    const { run } = renewed();
+    const info = await run(nothing, ["--info", "aliases", "lr=2"]);
+    expect(info.out).toBe(
+      "== Override aliases ==\n\nlr -> opt.lr=<value>\nInput -> Expanded override\nlr=2 -> opt.lr=2\n",
+    );
+    const before = await world().run(nothing, ["--info", "aliases"]);
+    expect([before.status, before.err]).toEqual([2, expect.stringContaining("--info")]);
+  });
+});

@@ -52,8 +52,7 @@ describe("the recorded answers of Hydra 1.4 and OmegaConf 2.4", () => {
   const trees = readTrees(CASES_14);
   const reports: CategoryReport[] = [];
 
-  // The command line of 1.4 is recorded, and not followed yet.
-  it.each(Object.keys(ADAPTERS).filter((category) => category !== "cli"))(
+  it.each(Object.keys(ADAPTERS))(
     "are ours too under versionBase 1.4: %s",
     { timeout: 120_000 },
     async (category) => {

@@ -112,4 +112,5 @@ export { type ResumeReport, type ResumeRunOptions, resumeRun } from "./run/resum
 export type { FlushOptions, FlushReport, Run, RunStats } from "./run/run.js";
 export type { Episode, StartEpisodeOptions, StepResult } from "./run/run-episode.js";
 export type { SavedConfig } from "./run/run-files.js";
+export { type SendReport, type SendRunOptions, sendRun } from "./run/send-run.js";
 export type { StepsResult } from "./run/take-columns.js";

@@ -82,6 +82,42 @@ describe("max_storage_gb", () => {
     expect(journals).toHaveLength(left.length);
   });
 
+  it("says when it deletes for the first time, and at the end how much, where and why", async () => {
+    for (const [policy, what] of [
+      ["size_based", /the pictures of \d episodes?, [\d.]+ (MB|bytes), in the run test/],
+      ["oldest_first", /\d episodes?, [\d.]+ (MB|bytes), in the run test/],
+    ] as const) {
+      const { lines } = await limited(policy);
+      const said = lines.filter((line) => line.includes("has deleted"));
+      expect(said).toHaveLength(2);
+      for (const line of said) {
+        expect(line).toMatch(/^info .*storage\.max_storage_gb=0\.0002/);
+        expect(line).toMatch(what);
+      }
+      // Our own deletion is not blamed on the disk.
+      expect(lines.filter((line) => /ENOENT|cannot be written/.test(line))).toEqual([]);
+    }
+  });
+
+  it("draws nothing into an episode that the cleanup has taken while its pictures waited", async () => {
+    const disk = memoryDisk();
+    const { logger, lines } = collectLines();
+    const storage = { max_storage_gb: 30_000 / 1e9, cleanup_policy: "oldest_first" };
+    const options = runOptions(disk, { logger, plugins: [heavy] });
+    const run = await openRun(testConfig({ logging, visualization, storage }), options);
+    for (let index = 0; index < 10; index++) {
+      const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+      for (let step = 0; step < 5; step++)
+        episode.step({ action: { operation: 0 }, after: painted(step % 4), reward: 0 });
+      void episode.end();
+    }
+    await run.close();
+    expect(lines.filter((line) => /ENOENT|Check the path|the disk/.test(line))).toEqual([]);
+    const listed = readManifest(disk.fs, run.dir)!.episodes.map(({ dir }) => dir);
+    const drawn = disk.files().filter((file) => file.endsWith(".bin"));
+    expect(drawn.filter((file) => !listed.some((dir) => file.includes(`/${dir}/`)))).toEqual([]);
+  });
+
   it("stops drawing with manual, says once how to clean, and goes on logging", async () => {
     const { pictures, journals, lines } = await limited("manual");
     expect(journals).toHaveLength(10);

@@ -18,6 +18,7 @@ import {
   type Run,
   resumeRun,
   type SinkItem,
+  sendRun,
 } from "../src/index.js";
 
 /** Draws the `info` of a step. */
@@ -189,6 +190,26 @@ describe("outgoing", () => {
       { open: 1 },
       { open: 2 },
     ]);
+  });
+});
+
+describe("sending a run that is over", () => {
+  it("passes outgoing too, also where only one sink is asked for; without the plugin it is refused", async () => {
+    const redact = { _target_: "redact_info", keys: ["secret"] };
+    const items: SinkItem[] = [];
+    const plugins = [infoRenderer, keepingSink(items), redactInfo];
+    const config = configOf({ keeping: { _target_: "keeping" }, redact }, { debug_level: "off" });
+    const { run, disk } = await record(plugins, config);
+    items.length = 0;
+    const { logger } = collectLines();
+    const options = { fs: disk.fs, cwd: "/project", logger, plugins, again: true };
+    await sendRun(run.dir, { ...options, only: ["logging.sinks.keeping"] });
+    const steps = items.filter(({ type }) => type === "step");
+    expect(steps).toHaveLength(3);
+    expect(JSON.stringify(steps)).not.toContain("secret");
+    await expect(
+      sendRun(run.dir, { ...options, overrides: ["~logging.sinks.redact"] }),
+    ).rejects.toMatchObject({ code: "OUTGOING_MISSING" });
   });
 });
 

@@ -53,6 +53,7 @@ export class NumberColumn<A extends NumberArray> implements Column {
   }
 
   finish(): void {
+    this.#rows.isWhole = true;
     this.#flush();
   }
 
@@ -77,17 +78,27 @@ export class TextColumn implements Column {
 
   push(text: string): void {
     this.#texts.push(text);
-    if (this.#texts.length === this.#rowsPerChunk) this.finish();
+    if (this.#texts.length === this.#rowsPerChunk) this.#flush();
   }
 
   finish(): void {
+    this.#rows.isWhole = true;
+    this.#flush();
+  }
+
+  #flush(): void {
     this.#rows.append(this.#texts, this.#texts.length);
     this.#texts = [];
   }
 }
 
-/** Created with its first rows and then resized for the others. */
+/**
+ * Created with its first rows and then resized for the others. One whose first rows are all of them has one chunk of just that
+ * size, which needs no index: an index alone takes 2 kB.
+ */
 class ChunkedDataset {
+  /** What is appended next are the last rows. */
+  isWhole = false;
   readonly #create: (data: NumberArray | string[], rows: number) => ReturnType<Hdf5Group["create_dataset"]>;
   readonly #rowShape: readonly number[];
   #dataset: ReturnType<Hdf5Group["create_dataset"]> | null = null;
@@ -108,8 +119,8 @@ class ChunkedDataset {
         data,
         dtype,
         shape: [rows, ...rowShape],
-        maxshape: [null, ...rowShape],
-        chunks: [rowsPerChunk, ...rowShape],
+        ...(this.isWhole ? {} : { maxshape: [null, ...rowShape] }),
+        chunks: [this.isWhole ? Math.max(1, rows) : rowsPerChunk, ...rowShape],
         ...(level > 0 ? { compression: "gzip" as const, compression_opts: level } : {}),
       });
   }

@@ -4,7 +4,7 @@ import type { CompressionLevel } from "./columns.js";
 import { LAYOUT_VERSION, PADDING, SELECTION_KINDS, UNUSED } from "./layout.js";
 import type { Hdf5File, Hdf5Group } from "./library.js";
 import { createStepColumns, layInto, realCells } from "./step-columns.js";
-import { jsonText, type Survey } from "./survey.js";
+import { isPlainText, jsonText, type Survey } from "./survey.js";
 
 export interface EpisodeFileOptions {
   readonly level: CompressionLevel;
@@ -35,6 +35,9 @@ export function writeEpisode(
     if (record.type === "step") columns.add(record, progress.step(record));
   }
   columns.finish();
+  // What a reader needs to tell apart what was recorded and what was filled in.
+  steps.create_attribute("similarity_given", survey.similarities, null, "S");
+  steps.create_attribute("masked", survey.stepMasks, null, "S");
   steps.create_attribute("selection_kinds", [...SELECTION_KINDS]);
   steps.create_attribute("selection_unused", UNUSED, null, "<i");
   writeAttributes(file, episode.number, survey, progress, options);
@@ -54,12 +57,15 @@ function writeGrid(group: Hdf5Group, name: string, grid: Grid, maxShape: readonl
 function writeAttributes(
   file: Hdf5File,
   number: number,
-  { start, end }: Survey,
+  { start, end, isWide }: Survey,
   progress: EpisodeProgress,
   options: EpisodeFileOptions,
 ): void {
   const totals = end?.totals ?? progress.totals;
-  const text = (name: string, value: string): void => file.create_attribute(name, value, null, "S");
+  const text = (name: string, value: string): void => {
+    file.create_attribute(name, value, null, "S");
+    if (!isPlainText(value)) file.create_attribute(`${name}_json`, jsonText(value), null, "S");
+  };
   const int = (name: string, value: number): void => file.create_attribute(name, value, null, "<i");
   const float = (name: string, value: number | null): void =>
     file.create_attribute(name, value ?? Number.NaN, null, "<d");
@@ -71,7 +77,8 @@ function writeAttributes(
   int("episode_number", number);
   text("episode", start.episode);
   text("task_id", start.task_id);
-  int("pair_index", start.pair_index);
+  if (isWide) float("pair_index", start.pair_index);
+  else int("pair_index", start.pair_index);
   text("mode", start.mode);
   text("outcome", end?.outcome ?? "crashed");
   int("steps", totals.steps);

@@ -23,8 +23,8 @@ export function hdf5WriteFailed(episode: number, cause: unknown): EpiscopeError 
 }
 
 /** Of HDF5's error stack the last entry, which says what happened; of other errors the message. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   const entries = text.split("\n").filter((line) => /^\s*#\d+:/.test(line));
-  return (entries.at(-1)?.replace(/^.*\bin\s+(?=\w+\(\))/, "") ?? text).trim();
+  return (entries.at(-1)?.replace(/^.*\bin\s+(?=\w+\(\))/, "") ?? text).trim().replace(/\.$/, "");
 }

@@ -1,8 +1,9 @@
 import { definePlugin, type Format, type PluginDefinition } from "@episcope/core/plugin";
-import type { EpisodeSource } from "@episcope/records/store";
+import { type EpisodeSource, type ExportReader, exportUnreadable } from "@episcope/records/store";
 import { type EpisodeFileOptions, writeEpisode } from "./episode-file.js";
-import { hdf5WriteFailed } from "./errors.js";
+import { hdf5WriteFailed, reasonOf } from "./errors.js";
 import { type Hdf5, loadHdf5 } from "./library.js";
+import { readEpisode } from "./read-episode.js";
 import { surveyEpisode } from "./survey.js";
 
 export type { EpisodeFileOptions } from "./episode-file.js";
@@ -34,12 +35,38 @@ const hdf5: PluginDefinition<"format", Hdf5Options> = definePlugin<"format", Hdf
       level: { type: "integer", minimum: 1, maximum: 9, default: 4 },
     },
   },
+  openReader: openHdf5Reader,
   create({ compression, level }, { run }) {
     return createHdf5Format({ level: compression ? level : 0, run: run.name, configHash: run.configHash });
   },
 });
 
 export default hdf5;
+
+/** Loads the library, and gives what reads `episode.h5` back. Throws HDF5_UNAVAILABLE. */
+export async function openHdf5Reader(): Promise<ExportReader> {
+  const library = await loadHdf5();
+  return {
+    format: "hdf5",
+    extensions: ["h5"],
+    read(bytes, path) {
+      const name = `/episode-${crypto.randomUUID()}.h5`;
+      try {
+        library.FS!.writeFile(name, bytes);
+        const file = new library.File(name, "r");
+        try {
+          return readEpisode(library, file);
+        } finally {
+          file.close();
+        }
+      } catch (cause) {
+        throw exportUnreadable(path, reasonOf(cause), cause);
+      } finally {
+        if (library.FS?.analyzePath(name, false).exists === true) library.FS.unlink(name);
+      }
+    },
+  };
+}
 
 /** Bytes that are handed on at once. */
 const PIECE_BYTES = 1 << 20;
@@ -75,7 +102,7 @@ async function* encodeEpisode(
 function writeFile(library: Hdf5, path: string, episode: EpisodeSource, options: EpisodeFileOptions): void {
   const survey = surveyEpisode(episode);
   if (survey === null) throw new Error("it has no episode-start record");
-  const file = new library.File(path, "w");
+  const file = new library.File(path, "w", { libver: "v110" });
   try {
     writeEpisode(file, episode, survey, options);
   } finally {

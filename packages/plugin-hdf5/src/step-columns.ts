@@ -27,13 +27,18 @@ export function createStepColumns(
     shape: own.ints(`${name}_shape`, [2]),
     valid: survey.masked ? own.bytes(`${name}_valid`, 0, survey.maxShape) : null,
   }));
-  const operation = own.ints("operation");
+  const wide = (name: string, shape: readonly number[] = [], fill = 0) =>
+    survey.isWide ? own.floats(name, shape, fill) : own.ints(name, shape, fill);
+  const masked = survey.stepMasks === "some" ? own.flags("masked") : null;
+  const operation = wide("operation");
   const name = own.texts("operation_name", survey.nameBytes);
+  const nameJson = survey.hasOddNames ? own.texts("operation_name_json", survey.nameJsonBytes) : null;
   const selection = own.bytes("selection", 0, survey.maxShape);
   const selectionKind = own.flags("selection_kind");
-  const selectionRaw = own.ints("selection_raw", [4], UNUSED);
+  const selectionRaw = wide("selection_raw", [4], UNUSED);
   const reward = own.floats("reward");
   const similarity = own.floats("similarity");
+  const similarityGiven = survey.similarities === "some" ? own.flags("similarity_given") : null;
   const success = own.flags("success");
   const terminated = own.flags("terminated");
   const truncated = own.flags("truncated");
@@ -56,14 +61,17 @@ export function createStepColumns(
         shape.next().set(grid.shape);
         if (valid !== null) layInto(valid.next(), realCells(grid), grid.shape, survey.maxShape);
       }
+      masked?.push(Number(view.before.mask !== undefined) + 2 * Number(view.after.mask !== undefined));
       operation.push(record.action.operation);
       name.push(operationName(record.action));
+      nameJson?.push(jsonText(operationName(record.action)));
       const selected = selection.next();
       if (view.selection !== null) layInto(selected, view.selection, view.before.shape, survey.maxShape);
       selectionKind.push(SELECTION_KINDS.indexOf(record.action.selection?.kind ?? "none"));
       selectionRaw.next().set(rawSelection(record.action));
       reward.push(record.reward);
       similarity.push(view.similarity ?? Number.NaN);
+      similarityGiven?.push(Number(record.info.similarity !== undefined));
       success.push(record.info.success === undefined ? -1 : Number(record.info.success));
       terminated.push(Number(record.terminated));
       truncated.push(Number(record.truncated));
@@ -103,8 +111,8 @@ class ColumnSet {
     return this.#numbers(name, { array: Int8Array });
   }
 
-  floats(name: string): NumberColumn<Float64Array> {
-    return this.#numbers(name, { array: Float64Array, fill: Number.NaN });
+  floats(name: string, rowShape: readonly number[] = [], fill = Number.NaN): NumberColumn<Float64Array> {
+    return this.#numbers(name, { array: Float64Array, rowShape, fill });
   }
 
   texts(name: string, bytes: number): TextColumn {

@@ -1,4 +1,5 @@
 import {
+  type Action,
   type EpisodeEndRecord,
   type EpisodeStartRecord,
   escapePlain,
@@ -8,7 +9,10 @@ import {
   type StepRecord,
 } from "@episcope/records";
 import type { EpisodeSource } from "@episcope/records/store";
-import { MAX_METRICS, metricDatasetName } from "./layout.js";
+import { MAX_METRICS, metricDatasetName, UNUSED } from "./layout.js";
+
+/** How many of an episode's steps something holds for. */
+export type Extent = "none" | "some" | "all";
 
 /** What has to be known before the first row is written; found in a first pass over the journal. */
 export interface Survey {
@@ -19,11 +23,20 @@ export interface Survey {
   readonly maxShape: readonly [rows: number, columns: number];
   /** Whether a grid has padding of its own. */
   readonly masked: boolean;
+  /** Of the grids before and after the steps: whether they have padding of their own. */
+  readonly stepMasks: Extent;
+  /** Whether the producer gave the steps' similarity. */
+  readonly similarities: Extent;
+  /** An operation, a pair or a place of a selection is beyond 32 bits. */
+  readonly isWide: boolean;
+  /** Names of operations that no text of HDF5 holds, see `isPlainText`. */
+  readonly hasOddNames: boolean;
   readonly hasState: boolean;
   /** In the order in which they first occur. */
   readonly metrics: readonly string[];
   /** Longest texts, in bytes. */
   readonly nameBytes: number;
+  readonly nameJsonBytes: number;
   readonly infoBytes: number;
   readonly stateBytes: number;
 }
@@ -33,7 +46,11 @@ export function surveyEpisode(episode: EpisodeSource): Survey | null {
   let start: EpisodeStartRecord | null = null;
   let end: EpisodeEndRecord | null = null;
   let [rows, columns, masked, hasState] = [1, 1, false, false];
-  let [nameBytes, stateBytes] = [0, 0];
+  let [nameBytes, nameJsonBytes, stateBytes] = [0, 0, 0];
+  let [isWide, hasOddNames] = [false, false];
+  const stepMasks = new Count();
+  const similarities = new Count();
+  let last: Grid | null = null;
   const metrics = new Set<string>();
   const datasets = new Set<string>();
   const see = (grid: Grid | null | undefined): void => {
@@ -46,18 +63,29 @@ export function surveyEpisode(episode: EpisodeSource): Survey | null {
     if (record.type === "episode-start") {
       start = record;
       for (const grid of [record.initial, record.input, record.target]) see(grid);
+      isWide = !isInt32(record.pair_index);
+      last = record.initial;
     } else if (record.type === "episode-end") {
       end = record;
     } else {
       see(record.before);
       see(record.after);
+      const before: Grid | null = record.before ?? last;
+      stepMasks.add(before?.mask !== undefined);
+      stepMasks.add(record.after.mask !== undefined);
+      last = record.after;
+      similarities.add(record.info.similarity !== undefined);
+      isWide ||= !integersOf(record.action).every(isInt32);
       for (const name of Object.keys(record.info.metrics ?? {})) {
-        if (metrics.has(name) || metrics.size === MAX_METRICS || datasets.has(metricDatasetName(name)))
-          continue;
+        if (metrics.has(name) || metrics.size === MAX_METRICS) continue;
+        if (datasets.has(metricDatasetName(name)) || /\p{Surrogate}/u.test(name)) continue;
         metrics.add(name);
         datasets.add(metricDatasetName(name));
       }
-      nameBytes = Math.max(nameBytes, Buffer.byteLength(operationName(record.action)));
+      const called = operationName(record.action);
+      nameBytes = Math.max(nameBytes, Buffer.byteLength(called));
+      nameJsonBytes = Math.max(nameJsonBytes, jsonText(called).length);
+      hasOddNames ||= !isPlainText(called);
       if (record.state !== undefined) {
         hasState = true;
         stateBytes = Math.max(stateBytes, jsonText(record.state).length);
@@ -75,23 +103,61 @@ export function surveyEpisode(episode: EpisodeSource): Survey | null {
     end,
     maxShape: [rows, columns],
     masked,
+    stepMasks: stepMasks.extent,
+    similarities: similarities.extent,
+    isWide,
+    hasOddNames,
     hasState,
     metrics: [...metrics],
     nameBytes,
+    nameJsonBytes,
     infoBytes,
     stateBytes,
   };
 }
 
-/** What of `info` has no column of its own. */
+class Count {
+  #all = 0;
+  #held = 0;
+
+  add(holds: boolean): void {
+    this.#all += 1;
+    if (holds) this.#held += 1;
+  }
+
+  get extent(): Extent {
+    if (this.#held === 0) return "none";
+    return this.#held === this.#all ? "all" : "some";
+  }
+}
+
+function isInt32(value: number): boolean {
+  // The smallest stands for a place that is not used.
+  return value === (value | 0) && value !== UNUSED;
+}
+
+function integersOf({ operation, selection }: Action): readonly number[] {
+  if (selection === undefined || selection.kind === "mask") return [operation];
+  return [operation, ...(selection.kind === "point" ? selection.point : selection.bbox)];
+}
+
+/** Whether a text of HDF5 holds it: those end at NUL, and UTF-8 has no lone surrogates. */
+export function isPlainText(text: string): boolean {
+  return !/[\0\p{Surrogate}]/u.test(text);
+}
+
+/** What of `info` has no column of its own, and metrics that are NaN: in a column that says "not given". */
 export function infoText(record: StepRecord, metrics: ReadonlySet<string>): string {
   const { similarity: _similarity, success: _success, metrics: all, ...rest } = record.info;
-  const left = Object.entries(all ?? {}).filter(([name]) => !metrics.has(name));
+  const left = Object.entries(all ?? {}).filter(([name, value]) => !metrics.has(name) || Number.isNaN(value));
+  const isEmpty = all !== undefined && Object.keys(all).length === 0;
   const others = Object.entries(rest).filter(
     (entry): entry is [string, PlainValue] => entry[1] !== undefined,
   );
   return jsonText(
-    Object.fromEntries(left.length > 0 ? [...others, ["metrics", Object.fromEntries(left)]] : others),
+    Object.fromEntries(
+      left.length > 0 || isEmpty ? [...others, ["metrics", Object.fromEntries(left)]] : others,
+    ),
   );
 }
 

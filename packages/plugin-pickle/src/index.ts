@@ -1,8 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { definePlugin, type Format, type PluginDefinition } from "@episcope/core/plugin";
 import { encodeEpisode } from "./encode-episode.js";
+import { pickleExports } from "./pickle-exports.js";
 
 export { encodeEpisode, PICKLE_EPISODE_VERSION } from "./encode-episode.js";
+export { pickleExports } from "./pickle-exports.js";
 export { decodePickle } from "./pickle-reader.js";
 export { Float, GridArray, type PickleValue } from "./pickle-value.js";
 
@@ -21,6 +23,7 @@ const pickle: PluginDefinition<"format", PickleOptions> = definePlugin<"format",
     additionalProperties: false,
     properties: { compression: { type: "boolean", default: true } },
   },
+  openReader: () => pickleExports,
   create({ compression }, { run }): Format {
     return {
       extension: compression ? "pkl.gz" : "pkl",

@@ -1,5 +1,5 @@
 import type { EpisodeRecord, PlainValue } from "@episcope/records";
-import { type EpisodeSource, episodeLogEntry } from "@episcope/records/store";
+import { type EpisodeSource, episodeLogHead, stepLogEntries } from "@episcope/records/store";
 import { paintingEpisode, sampleEpisodes } from "@episcope/records/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -47,7 +47,8 @@ describe("the pickle of an episode", () => {
         PickleValue
       >;
       expect([format, version]).toEqual(["episcope-episode", 1]);
-      const expected = episodeLogEntry(sourceOf(records), "abc");
+      const source = sourceOf(records);
+      const expected = { ...episodeLogHead(source, "abc"), steps: [...stepLogEntries(source)] };
       const rows = withRows(entry as PickleValue) as typeof expected;
       // A mask is flat in JSON and has the grid's shape here.
       const flat = rows.steps.map((step) => {

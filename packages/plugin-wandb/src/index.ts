@@ -4,6 +4,7 @@ import { uploadWarning } from "./estimate-upload.js";
 import { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./run/options.js";
 import { createWandbSink } from "./sink.js";
 
+export { exportRemainder, type Remainder, type RemainderOptions } from "./export-remainder.js";
 export { type LogRecovery, type RecoverOptions, recoverLog } from "./format/recover-log.js";
 export { WANDB_OPTIONS_SCHEMA, type WandbConfig } from "./run/options.js";
 export { wandbDirectories, wandbSyncCommand } from "./run/run-directory.js";

@@ -170,10 +170,10 @@ class RecordingSink implements WandbSink {
       );
     }
     if (this.#options.log_gradients && !this.#sawHistograms) {
-      this.#logger.info("W&B: log_gradients is on, but the producer sent no histograms");
+      this.#logger.debug("W&B: log_gradients is on, but the producer sent no histograms");
     }
     if (this.#options.log_model_topology && this.#topology === "missing") {
-      this.#logger.info("W&B: log_model_topology is on, but the producer sent no meta.model_topology");
+      this.#logger.debug("W&B: log_model_topology is on, but the producer sent no meta.model_topology");
     }
     await this.#ending.end();
   }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "@episcope/core";
 import type { FileSystem } from "@episcope/records/store";
 import { createWaiting, type Waiting } from "@episcope/tracker";
+import { refuseHandedOver } from "./export-remainder.js";
 import type { LoggedArtifact, LoggedRun } from "./format/decode-records.js";
 import { keyMissing, uploadUnreadable } from "./format/errors.js";
 import { recoverLog } from "./format/recover-log.js";
@@ -38,12 +39,13 @@ const RETRY_SECONDS = 1;
 /**
  * Uploads a W&B run directory from where the server is; a second call sends nothing. Cuts a torn end off first, and notes
  * exit code 1 where the run has none: the process that wrote it must be gone. Throws WANDB_KEY_MISSING,
- * WANDB_UPLOAD_UNREADABLE.
+ * WANDB_UPLOAD_UNREADABLE, WANDB_HANDED_OVER.
  */
 export async function syncWandbDirectory(directory: string, options: SyncOptions): Promise<SyncReport> {
   const { fs, env, logger, waiting = createWaiting(), timeout = A_DAY, filesOf } = options;
   const mode = uploadMode(false, { ...env, WANDB_MODE: undefined }, fs);
   if (mode.kind === "offline") throw keyMissing(mode.baseUrl);
+  refuseHandedOver(directory, fs);
   const log = logIn(directory, fs);
   recoverLog(fs, log, { exitCode: 1 });
   const artifact = (run: LoggedRun): LoggedArtifact => runArtifact(run, runFiles(filesOf!, fs));

@@ -42,7 +42,7 @@ export {
 export { gridFromText, gridToText } from "./record/grid-text.js";
 export { OPERATION_NAMES, operationName, SUBMIT_OPERATION } from "./record/operations.js";
 export { type ParseRecordOptions, parseRecord, RECORD_TYPES } from "./record/parse-record.js";
-export { escapePlain, isObject, REFUSED_KEYS } from "./record/plain.js";
+export { escapePlain, isObject, REFUSED_KEYS, unescapePlain } from "./record/plain.js";
 export {
   type Accounting,
   type Action,

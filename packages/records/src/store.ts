@@ -30,6 +30,7 @@ export {
 } from "./log/log-reader.js";
 export { LogWriter, type LogWriterOptions } from "./log/log-writer.js";
 export { LOG_DIRECTORY, type LogTally, removeLog } from "./log/segments.js";
+export { emptyRuns, removeEmptyRuns } from "./repair/empty-runs.js";
 export { type RecoverReport, recoverRun } from "./repair/recover.js";
 export { type Finding, type FindingKind, type VerifyReport, verifyRun } from "./repair/verify.js";
 export { applyCleanup } from "./store/apply-cleanup.js";
@@ -42,17 +43,6 @@ export type {
 } from "./store/cleanup-policy.js";
 export type { EpisodeConfig } from "./store/episode-config.js";
 export {
-  type ActionLogEntry,
-  type EpisodeLogEntry,
-  type EpisodeLogHead,
-  type EpisodeLogSource,
-  episodeLogEntry,
-  episodeLogHead,
-  type GridState,
-  type StepLogEntry,
-  stepLogEntries,
-} from "./store/episode-log.js";
-export {
   type CleanupRules,
   EpisodeManager,
   type EpisodeManagerOptions,
@@ -60,11 +50,31 @@ export {
   type StartRunOptions,
 } from "./store/episode-manager.js";
 export type { EpisodeSource } from "./store/episode-source.js";
-export { episodeNotFound } from "./store/errors.js";
+export { episodeNotFound, exportUnreadable } from "./store/errors.js";
+export {
+  type ActionLogEntry,
+  type DrawnStepLogEntry,
+  type EpisodeLogEntry,
+  type EpisodeLogHead,
+  type EpisodeLogSource,
+  type EpisodePictures,
+  episodeLogEntry,
+  episodeLogHead,
+  type GridState,
+  type StepLogEntry,
+  stepLogEntries,
+} from "./store/exports/episode-log.js";
+export {
+  type ExportedEpisode,
+  type ExportReader,
+  exportedEpisode,
+} from "./store/exports/exported-episode.js";
+export { encodeJsonEpisode, JSON_EPISODE_VERSION } from "./store/exports/json-episode.js";
+export { jsonExports } from "./store/exports/json-exports.js";
+export { exportReaderOf, readExport } from "./store/exports/read-export.js";
 export { finishedRuns, type InventoryRun, inventoryEpisode, inventoryOf } from "./store/inventory.js";
 export { JournalFiles } from "./store/journal-files.js";
 export { episodeViewFrom, journalSource } from "./store/journal-view.js";
-export { encodeJsonEpisode, JSON_EPISODE_VERSION } from "./store/json-episode.js";
 export {
   EPISODE_JOURNAL,
   MANIFEST_FILE,

@@ -77,6 +77,16 @@ def run_missing(path: str) -> EpiscopeError:
     return EpiscopeError("RUN_MISSING", f"{path} is no directory of a run", "Name a directory that 'episcope record' printed, or rec.run.")
 
 
+def journal_damaged(path: str, at: int, problem: str) -> EpiscopeError:
+    return EpiscopeError(
+        "JOURNAL_DAMAGED", f"{path}, byte {at}: {problem}", "'episcope verify RUN' says what is lost, 'episcope recover RUN' makes the journal of what is left."
+    )
+
+
+def journal_newer(path: str, writer: str) -> EpiscopeError:
+    return EpiscopeError("JOURNAL_NEWER", f"{path} was written by {writer}", "Install the episcope-rl that came with that version.")
+
+
 def argument_invalid(name: str, problem: str) -> EpiscopeError:
     return EpiscopeError("ARGUMENT_INVALID", f"{name}: {problem}")
 

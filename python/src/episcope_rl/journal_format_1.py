@@ -88,6 +88,7 @@ class Decoder:
             record["before"] = self.last = self.grid(self.last)
         after = record["after"] = self.grid(self.last)
         before, self.last, kind = self.last or after, after, (None, "mask", "point", "bbox")[flags >> 6]
+        self.shape_before = before["shape"]
         if kind == "mask":
             action["selection"] = {"kind": kind, kind: self.mask(len(before["data"]), (before["data"], after["data"]))}
         elif kind:

@@ -9,14 +9,15 @@ from .accounting import Ledger
 from .budget import Budget
 from .columns import ColumnMaker, Columns
 from .items import End, Gap, Item, RecordItem, RecordJob, StepsItem
+from .pick import Picker, PickJob
 from .rollout import Rollout
 from .spill import Spill
 
-Job = Rollout | RecordJob | Item
+Job = Rollout | PickJob | RecordJob | Item
 
 
 class Packer:
-    def __init__(self, jobs: SimpleQueue[Job], queue: SimpleQueue[Item], ledger: Ledger, budget: Budget, memory: Budget, spill: Spill, failed: Callable[[Exception], None]) -> None:
+    def __init__(self, jobs: SimpleQueue[Job], queue: SimpleQueue[Item], ledger: Ledger, budget: Budget, memory: Budget, spill: Spill, picker: Picker, failed: Callable[[Exception], None]) -> None:
         self._jobs = jobs
         self._queue = queue
         self._ledger = ledger
@@ -24,6 +25,7 @@ class Packer:
         self._budget = budget
         self._memory = memory
         self._spill = spill
+        self._picker = picker
         self._failed = failed
         self._maker = ColumnMaker()
         self.thread = threading.Thread(target=self._run, daemon=True, name="episcope-packer")
@@ -32,7 +34,10 @@ class Packer:
         while True:
             job = self._jobs.get()
             if isinstance(job, Rollout):
-                self._pack(job)
+                self._pack(job, job.nbytes)
+                continue
+            if isinstance(job, PickJob):
+                self._pick(job)
                 continue
             if isinstance(job, RecordJob):
                 self._make(job)
@@ -48,8 +53,19 @@ class Packer:
             # A rollout is large: it must not live until the next one comes.
             del job
 
-    def _pack(self, rollout: Rollout) -> None:
-        held, left = rollout.nbytes, rollout.steps
+    def _pick(self, job: PickJob) -> None:
+        try:
+            parts = self._picker.pick(job.rollout, job.picks)
+        except Exception as error:  # noqa: BLE001  whatever it is, the training goes on
+            parts = []
+            self._failed(error)
+        for part in parts:
+            self._ledger.accept(part.steps)
+            self._pack(part, 0)
+        self._budget.give(job.rollout.nbytes)
+
+    def _pack(self, rollout: Rollout, held: int) -> None:
+        left = rollout.steps
         try:
             for columns in self._maker.columns(rollout):
                 left -= columns.steps

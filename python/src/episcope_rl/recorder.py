@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -25,13 +25,18 @@ from .errors import EpiscopeError, argument_invalid, program_ended, socket_refus
 from .fields import state_fields
 from .items import End, Flush, Gap, Item, RecordItem, RecordJob
 from .packer import Job, Packer
+from .pick import Pick, Picker, PickJob, can_decide, check_picks
+from .plain import plain_data
 from .program import Program, find_program
-from .rollout import Rollout, Tasks, read_rollout, start_states
+from .rollout import Rollout, Tasks, read_rollout, start_states, take_leaves
 from .rows import RowCollector
 from .sender import Sender
 from .spill import Spill
 from .training import Histogram, MakeRecord, batch_record, metrics_record
 from .tree import is_traced
+
+if TYPE_CHECKING:
+    from jaxtyping import ArrayLike, Bool, Float, Int, PyTree, Shaped
 
 log = logging.getLogger("episcope_rl")
 
@@ -66,12 +71,18 @@ class Recorder:
         self._spool_directory = spool_directory
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._queue: SimpleQueue[Item] = SimpleQueue()
-        self._packer = Packer(self._jobs, self._queue, self._ledger, self._budget, memory, Spill(spool_directory, spill_bytes), self._not_readable)
-        self._sender = Sender(self._queue, self._ledger, memory, self._following, self._refused)
+        self._picker = Picker()
+        self._packer = Packer(self._jobs, self._queue, self._ledger, self._budget, memory, Spill(spool_directory, spill_bytes), self._picker, self._not_readable)
+        self._sender = Sender(self._queue, self._ledger, memory, self._following, self._refused, self._not_readable)
         self._rows = RowCollector(lambda rollout: self._submit(rollout, rollout.steps, rollout.nbytes))
         self._said: set[str] = set()
+        # Rollouts that came with `every`.
+        self._counted = 0
         self._has_started = False
+        # Nothing more is taken; and the recorder is done.
         self._is_closed = False
+        self._input_ended = False
+        self._has_ended = False
         self._in_fork = False
         self._is_open = False
         self._is_off = False
@@ -86,12 +97,14 @@ class Recorder:
 
     def rollout(
         self,
-        steps: Any,
+        steps: PyTree[Shaped[ArrayLike, "T N ..."]],
         *,
-        start: Any = None,
+        start: PyTree[Shaped[ArrayLike, "N ..."]] | None = None,
         tasks: Tasks | None = None,
         names: Mapping[str, str] | None = None,
         envs: Sequence[int] | None = None,
+        every: int = 1,
+        pick: Pick | Sequence[Pick] | None = None,
         operation_names: Mapping[int, str] | None = None,
     ) -> None:
         """Hands over T steps of N environments.
@@ -104,14 +117,25 @@ class Recorder:
         `tasks`: ids that the `task` leaves count in, or the one id of all.
         `names`: where fields stand, if under other names: {"after.grid": "obs.board"}.
         `envs`: the columns to record; always the same ones, for episodes go on from rollout to rollout. Default: all.
+        `every`: one of so many rollouts is recorded, the first among them; the others cost nothing. Each needs `start`, or `before`.
+        `pick`: of the episodes that begin and end in the rollout, the one with the "best" or "worst" sum of rewards, or each that is the "first_solved" of its task.
 
         Raises FIELD_MISSING, FIELD_ODD and the like for the first rollout; later ones that cannot be read are counted and said once.
         """
         if self._passes():
             return
+        if every < 1:
+            raise argument_invalid("every", f"{every} is no number of rollouts")
+        if every > 1:
+            self._counted += 1
+            if (self._counted - 1) % every:
+                return
         try:
-            rollout = read_rollout(steps, start, tasks=tasks, names=names, envs=envs, time=time.time(), operation_names=operation_names)
-            if not self._has_started and start is None and "before.grid" not in rollout.fields:
+            rollout = read_rollout(
+                steps, start, tasks=tasks, names=names, envs=envs, time=time.time(), operation_names=operation_names, begins=every > 1, as_given=pick is not None
+            )
+            picks = check_picks(pick, rollout)
+            if (not self._has_started or every > 1) and rollout.start is None and "before.grid" not in rollout.fields:
                 raise start_unknown()
         except EpiscopeError as error:
             if not self._has_started:
@@ -121,9 +145,18 @@ class Recorder:
         if not self._has_started and rollout.fields.unused:
             log.info("not recorded of the rollout: %s", ", ".join(rollout.fields.unused))
         self._has_started = True
-        self._submit(rollout, rollout.steps, rollout.nbytes)
+        if not picks:
+            self._submit(rollout, rollout.steps, rollout.nbytes)
+        elif can_decide(rollout):
+            for part in self._picker.pick(rollout, picks):
+                self._submit(part, part.steps, part.nbytes)
+        else:
+            take_leaves(rollout.fields, None, 1)
+            if rollout.start is not None:
+                take_leaves(rollout.start, None, 0)
+            self._submit(PickJob(rollout, picks), 0, rollout.nbytes)
 
-    def start(self, state: Any, *, tasks: Tasks | None = None, names: Mapping[str, str] | None = None, envs: Sequence[int] | None = None) -> None:
+    def start(self, state: PyTree[Shaped[ArrayLike, "*N ..."]], *, tasks: Tasks | None = None, names: Mapping[str, str] | None = None, envs: Sequence[int] | None = None) -> None:
         """Says with which state the episodes begin whose steps `step` records: N environments, `[N, …]`, or one. Needed before the first step unless
         every step has `before`, and whenever the environments were reset. Called outside of compiled functions; waits for those that are running."""
         if self._passes():
@@ -141,12 +174,12 @@ class Recorder:
 
     def step(
         self,
-        step: Any,
+        step: PyTree[Shaped[ArrayLike, "..."]],
         *,
         tasks: Tasks | None = None,
         names: Mapping[str, str] | None = None,
-        envs: Any = None,
-        when: Any = None,
+        envs: Int[ArrayLike, "N"] | Sequence[int] | None = None,
+        when: Bool[ArrayLike, ""] | bool | None = None,
         ordered: bool = False,
     ) -> None:
         """Hands over one step, of one environment or of N, inside or outside of functions that JAX transforms.
@@ -180,11 +213,11 @@ class Recorder:
     def metrics(
         self,
         step: int,
-        values: Mapping[str, Any],
+        values: Mapping[str, Float[ArrayLike, ""] | Int[ArrayLike, ""] | float],
         *,
         histograms: Mapping[str, Histogram] | None = None,
-        gradients: Any = None,
-        parameters: Any = None,
+        gradients: PyTree[Shaped[ArrayLike, "..."]] | None = None,
+        parameters: PyTree[Shaped[ArrayLike, "..."]] | None = None,
     ) -> None:
         """Numbers of one update of the training, by name: numbers, or arrays of one.
 
@@ -194,7 +227,7 @@ class Recorder:
         if not self._passes():
             self._submit_made(metrics_record(step, values, histograms, {"gradients": gradients, "parameters": parameters}))
 
-    def batch(self, step: int, arrays: Mapping[str, Any]) -> None:
+    def batch(self, step: int, arrays: Mapping[str, Shaped[ArrayLike, "N"]]) -> None:
         """Numbers of one update for each environment, `[N]` by name."""
         if not self._passes():
             self._submit_made(batch_record(step, arrays))
@@ -213,22 +246,26 @@ class Recorder:
         return Flushed(flush.safe and accounting.dropped == dropped, accounting)
 
     def close(self, outcome: Literal["finished", "interrupted", "crashed"] = "finished") -> None:
-        """Sends what is queued and waits until the recorder is done; may be called twice."""
-        if self._is_closed or self._in_fork or self._is_off:
+        """Sends what is queued and waits until the recorder is done; may be called twice, and again where Ctrl-C has ended the waiting."""
+        if self._has_ended or self._in_fork or self._is_off or not self._is_open:
             return
-        _wait_for_callbacks()
-        self._rows.flush()
-        self._submit_record({"type": "run-end", "time": time.time(), "outcome": outcome})
-        self._is_closed = True
-        self._jobs.put(End())
+        if not self._is_closed:
+            _wait_for_callbacks()
+            self._rows.flush()
+            self._submit_record({"type": "run-end", "time": time.time(), "outcome": outcome})
+            self._is_closed = True
+            self._jobs.put(End())
         _join_all([self._packer.thread, self._sender.thread], lambda: f"{self.accounting.queued} steps are not sent yet")
         destination = self._sender.destination
         if destination is not None:
-            destination.end()
+            if not self._input_ended:
+                self._input_ended = True
+                destination.end()
             while not destination.wait(_PATIENCE_SECONDS):
                 log.info("the recorder is still at work on what it has")
             # Whatever was sent before the end is safe when the recorder has ended well.
             self._sender.finish(not self._programs or not destination.answers or self._programs[-1].poll() in (0, 3))
+        self._has_ended = True
         self._forget_config()
         accounting = self.accounting
         if accounting.dropped or accounting.refused:
@@ -254,6 +291,11 @@ class Recorder:
         """Of the recorder that this process started last."""
         return self._programs[-1].pid if self._programs else None
 
+    def __repr__(self) -> str:
+        accounting = self.accounting
+        where = self.spool or self.run or ("switched off" if self._is_off else "a run that goes on")
+        return f"<recorder of {where}: {accounting.accepted} steps, {accounting.acknowledged} safe, {accounting.dropped} dropped>"
+
     def __enter__(self) -> Recorder:
         return self
 
@@ -275,7 +317,7 @@ class Recorder:
         self._is_open = True
         self._packer.thread.start()
         if meta:
-            self._sender.opening = RecordItem({"type": "run-start", "time": time.time(), "meta": dict(meta)})
+            self._sender.opening = RecordItem({"type": "run-start", "time": time.time(), "meta": meta})
             self._submit(self._sender.opening, 1, self._sender.opening.nbytes)
 
     def _open_program(self, words: Sequence[str], overrides: Sequence[str], config: Any, meta: Mapping[str, Any] | None) -> None:
@@ -350,10 +392,14 @@ class Recorder:
 
     def _submit(self, job: Job, steps: int, size: int) -> None:
         self._ledger.accept(steps)
-        beyond = 0 if isinstance(job, Rollout) else _FOR_RECORDS
+        beyond = 0 if isinstance(job, (Rollout, PickJob)) else _FOR_RECORDS
         if self._budget.take(size, wait=self._overflow == "wait", beyond=beyond):
             self._jobs.put(job)
             return
+        if isinstance(job, PickJob):
+            # What would have been picked is not known: it is counted as the most that it can be.
+            steps = job.rollout.rows * len(job.picks)
+            self._ledger.accept(steps)
         self._ledger.drop(steps, "buffer full")
         self._jobs.put(Gap(steps))
         self._say("the recorder is slower than the training and the buffer is full: steps are dropped and counted (overflow='wait' waits, buffer_bytes makes it larger)")
@@ -425,6 +471,7 @@ def record(
     if (overrides or config is not None) and (spool is not None or socket is not None):
         name = "overrides" if overrides else "config"
         raise argument_invalid(name, "a spool file and a socket take none: it belongs to the recorder, 'episcope record …'")
+    meta = None if meta is None else plain_data("meta", meta)
     recorder = Recorder(buffer_bytes=buffer_bytes, overflow=overflow, on_death=on_death, spool_directory=Path(spool_directory), spill_bytes=spill_bytes)
     if not enabled:
         recorder._is_off = True
@@ -457,8 +504,12 @@ def _renamed(overrides: Sequence[str], count: int) -> list[str]:
 def _wait_for_callbacks() -> None:
     """Steps that compiled functions have still to hand over."""
     jax = sys.modules.get("jax")
-    if jax is not None:
+    if jax is None:
+        return
+    try:
         jax.effects_barrier()
+    except Exception as error:  # noqa: BLE001  a callback of the training's own has failed; JAX tells the training too
+        log.warning("a callback of a compiled function failed: %s", error)
 
 
 def _join_all(threads: list[Any], waiting_for: Any) -> None:

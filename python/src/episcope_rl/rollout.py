@@ -59,8 +59,12 @@ def read_rollout(
     envs: Sequence[int] | None,
     time: float,
     operation_names: Mapping[int, str] | None,
+    begins: bool = False,
+    as_given: bool = False,
 ) -> Rollout:
-    """Finds the fields of a rollout and checks their shapes. Raises FIELD_MISSING, FIELD_ODD, NAME_UNKNOWN or LEAF_MISSING."""
+    """Finds the fields of a rollout and checks their shapes. Raises FIELD_MISSING, FIELD_ODD, NAME_UNKNOWN or LEAF_MISSING.
+
+    `begins`: no episode goes on from an earlier rollout. `as_given`: the leaves are still their owner's, numpy's too."""
     fields = step_fields(tree, names)
     if any(is_traced(leaf) for leaf in fields.leaves.values()):
         raise inside_transformation()
@@ -71,14 +75,19 @@ def read_rollout(
         fields.leaves = {name: leaf[:, None] for name, leaf in fields.leaves.items()}
     shape = check_fields(fields, tasks)
     states = None if start is None else start_states(start, names, shape, single)
+    if states is None and begins and "before.grid" in fields:
+        first = {part: fields.get(f"before.{part}")[0] for part in STATE_PARTS if f"before.{part}" in fields}
+        states = Fields(first, {part: f"before.{part}" for part in first})
     if states is not None and not isinstance(tasks, str):
         states.need("task")
     columns = None if envs is None else _columns(envs, shape[1])
     _prune(fields, states)
-    next_is_compact = _compact_next(fields, columns)
-    _take(fields, columns, 1, but="next." if next_is_compact else None)
-    if states is not None:
-        _take(states, columns, 0)
+    next_is_compact = False
+    if columns is not None or not as_given:
+        next_is_compact = not as_given and _compact_next(fields, columns)
+        take_leaves(fields, columns, 1, but="next." if next_is_compact else None)
+        if states is not None:
+            take_leaves(states, columns, 0)
     return Rollout(
         rows=shape[0],
         environments=shape[1] if columns is None else len(columns),
@@ -112,9 +121,9 @@ def check_fields(fields: Fields, tasks: Tasks | None) -> tuple[int, int, int, in
 
 def _prune(fields: Fields, start: Fields | None) -> None:
     """Takes away what is not recorded, before it is copied: an episode's task and target are those of its start."""
-    unused = [f"after.{part}" for part in _STATE_PARTS if part not in ("grid", "mask")]
+    unused = [f"after.{part}" for part in STATE_PARTS if part not in ("grid", "mask")]
     if start is not None and "next.grid" in fields:
-        unused += [f"before.{part}" for part in _STATE_PARTS]
+        unused += [f"before.{part}" for part in STATE_PARTS]
     for name in unused:
         fields.leaves.pop(name, None)
 
@@ -137,7 +146,7 @@ def _compact_next(fields: Fields, columns: list[int] | None) -> bool:
     return True
 
 
-def _take(fields: Fields, columns: list[int] | None, axis: int, but: str | None = None) -> None:
+def take_leaves(fields: Fields, columns: list[int] | None, axis: int, but: str | None = None) -> None:
     """Makes the leaves the recorder's own: numpy's are copied, for their owner may write to them; JAX's never change."""
     index: Any = slice(None)
     if columns is not None:
@@ -163,12 +172,12 @@ def start_states(start: Any, names: Mapping[str, str] | None, shape: tuple[int, 
     _, environments, height, width = shape
     for name, leaf in states.leaves.items():
         wanted = (environments,) if name in ("task", "pair") else (environments, height, width)
-        if name in _STATE_PARTS and tuple(leaf.shape) != wanted:
+        if name in STATE_PARTS and tuple(leaf.shape) != wanted:
             raise states.odd(f"start.{name}", f"its shape is {list(leaf.shape)}, not {list(wanted)}")
     return states
 
 
-_STATE_PARTS = ("grid", "mask", "target", "target_mask", "input", "input_mask", "task", "pair")
+STATE_PARTS = ("grid", "mask", "target", "target_mask", "input", "input_mask", "task", "pair")
 
 
 def _check_shapes(fields: Fields, shape: tuple[int, ...]) -> None:
@@ -196,7 +205,7 @@ def _wanted(name: str, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
     if name in ("point", "bbox"):
         return [(rows, environments, 2 if name == "point" else 4)]
     part = name.partition(".")[2]
-    if part in _STATE_PARTS and part not in ("task", "pair"):
+    if part in STATE_PARTS and part not in ("task", "pair"):
         return [shape]
     return [(rows, environments)]
 

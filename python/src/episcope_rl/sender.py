@@ -29,12 +29,13 @@ NextDestination = Callable[[OSError | None], Destination | None]
 class Sender:
     """Owns the destination. Everything but `heard` runs in its own thread."""
 
-    def __init__(self, queue: SimpleQueue[Item], ledger: Ledger, budget: Budget, following: NextDestination, refused: Callable[[Answer], None]) -> None:
+    def __init__(self, queue: SimpleQueue[Item], ledger: Ledger, budget: Budget, following: NextDestination, refused: Callable[[Answer], None], failed: Callable[[Exception], None]) -> None:
         self._queue = queue
         self._ledger = ledger
         self._budget = budget
         self._following = following
         self._refused = refused
+        self._failed = failed
         self.destination: Destination | None = None
         # What every stream begins with: the run's start.
         self.opening: RecordItem | None = None
@@ -111,7 +112,21 @@ class Sender:
         with self._lock:
             self._kept.append(item)
         self._ledger.send(item.steps)
-        self._guard(lambda: self._send(item))
+        try:
+            self._guard(lambda: self._send(item))
+        except Exception as error:  # noqa: BLE001  whatever it is, what comes after it is sent
+            self._leave_out(item, error)
+
+    def _leave_out(self, item: Content, error: Exception) -> None:
+        """No message can be made of it."""
+        with self._lock:
+            self._kept.pop()
+            self._kept.append(Gap(item.records))
+        self._seq += item.records
+        self._ledger.drop(item.steps, "not readable", was_sent=True)
+        self._budget.give(item.nbytes)
+        item.release()
+        self._failed(error)
 
     def _send(self, item: Content) -> None:
         assert self.destination is not None

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Bytes, padded_cells
+from .arrays import Array, Bytes, host, padded_cells
+from .fields import Fields
 from .rollout import Rollout
 
 Leaves = Mapping[str, Array]
@@ -94,7 +95,7 @@ def _starts(
     return Starts(
         t.astype(np.int32),
         env.astype(np.int32),
-        _task_ids(leaves.get(f"{prefix}task"), place, tasks, len(t)),
+        _task_ids(None if (column := leaves.get(f"{prefix}task")) is None else column[place], tasks, len(t)),
         np.zeros(len(t), np.int32) if pair is None else pair[place].astype(np.int32),
         grids("grid"),
         grids("target"),
@@ -102,13 +103,19 @@ def _starts(
     )
 
 
-def _task_ids(column: Array | None, place: tuple[Array, ...], tasks: str | Sequence[str] | None, count: int) -> list[str]:
+def task_ids(state: Fields, tasks: str | Sequence[str] | None) -> list[str]:
+    """Of a state of N environments."""
+    column = state.get("task")
+    return _task_ids(None if column is None else host(column), tasks, len(state.get("grid")))
+
+
+def _task_ids(column: Array | None, tasks: str | Sequence[str] | None, count: int) -> list[str]:
     if isinstance(tasks, str):
         return [tasks] * count
     if column is None:
         return ["unknown"] * count
     known: Sequence[str] = tasks or ()
-    return [known[index] if 0 <= index < len(known) else f"task_{index}" for index in map(int, column[place])]
+    return [known[index] if 0 <= index < len(known) else f"task_{index}" for index in map(int, column)]
 
 
 def _joined(parts: list[Starts], shape: tuple[int, ...]) -> Starts:

@@ -23,7 +23,7 @@ def metrics_record(
 ) -> MakeRecord:
     """What makes the record, later and elsewhere: JAX may still be computing its values. Arrays of numpy are copied now."""
     now = time.time()
-    kept = {name: own(value) for name, value in values.items()}
+    kept = {str(name): own(value) for name, value in values.items()}
     counted = {name: (own(counts), own(edges)) for name, (counts, edges) in (histograms or {}).items()}
     arrays = {
         f"{group}/{'.'.join(path)}": own(leaf) for group, tree in trees.items() if tree is not None for path, leaf in leaves(tree)

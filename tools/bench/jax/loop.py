@@ -7,9 +7,13 @@ with the loop of its own turn."""
 from __future__ import annotations
 
 import json
+import logging
+import os
+import signal
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -103,6 +107,27 @@ def callbacks(env: Any, plain: Any, first: Any, environments: int, length: int, 
     return statistics.median(shares)
 
 
+def noticed(overrides: tuple[str, ...]) -> float:
+    """Seconds from the death of a recorder to the line that says so, without anything being handed over."""
+    said = threading.Event()
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "ended with status" in record.getMessage():
+                said.set()
+
+    listener = Listener()
+    logging.getLogger("episcope_rl").addHandler(listener)
+    with episcope_rl.record(*overrides, on_death="drop") as recorder:
+        assert recorder.pid is not None
+        began = time.perf_counter()
+        os.kill(recorder.pid, signal.SIGKILL)
+        assert said.wait(30)
+        took = time.perf_counter() - began
+    logging.getLogger("episcope_rl").removeHandler(listener)
+    return took
+
+
 def main(environments: int, folder: Path) -> dict[str, float]:
     length = max(10, 6400 // environments)
     count = max(1, STEPS // (environments * length))
@@ -133,6 +158,7 @@ def main(environments: int, folder: Path) -> dict[str, float]:
         "recorder_us": statistics.median(recorder_seconds) * 1e6,
         "copies": copies(loop, first, folder),
         "callbacks": callbacks(env, plain, first, environments, length, count, 1, folder),
+        "noticed_ms": statistics.median(noticed(overrides) for _ in range(3)) * 1e3,
         "sampled": callbacks(env, plain, first, environments, length, count, 10, folder),
     }
 

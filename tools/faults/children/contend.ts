@@ -48,7 +48,7 @@ function clean(): string {
       ),
     );
   try {
-    manager.cleanupOldData(steps, (error) => errors.push(String((error as Error).message)));
+    manager.applyCleanup(steps, (error) => errors.push(String((error as Error).message)));
   } catch (error) {
     errors.push(String((error as Error).message));
   }

@@ -75,7 +75,7 @@ async function many(episodes: number): Promise<void> {
   tell(
     "prune",
     timed(() =>
-      manager.cleanupOldData(steps, (error) => {
+      manager.applyCleanup(steps, (error) => {
         throw error;
       }),
     ) / 100,

@@ -49,7 +49,7 @@ async function plantedLinks(context: RowContext): Promise<Outcome> {
   const clean = (name: string, what: "episode" | "pictures"): void => {
     const step = { run: name, episode: 1, what, bytes: 1, reason: "" } as const;
     try {
-      manager.cleanupOldData([step], () => {
+      manager.applyCleanup([step], () => {
         refused += 1;
       });
     } catch {

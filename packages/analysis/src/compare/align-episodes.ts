@@ -36,7 +36,10 @@ export interface EpisodeComparison {
   /** Whether both begin with the same grid. */
   readonly same_start: boolean;
   readonly stretches: readonly Stretch[];
-  /** The first step that leads to different grids, of each side; null where one episode is the beginning of the other. */
+  /**
+   * The first step that leads to different grids, of each side; a side is null where it ends before, both where they begin with
+   * different grids. Null where all grids are the same.
+   */
   readonly divergence: { readonly a: StepAt | null; readonly b: StepAt | null } | null;
   /** States at which they meet again after that, of each side; null where they never do. */
   readonly meeting: { readonly a: number; readonly b: number } | null;

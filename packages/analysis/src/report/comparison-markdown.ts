@@ -119,7 +119,7 @@ export function episodeComparisonMarkdown(comparison: EpisodeComparison): string
         ],
       ],
     ),
-    `${start} ${divergenceText(divergence)} ${meetingText(comparison)} ${shared} of ${a.steps + 1} and ${b.steps + 1} grids are shared in order.`,
+    `${[start, divergenceText(divergence), meetingText(comparison)].filter((text) => text !== "").join(" ")} ${shared} of ${a.steps + 1} and ${b.steps + 1} grids are shared in order.`,
   ];
   if (divergence !== null || meeting !== null) {
     parts.push(
@@ -139,14 +139,17 @@ export function episodeComparisonMarkdown(comparison: EpisodeComparison): string
 function divergenceText(divergence: EpisodeComparison["divergence"]): string {
   if (divergence === null) return "They walk through the same grids.";
   const { a, b } = divergence;
+  // They begin apart, which is said already.
+  if (a === null && b === null) return "";
   if (a === null) return `A ends where B goes on with ${stepText(b!)}.`;
   if (b === null) return `B ends where A goes on with ${stepText(a)}.`;
   return `They part where A does ${stepText(a)} and B ${stepText(b)}.`;
 }
 
-function meetingText({ meeting, divergence }: EpisodeComparison): string {
-  if (meeting !== null) return `They meet again after ${meeting.a} steps of A and ${meeting.b} of B.`;
-  return divergence === null ? "" : "They do not meet again.";
+function meetingText({ meeting, divergence, same_start }: EpisodeComparison): string {
+  if (meeting !== null)
+    return `They ${same_start ? "meet again" : "first meet"} after ${meeting.a} steps of A and ${meeting.b} of B.`;
+  return divergence === null ? "" : `They do not meet${same_start ? " again" : ""}.`;
 }
 
 function stepText({ step, operation, reward, similarity }: StepAt): string {

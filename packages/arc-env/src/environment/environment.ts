@@ -10,6 +10,7 @@ import {
   type TaskPair,
 } from "@episcope/records";
 import { applyOperation, type Canvas } from "./apply-operation.js";
+import { plainGrid } from "./clipboard-meta.js";
 import { episodeOverError, invalidActionError, notResetError, unknownPairError } from "./errors.js";
 import { isOperation, isPairSwitch, OPERATION, OPERATION_COUNT } from "./operations.js";
 import { createRandom, type Random } from "./random.js";
@@ -34,6 +35,10 @@ export interface ResetOptions {
   readonly pairIndex?: number;
   /** Starts the environment's own random numbers anew. */
   readonly seed?: number;
+  /** Enters the episode in this state instead of its beginning. */
+  readonly canvas?: Canvas;
+  /** The pair, where the task itself does not have it; `pairIndex` is then its name alone. */
+  readonly pair?: TaskPair;
 }
 
 export interface Observation {
@@ -105,10 +110,10 @@ export class ArcEnvironment {
   /** @throws EpiscopeError `UNKNOWN_PAIR` */
   reset(options: ResetOptions): { observation: Observation; info: EpisodeInfo } {
     if (options.seed !== undefined) this.#random = createRandom(options.seed);
-    const { task, mode = "train" } = options;
+    const { task, mode = "train", canvas } = options;
     const pairs = task[mode];
     const pairIndex = options.pairIndex ?? this.#random.below(Math.max(1, pairs.length));
-    const pair = pairs[pairIndex];
+    const pair = options.pair ?? pairs[pairIndex];
     if (pair === undefined) throw unknownPairError(task.id, mode, pairIndex, pairs.length);
     const episode: Episode = {
       task,
@@ -116,7 +121,10 @@ export class ArcEnvironment {
       pairIndex,
       pair,
       hidden: mode === "test" && this.#options.revealTestTarget !== true,
-      canvas: { grid: this.#options.initial === "blank" ? createGrid(3, 3) : pair.input, clipboard: null },
+      canvas: canvas ?? {
+        grid: this.#options.initial === "blank" ? createGrid(3, 3) : pair.input,
+        clipboard: null,
+      },
       step: 0,
       over: false,
     };
@@ -179,14 +187,7 @@ function stateOf({ canvas: { clipboard }, mode, pairIndex, step }: Episode): Pla
     mode,
     pair_index: pairIndex,
     step_count: step,
-    clipboard:
-      clipboard === null
-        ? null
-        : {
-            shape: [...clipboard.shape],
-            data: [...clipboard.data],
-            mask: [...(clipboard.mask ?? [])],
-          },
+    clipboard: clipboard === null ? null : plainGrid(clipboard),
   };
 }
 

@@ -1,5 +1,6 @@
-import { differingCells, type EpisodeRecord, gridsEqual } from "@episcope/records";
+import { differingCells, type EpisodeRecord, type Grid, gridsEqual } from "@episcope/records";
 import { applyOperation, type Canvas } from "./apply-operation.js";
+import { clipboardOf } from "./clipboard-meta.js";
 
 /** The first step of an episode that this environment does not do as it was recorded. */
 export interface StepDifference {
@@ -14,26 +15,61 @@ export interface StepDifference {
  * was recorded. Rewards are not looked at: their weights are the player's.
  */
 export function runAgain(records: Iterable<EpisodeRecord>): StepDifference | null {
-  let canvas: Canvas | undefined;
-  let input: Canvas["grid"] | undefined;
-  for (const record of records) {
-    if (record.type === "episode-start") {
-      canvas = { grid: record.initial, clipboard: null };
-      input = record.input ?? record.initial;
-    }
-    if (record.type !== "step" || canvas === undefined || input === undefined) continue;
-    const { step, action, after } = record;
-    try {
-      canvas = applyOperation(canvas, action, input);
-    } catch (error) {
-      return { step, problem: (error as Error).message };
-    }
-    if (!gridsEqual(canvas.grid, after)) return { step, problem: difference(canvas.grid, after) };
+  for (const { difference } of canvases(records)) if (difference !== null) return difference;
+  return null;
+}
+
+/** The state of an episode behind one of its steps. */
+export interface RecordedState {
+  /** The grid is the recorded one; what is in the clipboard follows from the actions. */
+  readonly canvas: Canvas;
+  /** The first step up to there that this environment does otherwise; null where there is none. */
+  readonly difference: StepDifference | null;
+}
+
+/** The state that step `step` has left, or the one before the first where it is null; null where there is no such step. */
+export function stateAfter(records: Iterable<EpisodeRecord>, step: number | null): RecordedState | null {
+  let first: StepDifference | null = null;
+  for (const { at, canvas, difference } of canvases(records)) {
+    first ??= difference;
+    if (at === step) return { canvas, difference: first };
   }
   return null;
 }
 
-function difference(made: Canvas["grid"], recorded: Canvas["grid"]): string {
+interface Followed {
+  /** Number of the step; null before the first. */
+  readonly at: number | null;
+  readonly canvas: Canvas;
+  readonly difference: StepDifference | null;
+}
+
+/** The states of an episode one after another; each step begins with the recorded grid. */
+function* canvases(records: Iterable<EpisodeRecord>): Generator<Followed> {
+  let canvas: Canvas | undefined;
+  let input: Grid | undefined;
+  for (const record of records) {
+    if (record.type === "episode-start") {
+      canvas = { grid: record.initial, clipboard: clipboardOf(record.meta) };
+      input = record.input ?? record.initial;
+      yield { at: null, canvas, difference: null };
+    }
+    if (record.type !== "step" || canvas === undefined || input === undefined) continue;
+    const { step, action, after } = record;
+    let difference: StepDifference | null = null;
+    try {
+      const made: Canvas = applyOperation(canvas, action, input);
+      if (!gridsEqual(made.grid, after)) difference = { step, problem: differenceOf(made.grid, after) };
+      canvas = { ...made, grid: after };
+    } catch (error) {
+      difference = { step, problem: (error as Error).message };
+      canvas = { ...canvas, grid: after };
+    }
+    yield { at: step, canvas, difference };
+  }
+}
+
+function differenceOf(made: Grid, recorded: Grid): string {
   const [rows, columns] = made.shape;
   if (rows !== recorded.shape[0] || columns !== recorded.shape[1]) {
     return `the environment makes a grid of ${rows}x${columns}, recorded is one of ${recorded.shape[0]}x${recorded.shape[1]}`;

@@ -1,4 +1,5 @@
 import type { EpiscopeConfig, Run } from "@episcope/core";
+import type { PlainObject } from "@episcope/records";
 import { type Command, Option } from "commander";
 import { type Composed, declareComposeFlags } from "../compose/compose-run.js";
 import { projectPlugins } from "../compose/project-plugins.js";
@@ -30,11 +31,15 @@ export function declareAllowPlugins(command: Command): void {
   );
 }
 
-/** Opens the run of a verb that records, with the program's plugins and those that the project allows. */
+/**
+ * Opens the run of a verb that records, with the program's plugins and those that the project allows; `meta` goes into its first
+ * record.
+ */
 export async function openRecorder(
   composed: Composed<EpiscopeConfig>,
   flags: RecorderFlags,
   io: ProgramIo,
+  meta?: PlainObject,
 ): Promise<Run> {
   const { config, saved, runDir } = composed;
   const [{ createClock, createConsoleLogger, openRun }, { builtinPlugins }] = await Promise.all([
@@ -49,6 +54,7 @@ export async function openRecorder(
     clock: createClock(),
     logger: createConsoleLogger(config.logging.log_level, (line) => io.message(line)),
     saved,
+    ...(meta === undefined ? {} : { meta }),
     ...(runDir === undefined ? {} : { runDir }),
   });
 }

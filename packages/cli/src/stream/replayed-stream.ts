@@ -27,7 +27,7 @@ export function* replayedStream(run: RunReader, fs: FileSystem, producer: string
 function* recordsOf(run: RunReader, fs: FileSystem): Generator<StreamRecord> {
   const other = run.otherPart;
   if (other === null) {
-    for (const { record } of itemsOf(run.dir, fs)) yield record;
+    for (const { record } of itemsOf(run.dir, run, fs)) yield record;
     return;
   }
   const [first, later] = other.isLater ? [run.dir, other.dir] : [other.dir, run.dir];
@@ -36,15 +36,15 @@ function* recordsOf(run: RunReader, fs: FileSystem): Generator<StreamRecord> {
     ? other.episodes
     : run.episodes.filter((entry) => !other.episodes.includes(entry));
   for (const { number } of ofLater) numbers.add(number);
-  for (const { record } of itemsOf(later, fs)) if (record.type === "run-start") yield record;
-  for (const { record, episode } of itemsOf(first, fs)) {
+  for (const { record } of itemsOf(later, run, fs)) if (record.type === "run-start") yield record;
+  for (const { record, episode } of itemsOf(first, run, fs)) {
     if (episode !== null && !numbers.has(episode)) yield record;
   }
-  for (const { record } of itemsOf(later, fs)) if (record.type !== "run-start") yield record;
+  for (const { record } of itemsOf(later, run, fs)) if (record.type !== "run-start") yield record;
 }
 
-function* itemsOf(dir: string, fs: FileSystem) {
-  using stream = new RunStream(dir, { fs });
+function* itemsOf(dir: string, { exports }: RunReader, fs: FileSystem) {
+  using stream = new RunStream(dir, { fs, exports });
   for (let item = stream.next(); item !== null; item = stream.next()) yield item;
 }
 

@@ -23,6 +23,32 @@ export function nothingToSync(word: string): UsageError {
   });
 }
 
+export function importMissing(): UsageError {
+  return new UsageError("CLI_IMPORT_MISSING", "'episcope import' needs a file or a folder of exports.", {
+    hint: "Name one: episcope import outputs/dev_episodes/run_…/episode_0001/episode.json.gz",
+  });
+}
+
+/** A file or folder that a verb takes is not there. */
+export function inputFileMissing(word: string): UsageError {
+  return new UsageError("CLI_FILE_MISSING", `There is no file or folder '${word}'.`, {
+    hint: "Overrides have a '=': storage.base_output_dir=…",
+    fields: { file: word },
+  });
+}
+
+/** A folder without exports: nothing is wrong with the command line. */
+export function exportsNotFound(word: string): EpiscopeError {
+  return new EpiscopeError(
+    "EXPORT_NOT_FOUND",
+    `There is no export of an episode in '${word}', nor below it.`,
+    {
+      hint: "Exports are called episode.json, episode.json.gz, episode.h5 or episode.pkl; logging.log_format writes them.",
+      fields: { file: word },
+    },
+  );
+}
+
 /** A folder without runs: nothing is wrong with the command line. */
 export function runsNotFound(word: string): EpiscopeError {
   return new EpiscopeError("RUN_NOT_FOUND", `There is no run in '${word}', nor below it.`, {

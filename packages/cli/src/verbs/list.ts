@@ -1,6 +1,7 @@
 import { type RunRow, search, shareInterval } from "@episcope/analysis";
-import type { PlainValue } from "@episcope/records";
-import { type ManifestEpisode, RunReader } from "@episcope/records/store";
+import { isObject, type PlainValue } from "@episcope/records";
+import type { ManifestEpisode } from "@episcope/records/store";
+import { openRunWithExports } from "../recording/export-readers.js";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { wholeNumber } from "../terminal/number-flags.js";
@@ -59,11 +60,30 @@ async function listRuns(dirs: readonly string[], flags: ListFlags, io: ProgramIo
       await io.out(`${JSON.stringify(runJson(row, extra, values))}\n`);
     return EXIT.done;
   }
+  const isDerived = runs.some(({ row }) => originText(row) !== null);
+  const from = (row: RunRow): PlainValue[] => (isDerived ? [originText(row)] : []);
   const isNamed = runs.some(({ row }) => row.producer !== null);
   const named = ({ producer }: RunRow): PlainValue[] => (isNamed ? [producer] : []);
-  const rows = runs.map(({ row, values }) => [...runCells(row, io), ...named(row), ...values]);
-  await print({ columns: [...RUN_COLUMNS, ...(isNamed ? ["named"] : []), ...extra], rows }, flags, io);
+  const rows = runs.map(({ row, values }) => [...runCells(row, io), ...named(row), ...from(row), ...values]);
+  await print(
+    {
+      columns: [...RUN_COLUMNS, ...(isNamed ? ["named"] : []), ...(isDerived ? ["from"] : []), ...extra],
+      rows,
+    },
+    flags,
+    io,
+  );
   return EXIT.done;
+}
+
+/** Of a run that was made of recorded episodes. */
+function originText({ meta }: RunRow): string | null {
+  const { origin } = meta;
+  if (!isObject(origin)) return null;
+  const { verb, run, episode, step, files, episodes } = origin;
+  if (verb === "fork") return `fork of ${run}, episode ${episode}${step === null ? "" : `, step ${step}`}`;
+  const [first] = Array.isArray(files) ? files : [];
+  return verb === "import" ? `import of ${episodes === 1 ? first : `${episodes} episodes`}` : null;
 }
 
 function runCells(run: RunRow, io: ProgramIo): PlainValue[] {
@@ -103,7 +123,7 @@ const EPISODE_COLUMNS = [
 ];
 
 async function listEpisodes(dir: string, flags: ListFlags, io: ProgramIo): Promise<void> {
-  const run = new RunReader(dir, { fs: io.fs });
+  const run = await openRunWithExports(dir, io);
   const extra = columnsOf(flags.columns) ?? [];
   let values: Map<number, readonly (PlainValue | undefined)[]> | null = null;
   if (flags.where !== undefined || extra.length > 0) {

@@ -41,7 +41,7 @@ export const replayVerb: Verb<ReplayFlags> = {
     const drawn = flags.format !== "ndjson" && flags.format !== "terminal";
     const unused = runs[1] ?? (drawn ? undefined : overrides[0]);
     if (unused !== undefined) throw wordUnused("replay", unused);
-    const run = openRunReader(runs[0]!, io);
+    const run = await openRunReader(runs[0]!, io);
     const episode = wholeNumber("--episode", flags.episode, 1);
     const step = wholeNumber("--step", flags.step, 0);
     if (step !== undefined && episode === undefined)

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { RunReader } from "@episcope/records/store";
+import type { RunReader } from "@episcope/records/store";
+import { openRunWithExports } from "../recording/export-readers.js";
 import { runMissing, runNotFound, type UsageError, wordUnused } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
 
@@ -22,8 +23,8 @@ export function splitRunWords(
   return { runs: words.slice(0, count), overrides: words.slice(count) };
 }
 
-export function openRunReader(word: string, io: ProgramIo): RunReader {
-  return new RunReader(resolve(io.cwd, word), { fs: io.fs });
+export function openRunReader(word: string, io: ProgramIo): Promise<RunReader> {
+  return openRunWithExports(resolve(io.cwd, word), io);
 }
 
 /** The runs of a verb that takes nothing else. */
@@ -34,7 +35,7 @@ export function onlyRuns(verb: string, words: readonly string[], io: ProgramIo):
 }
 
 /** The one run of a verb that reads one. */
-export function onlyRun(verb: string, words: readonly string[], io: ProgramIo): RunReader {
+export function onlyRun(verb: string, words: readonly string[], io: ProgramIo): Promise<RunReader> {
   const [run, second] = onlyRuns(verb, words, io);
   if (second !== undefined) throw wordUnused(verb, second);
   return openRunReader(run!, io);

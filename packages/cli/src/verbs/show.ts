@@ -1,6 +1,7 @@
 import { detectColors, detectTheme, renderTerminal } from "@episcope/plugin-terminal";
 import type { PlainObject, PlainValue } from "@episcope/records";
-import { Replayer, RunReader } from "@episcope/records/store";
+import { Replayer, type RunReader } from "@episcope/records/store";
+import { openRunWithExports } from "../recording/export-readers.js";
 import { wordUnused } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
 import { wholeNumber } from "../terminal/number-flags.js";
@@ -24,7 +25,7 @@ export const showVerb: Verb<ShowFlags> = {
     const [word, second] = onlyRuns("show", words, io);
     if (second !== undefined) throw wordUnused("show", second);
     const place = runPlace(word!, io);
-    const run = new RunReader(place.dir, { fs: io.fs });
+    const run = await openRunWithExports(place.dir, io);
     const number = wholeNumber("--episode", flags.episode, 1) ?? place.episode ?? 1;
     const step = wholeNumber("--step", flags.step, 0);
     run.episode(number);

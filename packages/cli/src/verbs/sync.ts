@@ -1,6 +1,12 @@
 import { basename, dirname, resolve } from "node:path";
 import { hasTrackioRows, type OutboxReport, syncTrackioRun } from "@episcope/plugin-trackio";
-import { type SyncReport, syncWandbDirectory, wandbDirectories } from "@episcope/plugin-wandb";
+import {
+  exportRemainder,
+  type SyncReport,
+  syncWandbDirectory,
+  wandbDirectories,
+  wandbSyncCommand,
+} from "@episcope/plugin-wandb";
 import { lockRun, unlockRun } from "@episcope/records/store";
 import { nothingToSync } from "../terminal/errors.js";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
@@ -12,6 +18,7 @@ import type { Verb } from "./verb.js";
 
 interface SyncFlags {
   readonly artifact?: boolean;
+  readonly exportRemainder?: boolean;
   readonly timeout?: string;
 }
 
@@ -20,6 +27,10 @@ export const syncVerb: Verb<SyncFlags> = {
     command.option(
       "--timeout <seconds>",
       "longest time for one W&B run; what is left then is sent by the next call",
+    );
+    command.option(
+      "--export-remainder",
+      "sends nothing: puts what W&B does not have yet into directories for the official 'wandb sync'",
     );
     command.option("--artifact", "to W&B also the run's own files: records, exports, pictures, config");
   },
@@ -33,6 +44,10 @@ export const syncVerb: Verb<SyncFlags> = {
       const options = { fs: io.fs, env: io.env, ...(timeout === undefined ? {} : { timeout }) };
       lockRun(io.fs, runDir);
       try {
+        if (flags.exportRemainder === true) {
+          for (const directory of directories) await io.out(exported(directory, io));
+          continue;
+        }
         for (const directory of directories) {
           const report = await syncWandbDirectory(directory, {
             ...{ ...options, logger: messageLogger(io) },
@@ -62,6 +77,14 @@ function placesOf(
   if (basename(dirname(path)) === "wandb")
     return { runDir: dirname(dirname(path)), directories: [path], isWhole: false };
   return { runDir: path, directories: wandbDirectories(path, io.fs), isWhole: true };
+}
+
+function exported(directory: string, io: ProgramIo): string {
+  const { directory: made, rows, files } = exportRemainder(directory, { fs: io.fs, now: Date.now() / 1000 });
+  if (made === null)
+    return `${basename(directory)}: nothing of it is left apart; ${wandbSyncCommand(directory)}\n`;
+  const rest = `${counted(rows, "row")} and ${counted(files, "file")}`;
+  return `${basename(directory)}: ${rest} are left: ${wandbSyncCommand(made)}\n`;
 }
 
 function describe({ rows, files, missing, page, isComplete, error }: SyncReport): string {

@@ -1,10 +1,12 @@
+import { resolve } from "node:path";
 import { runAgain, type StepDifference } from "@episcope/arc-env";
-import { type RunReader, verifyRun } from "@episcope/records/store";
+import { RunReader, verifyRun } from "@episcope/records/store";
+import { readersIn } from "../recording/export-readers.js";
 import { flagInvalid } from "../terminal/errors.js";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import { printable } from "../terminal/table.js";
 import { counted } from "../terminal/words.js";
-import { onlyRuns, openRunReader } from "./run-words.js";
+import { onlyRuns } from "./run-words.js";
 import type { Verb } from "./verb.js";
 
 interface VerifyFlags {
@@ -31,7 +33,8 @@ export const verifyVerb: Verb<VerifyFlags> = {
     }
     let status: ExitStatus = EXIT.done;
     for (const word of onlyRuns("verify", words, io)) {
-      const run = openRunReader(word, io);
+      const dir = resolve(io.cwd, word);
+      const run = new RunReader(dir, { fs: io.fs, exports: await readersIn(dir, io) });
       const report = verifyRun(run, { fs: io.fs });
       const differences = env === undefined ? [] : differencesOf(run);
       if (!report.intact || differences.length > 0) status = EXIT.failed;

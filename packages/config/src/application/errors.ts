@@ -75,3 +75,14 @@ export function shellUnknown(shell: string): UsageError {
     fields: { options: ["bash", "zsh", "fish"] },
   });
 }
+
+export function modeChanged(stated: unknown, composed: unknown): EpiscopeError {
+  return new EpiscopeError(
+    "HYDRA_MODE_CHANGED",
+    `hydra.mode is ${String(stated ?? "not said")} before composing, and ${String(composed)} in the composed config.`,
+    {
+      hint: "Set hydra.mode in the primary config itself, or on the command line.",
+      fields: { key: "hydra.mode" },
+    },
+  );
+}

@@ -1,7 +1,8 @@
 import { flagUnknown, flagValue } from "./errors.js";
 
 export const INFO_KINDS = ["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"] as const;
-export type InfoKind = (typeof INFO_KINDS)[number];
+/** `aliases` is Hydra 1.4's. */
+export type InfoKind = (typeof INFO_KINDS)[number] | "aliases";
 export type ConfigPart = "job" | "hydra" | "all";
 
 /** Hydra's flags, with Hydra's meaning. */
@@ -79,7 +80,7 @@ export const FLAGS: readonly FlagSpec[] = [
   {
     name: "info",
     words: ["--info", "-i"],
-    takes: INFO_KINDS,
+    takes: [...INFO_KINDS, "aliases"],
     otherwise: "all",
     help: `Print Hydra information [${INFO_KINDS.join("|")}]`,
   },

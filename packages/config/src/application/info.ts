@@ -1,8 +1,12 @@
-import { HYDRA_VERSION } from "../compose/hydra-node.js";
+import { HYDRA_VERSIONS } from "../compose/hydra-node.js";
 import { listDefaults } from "../compose/list-defaults.js";
+import { describeAliases } from "../compose/override-aliases.js";
+import { openSession } from "../compose/session.js";
 import { BASIC_LAUNCHER } from "../job/launcher.js";
+import { rulesOf } from "../version/rules.js";
 import type { Application, ApplicationOptions, Overrides } from "./application.js";
-import type { InfoKind } from "./flags.js";
+import { flagValue } from "./errors.js";
+import { INFO_KINDS, type InfoKind } from "./flags.js";
 import {
   describeDefaults,
   describeDefaultsTree,
@@ -29,11 +33,16 @@ export function showInfo(application: Application, kind: InfoKind, overrides: Ov
     case "plugins":
       io.out(pluginsOf(options));
       break;
+    case "aliases":
+      if (!rulesOf(options.versionBase).overrideAliases)
+        throw flagValue(["--info"], `takes one of ${INFO_KINDS.join(", ")}`);
+      io.out(aliasesOf(application, overrides));
+      break;
     case "config":
       showConfigInfo(application, overrides);
       break;
     default:
-      io.out(`${heading(`Hydra ${HYDRA_VERSION}`, "=")}${pluginsOf(options)}`);
+      io.out(`${versionHeading(options)}${pluginsOf(options)}${aliasesOf(application, overrides)}`);
       showConfigInfo(application, overrides);
   }
 }
@@ -42,8 +51,9 @@ export function showInfo(application: Application, kind: InfoKind, overrides: Ov
 export function infoRecords(application: Application, overrides: Overrides): string[] {
   const defaults = listDefaults(application.composeOptions(overrides));
   const lines = [
-    heading(`Hydra ${HYDRA_VERSION}`, "="),
+    versionHeading(application.options),
     pluginsOf(application.options),
+    aliasesOf(application, overrides),
     searchPathOf(application, overrides),
     describeDefaultsTree(defaults),
     describeDefaults(defaults),
@@ -59,6 +69,21 @@ function showConfigInfo(application: Application, overrides: Overrides): void {
   io.out(describeDefaultsTree(defaults));
   io.out(describeDefaults(defaults));
   io.out(`${heading("Config", "*")}${application.compose(overrides).toYaml()}\n`);
+}
+
+function versionHeading({ versionBase }: ApplicationOptions): string {
+  return heading(`Hydra ${HYDRA_VERSIONS[rulesOf(versionBase).hydra]}`, "=");
+}
+
+/** Since 1.4: the aliases of the primary config, and what the overrides mean by them. */
+function aliasesOf(application: Application, overrides: Overrides): string {
+  const { versionBase } = application.options;
+  if (!rulesOf(versionBase).overrideAliases) return "";
+  const { aliases, overrides: meant } = openSession(application.composeOptions(overrides));
+  const texts = overrides.map((input) => (typeof input === "string" ? input : input.text));
+  const lines = texts.map((text, index) => `${text} -> ${meant[index]!.text}\n`);
+  const told = aliases.size === 0 ? "No override aliases defined.\n" : describeAliases(aliases);
+  return told + (lines.length === 0 ? "" : `Input -> Expanded override\n${lines.join("")}`);
 }
 
 function searchPathOf(application: Application, overrides: Overrides): string {

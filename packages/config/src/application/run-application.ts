@@ -1,7 +1,8 @@
-import { EpiscopeError } from "@episcope/errors";
 import { type ComposeOptions, composeSync } from "../compose/compose.js";
 import type { Composition } from "../compose/composition.js";
-import { HYDRA_VERSION } from "../compose/hydra-node.js";
+import { HYDRA_VERSIONS } from "../compose/hydra-node.js";
+import { describeAliases } from "../compose/override-aliases.js";
+import { openSession } from "../compose/session.js";
 import { Callbacks } from "../job/callbacks.js";
 import { describeError, describeFailure } from "../job/describe-error.js";
 import type { ApplicationIo } from "../job/io.js";
@@ -15,11 +16,13 @@ import {
   environmentOverrides,
   namingVariables,
 } from "../override/environment-overrides.js";
+import { rulesOf } from "../version/rules.js";
 import { Application, type ApplicationOptions, type Overrides } from "./application.js";
 import { completionScript, completionsOf, wordsOf } from "./completion.js";
 import { flagsExclusive, resolveWithoutConfig, shellUnknown, UsageError } from "./errors.js";
 import { type HydraFlags, parseFlags } from "./flags.js";
 import { infoRecords, showInfo } from "./info.js";
+import { modeOf } from "./mode.js";
 import { rerunComposition } from "./rerun.js";
 import { showConfig } from "./show-config.js";
 import { appHelp, hydraHelp } from "./show-help.js";
@@ -40,7 +43,7 @@ export async function runApplication<T>(
   try {
     const { flags, overrides } = parseFlags(io.argv);
     if (flags.version === true) {
-      io.out(`${options.version ?? `Hydra ${HYDRA_VERSION}`}\n`);
+      io.out(`${options.version ?? `Hydra ${HYDRA_VERSIONS[rulesOf(options.versionBase).hydra]}`}\n`);
       return 0;
     }
     const application = new Application(options, flags, io);
@@ -75,7 +78,7 @@ async function act<T>(
   const overrides = [...given.variables, ...given.overrides];
   if (flags.experimentalRerun !== undefined) return rerun(application, task, flags.experimentalRerun);
   if (flags.help === true) {
-    io.out(appHelp(application.compose(overrides), flags.resolve === true));
+    showHelp(application, overrides, flags);
     return 0;
   }
   if (flags.resolve === true && flags.cfg === undefined) throw resolveWithoutConfig();
@@ -103,31 +106,12 @@ async function act<T>(
   return mode.multirun ? sweep(application, task, flags, { ...given, all }) : runOnce(application, task, all);
 }
 
-/** Whether it is a sweep: what the flags say, or `hydra.mode` of the config; and the override that tells the config so. */
-function modeOf(
-  application: Application,
-  overrides: Overrides,
-  flags: HydraFlags,
-): { readonly multirun: boolean; readonly add: string | undefined } {
-  let mode: unknown;
-  try {
-    const options = application.composeOptions(overrides);
-    mode = composeSync({ ...options, mode: "multirun", validateSweeps: false }).value("hydra.mode");
-  } catch (error) {
-    // What is wrong with the config is told of when it is composed to run.
-    if (!(error instanceof EpiscopeError)) throw error;
-  }
-  const asked = flags.multirun === true;
-  if (mode === null || mode === undefined) {
-    return { multirun: asked, add: asked ? "hydra.mode=MULTIRUN" : "hydra.mode=RUN" };
-  }
-  if (asked && mode === "RUN") {
-    application.io.err(
-      "UserWarning: Running Hydra app with --multirun, overriding with `hydra.mode=MULTIRUN`.\n",
-    );
-    return { multirun: true, add: "hydra.mode=MULTIRUN" };
-  }
-  return { multirun: mode === "MULTIRUN", add: undefined };
+/** Since 1.4 choices may be missing for it. */
+function showHelp(application: Application, overrides: Overrides, flags: HydraFlags): void {
+  const renewed = rulesOf(application.options.versionBase).overrideAliases;
+  const composition = application.compose(overrides, renewed ? { mode: "multirun" } : {});
+  const { aliases } = openSession(application.composeOptions(overrides));
+  application.io.out(appHelp(composition, flags.resolve === true, describeAliases(aliases)));
 }
 
 /** What `--shell-completion` prints: a script for the shell, or the answer to what that script asks. */

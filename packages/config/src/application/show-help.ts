@@ -3,9 +3,9 @@ import { helpTemplateInvalid } from "./errors.js";
 import { describeFlags } from "./flags.js";
 
 /** `--help`: the template `hydra.help.template` with its names filled in. */
-export function appHelp(composition: Composition<unknown>, resolve: boolean): string {
+export function appHelp(composition: Composition<unknown>, resolve: boolean, aliases: string): string {
   const template = String(composition.value("hydra.help.template"));
-  return `${fill(template, composition, () => composition.toYaml({ resolve }))}\n`;
+  return `${fill(template, composition, () => composition.toYaml({ resolve }), aliases)}\n`;
 }
 
 /** `--hydra-help`: the same of `hydra.hydra_help.template`. */
@@ -14,12 +14,18 @@ export function hydraHelp(composition: Composition<unknown>): string {
   return `${fill(template, composition, () => composition.toYaml({ part: "hydra" }))}\n`;
 }
 
-function fill(template: string, composition: Composition<unknown>, config: () => string): string {
+function fill(
+  template: string,
+  composition: Composition<unknown>,
+  config: () => string,
+  aliases = "",
+): string {
   const texts: Readonly<Record<string, () => string>> = {
     FLAGS_HELP: describeFlags,
     HYDRA_CONFIG_GROUPS: () => groupLines(composition, true),
     APP_CONFIG_GROUPS: () => groupLines(composition, false),
     CONFIG: config,
+    OVERRIDE_ALIASES: () => aliases,
   };
   return template.replace(/\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g, (_, dollar, bare, braced) => {
     if (dollar !== undefined) return "$";

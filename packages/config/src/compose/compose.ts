@@ -177,7 +177,7 @@ function buildTree({ settings, list, repository, overrides, warn }: TreeParts): 
   const indices = new Map<Override, number>(overrides.map((override, index) => [override, index]));
   const problems = applyOverrides(root, list.configOverrides, {
     originOf: (override) => ({ kind: "override", text: override.text, index: indices.get(override) ?? -1 }),
-    groups: () => repository.subgroups(""),
+    groups: () => repository.shownSubgroups(""),
     rules: repository.rules,
   });
   checkAliases();

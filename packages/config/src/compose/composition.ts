@@ -196,11 +196,28 @@ export class Composition<T = Record<string, unknown>> {
     return isContainer(found) ? "container" : { value: found };
   }
 
-  /** @internal The same config as it is inside of a job, with `hydra.runtime.output_dir`. */
+  /**
+   * @internal The same config as it is inside of a job, with `hydra.runtime.output_dir`; what `hydra.job.env_set` sets is in its
+   * environment. By the rules of 1.4 those variables stand there resolved, and the mode is that of the job.
+   */
   inDirectory(outputDir: string): Composition<T> {
     const root = this.#copyOf(this.#all());
     if (root.context?.resolvers.has("hydra") === true) root.context = withHydraNode(root.context, () => root);
     update(root, "hydra.runtime.output_dir", outputDir, { merge: false });
+    const variables = selectNode(root, "hydra.job.env_set");
+    if (isContainer(variables) && variables.special === undefined) {
+      const data = Object.entries(toPlain(variables, { resolve: true }) as Record<string, unknown>);
+      if (this.#repository.rules.modeBeforeComposing)
+        for (const [name, value] of data)
+          update(root, `hydra.job.env_set.${name}`, value as RawValue, { merge: false });
+      if (root.context !== undefined && data.length > 0) {
+        const environment = new Map(root.context.environment);
+        for (const [name, value] of data) environment.set(name, String(value));
+        root.context = { ...root.context, environment };
+      }
+    }
+    if (this.#repository.rules.modeBeforeComposing && this.value("hydra.mode") === null)
+      update(root, "hydra.mode", "RUN", { merge: false });
     return new Composition<T>({
       build: () => root,
       // What refers to the directory is not among plain data.

@@ -6,7 +6,7 @@ import { DictNode, isContainer, ValueNode } from "../tree/node.js";
 import { aliasInvalid } from "./errors.js";
 
 /** Short names of keys (`lr: opt.lr`) and of overrides (`fast: opt.lr=9`) by `hydra.aliases`. */
-type OverrideAliases = ReadonlyMap<string, string>;
+export type OverrideAliases = ReadonlyMap<string, string>;
 
 const NONE: OverrideAliases = new Map();
 
@@ -83,4 +83,14 @@ export function expandAlias(aliases: OverrideAliases, text: string): string {
 function splitOverride(text: string): { prefix: string; key: string; value: string } {
   const [, prefix = "", key = "", value = ""] = /^(\+\+|\+|~)?((?:\\.|[^=])*)(=.*)?$/s.exec(text) ?? [];
   return { prefix, key, value };
+}
+
+/** The aliases as `--help` and `--info` tell them; empty where there is none. */
+export function describeAliases(aliases: OverrideAliases): string {
+  if (aliases.size === 0) return "";
+  const rows = [...aliases].map(([name, target]) => {
+    const { value } = splitOverride(target);
+    return `${name} -> ${value === "" ? `${target}=<value>` : target}\n`;
+  });
+  return `== Override aliases ==\n\n${rows.join("")}`;
 }

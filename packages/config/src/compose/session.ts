@@ -9,7 +9,7 @@ import type { ConfigStore } from "../store/config-store.js";
 import type { TreeContext } from "../tree/context.js";
 import type { VersionBase } from "../version/version-base.js";
 import { type ContextOptions, contextOf } from "./context.js";
-import { expandAlias, overrideAliases } from "./override-aliases.js";
+import { expandAlias, type OverrideAliases, overrideAliases } from "./override-aliases.js";
 
 /** An override, and where it was given when that was not the command line. */
 export type OverrideInput = string | { readonly text: string; readonly from?: string };
@@ -37,6 +37,7 @@ interface Session {
   readonly hydra: HydraDefaults | undefined;
   readonly repository: ConfigRepository;
   readonly overrides: readonly Override[];
+  readonly aliases: OverrideAliases;
   /** Where each override was given; undefined for the command line. */
   readonly from: readonly (string | undefined)[];
   /** What is resolved before there is a config sees this. */
@@ -63,6 +64,7 @@ export function openSession(options: SessionOptions): Session {
   const expanded = aliases === undefined ? texts : texts.map((text) => expandAlias(aliases, text));
   return {
     repository,
+    aliases: aliases ?? new Map(),
     context: contextOf(options),
     hydra: isPristine ? hydraDefaults(versionBase) : undefined,
     overrides: expanded.map((text) => parseOverride(text, { random, versionBase })),

@@ -157,6 +157,11 @@ export class ConfigRepository {
     return this.#names(group, (path) => this.hasGroup(path), "groups");
   }
 
+  /** As `subgroups`, where they are only shown. */
+  shownSubgroups(group: string): readonly string[] {
+    return this.#names(group, (path) => this.hasGroup(path), "shown groups");
+  }
+
   #isConfig(path: string): boolean {
     const file = configFileName(path, this.versionBase);
     return (
@@ -168,18 +173,18 @@ export class ConfigRepository {
   #names(
     group: string,
     accepts: (path: string) => boolean,
-    what: "options" | "shown" | "groups",
+    what: "options" | "shown" | "groups" | "shown groups",
   ): readonly string[] {
     const root = normalizeConfigName(group);
     const names = new Set<string>();
     for (const source of [...this.sources, this.#options.store]) {
       if (!source.isGroup(root)) continue;
       for (const entry of source.list(root)) {
-        if (what === "options" && this.rules.refusesYml && entry.endsWith(".yml"))
+        if (!what.startsWith("shown") && this.rules.refusesYml && entry.endsWith(".yml"))
           throw configSuffixRefused(root === "" ? entry : `${root}/${entry}`);
         if (IGNORED_NAMES.has(entry) || !accepts(root === "" ? entry : `${root}/${entry}`)) continue;
         const dot = entry.lastIndexOf(".");
-        names.add(what !== "groups" && dot !== -1 ? entry.slice(0, dot) : entry);
+        names.add(!what.endsWith("groups") && dot !== -1 ? entry.slice(0, dot) : entry);
       }
     }
     return [...names].sort();

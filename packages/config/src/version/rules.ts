@@ -52,6 +52,10 @@ export interface Rules {
   /** A job of a sweep may not change the launcher or the sweeper. */
   readonly fixedSweepController: boolean;
 
+  // Applications.
+  /** `hydra.mode` is read from the command line and the primary config before composing, and a single run adds none. */
+  readonly modeBeforeComposing: boolean;
+
   // OmegaConf.
   /** In key paths `\.`, `\[`, `\]` and `\=` stand for the character. */
   readonly keyPathEscapes: boolean;
@@ -112,6 +116,7 @@ const BEFORE: Rules = {
   syntaxErrorsAsTheyAre: false,
   libyaml: false,
   fixedSweepController: false,
+  modeBeforeComposing: false,
   hydra: "1.3",
   keyPathEscapes: false,
   integerKeys: false,
@@ -153,6 +158,7 @@ const RENEWED: Rules = {
   syntaxErrorsAsTheyAre: true,
   libyaml: true,
   fixedSweepController: true,
+  modeBeforeComposing: true,
   hydra: "1.4",
   keyPathEscapes: true,
   integerKeys: true,

@@ -145,9 +145,11 @@ async function run(
   const options = {
     file: join(cwd, `${app.job_name ?? "my_app"}.py`),
     configPath: app.config_path,
-    callbacks: CALLBACKS,
+    // Gone in 1.4.
+    callbacks: versionBase === "1.4" ? new Map() : CALLBACKS,
     ...(app.config_name === null ? {} : { configName: app.config_name }),
-    versionBase: app.version_base ?? versionBase,
+    // Recorded without the argument in 1.4, where giving it warns.
+    versionBase: versionBase === "1.4" ? versionBase : (app.version_base ?? versionBase),
   };
   const exit_code = await runApplication(options, TASKS[app.task]!(io), io);
   const files = Object.fromEntries(

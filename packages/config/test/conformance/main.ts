@@ -27,10 +27,7 @@ if (values.help) {
 const trees = readTrees(values.cases);
 const present = categoriesOf(values.cases);
 const is14 = basename(values.cases) === "1.4";
-// The command line of 1.4 is recorded, and not followed yet: it is run when it is asked for.
-const usual = (category: string): boolean =>
-  Object.hasOwn(ADAPTERS, category) && !(is14 && category === "cli");
-const wanted = values.category ?? present.filter(usual);
+const wanted = values.category ?? present.filter((category) => Object.hasOwn(ADAPTERS, category));
 const reports: CategoryReport[] = [];
 for (const category of wanted) {
   if (!Object.hasOwn(ADAPTERS, category) || !present.includes(category)) {

@@ -7,8 +7,6 @@ import type { EpiscopeConfig, PluginNode } from "./types.js";
 export interface CombinationFacts {
   /** Absolute; relative directories of the config stand below it. */
   readonly cwd: string;
-  /** Processors of the machine; left out, threads are not compared with them. */
-  readonly cores?: number;
 }
 
 /**
@@ -30,7 +28,7 @@ export function checkCombinations(config: EpiscopeConfig, facts: CombinationFact
       { hint: "Name a directory on another disk, or leave it null." },
     );
   }
-  return [...threadWarnings(config, facts.cores), ...limitWarnings(config)];
+  return limitWarnings(config);
 }
 
 function checkNode(
@@ -39,15 +37,6 @@ function checkNode(
   [key, group]: readonly [key: string, group: string],
 ): void {
   if (!Object.hasOwn(nodes, name)) throw nodeUnknown(key, name, { group, options: Object.keys(nodes) });
-}
-
-function threadWarnings({ logging }: EpiscopeConfig, cores: number | undefined): string[] {
-  const threads = logging.async_logger.worker_threads;
-  if (cores === undefined || threads <= cores) return [];
-  return [
-    `logging.async_logger.worker_threads=${threads} is above the ${cores} processors of this machine: they would wait ` +
-      `for each other; set it to ${cores} or less.`,
-  ];
 }
 
 function limitWarnings(config: EpiscopeConfig): string[] {

@@ -281,6 +281,20 @@ export function outputsFileInvalid(file: string, cause: unknown): EpiscopeError 
   });
 }
 
+/** `key`: what was asked for; null where the config has no sink at all. */
+export function sinksNotFound(key: string | null, known: readonly string[]): EpiscopeError {
+  const what =
+    key === null ? "the run's config has no sink that is switched on" : `there is no sink '${key}'`;
+  return new EpiscopeError(
+    "SINKS_NOT_FOUND",
+    `${what}.${known.length === 0 ? "" : ` There are ${list(known)}.`}`,
+    {
+      hint: "Switch one on: logging.wandb.enabled=true, or +logging.sinks.tensorboard._target_=tensorboard.",
+      fields: key === null ? { options: known } : { key, options: known },
+    },
+  );
+}
+
 export function workerEnded(reason: string): EpiscopeError {
   return new EpiscopeError("WORKER_ENDED", `a worker thread is gone: ${reason}.`, {
     hint: "What it had in hand is tried once more in a new one.",

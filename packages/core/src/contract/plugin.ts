@@ -1,5 +1,5 @@
 import type { PictureSettings, PlainObject, PlainValue } from "@episcope/records";
-import type { CleanupPolicy, Clock, FileSystem } from "@episcope/records/store";
+import type { CleanupPolicy, Clock, ExportReader, FileSystem } from "@episcope/records/store";
 import type { RunHooks } from "./hooks.js";
 import type { Format, HooksPlugin, Renderer, RunIdentity, Sink } from "./roles.js";
 import type { Services, ServiceToken } from "./services.js";
@@ -98,6 +98,8 @@ export interface PluginDefinition<K extends PluginKind = PluginKind, Options = u
    * works but hardly as meant, naming the keys. Throws for what cannot work.
    */
   check?(options: Options, config: PlainObject): readonly string[];
+  /** Of a format: gives what reads its exports back, for `import`, `recover` and runs that have no journals any more. */
+  openReader?(): ExportReader | Promise<ExportReader>;
   create(options: Options, context: PluginContext): PluginRoles[K] | Promise<PluginRoles[K]>;
 }
 

@@ -71,6 +71,7 @@ export class EpisodeFinisher {
     const { manifest, manager } = this.#options;
     manager.forgetPictures(number);
     if (what === "episode") {
+      manager.forgetEpisode(number);
       this.#listed.delete(number);
       manifest.remove(number);
     } else {

@@ -61,9 +61,13 @@ export class StorageKeeper {
   #askAgainAt = 0;
   #freeCheckedAt = Number.NEGATIVE_INFINITY;
   #isCleaning = false;
+  /** What was deleted to hold a limit, and its bytes. */
+  readonly #deleted: CleanupStep[] = [];
+  #freed = 0;
 
   constructor(options: StorageKeeperOptions) {
     this.#options = options;
+    options.hooks.runEnd.tap("storage.cleanup_policy", () => this.#sumUp());
     this.#others = finishedRuns(options.fs, options.base).filter(({ name }) => name !== options.run);
     this.#otherBytes = inventoryOf(this.#others).totalBytes;
     this.#holdLimit();
@@ -121,7 +125,7 @@ export class StorageKeeper {
   #holdLimit(): void {
     const { maxBytes, policyName, logger } = this.#options;
     if (this.totalBytes <= maxBytes) return;
-    this.#clean(maxBytes * LOW_WATER);
+    this.#note(this.#clean(maxBytes * LOW_WATER), `storage.max_storage_gb=${maxBytes / 1e9} was reached`);
     if (this.totalBytes <= maxBytes) {
       this.#blocked = null;
       this.#askAgainAt = 0;
@@ -132,8 +136,33 @@ export class StorageKeeper {
     if (this.#blocked !== null) return;
     this.#blocked = "max_storage_gb";
     logger.warn(
-      `storage.max_storage_gb=${maxBytes / 1e9} is exceeded and cleanup_policy=${policyName} frees nothing: drawing ` +
-        "stops, the log goes on. Run 'episcope clean storage.cleanup_policy=size_based', or raise the limit.",
+      `storage.max_storage_gb=${maxBytes / 1e9} is exceeded and cleanup_policy=${policyName} frees nothing${this.#deleted.length > 0 ? " more" : ""}: drawing ` +
+        `stops, the log goes on. ${policyName === "manual" ? `Run 'episcope clean storage.cleanup_policy=size_based', or raise` : "Raise"} the limit.`,
+    );
+  }
+
+  /** The first deletion is said at once, the others at the end. */
+  #note(
+    { freed, done }: { readonly freed: number; readonly done: readonly CleanupStep[] },
+    why: string,
+  ): void {
+    if (done.length === 0) return;
+    const { policyName, logger } = this.#options;
+    if (this.#deleted.length === 0) {
+      logger.info(
+        `${why}: cleanup_policy=${policyName} has deleted ${describe(done, freed)}. What it deletes later is counted and said at the end.`,
+      );
+    }
+    this.#deleted.push(...done);
+    this.#freed += freed;
+  }
+
+  #sumUp(): void {
+    const { policyName, maxBytes, logger } = this.#options;
+    if (this.#deleted.length === 0) return;
+    logger.info(
+      `cleanup_policy=${policyName} has deleted ${describe(this.#deleted, this.#freed)}, to hold storage.max_storage_gb=${maxBytes / 1e9} ` +
+        "and storage.min_free_gb; the limit counts journals, exports and pictures of the episodes below storage.base_output_dir.",
     );
   }
 
@@ -182,7 +211,8 @@ export class StorageKeeper {
     this.#freeCheckedAt = clock.monotonic();
     const free = freeBytes(fs, runDir);
     if (free !== null && free < minFreeBytes) {
-      this.#clean(this.totalBytes - (minFreeBytes - free));
+      const why = `the disk had less than storage.min_free_gb=${minFreeBytes / 1e9} left`;
+      this.#note(this.#clean(this.totalBytes - (minFreeBytes - free)), why);
       const left = freeBytes(fs, runDir) ?? free;
       if (left >= minFreeBytes || this.#blocked !== null) return;
       this.#blocked = "min_free_gb";

@@ -199,7 +199,7 @@ export class StructuredLogger {
     if (open !== undefined && this.#dirty.has(open.writer)) this.#flushWriter(open.writer);
     const journal = join(manager.episodeDir(number), EPISODE_JOURNAL);
     if (!fs.existsSync(journal)) throw episodeNotFound(manager.runDir, number, manager.listEpisodesInRun());
-    return episodeLogEntry(journalSource(fs, journal, number), configHash);
+    return episodeLogEntry(journalSource(fs, journal, number), configHash, manager.picturePaths(number));
   }
 
   logRunRecord(record: StreamRecord): void {

@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { encodeJsonEpisode } from "@episcope/records/store";
+import { encodeJsonEpisode, jsonExports } from "@episcope/records/store";
 import { definePlugin, type PluginDefinition } from "../contract/plugin.js";
 
 export interface JsonFormatOptions {
@@ -19,6 +19,7 @@ const json: PluginDefinition<"format", JsonFormatOptions> = definePlugin<"format
     additionalProperties: false,
     properties: { compression: { type: "boolean", default: true } },
   },
+  openReader: () => jsonExports,
   create({ compression }, { run }) {
     return {
       extension: compression ? "json.gz" : "json",

@@ -220,7 +220,8 @@ export class ThreadedPipeline implements Pipeline {
     this.#followMove();
     const journal = `${manager.episodeDir(number)}/${EPISODE_JOURNAL}`;
     if (!fs.existsSync(journal)) throw episodeNotFound(manager.runDir, number, manager.listEpisodesInRun());
-    return episodeLogEntry(journalSource(fs, journal, number), identity.configHash);
+    const source = journalSource(fs, journal, number);
+    return episodeLogEntry(source, identity.configHash, manager.picturePaths(number));
   }
 
   async close(end: RunEndRecord, deadline: Promise<unknown>): Promise<readonly unknown[]> {

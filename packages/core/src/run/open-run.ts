@@ -1,5 +1,4 @@
 import nodeFs from "node:fs";
-import { availableParallelism } from "node:os";
 import { savedData, savedOrigins } from "@episcope/config";
 import type { PlainObject } from "@episcope/records";
 import type { Clock, FileSystem } from "@episcope/records/store";
@@ -16,6 +15,7 @@ import { configHash, plainConfig } from "../host/config-hash.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
 import { type DependencyContainer, RunContainer } from "../host/container.js";
 import { type NodePlanner, type PlannedNodes, planNodes } from "../host/plugin-nodes.js";
+import { type PlaceWorld, placeOf } from "../host/plugin-place.js";
 import { type PluginEntry, PluginRegistry } from "../host/plugin-registry.js";
 import { openLocalPipeline } from "../pipeline/open-local-pipeline.js";
 import { PERFORMANCE_MONITOR, PerformanceMonitor } from "../pipeline/performance-monitor.js";
@@ -64,12 +64,11 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   const cwd = options.cwd ?? process.cwd();
   const world = runWorld(config, cwd, options);
   const { container, logger } = world;
-  for (const warning of checkCombinations(config, { cwd, cores: availableParallelism() }))
-    logger.warn(warning);
+  for (const warning of checkCombinations(config, { cwd })) logger.warn(warning);
   const planned = await planPlugins(world, options);
   const place = makePlace(world, { composed, options });
   const unlock = holdRunLock(world.fs, place.dir);
-  const release = keepConsoleFor(world, planned.nodes, { dir: place.dir, events: options.process });
+  const release = keptConsole(world, { ...place, planned, options });
   const finish = async (): Promise<void> => {
     release();
     unlock();
@@ -86,14 +85,14 @@ export async function openRun(composed: unknown, options: OpenRunOptions = {}): 
   }
 }
 
-/** Keeps what the program prints where a sink reads it; gives what ends that. */
-function keepConsoleFor(
+/** Keeps what the process prints, where a sink reads that; gives what ends it. */
+function keptConsole(
   { fs, clock }: RunWorld,
-  { sinks }: PlannedNodes,
-  { dir, events }: { readonly dir: string; readonly events: OpenRunOptions["process"] },
+  { dir, planned, options }: Pick<RunToBuild, "dir" | "planned" | "options">,
 ): () => void {
-  const isRead = sinks.some(({ definition }) => definition.readsConsole === true);
-  return isRead && events === undefined ? keepConsole({ fs, clock, dir, streams: process }) : () => {};
+  const isRead = planned.nodes.sinks.some(({ definition }) => definition.readsConsole === true);
+  if (!isRead || options.process !== undefined) return () => {};
+  return keepConsole({ fs, clock, dir, streams: process });
 }
 
 /** What a run is made in. */
@@ -210,8 +209,26 @@ async function openPipeline(
   const place = { config, identity, runDir, cwd, fs, logger, problems };
   const world = { config, fs, clock, container, providers: nodes.providers };
   const needed = programsThreadNeeded(nodes, world, plugins);
+  logger.debug(`Run ${identity.name}: ${runDir}, config ${identity.configHash.slice(0, 12)}.`);
+  logger.debug(
+    needed === null
+      ? "The pipeline has a thread of its own."
+      : `The pipeline runs in the program's thread: ${needed.reason}.`,
+  );
+  for (const line of placeLines(nodes, world)) logger.debug(line);
   if (needed === null) return openThreadedPipeline({ ...place, plugins, allowPlugins, manager, monitor });
   const { reason, hint } = needed;
   if (hint !== null) logger.info(`Recording takes the program's own thread: ${reason}. ${hint}`);
   return openLocalPipeline({ ...place, planner, nodes, clock, budget: monitor });
+}
+
+/** Which plugins a run opens, and where they run. */
+function placeLines({ sinks, renderers, format, policy }: PlannedNodes, world: PlaceWorld): string[] {
+  const others = [format, policy].filter((node) => node !== null);
+  return [...sinks, ...renderers, ...others].map((node) => {
+    const place = placeOf(node, world);
+    const where =
+      place.thread === "worker" ? "in a thread of its kind" : `beside the pipeline: ${place.reason}`;
+    return `${node.key} runs ${where}.`;
+  });
 }

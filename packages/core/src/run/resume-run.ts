@@ -35,6 +35,7 @@ import { ProblemLog } from "../pipeline/problem-log.js";
 import { redeliver } from "../pipeline/redeliver.js";
 import { exportMissing } from "./export-missing.js";
 import { type IncompleteOutput, incompleteOutputs } from "./incomplete-outputs.js";
+import { missingFilters } from "./outgoing-filters.js";
 import { recordedConfig } from "./recorded-config.js";
 
 export interface ResumeRunOptions extends PluginsWithoutRunOptions {
@@ -179,7 +180,7 @@ function mayGoOn(
   filters: readonly string[],
   report: (error: unknown, key: string) => void,
 ): readonly PlannedNode[] {
-  const missing = filters.filter((filter) => !sinks.some(({ key }) => key === filter));
+  const missing = missingFilters(sinks, filters);
   if (missing.length === 0) return sinks;
   for (const key of missing) report(outgoingMissing(key), key);
   return sinks.filter(({ definition }) => definition.kind === "hooks");

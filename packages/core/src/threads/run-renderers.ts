@@ -1,4 +1,6 @@
-import type { OverflowPolicy } from "../config/types.js";
+import { availableParallelism } from "node:os";
+import { drawingPlan } from "../config/trigger.js";
+import type { OverflowPolicy, VisualizationConfig } from "../config/types.js";
 import type { Logger } from "../contract/plugin.js";
 import type { Renderer } from "../contract/roles.js";
 import {
@@ -52,7 +54,14 @@ export interface OpenRenderersOptions {
 export async function openRenderers(options: OpenRenderersOptions): Promise<RunRenderers> {
   const { planner, planned, build } = options;
   const wanted = [...planned.map((node) => ({ node, storesFiles: true })), ...(await forSinks(options))];
-  const { worker_threads: threads, worker_timeout: timeout } = planner.config.logging.async_logger;
+  const { worker_threads: asked, worker_timeout: timeout } = planner.config.logging.async_logger;
+  // More than there are processors would only wait for each other.
+  const threads = Math.min(asked, availableParallelism());
+  if (threads < asked) {
+    options.logger.debug(
+      `logging.async_logger.worker_threads=${asked}: ${threads} draw, as many as there are processors.`,
+    );
+  }
   const remote = wanted.filter(({ node }) => options.placeOf(node).thread === "worker");
   const pool =
     remote.length === 0
@@ -107,6 +116,7 @@ async function forSinks({
   planned,
   sinks,
 }: OpenRenderersOptions): Promise<{ node: PlannedNode; storesFiles: false }[]> {
+  if (drawsNothing(planner.config.visualization)) return [];
   const names = new Set<string>();
   for (const { sink } of sinks) for (const extension of pictureTypes(sink.accepts)) names.add(extension);
   for (const node of planned) names.delete(node.name);
@@ -119,7 +129,25 @@ async function forSinks({
   return found;
 }
 
-function warnOfMissing({ sinks, logger }: OpenRenderersOptions, renderers: readonly RunRenderer[]): void {
+function drawsNothing(visualization: VisualizationConfig): boolean {
+  const { steps, summary } = drawingPlan(visualization);
+  return steps === "none" && !summary;
+}
+
+function warnOfMissing(
+  { planner, sinks, logger }: OpenRenderersOptions,
+  renderers: readonly RunRenderer[],
+): void {
+  const { visualization } = planner.config;
+  if (drawsNothing(visualization)) {
+    const keys = sinks.flatMap(({ key, sink }) => (pictureTypes(sink.accepts).length > 0 ? [key] : []));
+    if (keys.length === 0) return;
+    logger.info(
+      `visualization.debug_level=${visualization.debug_level} draws nothing: ${keys.join(" and ")} will get no pictures. ` +
+        "visualization.step_pictures=key draws those of key steps.",
+    );
+    return;
+  }
   const drawn = new Set(renderers.map((entry) => entry.named.renderer.extension));
   for (const { key, sink } of sinks) {
     for (const extension of pictureTypes(sink.accepts)) {

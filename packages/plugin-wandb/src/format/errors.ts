@@ -65,6 +65,15 @@ export function uploadUnreadable(directory: string): EpiscopeError {
   });
 }
 
+/** The rest of a run is the official client's. */
+export function handedOver(directory: string, remainder: string): EpiscopeError {
+  return new EpiscopeError(
+    "WANDB_HANDED_OVER",
+    `what was left of '${directory}' has been exported for the official client`,
+    { hint: `Run 'wandb sync ${remainder}'.`, fields: { file: remainder } },
+  );
+}
+
 /** There is no key for the server, so nothing can be uploaded. */
 export function keyMissing(server: string): EpiscopeError {
   return new EpiscopeError("WANDB_KEY_MISSING", `there is no W&B key for ${server}`, {

@@ -1,4 +1,4 @@
-import type { ProtobufWriter } from "./protobuf-writer.js";
+import { ProtobufWriter } from "./protobuf-writer.js";
 
 /**
  * The records of W&B's log that a run of ours holds. Field numbers are facts of the official message definitions
@@ -142,6 +142,14 @@ export function encodeRecord(writer: ProtobufWriter, number: number, record: Wan
     .int(RECORD_FIELDS.num, number)
     .message(RECORD_FIELDS[record.kind], (body) => writeBody(body, record))
     .finish();
+}
+
+/** A record of another log, with a number of this one: it begins with its own. */
+export function renumbered(record: Uint8Array, number: number): Uint8Array {
+  let end = 1;
+  while (record[end]! >= 0x80) end += 1;
+  const head = new ProtobufWriter(16).int(RECORD_FIELDS.num, number).finish();
+  return Buffer.concat([head, record.subarray(end + 1)]);
 }
 
 function writeBody(out: ProtobufWriter, record: WandbRecord): void {

@@ -45,6 +45,20 @@ export interface WandbConfig {
   readonly finish_timeout: number;
 }
 
+/** Runs that were recorded before these keys were there can still be sent. */
+const LATER = {
+  group: { type: ["string", "null"], minLength: 1, maxLength: 128, default: null },
+  job_type: { type: ["string", "null"], minLength: 1, maxLength: 128, default: null },
+  notes: { type: ["string", "null"], default: null },
+  resume: { enum: ["auto", "never"], default: "auto" },
+  log_system_metrics: { type: "boolean", default: true },
+  save_code: { type: "boolean", default: false },
+  log_animation: { type: "boolean", default: false },
+  retry_attempts: { type: "integer", minimum: 1, default: 3 },
+  retry_delay: { type: "number", exclusiveMinimum: 0, maximum: 60, default: 1 },
+  finish_timeout: { type: "number", minimum: 0, maximum: 86400, default: 30 },
+} as const;
+
 const properties = {
   // W&B's own rules for names.
   project_name: { type: "string", minLength: 1, maxLength: 128, pattern: "^[^/\\\\#?%:]+$" },
@@ -61,21 +75,12 @@ const properties = {
   log_gradients: { type: "boolean" },
   log_model_topology: { type: "boolean" },
   offline_mode: { type: "boolean" },
-  group: { type: ["string", "null"], minLength: 1, maxLength: 128 },
-  job_type: { type: ["string", "null"], minLength: 1, maxLength: 128 },
-  notes: { type: ["string", "null"] },
-  resume: { enum: ["auto", "never"] },
-  log_system_metrics: { type: "boolean" },
-  save_code: { type: "boolean" },
-  log_animation: { type: "boolean" },
-  retry_attempts: { type: "integer", minimum: 1 },
-  retry_delay: { type: "number", exclusiveMinimum: 0, maximum: 60 },
-  finish_timeout: { type: "number", minimum: 0, maximum: 86400 },
+  ...LATER,
 } as const;
 
 export const WANDB_OPTIONS_SCHEMA: JsonSchema = {
   type: "object",
   additionalProperties: false,
-  required: Object.keys(properties),
+  required: Object.keys(properties).filter((key) => !Object.hasOwn(LATER, key)),
   properties,
 };

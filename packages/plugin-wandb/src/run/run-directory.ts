@@ -160,7 +160,7 @@ export function mediaPath(
 }
 
 /** YYYYMMDD_HHMMSS in local time. */
-function localStamp(unixSeconds: number): string {
+export function localStamp(unixSeconds: number): string {
   const time = new Date(unixSeconds * 1000);
   const two = (value: number): string => String(value).padStart(2, "0");
   const date = `${time.getFullYear()}${two(time.getMonth() + 1)}${two(time.getDate())}`;

@@ -1,5 +1,6 @@
 import type { FileSystem } from "../disk/file-system.js";
 import { LogReader } from "../log/log-reader.js";
+import { fileInMemory } from "./file-in-memory.js";
 import { JournalBuilder } from "./journal-builder.js";
 import { JournalReader } from "./journal-reader.js";
 
@@ -20,19 +21,4 @@ export function openLoggedJournal(
   }
   builder.finish();
   return new JournalReader(path, { fs: fileInMemory(builder.peek()) });
-}
-
-/** As much of a file system as reading one file takes. */
-function fileInMemory(bytes: Uint8Array): FileSystem {
-  const calls = {
-    openSync: () => 0,
-    closeSync: () => undefined,
-    fstatSync: () => ({ size: bytes.length }),
-    readSync: (_fd: number, target: Uint8Array, at: number, count: number, position: number) => {
-      const part = bytes.subarray(position, position + count);
-      target.set(part, at);
-      return part.length;
-    },
-  };
-  return calls as unknown as FileSystem;
 }

@@ -191,6 +191,19 @@ export function escapePlain(value: PlainValue | undefined): unknown {
   return copy;
 }
 
+/** The values that `escapePlain` has written; what it was given, again. */
+export function unescapePlain(value: unknown): unknown {
+  if (typeof value === "string") return unescapeText(value);
+  if (Array.isArray(value)) return value.map(unescapePlain);
+  if (!isObject(value)) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    checkKey(key, "");
+    copy[key] = unescapePlain(member);
+  }
+  return copy;
+}
+
 function unescapeText(text: string): string | number {
   const number = NUMBER_WORDS.get(text);
   if (number !== undefined) return number;

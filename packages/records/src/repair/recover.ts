@@ -7,15 +7,13 @@ import { TEMPORARY_SUFFIX } from "../disk/write-atomically.js";
 import { JournalReader } from "../journal/journal-reader.js";
 import { writeSealedItems, writeSealedJournal } from "../journal/seal-journal.js";
 import { DAMAGED_LOG, LOG_DIRECTORY } from "../log/segments.js";
-import {
-  EPISODE_JOURNAL,
-  RUN_JOURNAL,
-  readManifest,
-  scanEpisodes,
-  writeManifest,
-} from "../store/manifest.js";
+import type { ExportReader } from "../store/exports/exported-episode.js";
+import { jsonExports } from "../store/exports/json-exports.js";
+import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest, writeManifest } from "../store/manifest.js";
 import { RunReader } from "../store/run-reader.js";
+import { scanEpisodes } from "../store/scan-episodes.js";
 import { keepKnown } from "./known-episodes.js";
+import { rebuildJournals } from "./rebuild-journals.js";
 import { type RecoveredLog, recoverLog } from "./recover-log.js";
 
 export interface RecoverReport {
@@ -27,7 +25,9 @@ export interface RecoverReport {
   readonly sealed: number;
   /** Journals from which damage was taken out. */
   readonly repaired: number;
-  /** Journals that cannot be read at all; they were left alone. */
+  /** Journals that were lost, or had lost records, and were made again of an export. */
+  readonly rebuilt: number;
+  /** Episodes of which no journal and no export can be read; their files were left alone, and they stay listed. */
   readonly unreadable: number;
   /** Records in the journals that were sealed or repaired. */
   readonly records: number;
@@ -38,30 +38,39 @@ export interface RecoverReport {
   readonly manifestWritten: boolean;
   /** Leftovers of interrupted writes. */
   readonly temporariesRemoved: number;
-  /** Whether more than the torn tail of a crash is gone. */
+  /** Whether more than the torn tail of a crash is gone, or came back from exports only. */
   readonly loss: boolean;
+}
+
+export interface RecoverOptions {
+  readonly fs: FileSystem;
+  /** By which lost journals are made again. Default: JSON; plugins of other formats have theirs. */
+  readonly exports?: readonly ExportReader[];
 }
 
 /**
  * Repairs a run that is not being recorded any more: seals open journals, takes damage out of damaged ones (their
- * originals stay beside them), removes leftovers, makes the manifest again. No record is invented. Killed in the
+ * originals stay beside them), makes those again that are lost where an export has more of the steps, removes leftovers, makes
+ * the manifest again. An episode of which nothing can be read stays listed with what is known. No record is invented. Killed in the
  * middle, or called again, it comes to the same result. Of a run that went on elsewhere both directories are repaired, and
  * the first one names the second from then on. Throws RUN_NOT_FOUND; passes errors of the file system.
  */
-export function recoverRun(runDir: string, { fs }: { readonly fs: FileSystem }): RecoverReport {
+export function recoverRun(runDir: string, options: RecoverOptions): RecoverReport {
+  const { fs, exports = [jsonExports] } = options;
   const dir = resolve(runDir);
-  const run = new RunReader(dir, { fs });
+  const run = new RunReader(dir, options);
   const other = run.otherPart;
-  const own = recoverPart(fs, dir, other?.isLater === true ? other.dir : undefined);
+  const own = recoverPart(fs, dir, other?.isLater === true ? other.dir : undefined, exports);
   if (other === null) return own;
   try {
-    const second = recoverPart(fs, other.dir, other.isLater ? undefined : dir);
+    const second = recoverPart(fs, other.dir, other.isLater ? undefined : dir, exports);
     const sum = (count: (report: RecoverReport) => number): number => count(own) + count(second);
     return {
       parts: 2,
-      episodes: new RunReader(dir, { fs }).episodes.length,
+      episodes: new RunReader(dir, options).episodes.length,
       sealed: sum((report) => report.sealed),
       repaired: sum((report) => report.repaired),
+      rebuilt: sum((report) => report.rebuilt),
       unreadable: sum((report) => report.unreadable),
       records: sum((report) => report.records),
       orphans: sum((report) => report.orphans),
@@ -77,9 +86,23 @@ export function recoverRun(runDir: string, { fs }: { readonly fs: FileSystem }):
   }
 }
 
-function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefined): RecoverReport {
-  const known = new RunReader(dir, { fs });
-  const counts = { sealed: 0, repaired: 0, unreadable: 0, records: 0, orphans: 0, bytesLost: 0, loss: false };
+function recoverPart(
+  fs: FileSystem,
+  dir: string,
+  continuedIn: string | undefined,
+  exports: readonly ExportReader[],
+): RecoverReport {
+  const known = new RunReader(dir, { fs, exports });
+  const counts: Counts = {
+    sealed: 0,
+    repaired: 0,
+    rebuilt: 0,
+    unreadable: 0,
+    records: 0,
+    orphans: 0,
+    bytesLost: 0,
+    loss: false,
+  };
   let temporariesRemoved = removeTemporaries(fs, dir);
   countLog(recoverLog(fs, dir), counts);
   const directories = fs
@@ -88,6 +111,10 @@ function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefine
     .map((entry) => join(dir, entry.name));
   for (const directory of directories) temporariesRemoved += removeTemporaries(fs, directory);
   const stored = readManifest(fs, dir);
+  const rebuilt = rebuildJournals(fs, directories, { episodes: known.episodes, exports });
+  counts.rebuilt = rebuilt.journals;
+  counts.records += rebuilt.records;
+  if (rebuilt.journals > 0) counts.loss = true;
   const listed = new Map(stored?.episodes.map((episode) => [episode.dir, episode]));
   if (stored?.complete === true && isEmpty(fs, join(dir, RUN_JOURNAL))) counts.loss = true;
   else recoverJournal(fs, join(dir, RUN_JOURNAL), counts);
@@ -97,7 +124,7 @@ function recoverPart(fs: FileSystem, dir: string, continuedIn: string | undefine
     // Of an episode that is known there was more than nothing.
     if (episode === undefined || !isEmpty(fs, path)) recoverJournal(fs, path, counts, episode?.key);
   }
-  const kept = keepKnown(fs, dir, stored, scanEpisodes(fs, dir));
+  const kept = keepKnown(fs, dir, stored, scanEpisodes(fs, dir, { exports }));
   if (kept.lost > 0) counts.loss = true;
 
   const manifest = {
@@ -128,6 +155,7 @@ function countLog(log: RecoveredLog | null, counts: Counts): void {
 interface Counts {
   sealed: number;
   repaired: number;
+  rebuilt: number;
   unreadable: number;
   records: number;
   orphans: number;

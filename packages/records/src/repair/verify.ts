@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import type { JournalProblem } from "../journal/journal-reader.js";
 import { JournalReader } from "../journal/journal-reader.js";
@@ -7,14 +7,9 @@ import { checkGrid, type Grid, gridsEqual } from "../record/grid.js";
 import type { EpisodeEndRecord, EpisodeStartRecord, StepRecord } from "../record/record.js";
 import type { Remark } from "../record/remark.js";
 import { selectionMask } from "../record/selection.js";
-import {
-  EPISODE_JOURNAL,
-  episodeDirectories,
-  fileChecksum,
-  type ManifestEpisode,
-  RUN_JOURNAL,
-} from "../store/manifest.js";
+import { EPISODE_JOURNAL, fileChecksum, type ManifestEpisode, RUN_JOURNAL } from "../store/manifest.js";
 import type { RunReader } from "../store/run-reader.js";
+import { episodeDirectories } from "../store/scan-episodes.js";
 import { EpisodeCheck } from "../view/episode-check.js";
 import { inputProblems, SeqSurvey } from "../view/input-survey.js";
 import { gridSimilarity } from "../view/similarity.js";
@@ -184,6 +179,10 @@ function verifyEpisode(
   const checker = new EpisodeChecker(episode.number, findings);
   try {
     using journal = run.openJournal(episode.number);
+    if (journal.path !== run.journalPath(episode.number)) {
+      const from = `the records come from ${basename(journal.path)}`;
+      checker.add("unreadable", "loss", `${EPISODE_JOURNAL} is gone or has lost its beginning; ${from}`);
+    }
     for (const record of journal.records()) {
       seqs.add(record.seq);
       if (record.type === "episode-start") checker.start(record);
@@ -316,6 +315,7 @@ class EpisodeChecker {
       this.add("manifest", "error", "the manifest lists another episode than the journal has");
     }
     if (this.#end === null) {
+      this.#knewMore(listed);
       this.add("end_missing", "warning", "the episode has no end: its producer died or it still runs");
       return;
     }
@@ -328,6 +328,14 @@ class EpisodeChecker {
     if (!near(listed.totals.reward, totals.reward) || listed.totals.steps !== totals.steps) {
       this.add("manifest", "error", "the manifest lists other totals than the journal");
     }
+  }
+
+  /** What the manifest took from the journal when that was whole. */
+  #knewMore({ ended, outcome, totals }: ManifestEpisode): void {
+    if (ended === null && totals.steps <= this.steps) return;
+    const end = ended === null ? "no end" : `the outcome ${outcome}`;
+    const message = `the manifest knew more: ${totals.steps} steps and ${end}, the journal gives ${this.steps} steps and no end`;
+    this.add("manifest", "loss", message);
   }
 
   #checkGrid(grid: Grid, name: string, step: number | null): void {

@@ -9,6 +9,8 @@ import { writeAtomically } from "../disk/write-atomically.js";
 import { applyCleanup } from "./apply-cleanup.js";
 import type { CleanupPolicy, CleanupStep, InventoryEpisode } from "./cleanup-policy.js";
 import type { EpisodeConfig } from "./episode-config.js";
+import type { EpisodePictures } from "./exports/episode-log.js";
+import { episodePictures } from "./exports/episode-pictures.js";
 import { finishedRuns, inventoryOf } from "./inventory.js";
 import { checkName, compileNameFormat, type NameFormat } from "./name-format.js";
 import { LOCK_FILE, MARK_DIRECTORY } from "./run-lock.js";
@@ -68,6 +70,8 @@ export class EpisodeManager {
   readonly #episodeFormat: NameFormat;
   readonly #stepFormat: NameFormat;
   readonly #made: Set<number> = new Set();
+  /** That a cleanup has deleted. */
+  readonly #removed: Set<number> = new Set();
   readonly #pictures: Map<number, { count: number; bytes: number }> = new Map();
   readonly #moveListeners: ((from: string) => void)[] = [];
   readonly #writeListeners: ((bytes: number) => void)[] = [];
@@ -281,6 +285,8 @@ export class EpisodeManager {
 
   /** Writes a loose file of an episode aside and renames it; gives its path relative to the run. */
   writeEpisodeFile(episode: number, path: string, bytes: Uint8Array): string {
+    // A cleanup was faster than the drawing: that is no fault of the disk, and nothing is missing.
+    if (this.#removed.has(episode)) return relative(dirname(this.episodeDir(episode)), path);
     this.startNewEpisode(episode);
     this.#replace(path, bytes);
     const { count, bytes: before } = this.pictures(episode);
@@ -296,9 +302,20 @@ export class EpisodeManager {
     this.#replace(path, typeof content === "string" ? Buffer.from(content) : content);
   }
 
+  /** Where the pictures of an episode are. */
+  picturePaths(episode: number): EpisodePictures {
+    return episodePictures(this.#options.fs, this.episodeDir(episode), this.#stepFormat);
+  }
+
   /** Number and bytes of the loose files that were written for an episode in this run. */
   pictures(episode: number): { readonly count: number; readonly bytes: number } {
     return this.#pictures.get(episode) ?? { count: 0, bytes: 0 };
+  }
+
+  /** A cleanup has deleted the episode: nothing of it is written any more. */
+  forgetEpisode(episode: number): void {
+    this.forgetPictures(episode);
+    this.#removed.add(episode);
   }
 
   /** A cleanup has deleted them. */

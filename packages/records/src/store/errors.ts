@@ -52,6 +52,28 @@ export function episodeStartMissing(number: number, path: string): EpiscopeError
   );
 }
 
+/** The file is no export of an episode, or damaged. */
+export function exportUnreadable(path: string, problem: string, cause?: unknown): EpiscopeError {
+  return new EpiscopeError("EXPORT_UNREADABLE", `'${path}' cannot be read as an episode: ${problem}.`, {
+    hint: "Name an episode.json, episode.json.gz, episode.h5 or episode.pkl that this program has written.",
+    fields: { file: path },
+    cause,
+  });
+}
+
+/** Of the episode neither a journal nor an export can be read: its pictures may be there, its steps are not. */
+export function episodeNotKept(number: number, dir: string, problems: readonly string[]): EpiscopeError {
+  const what = problems.length === 0 ? "it has no journal and no export" : problems.join("; ");
+  return new EpiscopeError(
+    "EPISODE_NOT_KEPT",
+    `the records of episode ${number} are not in '${dir}': ${what}.`,
+    {
+      hint: "Restore its journal.epi or an export of it from a copy, then run 'episcope recover' on the run.",
+      fields: { episode: number, dir },
+    },
+  );
+}
+
 /** A comparison of that name does not exist. */
 export function comparisonUnknown(type: string, types: readonly string[]): EpiscopeError {
   return new EpiscopeError("COMPARISON_UNKNOWN", `there is no comparison '${type}'.`, {

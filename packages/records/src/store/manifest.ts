@@ -2,21 +2,15 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import { writeAtomically } from "../disk/write-atomically.js";
-import { JournalReader } from "../journal/journal-reader.js";
-import { scanLog } from "../log/scan-log.js";
-import { DAMAGED_LOG, LOG_DIRECTORY } from "../log/segments.js";
 import type {
   Accounting,
   EpisodeEndRecord,
   EpisodeMode,
-  EpisodeRecord,
   EpisodeStartRecord,
   EpisodeTotals,
   Outcome,
 } from "../record/record.js";
-import { EpisodeProgress } from "../view/progress.js";
 import { manifestFromFuture } from "./errors.js";
-import { recordedNames } from "./recorded-names.js";
 
 export const MANIFEST_FILE = "manifest.json";
 export const RUN_JOURNAL = "run.epi";
@@ -75,7 +69,7 @@ export interface Manifest {
 }
 
 /** Names that a directory entry of a run can have and still be read: no separators, no parents. */
-const SAFE_NAME = /^[A-Za-z0-9._-]+$/;
+export const SAFE_NAME: RegExp = /^[A-Za-z0-9._-]+$/;
 
 /**
  * The manifest of a run; null where it is missing, damaged, or none of ours: it is a copy and can be made again.
@@ -85,7 +79,7 @@ export function readManifest(fs: FileSystem, runDir: string): Manifest | null {
   const path = join(runDir, MANIFEST_FILE);
   let plain: unknown;
   try {
-    plain = JSON.parse(fs.readFileSync(path, "utf8"), reviveNumber);
+    plain = JSON.parse(fs.readFileSync(path, "utf8"));
   } catch {
     return null;
   }
@@ -95,6 +89,7 @@ export function readManifest(fs: FileSystem, runDir: string): Manifest | null {
     throw manifestFromFuture(path, manifest.episcope, MANIFEST_VERSION);
   }
   if (!Array.isArray(manifest.episodes) || !manifest.episodes.every(isEpisode)) return null;
+  for (const { totals } of manifest.episodes) reviveTotals(totals);
   return manifest;
 }
 
@@ -138,125 +133,12 @@ export function manifestEpisode(fs: FileSystem, runDir: string, facts: EpisodeFa
   };
 }
 
-const NO_TOTALS: EpisodeTotals = { steps: 0, reward: 0, final_similarity: null, best_similarity: null };
-
-/**
- * Makes the entries of all episodes below a run again, from their journals; those that `known` has are taken as they
- * are. Directories without a readable journal are no episodes.
- */
-export function scanEpisodes(
-  fs: FileSystem,
-  runDir: string,
-  known: readonly ManifestEpisode[] = [],
-): ManifestEpisode[] {
-  const byDir = new Map(known.map((episode) => [episode.dir, episode]));
-  const episodes: ManifestEpisode[] = [];
-  for (const dir of directoriesOf(fs, runDir)) {
-    const episode = byDir.get(dir) ?? scanEpisode(fs, runDir, dir);
-    if (episode !== null) episodes.push(episode);
-  }
-  return episodes.sort((a, b) => a.number - b.number);
-}
-
-/** Names of the directories of a run that hold a journal. */
-export function episodeDirectories(fs: FileSystem, runDir: string): string[] {
-  return directoriesOf(fs, runDir).filter((dir) => fs.existsSync(join(runDir, dir, EPISODE_JOURNAL)));
-}
-
-function directoriesOf(fs: FileSystem, runDir: string): string[] {
-  return fs
-    .readdirSync(runDir, { withFileTypes: true })
-    .filter(({ name }) => SAFE_NAME.test(name) && name !== LOG_DIRECTORY && name !== DAMAGED_LOG)
-    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-}
-
-/** With the episodes of which there is no sealed journal: they stand in the log. */
-export function withLogged(
-  fs: FileSystem,
-  runDir: string,
-  known: readonly ManifestEpisode[],
-): ManifestEpisode[] {
-  const { episodeDir, isSpool } = recordedNames(fs, runDir);
-  if (isSpool) return [...known];
-  const numbers = new Set(known.map(({ number }) => number));
-  const logged = scanLog(fs, join(runDir, LOG_DIRECTORY))
-    .filter(({ number }) => !numbers.has(number))
-    .map(({ number, start, end, totals, first, last }) => {
-      const dir = episodeDir.format(number);
-      const pictures = looseFiles(fs, join(runDir, dir));
-      const positions = { first, last };
-      return manifestEpisode(fs, runDir, {
-        number,
-        dir,
-        start,
-        end: end ?? undefined,
-        totals,
-        files: [],
-        pictures,
-        positions,
-      });
-    });
-  return [...known, ...logged].sort((a, b) => a.number - b.number);
-}
-
-function looseFiles(fs: FileSystem, directory: string): { readonly count: number; readonly bytes: number } {
-  let names: string[];
-  try {
-    names = fs.readdirSync(directory).map(String);
-  } catch {
-    return { count: 0, bytes: 0 };
-  }
-  const others = names.filter((name) => !name.startsWith("episode.") && !name.startsWith(EPISODE_JOURNAL));
-  let bytes = 0;
-  for (const name of others) bytes += fs.lstatSync(join(directory, name)).size;
-  return { count: others.length, bytes };
-}
-
-function scanEpisode(fs: FileSystem, runDir: string, dir: string): ManifestEpisode | null {
-  const directory = join(runDir, dir);
-  let start: EpisodeStartRecord | undefined;
-  let end: EpisodeEndRecord | undefined;
-  let progress: EpisodeProgress | undefined;
-  let number = 0;
-  let first: EpisodeRecord | undefined;
-  let steps = 0;
-  let positions: { first: number; last: number } | undefined;
-  try {
-    using reader = new JournalReader(join(directory, EPISODE_JOURNAL), { fs });
-    number = reader.episode;
-    for (const { record, position } of reader.entries()) {
-      if (position !== null) positions = { first: positions?.first ?? position, last: position };
-      if ("episode" in record) first ??= record;
-      if (record.type === "step") steps += 1;
-      if (record.type === "episode-start") {
-        start = record;
-        progress = new EpisodeProgress(record, number);
-      } else if (record.type === "step") progress?.step(record);
-      else if (record.type === "episode-end") end = record;
-    }
-  } catch {
-    return null;
-  }
-  if (number === 0) number = Number(/(\d+)\D*$/.exec(dir)?.[1] ?? 0);
-  if (first === undefined || number === 0) return null;
-  const names = fs.readdirSync(directory).map(String);
-  const kept = names.filter((name) => name === EPISODE_JOURNAL || name.startsWith("episode."));
-  return manifestEpisode(fs, runDir, {
-    number,
-    dir,
-    start: start ?? lostStart(first),
-    end,
-    totals: progress?.totals ?? { ...NO_TOTALS, steps },
-    files: kept,
-    pictures: looseFiles(fs, directory),
-    positions,
-  });
-}
-
-/** Of an episode whose start is lost what its other records say. */
-function lostStart({ episode, time }: EpisodeRecord): Parameters<typeof manifestEpisode>[2]["start"] {
-  return { episode, time, task_id: "", pair_index: 0, mode: "train" };
-}
+export const NO_TOTALS: EpisodeTotals = {
+  steps: 0,
+  reward: 0,
+  final_similarity: null,
+  best_similarity: null,
+};
 
 function describeFile(fs: FileSystem, directory: string, name: string): ManifestFile[] {
   const sum = fileChecksum(fs, join(directory, name));
@@ -310,8 +192,9 @@ function replaceNumber(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
-const NUMBERS = new Set(["reward", "final_similarity", "best_similarity"]);
-
-function reviveNumber(key: string, value: unknown): unknown {
-  return NUMBERS.has(key) && typeof value === "string" ? Number(value) : value;
+/** In place: a reviver would be called for every value of a manifest of 10,000 episodes. */
+function reviveTotals(totals: { -readonly [Name in keyof EpisodeTotals]: EpisodeTotals[Name] }): void {
+  if (typeof totals.reward === "string") totals.reward = Number(totals.reward);
+  if (typeof totals.final_similarity === "string") totals.final_similarity = Number(totals.final_similarity);
+  if (typeof totals.best_similarity === "string") totals.best_similarity = Number(totals.best_similarity);
 }

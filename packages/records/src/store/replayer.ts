@@ -2,8 +2,8 @@ import type { EpisodeEndRecord, EpisodeRecord, StepRecord } from "../record/reco
 import { EpisodeTracker } from "../view/episode-tracker.js";
 import { EpisodeProgress } from "../view/progress.js";
 import type { EpisodeView, StepView, SummaryView } from "../view/view.js";
-import { type EpisodeLogEntry, episodeLogEntry } from "./episode-log.js";
 import { episodeStartMissing, stepNotFound } from "./errors.js";
+import { type EpisodeLogEntry, episodeLogEntry } from "./exports/episode-log.js";
 import type { RunReader } from "./run-reader.js";
 
 /** An episode's records, to be iterated as often as wanted. */
@@ -26,9 +26,13 @@ export class Replayer {
     return this.#run.records(number);
   }
 
-  /** The whole episode in memory, as the original design's log entries; the views are for everything large. */
+  /**
+   * The whole episode in memory, as the original design's log entries, from its journal or, where that is gone, from an export; the
+   * views are for everything large. Throws EPISODE_NOT_FOUND, EPISODE_NOT_KEPT.
+   */
   loadEpisode(number: number): EpisodeLogEntry {
-    return episodeLogEntry({ number, records: () => this.records(number) }, this.#run.configHash);
+    const source = { number, records: () => this.records(number) };
+    return episodeLogEntry(source, this.#run.configHashOf(number), this.#run.pictures(number));
   }
 
   /** One step, read without those before its segment. Throws STEP_NOT_FOUND. */

@@ -6,6 +6,12 @@ import { LogReader } from "../log/log-reader.js";
 import { LOG_DIRECTORY } from "../log/segments.js";
 import type { EpisodeRecord, StreamRecord } from "../record/record.js";
 import { episodeNotFound, runNotFound } from "./errors.js";
+import type { EpisodePictures } from "./exports/episode-log.js";
+import { episodePictures } from "./exports/episode-pictures.js";
+import type { ExportReader } from "./exports/exported-episode.js";
+import { jsonExports } from "./exports/json-exports.js";
+import { hasExports, openKeptJournal, placeOf } from "./exports/kept-journal.js";
+import { findExport } from "./exports/read-export.js";
 import {
   EPISODE_JOURNAL,
   MANIFEST_VERSION,
@@ -13,13 +19,15 @@ import {
   type ManifestEpisode,
   RUN_JOURNAL,
   readManifest,
-  scanEpisodes,
-  withLogged,
 } from "./manifest.js";
+import { recordedNames } from "./recorded-names.js";
 import { otherPart, type RunPart } from "./run-parts.js";
+import { scanEpisodes, withLogged } from "./scan-episodes.js";
 
 export interface RunReaderOptions {
   readonly fs: FileSystem;
+  /** By which an episode is read that has no journal any more. Default: JSON; plugins of other formats have theirs. */
+  readonly exports?: readonly ExportReader[];
 }
 
 /**
@@ -35,15 +43,18 @@ export class RunReader {
   readonly manifest: Manifest;
   /** The other directory, of a run that lies in two. */
   readonly otherPart: RunPart | null;
+  /** As given. */
+  readonly exports: readonly ExportReader[];
   readonly #fs: FileSystem;
   /** Numbers of the episodes that are in the other part. */
   readonly #elsewhere: ReadonlySet<number>;
 
-  constructor(dir: string, { fs }: RunReaderOptions) {
+  constructor(dir: string, { fs, exports = [jsonExports] }: RunReaderOptions) {
     this.dir = resolve(dir);
+    this.exports = exports;
     this.#fs = fs;
     const own = this.#readManifest();
-    const other = otherPart(fs, this.dir, own);
+    const other = otherPart(fs, this.dir, own, exports);
     this.otherPart = other;
     if (other === null) {
       this.manifest = own;
@@ -71,6 +82,14 @@ export class RunReader {
   get configHash(): string {
     for (const record of this.runRecords()) if (record.type === "run-start") return record.config_hash;
     return "";
+  }
+
+  /** As `configHash`, of an episode whose run has lost it: what its export says. */
+  configHashOf(number: number): string {
+    const hash = this.configHash;
+    return hash === ""
+      ? (findExport(this.#fs, this.episodeDir(number), this.exports).episode?.configHash ?? "")
+      : hash;
   }
 
   /** In the order of their numbers. */
@@ -105,15 +124,33 @@ export class RunReader {
     return join(this.otherPart?.isLater === true ? this.otherPart.dir : this.dir, RUN_JOURNAL);
   }
 
-  /** The journal of an episode; the caller closes it. Of an episode that only the log has, one is made in memory. */
+  /**
+   * The journal of an episode; the caller closes it. Of an episode that only the log or an export has, one is made in memory.
+   * Throws EPISODE_NOT_KEPT where nothing has its records.
+   */
   openJournal(number: number): JournalReader {
     const path = this.journalPath(number);
-    const { positions, key } = this.episode(number);
-    if (this.manifest.complete || positions === undefined || this.#fs.existsSync(path)) {
-      return new JournalReader(path, { fs: this.#fs, key });
+    const episode = this.episode(number);
+    const { positions, key } = episode;
+    if (!this.manifest.complete && positions !== undefined && !this.#fs.existsSync(path)) {
+      const logDir = join(this.#elsewhere.has(number) ? this.otherPart!.dir : this.dir, LOG_DIRECTORY);
+      const journal = openLoggedJournal(this.#fs, logDir, path, number, positions.first);
+      if (journal.first !== undefined) return journal;
     }
-    const logDir = join(this.#elsewhere.has(number) ? this.otherPart!.dir : this.dir, LOG_DIRECTORY);
-    return openLoggedJournal(this.#fs, logDir, path, number, positions.first);
+    return openKeptJournal(path, {
+      number,
+      key,
+      place: () => placeOf(this.episodes, episode),
+      fs: this.#fs,
+      exports: this.exports,
+      hasExports: hasExports(episode),
+    });
+  }
+
+  /** Where the pictures of an episode are. */
+  pictures(number: number): EpisodePictures {
+    const directory = this.episodeDir(number);
+    return episodePictures(this.#fs, directory, recordedNames(this.#fs, dirname(directory)).stepFile);
   }
 
   /** The records of an episode; may be iterated more than once. */
@@ -150,7 +187,7 @@ export class RunReader {
     if (stored?.complete === true) return stored;
     let episodes: ManifestEpisode[];
     try {
-      episodes = scanEpisodes(this.#fs, this.dir, stored?.episodes);
+      episodes = scanEpisodes(this.#fs, this.dir, { known: stored?.episodes ?? [], exports: this.exports });
       episodes = withLogged(this.#fs, this.dir, episodes);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

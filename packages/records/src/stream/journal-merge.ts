@@ -1,7 +1,7 @@
 import type { FileSystem } from "../disk/file-system.js";
+import { DecisionsAnew } from "../journal/decisions-anew.js";
 import { type JournalItem, JournalReader } from "../journal/journal-reader.js";
 import type { RunItem } from "../log/log-reader.js";
-import { DecisionsAnew } from "./decisions-anew.js";
 
 /** A sealed journal of a run. */
 export interface JournalPlace {
@@ -10,6 +10,8 @@ export interface JournalPlace {
   readonly number: number;
   /** Positions of its first and its last record, where they are known without opening it. */
   readonly positions?: { readonly first: number; readonly last: number } | undefined;
+  /** Gives the episode's records from elsewhere, where the file is missing or no journal. */
+  open?(): JournalReader;
 }
 
 /** So many journals are open at the same time; others are opened for each block of theirs. */
@@ -106,10 +108,12 @@ function placed({ record, position, decisions, lost }: JournalItem, number: numb
   return { position, record, episode: number === 0 ? null : number, decisions, lost };
 }
 
+const UNREADABLE: ReadonlySet<string> = new Set(["ENOENT", "JOURNAL_NOT_RECOGNISED", "EPISODE_NOT_KEPT"]);
+
 /** Walks through one journal, a block at a time. */
 class Cursor {
   readonly #fs: FileSystem;
-  readonly #path: string;
+  readonly #place: JournalPlace;
   readonly number: number;
   readonly version: number;
   readonly last: number;
@@ -120,9 +124,10 @@ class Cursor {
   #segment = 0;
   #items: Generator<JournalItem, undefined> | null = null;
 
-  constructor(fs: FileSystem, { path, number, positions }: JournalPlace) {
+  constructor(fs: FileSystem, place: JournalPlace) {
+    const { number, positions } = place;
     this.#fs = fs;
-    this.#path = path;
+    this.#place = place;
     this.number = number;
     if (positions !== undefined) {
       this.version = 2;
@@ -130,9 +135,10 @@ class Cursor {
       this.last = positions.last;
       return;
     }
-    using reader = new JournalReader(path, { fs });
-    this.version = reader.version;
-    const stored = this.version > 1 ? reader.index.positions : null;
+    using reader = this.#open();
+    // One that was made of an export says nothing about the others.
+    this.version = reader.path === place.path ? reader.version : 0;
+    const stored = this.version !== 1 ? reader.index.positions : null;
     this.key = stored?.first ?? reader.first?.seq ?? 0;
     this.last = stored?.last ?? Number.POSITIVE_INFINITY;
   }
@@ -141,7 +147,8 @@ class Cursor {
   next(staysOpen: boolean): boolean {
     let item = this.#items?.next().value;
     while (item === undefined) {
-      this.#reader ??= new JournalReader(this.#path, { fs: this.#fs });
+      this.#reader ??= this.#openOrNull();
+      if (this.#reader === null) return false;
       if (this.#segment >= this.#reader.index.segments.length) {
         this.close();
         this.current = null;
@@ -156,6 +163,30 @@ class Cursor {
     this.current = item;
     this.key = item.position ?? item.record.seq;
     return true;
+  }
+
+  /** Null for what cannot be read at all: `verify` tells it. */
+  #openOrNull(): JournalReader | null {
+    try {
+      return this.#open();
+    } catch (error) {
+      if (UNREADABLE.has(String((error as { code?: unknown }).code))) return null;
+      throw error;
+    }
+  }
+
+  #open(): JournalReader {
+    const { path, open } = this.#place;
+    try {
+      const reader = new JournalReader(path, { fs: this.#fs });
+      if (reader.version > 0 || open === undefined) return reader;
+      reader.close();
+      return open();
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (open === undefined || (code !== "ENOENT" && code !== "JOURNAL_NOT_RECOGNISED")) throw error;
+      return open();
+    }
   }
 
   close(): void {

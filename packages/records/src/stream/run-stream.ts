@@ -1,14 +1,21 @@
 import { join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
+import type { JournalReader } from "../journal/journal-reader.js";
 import { LogReader, type RunItem } from "../log/log-reader.js";
 import { LOG_DIRECTORY, listSegments } from "../log/segments.js";
-import { EPISODE_JOURNAL, RUN_JOURNAL, readManifest } from "../store/manifest.js";
+import type { ExportReader } from "../store/exports/exported-episode.js";
+import { jsonExports } from "../store/exports/json-exports.js";
+import { openKeptJournal, placeOf } from "../store/exports/kept-journal.js";
+import { EPISODE_JOURNAL, type ManifestEpisode, RUN_JOURNAL, readManifest } from "../store/manifest.js";
+import { scanEpisodes } from "../store/scan-episodes.js";
 import { JournalMerge, type JournalPlace } from "./journal-merge.js";
 
 export interface RunStreamOptions {
   readonly fs: FileSystem;
   /** Position of the first item; default 0. */
   readonly from?: number;
+  /** As in `RunReaderOptions`. */
+  readonly exports?: readonly ExportReader[];
 }
 
 /**
@@ -26,6 +33,7 @@ export class RunStream {
   readonly #fs: FileSystem;
   readonly #dir: string;
   readonly #logDir: string;
+  readonly #exports: readonly ExportReader[];
   #position: number;
   #log: LogReader | null = null;
   #journals: JournalMerge | null = null;
@@ -33,8 +41,9 @@ export class RunStream {
   #held: RunItem | null = null;
   #isOver = false;
 
-  constructor(runDir: string, { fs, from = 0 }: RunStreamOptions) {
+  constructor(runDir: string, { fs, from = 0, exports = [jsonExports] }: RunStreamOptions) {
     this.#fs = fs;
+    this.#exports = exports;
     this.#dir = runDir;
     this.#logDir = join(runDir, LOG_DIRECTORY);
     this.#position = from;
@@ -107,7 +116,8 @@ export class RunStream {
   }
 
   #openJournals(until: number): void {
-    this.#journals = new JournalMerge(this.#fs, journalsOf(this.#fs, this.#dir), this.#position, until);
+    const journals = journalsOf(this.#fs, this.#dir, this.#exports);
+    this.#journals = new JournalMerge(this.#fs, journals, this.#position, until);
   }
 
   #closeJournals(): void {
@@ -123,19 +133,62 @@ export class RunStream {
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** The journals of a run's directory: those that the manifest lists, and others that are there. */
-export function journalsOf(fs: FileSystem, runDir: string): JournalPlace[] {
-  const listed = new Map((readManifest(fs, runDir)?.episodes ?? []).map((episode) => [episode.dir, episode]));
+/**
+ * The journals of a run's directory: those that the manifest lists, and others that are there; and of episodes without one what
+ * an export has.
+ */
+function journalsOf(fs: FileSystem, runDir: string, exports: readonly ExportReader[]): JournalPlace[] {
+  const episodes = readManifest(fs, runDir)?.episodes ?? [];
+  const listed = new Map(episodes.map((episode) => [episode.dir, episode]));
   const places: JournalPlace[] = [];
+  const bare: string[] = [];
   for (const entry of fs.readdirSync(runDir, { withFileTypes: true })) {
     if (!entry.isDirectory() || entry.name.startsWith(".") || entry.name === LOG_DIRECTORY) continue;
     const path = join(runDir, entry.name, EPISODE_JOURNAL);
     const known = listed.get(entry.name);
-    if (known !== undefined) places.push({ path, number: known.number, positions: known.positions });
-    else if (fs.existsSync(path))
+    if (known !== undefined) {
+      const { number, positions } = known;
+      const open = () => openFromExport(fs, path, known, episodes, exports);
+      places.push({ path, number, positions, open });
+    } else if (fs.existsSync(path)) {
       places.push({ path, number: Number(/(\d+)\D*$/.exec(entry.name)?.[1] ?? 0) });
+    } else bare.push(entry.name);
   }
+  if (bare.length > 0) places.push(...bareJournals(fs, runDir, bare, exports));
   const path = join(runDir, RUN_JOURNAL);
   if (fs.existsSync(path)) places.push({ path, number: 0 });
   return places;
+}
+
+/** Episodes that no manifest lists, and that have an export and no journal. */
+function bareJournals(
+  fs: FileSystem,
+  runDir: string,
+  directories: readonly string[],
+  exports: readonly ExportReader[],
+): JournalPlace[] {
+  const episodes = scanEpisodes(fs, runDir, { only: new Set(directories), exports });
+  return episodes.map((episode) => {
+    const path = join(runDir, episode.dir, EPISODE_JOURNAL);
+    const open = () => openFromExport(fs, path, episode, episodes, exports);
+    return { path, number: episode.number, open };
+  });
+}
+
+function openFromExport(
+  fs: FileSystem,
+  path: string,
+  episode: ManifestEpisode,
+  episodes: readonly ManifestEpisode[],
+  exports: readonly ExportReader[],
+): JournalReader {
+  const place = () => placeOf(episodes, episode);
+  return openKeptJournal(path, {
+    number: episode.number,
+    key: episode.key,
+    place,
+    fs,
+    exports,
+    hasExports: true,
+  });
 }

@@ -38,7 +38,7 @@ export const exportVerb: Verb<ExportFlags> = {
   async run({ words, flags }, io) {
     const { runs, overrides } = splitRunWords("export", words, io);
     if (runs[1] !== undefined) throw wordUnused("export", runs[1]);
-    const reader = openRunReader(runs[0]!, io);
+    const reader = await openRunReader(runs[0]!, io);
     const settings = (await recordedConfig(reader, overrides, io)).visualization;
     const episode = wholeNumber("--episode", flags.episode, 1);
     const width = wholeNumber("--width", flags.width, 1);

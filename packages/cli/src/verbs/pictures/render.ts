@@ -19,7 +19,7 @@ export const renderVerb: Verb<RenderFlags> = {
   async run({ words, flags }, io) {
     const { runs, overrides } = splitRunWords("render", words, io);
     if (runs[1] !== undefined) throw wordUnused("render", runs[1]);
-    const reader = openRunReader(runs[0]!, io);
+    const reader = await openRunReader(runs[0]!, io);
     const config = await recordedConfig(reader, overrides, io);
     const directory = flags.output === undefined ? reader.dir : resolve(io.cwd, flags.output);
     io.fs.mkdirSync(directory, { recursive: true });

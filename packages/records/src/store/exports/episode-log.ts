@@ -1,5 +1,5 @@
-import { type Grid, gridToRows } from "../record/grid.js";
-import { operationName } from "../record/operations.js";
+import { type Grid, gridToRows } from "../../record/grid.js";
+import { operationName } from "../../record/operations.js";
 import type {
   Action,
   EpisodeEndRecord,
@@ -12,8 +12,8 @@ import type {
   Selection,
   StepInfo,
   StepRecord,
-} from "../record/record.js";
-import { EpisodeProgress } from "../view/progress.js";
+} from "../../record/record.js";
+import { EpisodeProgress } from "../../view/progress.js";
 
 /** A grid as nested rows; `mask` has 0 where the grid is padding. */
 export interface GridState {
@@ -67,8 +67,22 @@ export interface EpisodeLogHead {
   readonly target: GridState | null;
 }
 
+/** A step with the picture that was drawn of it. */
+export interface DrawnStepLogEntry extends StepLogEntry {
+  /** Relative to the run's directory, with "/"; null where there is none. */
+  readonly visualization_path: string | null;
+}
+
 export interface EpisodeLogEntry extends EpisodeLogHead {
-  readonly steps: readonly StepLogEntry[];
+  readonly steps: readonly DrawnStepLogEntry[];
+  /** As `visualization_path`, of the episode's summary. */
+  readonly summary_visualization_path: string | null;
+}
+
+/** Where the pictures of an episode are, relative to the run's directory; null for those that are not there. */
+export interface EpisodePictures {
+  step(step: number): string | null;
+  readonly summary: string | null;
 }
 
 export interface EpisodeLogSource {
@@ -126,8 +140,16 @@ export function* stepLogEntries(source: EpisodeLogSource): Generator<StepLogEntr
 }
 
 /** A whole episode in memory; `stepLogEntries` gives the steps of a large one without. */
-export function episodeLogEntry(source: EpisodeLogSource, configHash: string): EpisodeLogEntry {
-  return { ...episodeLogHead(source, configHash), steps: [...stepLogEntries(source)] };
+export function episodeLogEntry(
+  source: EpisodeLogSource,
+  configHash: string,
+  pictures: EpisodePictures,
+): EpisodeLogEntry {
+  const steps: DrawnStepLogEntry[] = [];
+  for (const entry of stepLogEntries(source)) {
+    steps.push({ ...entry, visualization_path: pictures.step(entry.step_num) });
+  }
+  return { ...episodeLogHead(source, configHash), steps, summary_visualization_path: pictures.summary };
 }
 
 function stepEntry(record: StepRecord, before: Grid | undefined): StepLogEntry {

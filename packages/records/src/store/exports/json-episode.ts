@@ -1,5 +1,5 @@
-import { escapePlain } from "../record/plain.js";
-import type { PlainValue } from "../record/record.js";
+import { escapePlain } from "../../record/plain.js";
+import type { PlainValue } from "../../record/record.js";
 import { type EpisodeLogSource, episodeLogHead, stepLogEntries } from "./episode-log.js";
 
 /** Version of the JSON export; `docs/formats.md` describes it. */

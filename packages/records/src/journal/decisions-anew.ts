@@ -18,8 +18,14 @@ interface Followed {
  */
 export class DecisionsAnew {
   readonly #episodes: Map<number, Followed> = new Map();
-  #position = -1;
-  #globalStep = -1;
+  #position: number;
+  #globalStep: number;
+
+  /** The first record gets the position `first`, the first step the global step `globalStep`. */
+  constructor({ first = 0, globalStep = 0 }: { readonly first?: number; readonly globalStep?: number } = {}) {
+    this.#position = first - 1;
+    this.#globalStep = globalStep - 1;
+  }
 
   decide(record: StreamRecord, number: number): RunItem {
     this.#position += 1;
