@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from episcope_rl.journal_format_1 import read_journal
+import episcope_rl
 
 OVERRIDES = ("visualization=debug_off", "logging=local_only")
 
@@ -30,15 +30,15 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def recorded(program: list[str], tmp_path: Path) -> Any:
     """Records a spool file, and gives the directory of the run."""
 
-    return lambda spool, *overrides: record_file(program, tmp_path, spool, *overrides)
+    return lambda spool, *overrides, status=0: record_file(program, tmp_path, spool, *overrides, status=status)
 
 
-def record_file(program: list[str], folder: Path, spool: Path, *overrides: str) -> Path:
+def record_file(program: list[str], folder: Path, spool: Path, *overrides: str, status: int = 0) -> Path:
     done = subprocess.run(
         [*program, "record", f"input={spool}", f"storage.base_output_dir={folder / 'runs'}", *OVERRIDES, *overrides],
         capture_output=True, text=True, check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == status, done.stderr
     return Path(done.stdout.strip())
 
 
@@ -47,18 +47,8 @@ def live(tmp_path: Path) -> tuple[str, ...]:
 
 
 def episodes(run: Path) -> list[list[dict[str, Any]]]:
-    """The records of each episode, by number."""
-    return [whole(path) for path in sorted(run.glob("episode_*/journal.epi"))]
-
-
-def whole(path: Path) -> list[dict[str, Any]]:
-    """The records of a journal, without the torn tail that a crash leaves."""
-    records = []
-    try:
-        records.extend(read_journal(path))
-    except ValueError as error:
-        assert "no whole record" in str(error)
-    return records
+    """The records of each episode, by number, whether the run was closed or its recorder died."""
+    return [one.records for one in episcope_rl.read(run)]
 
 
 def steps_of(run: Path) -> int:

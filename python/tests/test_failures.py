@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import jax
 import numpy as np
 import pytest
-from conftest import episodes, live, rows, steps_of, whole
+from conftest import episodes, live, rows, steps_of
 from painters import TASKS, Painters
 
 import episcope_rl
@@ -84,7 +85,7 @@ def test_a_recorder_that_is_killed_is_started_again(tmp_path: Path, program: lis
     assert steps_of(rec.runs[0]) == 2 * ROWS * ENVS
     continued = [records[0]["meta"] for records in episodes(rec.runs[0]) if records[0]["meta"]]
     assert continued and all(meta["continued"] and meta["steps_before"] > 0 for meta in continued)
-    assert whole(rec.runs[0] / "run.epi")[0]["meta"]["by"] == "test"
+    assert episcope_rl.read(rec.runs[0]).records[0]["meta"]["by"] == "test"
     assert "another one is started" in caplog.text
 
 
@@ -145,6 +146,28 @@ def test_without_room_rollouts_are_dropped_and_counted(tmp_path: Path, program: 
     assert caplog.text.count("the buffer is full") == 1
 
 
+def test_a_disk_that_is_full_costs_what_the_accounts_say_and_the_rest_can_be_recorded(tmp_path: Path, recorded: Any, caplog: pytest.LogCaptureFixture) -> None:
+    painters, spool, start = Painters(ENVS), tmp_path / "run.msgpack", Painters(ENVS).states()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with episcope_rl.record(spool=spool) as rec:
+        # No file of this process may grow larger.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+        try:
+            while rec.accounting.dropped == 0:
+                rec.rollout(painters.rollout(ROWS), start=start, tasks=TASKS)
+                start = None
+                rec.flush(60)
+            assert not rec.flush(60).safe
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    accounting = rec.accounting
+    assert accounting.accepted == accounting.acknowledged + accounting.dropped
+    assert accounting.reasons == {"the spool file takes nothing": accounting.dropped}
+    assert caplog.text.count("takes nothing any more") == 1
+    # The message that was cut is refused, all before it is there: the program says so and ends with 3.
+    assert steps_of(recorded(spool, status=3)) == accounting.acknowledged > 0
+
+
 SCRIPT = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
@@ -160,7 +183,7 @@ rec.rollout(painters.rollout(20), start=start, tasks=TASKS)
 def run_script(tmp_path: Path, rest: str) -> tuple[subprocess.CompletedProcess[str], Path]:
     overrides = ", ".join(repr(text) for text in live(tmp_path))
     text = SCRIPT.format(tests=str(Path(__file__).parent), overrides=overrides) + textwrap.dedent(rest)
-    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False, timeout=600)
     (run,) = (tmp_path / "runs").iterdir()
     return done, run
 
@@ -197,7 +220,7 @@ def test_ctrl_c_ends_the_run_as_interrupted(tmp_path: Path) -> None:
             os.kill(os.getpid(), signal.SIGINT)
     """)
     assert "KeyboardInterrupt" in done.stderr
-    assert whole(run / "run.epi")[-1]["outcome"] == "interrupted"
+    assert episcope_rl.read(run).records[-1]["outcome"] == "interrupted"
     assert steps_of(run) == 60
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -105,3 +106,16 @@ def test_a_spool_file_is_never_written_over(tmp_path: Path) -> None:
 def test_a_program_that_is_not_there_is_said() -> None:
     with pytest.raises(episcope_rl.EpiscopeError, match="PROGRAM_MISSING"):
         episcope_rl.record(program="/nowhere/episcope")
+
+
+def test_a_recorder_cannot_be_sent_to_another_process(tmp_path: Path) -> None:
+    with episcope_rl.record(spool=tmp_path / "run.msgpack") as rec, pytest.raises(episcope_rl.EpiscopeError, match="(?s)OTHER_PROCESS.*AsyncVectorEnv"):
+        pickle.dumps({"recorder": rec})
+
+
+def test_a_recorder_says_in_a_line_how_it_stands(tmp_path: Path) -> None:
+    with episcope_rl.record(spool=tmp_path / "run.msgpack") as rec:
+        rec.metrics(1, {"loss": 1.0})
+        rec.flush()
+        assert repr(rec).endswith("run.msgpack: 1 steps, 1 safe, 0 dropped>")
+    assert repr(episcope_rl.record(enabled=False)) == "<recorder, switched off>"

@@ -20,7 +20,7 @@ export function galleryPage(sections: readonly Section[], fonts: Fonts): string 
   const links = sections.map(({ title }) => `<a href="#${idOf(title)}">${title}</a>`).join(" ");
   const body = sections.map(
     ({ title, pictures }) =>
-      `<section id="${idOf(title)}"><h2>${title}</h2>${pictures.map(figure).join("")}</section>`,
+      `<section id="${idOf(title)}"><h2>${title}</h2>${pictures.map((one, index) => figure(one, `${idOf(title)}-${index + 1}`)).join("")}</section>`,
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Episcope: gallery</title>
@@ -32,15 +32,16 @@ body{font:14px "Roboto Mono",monospace;margin:24px;background:#e9ecef;color:#1b2
 nav a{margin-right:16px}
 figure{margin:0 0 32px;padding:0;display:inline-block;background:#fff;box-shadow:0 1px 4px #0003;max-width:100%}
 figcaption{padding:8px 24px;background:#1b222a;color:#fff;font-size:12px}
+figcaption a{color:inherit}
 svg{display:block;max-width:100%;height:auto}
-</style></head><body><h1>Gallery</h1><nav>${links}</nav>
+</style></head><body><main><h1>Gallery</h1><nav aria-label="Sections">${links}</nav>
 ${body.join("\n")}
-</body></html>
+</main></body></html>
 `;
 }
 
-function figure({ caption, svg }: Picture): string {
-  return `<div><figure><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure></div>`;
+function figure({ caption, svg }: Picture, id: string): string {
+  return `<div><figure id="${id}"><figcaption><a href="#${id}">${escapeHtml(caption)}</a></figcaption>${svg}</figure></div>`;
 }
 
 function idOf(title: string): string {

@@ -1,4 +1,4 @@
-import { drawView } from "@episcope/drawing";
+import { drawView, fitSize, thumbnailPicture } from "@episcope/drawing";
 import { SvgWriter } from "@episcope/plugin-svg/write";
 import {
   type ComparisonType,
@@ -13,7 +13,7 @@ import {
 import type { Picture, Section } from "./page.js";
 import { type GalleryEpisode, type Material, seriesOf } from "./play.js";
 
-const SCHEMES = ["default", "colorblind", "high_contrast"] as const;
+const SCHEMES = ["default", "arcprize", "arc3", "colorblind", "high_contrast"] as const;
 
 const writer = new SvgWriter();
 
@@ -24,6 +24,46 @@ function picture(caption: string, view: View, changes: Partial<PictureSettings> 
     caption: `${caption} · ${scene.width}×${scene.height}, ${(svg.length / 1000).toFixed(1)} kB`,
     svg,
   };
+}
+
+/** For a panel or a phone, as a figure of one column and of two, and on a dark ground. */
+function inLayouts(name: string, view: View): Picture[] {
+  return [
+    picture(`${name}, compact`, view, { layout: "compact" }),
+    picture(`${name}, compact, dark`, view, { layout: "compact", theme: "dark" }),
+    picture(
+      `${name}, for a panel of W&B`,
+      view,
+      fitSize(DEFAULT_PICTURE_SETTINGS, { width: 800, height: 600 }, false).settings,
+    ),
+    picture(`${name}, figure of 84 mm`, view, { layout: "figure" }),
+    picture(`${name}, figure of 170 mm`, view, { layout: "figure", width_mm: 170 }),
+    picture(`${name}, dark`, view, { theme: "dark" }),
+  ];
+}
+
+/** 899 right cells of 900, and all colours: the mark of the wrong one is found at every size of a cell. */
+function wrongCell(): Picture[] {
+  return SCHEMES.flatMap((color_scheme) =>
+    [6, 16, 30].map((side) => {
+      const target = {
+        shape: [side, side] as const,
+        data: Uint8Array.from({ length: side * side }, (_, i) => (i * 7 + (i >> 4)) % 10),
+      };
+      const after = {
+        ...target,
+        data: target.data.map((value, i) => (i === side * 3 + 2 ? (value + 1) % 10 : value)),
+      };
+      const scene = thumbnailPicture(after, target, "one wrong cell", 300, {
+        ...DEFAULT_PICTURE_SETTINGS,
+        color_scheme,
+      });
+      return {
+        caption: `one wrong cell of ${side * side}, ${color_scheme}`,
+        svg: new TextDecoder().decode(writer.write(scene)),
+      };
+    }),
+  );
 }
 
 function inSchemes(name: string, view: View, changes: Partial<PictureSettings> = {}): Picture[] {
@@ -104,6 +144,33 @@ export function sections({ tasks, searched, random }: Material): Section[] {
         ],
       ),
     },
+    {
+      title: "Layouts of steps",
+      pictures: [middle, large].flatMap((view) => inLayouts(`step ${view.step}`, view)),
+    },
+    {
+      title: "Layouts of summaries",
+      pictures: [failed, long].flatMap(({ summary }) => inLayouts("summary", summary)),
+    },
+    {
+      title: "Layouts of others",
+      pictures: [
+        ...inLayouts("task", taskView(tasks[Math.floor(tasks.length / 2)] as Material["tasks"][number])),
+        ...inLayouts("comparison", {
+          kind: "comparison",
+          comparison: "similarity",
+          episodes: searched.slice(0, 4).map(seriesOf),
+        }),
+        ...inLayouts("performance", {
+          kind: "comparison",
+          comparison: "performance",
+          episodes: searched.map(seriesOf),
+        }),
+        ...inLayouts("run", run),
+        ...inLayouts("metrics", metricsOf(random)),
+      ],
+    },
+    { title: "Wrong cells", pictures: wrongCell() },
     { title: "Run", pictures: inSchemes("run", run) },
     { title: "Metrics", pictures: inSchemes("metrics", metricsOf(random)) },
   ];

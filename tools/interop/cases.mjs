@@ -16,6 +16,8 @@ if (!fs.existsSync(folder)) {
   process.exit(0);
 }
 
+const at = process.argv.indexOf("--python");
+const python = at < 0 ? (process.env["PYTHON"] ?? "python3") : process.argv[at + 1];
 const parts = process.argv.slice(2).filter((word) => !word.startsWith("--") && !word.includes("/"));
 const names = fs
   .readdirSync(folder)
@@ -52,7 +54,7 @@ function check(name, { expect }) {
         ...process.env,
         ROOT: root,
         EPISCOPE: join(root, "node_modules", ".bin", "episcope"),
-        PYTHON: process.env["PYTHON"] ?? "python3",
+        PYTHON: python,
         WANDB: process.env["WANDB"] ?? "false",
       },
     });

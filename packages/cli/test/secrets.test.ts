@@ -82,3 +82,75 @@ it("a secret that is not there is named", async () => {
   expect(status).toBe(1);
   expect(messages).toContain("the secret 'NOBODY' is not there");
 });
+
+describe("a secret of awkward characters, and what is made of it,", () => {
+  const awkward = `p"a's\\s wö\nrd 🔑 ${CANARY} ${"long ".repeat(30)}end`;
+  const env = { TOKEN: awkward, PAIR: `{user: ${CANARY}-u, password: ${CANARY}-p}`, PORT: "70991" };
+  const given = [
+    "+a=${secret:TOKEN}",
+    "+b='Bearer ${a}'",
+    "+c='${oc.decode:${secret:PAIR}}'",
+    "+d='${oc.decode:${secret:PORT}}'",
+    "+e='${c}'",
+  ];
+
+  it("is in no output of the verbs that print configs, and in no file that they write", async () => {
+    const place = createWorld({ env });
+    const played = await place.run(
+      ...["play", ...given, "episodes=1", "agent=random", "max_steps=1", "storage.run_name=run"],
+      ...["visualization=debug_full", "visualization.output_formats=[svg,html]", "logging.log_format=pickle"],
+    );
+    expect([played.status, played.messages]).toEqual([0, expect.any(String)]);
+    const run = "outputs/dev_episodes/run";
+    const lines: string[][] = [
+      ["config", ...given],
+      ["config", ...given, "--resolve"],
+      ["config", ...given, "--resolve", "--cfg", "all"],
+      ["config", ...given, "--provenance"],
+      ["config", ...given, "--provenance", "--resolve"],
+      ...["a", "b", "c", "d", "e", "c.password"].flatMap((key) => [
+        ["config", ...given, "--explain", key],
+        ["config", ...given, "-p", key],
+        ["config", ...given, "-p", key, "--resolve"],
+      ]),
+      ["config", ...given, "--explain", ""],
+      ...["all", "config", "defaults", "defaults-tree", "searchpath", "plugins"].map((info) => [
+        ...["config", ...given, "--info", info],
+      ]),
+      ["config", "lock", ...given],
+      ["config", "lock", ...given, "--in", "x.lock.json"],
+      ["config", "diff", ".", given.join(" ").replaceAll("'", "")],
+      ["config", "diff", run, "."],
+      ["config", "validate", ...given],
+      ["config", "schema"],
+      ["config", "--locked", run],
+      ["config", "save", "storage/x", "storage.base_output_dir=${secret:TOKEN}", "--config-dir", "mine"],
+      ["config", "storage.max_storage_gb=${secret:TOKEN}"],
+      ["config", "storage.max_storage_gb='${oc.decode:${secret:PAIR}}'"],
+      ["config", "storage.cleanup_policy=${secret:TOKEN}"],
+      ["config", "storage.episode_dir_format=${secret:TOKEN}"],
+      ["config", "+x='${oc.decode:${secret:TOKEN}}'", "--resolve"],
+      ["play", "task_dir=${secret:TOKEN}"],
+      ["play", "agent=${secret:TOKEN}"],
+      ["record", "input=${secret:TOKEN}"],
+      ["rerun", run],
+      ["rerun", run, "--locked"],
+      ["report", run, "--output", "report.html"],
+      ["list", run],
+    ];
+    for (const words of lines) {
+      const { out, messages } = await place.run(...words);
+      const told = out + messages;
+      expect([words.join(" "), told.includes(CANARY), told.includes("70991")]).toEqual([
+        words.join(" "),
+        false,
+        false,
+      ]);
+    }
+    const holders = place.files(".").filter((name) => {
+      const path = `${CWD}/${name}`;
+      return place.fs.statSync(path).isFile() && place.fs.readFileSync(path).includes(CANARY);
+    });
+    expect(holders).toEqual([]);
+  });
+});

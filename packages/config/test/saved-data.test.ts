@@ -1,4 +1,4 @@
-import { compose, memorySource, savedData } from "@episcope/config";
+import { compose, memorySource, savedData, showConfig } from "@episcope/config";
 import { secretResolver } from "@episcope/config/node";
 import { describe, expect, it } from "vitest";
 
@@ -126,3 +126,44 @@ function chainOf(error: unknown): unknown[] {
   const { code, cause } = error as { code?: string; cause?: unknown };
   return cause === undefined ? [code] : [code, ...chainOf(cause)];
 }
+
+describe("a config that is shown resolved", () => {
+  const text = [
+    "token: ${secret:TOKEN}",
+    'list: [1, "Bearer ${token}"]',
+    "decoded: ${oc.decode:${secret:JSON}}",
+    "all: ${list}",
+    "plain: ${oc.env:N}",
+  ].join("\n");
+  const composed = () =>
+    compose({
+      source: memorySource({ "config.yaml": text }),
+      name: "config",
+      env: { N: "3" },
+      resolvers: new Map([
+        ["secret", secretResolver({ env: { TOKEN: CANARY, JSON: `{user: ${CANARY}x, port: 70991}` } })],
+      ]),
+    });
+
+  it("has a mask in place of all that a secret is part of, unless secrets are asked for", async () => {
+    const composition = await composed();
+    const masked = "token: '***'\nlist:\n- 1\n- '***'\ndecoded: '***'\nall:\n- 1\n- '***'\nplain: '3'\n";
+    expect(composition.toYaml({ resolve: true })).toBe(masked);
+    expect(composition.toYaml({ resolve: true, keepMissing: true })).toBe(masked);
+    expect(showConfig(composition, { part: "job", resolve: true })).toBe(masked);
+    expect(showConfig(composition, { part: "job", package: "token" })).toBe("***\n");
+    const open = composition.toYaml({ resolve: true, secrets: true });
+    expect(open).toContain(`- Bearer ${CANARY}\n`);
+    expect(open).toContain("  port: 70991\n");
+    expect((composition.config as { token: string }).token).toBe(CANARY);
+  });
+
+  it("says which secret is missing", async () => {
+    const composition = await compose({
+      source: memorySource({ "config.yaml": "a: ${secret:NOPE}\n" }),
+      name: "config",
+      resolvers: new Map([["secret", secretResolver({ env: {} })]]),
+    });
+    expect(() => composition.toYaml({ resolve: true })).toThrow("NOPE");
+  });
+});

@@ -430,6 +430,18 @@ describe("opening a run", () => {
     expect(closed).toBe(1);
   });
 
+  it("keeps its config from other users, and nothing else", async () => {
+    const disk = memoryDisk();
+    const run = await openRun(testConfig(), runOptions(disk, { saved: { configYaml: "a: 1\n" } }));
+    await run.close();
+    const rights = (path: string) => (disk.fs.statSync(`${run.dir}/${path}`).mode & 0o777).toString(8);
+    expect([".hydra/config.yaml", ".episcope/config.lock.json", "manifest.json"].map(rights)).toEqual([
+      "600",
+      "600",
+      "666",
+    ]);
+  });
+
   it("makes generated names unique, and never touches a recorded run", async () => {
     const disk = memoryDisk();
     const config = testConfig({ ...withoutFormat, storage: { run_name: null } });

@@ -5,6 +5,11 @@ export { drawView, PICTURE_KINDS } from "./picture/draw-view.js";
 export { metricsPicture } from "./picture/metrics-picture.js";
 export { runPicture } from "./picture/run-picture.js";
 export {
+  type StepPanelPicture,
+  type StepPanelPictures,
+  stepPanelPictures,
+} from "./picture/step-panel-pictures.js";
+export {
   commonStepRoom,
   type StepPictureOptions,
   type StepRoom,

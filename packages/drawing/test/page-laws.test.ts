@@ -306,6 +306,18 @@ describe("nothing leaves the page, no text lies over another, no value is cut", 
     );
   });
 
+  it("in strips of many episodes", () => {
+    const type = fc.constantFrom<ComparisonType[]>("reward_progression", "similarity");
+    const many = fc.array(episodeSeries, { minLength: 31, maxLength: 90 });
+    fc.assert(
+      fc.property(type, many, laidOut, (comparison, episodes, how) => {
+        checkNarrow(comparisonPicture({ kind: "comparison", comparison, episodes }, how), how);
+        check(comparisonPicture({ kind: "comparison", comparison, episodes }, settings()));
+      }),
+      { numRuns: 10 },
+    );
+  });
+
   it("in pictures that are fitted into a size, which are never larger", () => {
     const size = fc.record({
       width: fc.constantFrom(320, 400, 480, 640, 800, 1024),

@@ -1,56 +1,60 @@
-import { formatPercent, outcomeText, reasonText, stepPicture, summaryPicture } from "@episcope/drawing";
-import { SvgWriter } from "@episcope/plugin-svg";
+import { formatPercent, outcomeText, summaryPicture } from "@episcope/drawing";
 import {
   DEFAULT_PICTURE_SETTINGS,
   type EpisodeView,
-  operationName,
   type PictureSettings,
-  type StepView,
   type SummaryView,
 } from "@episcope/records";
 import { isolated } from "./escape.js";
-import { pageHead, picture } from "./page-parts.js";
-import { signed, stepId, stepTableHead, stepTableRow } from "./step-table.js";
+import { figureList, section, wholePage } from "./page-parts.js";
+import { PagePictures } from "./page-pictures.js";
+import { stepId, stepListHead, stepRow } from "./step-list.js";
+import { signed, stepTable } from "./step-table.js";
 
 export interface EpisodePageOptions {
   /** Default: the defaults of `conf/visualization`. */
   readonly settings?: PictureSettings;
-  /** Which steps have a picture; all are in the table. Default: "all". */
+  /** Which steps unfold to a picture; all are listed. Default: "all". */
   readonly pictures?: "all" | "key";
 }
 
 /**
- * An episode as one HTML page that needs nothing else: no script, no network, no font. Pictures are SVG in the page.
- * Its own Content-Security-Policy allows its style sheet and its pictures, and nothing more. It is well-formed XML
- * too. Same episode, same bytes.
+ * An episode as one HTML page that needs nothing else: no network, no font, and no script to be read; a small one of its own
+ * answers to keys. Steps are rows with the grid after them, which unfold to their pictures. Its own Content-Security-Policy allows
+ * its style sheet and that script, and nothing more. It is well-formed XML too. Same episode, same bytes.
  */
 export function episodePage(view: EpisodeView, options: EpisodePageOptions = {}): Uint8Array {
-  const { settings = DEFAULT_PICTURE_SETTINGS, pictures = "all" } = options;
+  const { settings = DEFAULT_PICTURE_SETTINGS, pictures: which = "all" } = options;
   const { summary } = view;
-  const writer = new SvgWriter();
-  const rows: string[] = [];
-  const articles: string[] = [];
-  for (const step of view.steps) {
-    const drawn = pictures === "all" || step.reasons.length > 0;
-    rows.push(stepTableRow(step, drawn));
-    if (drawn) articles.push(stepArticle(step, settings, writer));
-  }
+  const pictures = new PagePictures(settings);
+  const steps = [...view.steps];
+  const drawn = steps.filter(({ reasons }) => which === "all" || reasons.length > 0).map(({ step }) => step);
+  const places = new Map(drawn.map((step, place) => [step, place]));
+  const rows = steps.map((step) => {
+    const place = places.get(step.step);
+    const around =
+      place === undefined ? null : { before: drawn[place - 1] ?? null, after: drawn[place + 1] ?? null };
+    return stepRow(step, around, settings, pictures);
+  });
+  const linkOf = (step: number): string | null => (places.has(step) ? `#${stepId(step)}` : null);
   const title = `Episode ${summary.episode.number}, task ${summary.episode.task_id}: ${outcomeText(summary.outcome)}`;
-  const parts = [
-    pageHead(title),
+  const wide = pictures.picture(summaryPicture(summary, settings));
+  const narrow = pictures.picture(summaryPicture(summary, { ...settings, layout: "compact" }), "narrow");
+  return wholePage(title, pictures, [
     header(summary),
-    `<section aria-labelledby="summary"><h2 id="summary">Summary</h2>${picture(summaryPicture(summary, settings), writer)}</section>`,
-    `<section aria-labelledby="steps"><h2 id="steps">Steps</h2>`,
-    rows.length === 0
-      ? `<p class="muted">The episode has no steps.</p>`
-      : `<div class="table"><table>${stepTableHead()}<tbody>${rows.join("\n")}</tbody></table></div>`,
-    "</section>",
-    articles.length === 0
-      ? ""
-      : `<section aria-labelledby="pictures"><h2 id="pictures">Pictures</h2>\n${articles.join("\n")}\n</section>`,
-    "</main></body></html>\n",
-  ];
-  return new TextEncoder().encode(parts.join("\n"));
+    section("summary", "Summary", wide + narrow),
+    section(
+      "steps",
+      "Steps",
+      steps.length === 0
+        ? `<p class="muted">The episode has no steps.</p>`
+        : [
+            `<p class="muted">A row unfolds to its picture; the keys → and ←, or j and k, go to the next and the one before.</p>`,
+            `<div class="steps">${stepListHead()}${rows.join("\n")}</div>`,
+            `<details class="folded"><summary>All steps as a table</summary>${stepTable(steps, linkOf)}</details>`,
+          ].join("\n"),
+    ),
+  ]);
 }
 
 function header({ episode, totals, outcome }: SummaryView): string {
@@ -64,12 +68,6 @@ function header({ episode, totals, outcome }: SummaryView): string {
   return [
     `<header><h1>Episode ${episode.number}</h1>`,
     `<p class="muted">Task ${isolated(episode.task_id)} · ${episode.mode} pair ${episode.pair_index + 1}</p>`,
-    `<ul class="figures">${figures.map(([name, value]) => `<li>${name}<b>${value}</b></li>`).join("")}</ul></header>`,
+    `${figureList(figures)}</header>`,
   ].join("\n");
-}
-
-function stepArticle(view: StepView, settings: PictureSettings, writer: SvgWriter): string {
-  const reasons = view.reasons.length === 0 ? "" : ` · ${view.reasons.map(reasonText).join(", ")}`;
-  const heading = `Step ${view.step}: ${isolated(operationName(view.action))}${reasons}`;
-  return `<article id="${stepId(view.step)}"><h3>${heading}</h3>${picture(stepPicture(view, settings), writer)}</article>`;
 }

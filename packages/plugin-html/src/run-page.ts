@@ -1,5 +1,4 @@
 import { formatPercent, metricsPicture, outcomeText, runPicture, thumbnailPicture } from "@episcope/drawing";
-import { SvgWriter } from "@episcope/plugin-svg";
 import {
   DEFAULT_PICTURE_SETTINGS,
   type MetricsView,
@@ -7,7 +6,8 @@ import {
   type RunView,
 } from "@episcope/records";
 import { escaped, isolated } from "./escape.js";
-import { pageHead, picture } from "./page-parts.js";
+import { figureList, scrollingTable, section, wholePage } from "./page-parts.js";
+import { PagePictures } from "./page-pictures.js";
 import { signed } from "./step-table.js";
 
 type RunEpisode = RunView["episodes"][number];
@@ -40,24 +40,29 @@ const THUMBNAIL = 48;
  */
 export function runPage(view: RunView, options: RunPageOptions = {}): Uint8Array {
   const { settings = DEFAULT_PICTURE_SETTINGS, metrics, linksOf = () => [], tasks = [] } = options;
-  const writer = new SvgWriter();
+  const pictures = new PagePictures(settings);
+  const compact = { ...settings, layout: "compact" } as const;
   const { episodes } = view;
-  const parts = [
-    pageHead(`Run ${view.run}`),
+  const hasMetrics = metrics !== undefined && metrics.curves.length + metrics.histograms.length > 0;
+  const content = [
     header(view),
-    section("overview", "Overview", picture(runPicture(view, settings), writer)),
-    section("episodes", "Episodes", episodeTable(episodes, settings, linksOf, writer)),
+    section(
+      "overview",
+      "Overview",
+      pictures.picture(runPicture(view, settings)) + pictures.picture(runPicture(view, compact), "narrow"),
+    ),
+    section("episodes", "Episodes", episodeTable(episodes, settings, linksOf, pictures)),
     tasks.length === 0 ? "" : section("tasks", "Tasks", linkList(tasks)),
-    metrics === undefined || metrics.curves.length + metrics.histograms.length === 0
-      ? ""
-      : section("metrics", "Metrics", picture(metricsPicture(metrics, settings), writer)),
-    "</main></body></html>\n",
+    hasMetrics
+      ? section(
+          "metrics",
+          "Metrics",
+          pictures.picture(metricsPicture(metrics, settings)) +
+            pictures.picture(metricsPicture(metrics, compact), "narrow"),
+        )
+      : "",
   ];
-  return new TextEncoder().encode(parts.filter((part) => part !== "").join("\n"));
-}
-
-function section(id: string, title: string, content: string): string {
-  return `<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`;
+  return wholePage(`Run ${view.run}`, pictures, content, "");
 }
 
 function header({ run, episodes }: RunView): string {
@@ -70,17 +75,14 @@ function header({ run, episodes }: RunView): string {
     ["Tasks", String(tasks)],
     ["Steps", String(steps)],
   ];
-  return [
-    `<header><h1>Run ${isolated(run)}</h1>`,
-    `<ul class="figures">${figures.map(([name, value]) => `<li>${name}<b>${value}</b></li>`).join("")}</ul></header>`,
-  ].join("\n");
+  return [`<header><h1>Run ${isolated(run)}</h1>`, `${figureList(figures)}</header>`].join("\n");
 }
 
 function episodeTable(
   episodes: readonly RunEpisode[],
   settings: PictureSettings,
   linksOf: (episode: number) => readonly PageLink[],
-  writer: SvgWriter,
+  pictures: PagePictures,
 ): string {
   if (episodes.length === 0) return `<p class="muted">The run has no episodes.</p>`;
   const heads: [title: string, kind: string][] = [
@@ -95,10 +97,10 @@ function episodeTable(
   ];
   const head = heads.map(([title, kind]) => `<th scope="col" class="${kind}">${title}</th>`).join("");
   const rows = episodes.map((episode, index) => {
-    const drawn = index < MOST_THUMBNAILS ? thumbnail(episode, settings, writer) : "";
+    const drawn = index < MOST_THUMBNAILS ? thumbnail(episode, settings, pictures) : "";
     return episodeRow(episode, drawn, linksOf(episode.number));
   });
-  return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div>`;
+  return scrollingTable("Table of the episodes", `<thead><tr>${head}</tr></thead>`, rows);
 }
 
 function episodeRow(episode: RunEpisode, drawn: string, links: readonly PageLink[]): string {
@@ -122,11 +124,10 @@ function episodeRow(episode: RunEpisode, drawn: string, links: readonly PageLink
 function thumbnail(
   { label, final, target }: RunEpisode,
   settings: PictureSettings,
-  writer: SvgWriter,
+  pictures: PagePictures,
 ): string {
   const scene = thumbnailPicture(final, target, `Final grid of ${label}`, THUMBNAIL, settings);
-  const data = Buffer.from(writer.write(scene)).toString("base64");
-  return `<img width="${scene.width}" height="${scene.height}" loading="lazy" alt="${escaped(scene.title)}" src="data:image/svg+xml;base64,${data}" />`;
+  return pictures.picture(scene, "thumb");
 }
 
 function linkList(links: readonly PageLink[]): string {

@@ -1,38 +1,36 @@
 import { formatPercent, formatPoints, formatShort, formatSigned, reasonText } from "@episcope/drawing";
 import { operationName, type StepView } from "@episcope/records";
 import { isolated } from "./escape.js";
+import { scrollingTable } from "./page-parts.js";
 
-/** The id of a step's picture in the page. */
-export function stepId(step: number): string {
-  return `step-${step}`;
-}
+/** Metrics that have a column each; the steps have the others. */
+const MOST_METRICS = 12;
 
-export function stepTableHead(): string {
-  const heads: [title: string, number: boolean][] = [
-    ["Step", true],
-    ["Operation", false],
-    ["Selected", true],
-    ["Reward", true],
-    ["Total", true],
-    ["Similarity", true],
-    ["Change", true],
-    ["Key step", false],
-    ["Agent's metrics", false],
+/** All steps with their numbers, and a column for each of the agent's metrics. */
+export function stepTable(views: readonly StepView[], linkOf: (step: number) => string | null): string {
+  const names = new Set<string>();
+  for (const { info } of views) for (const name of Object.keys(info.metrics ?? {})) names.add(name);
+  const metrics = [...names].slice(0, MOST_METRICS);
+  const heads: [title: string, kind: "number" | "words"][] = [
+    ["Step", "number"],
+    ["Operation", "words"],
+    ["Selected", "number"],
+    ["Reward", "number"],
+    ["Total", "number"],
+    ["Similarity", "number"],
+    ["Change", "number"],
+    ["Key step", "words"],
+    ...metrics.map((name): [string, "number"] => [isolated(shortened(name)), "number"]),
   ];
-  const cells = heads.map(
-    ([title, number]) => `<th scope="col"${number ? ' class="number"' : ' class="words"'}>${title}</th>`,
-  );
-  return `<thead><tr>${cells.join("")}</tr></thead>`;
+  const head = heads.map(([title, kind]) => `<th scope="col" class="${kind}">${title}</th>`).join("");
+  const rows = views.map((view) => row(view, metrics, linkOf(view.step)));
+  return scrollingTable("Table of all steps", `<thead><tr>${head}</tr></thead>`, rows);
 }
 
-/** `linked`: whether the page has a picture of the step. */
-export function stepTableRow(view: StepView, linked: boolean): string {
+function row(view: StepView, metrics: readonly string[], link: string | null): string {
   const selected = view.selection === null ? "" : String(view.selection.reduce((sum, cell) => sum + cell, 0));
-  const metrics = Object.entries(view.info.metrics ?? {})
-    .map(([name, value]) => `<span class="metric">${isolated(name)} ${formatShort(value)}</span>`)
-    .join(" ");
   const cells = [
-    number(linked ? `<a href="#${stepId(view.step)}">${view.step}</a>` : String(view.step)),
+    number(link === null ? String(view.step) : `<a href="${link}">${view.step}</a>`),
     words(isolated(operationName(view.action))),
     number(selected),
     number(signed(view.reward)),
@@ -40,9 +38,16 @@ export function stepTableRow(view: StepView, linked: boolean): string {
     number(view.similarity === null ? "n/a" : formatPercent(view.similarity)),
     number(view.similarity_change === null ? "" : formatPoints(view.similarity_change)),
     words(view.reasons.map(reasonText).join(", ")),
-    `<td class="metrics">${metrics}</td>`,
+    ...metrics.map((name) => {
+      const value = view.info.metrics?.[name];
+      return number(value === undefined ? "" : formatShort(value));
+    }),
   ];
   return `<tr${view.reasons.length > 0 ? ' class="key"' : ""}>${cells.join("")}</tr>`;
+}
+
+function shortened(name: string): string {
+  return name.length > 24 ? `${name.slice(0, 23)}…` : name;
 }
 
 export function signed(value: number): string {

@@ -7,6 +7,7 @@ interface RunChain {
 }
 
 const UTF8 = new TextEncoder();
+const ASCII = new TextDecoder();
 
 /** Writes text and numbers as UTF-8 into one buffer that grows and is used again for the next picture. */
 export class ByteWriter {
@@ -15,6 +16,18 @@ export class ByteWriter {
 
   reset(): void {
     this.#length = 0;
+  }
+
+  /** How much was written. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written from a place on, as text of ASCII; it is taken back. */
+  cut(from: number): string {
+    const text = ASCII.decode(this.#bytes.subarray(from, this.#length));
+    this.#length = from;
+    return text;
   }
 
   /** A copy of what was written. */

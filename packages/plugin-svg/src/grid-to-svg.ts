@@ -17,7 +17,14 @@ export class GridWriter {
   readonly #last = new Int16Array(VALUES + 1);
   readonly #cells = new Uint16Array(VALUES + 1);
 
-  write(out: ByteWriter, item: GridItem, colors: readonly string[], ink: readonly number[]): void {
+  /** `share`: the writer of a page gives an id for cells, which it draws once; they are referred to. */
+  write(
+    out: ByteWriter,
+    item: GridItem,
+    colors: readonly string[],
+    ink: readonly number[],
+    share?: (cells: string) => string,
+  ): void {
     this.#scan(item);
     const { shape, x, y, cell } = item;
     const [rows, columns] = shape;
@@ -29,6 +36,7 @@ export class GridWriter {
     out.escaped(cleanText(item.label));
     out.ascii(` grid, ${rows} by ${columns}">`);
     out.ascii(`<g fill="none" transform="matrix(${cell} 0 0 ${cell} ${x} ${y + cell / 2})">`);
+    const from = out.length;
     out.ascii(`<path fill="${colorOf(ground, colors)}" d="M0-.5h${columns}v${rows}h-${columns}z"/>`);
     for (let value = 0; value <= VALUES; value++) {
       const first = this.#first[value] as number;
@@ -37,6 +45,7 @@ export class GridWriter {
       out.runs(this.#chain, first, this.#cells[value] as number);
       out.ascii(`"/>`);
     }
+    if (share !== undefined) out.ascii(`<use href="#${share(out.cut(from))}"/>`);
     out.ascii("</g>");
     writeLines(out, item, colors[ROLE.gridLine] as string);
     if (item.digits !== null) writeDigits(out, item, item.digits, colors, ink);

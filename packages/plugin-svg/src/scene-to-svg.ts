@@ -16,6 +16,32 @@ import { ByteWriter } from "./byte-writer.js";
 import { GridWriter } from "./grid-to-svg.js";
 import { writeHatchPattern, writeMarks, writeSelection } from "./marks-to-svg.js";
 
+/** What the pictures of a page have in common. */
+export class SharedDefinitions {
+  readonly #cells: Map<string, string> = new Map();
+  readonly #patterns: Set<string> = new Set();
+
+  /** The id of the cells of a grid, of which the page has one copy. */
+  readonly cells = (cells: string): string => {
+    let id = this.#cells.get(cells);
+    if (id === undefined) {
+      id = `cells-${this.#cells.size + 1}`;
+      this.#cells.set(cells, id);
+    }
+    return id;
+  };
+
+  patterns(patterns: string): void {
+    this.#patterns.add(patterns);
+  }
+
+  /** An SVG element without a size that stands before the pictures. A picture that is hidden could not lend them. */
+  toSvg(): string {
+    const groups = [...this.#cells].map(([cells, id]) => `<g id="${id}">${cells}</g>`);
+    return `<svg xmlns="http://www.w3.org/2000/svg" class="shared" width="0" height="0" aria-hidden="true"><defs>${[...this.#patterns].join("")}${groups.join("")}</defs></svg>`;
+  }
+}
+
 /**
  * Writes scenes as SVG 1.1 documents in UTF-8. Same scene, same bytes. One writer keeps its buffers from picture
  * to picture; what it returns is the caller's.
@@ -23,13 +49,21 @@ import { writeHatchPattern, writeMarks, writeSelection } from "./marks-to-svg.js
 export class SvgWriter {
   readonly #out = new ByteWriter();
   readonly #grid = new GridWriter();
+  readonly #shared: SharedDefinitions | undefined;
+
+  /** `shared`: for pictures that stand in one page and refer to what they have in common. */
+  constructor(shared?: SharedDefinitions) {
+    this.#shared = shared;
+  }
 
   write(scene: Scene): Uint8Array {
     const out = this.#out;
     out.reset();
-    const { width, height } = scene;
+    const { width, height, millimetres } = scene;
+    const length = (pixels: number): string =>
+      millimetres === undefined ? String(pixels) : `${Math.round(pixels * millimetres * 100) / 100}mm`;
     out.ascii(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="graphics-document document" font-family="${FONT.stack}">`,
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${length(width)}" height="${length(height)}" viewBox="0 0 ${width} ${height}" role="graphics-document document" font-family="${FONT.stack}">`,
     );
     out.ascii("<title>");
     out.escaped(cleanText(scene.title));
@@ -48,9 +82,11 @@ export class SvgWriter {
       if (item.kind === "selection" && item.hatch !== null) periods.add(item.hatch);
     }
     if (periods.size === 0) return;
-    this.#out.ascii("<defs>");
+    const from = this.#out.length;
     for (const period of periods) writeHatchPattern(this.#out, period, scene.palette);
-    this.#out.ascii("</defs>");
+    const patterns = this.#out.cut(from);
+    if (this.#shared === undefined) this.#out.ascii(`<defs>${patterns}</defs>`);
+    else this.#shared.patterns(patterns);
   }
 
   #item(item: SceneItem, { palette, ink }: Scene): void {
@@ -63,7 +99,7 @@ export class SvgWriter {
         writeSegments(out, item, palette);
         break;
       case "grid":
-        this.#grid.write(out, item, palette, ink);
+        this.#grid.write(out, item, palette, ink, this.#shared?.cells);
         break;
       case "selection":
         writeSelection(out, item, palette);

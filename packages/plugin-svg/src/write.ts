@@ -1,2 +1,2 @@
 /** The part of the package that runs in a browser: from a scene to SVG, without the plugin around it. */
-export { SvgWriter, sceneToSvg } from "./scene-to-svg.js";
+export { SharedDefinitions, SvgWriter, sceneToSvg } from "./scene-to-svg.js";

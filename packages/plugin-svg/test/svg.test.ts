@@ -220,3 +220,35 @@ it("the part for browsers imports no plugin and no pipeline", () => {
   visit("./write.ts");
   expect([...seen].sort()).toEqual(["@episcope/drawing"]);
 });
+
+describe("a figure", () => {
+  const view = play(paintingEpisode()).steps[1] as View;
+  const figure = async (options: object) => {
+    const context = { picture: settings() } as unknown as Parameters<typeof plugin.create>[1];
+    return parse((await plugin.create({ layout: "figure", ...options }, context)).render(view));
+  };
+  const textSizes = ({ tags }: ReturnType<typeof parse>): number[] =>
+    tags.flatMap(({ attributes }) => ("font-size" in attributes ? [Number(attributes["font-size"])] : []));
+
+  it.each([
+    [84, 7],
+    [170, 6],
+    [120, 9],
+  ])("is %i mm wide, and its smallest text has %i pt", async (width_mm, text_pt) => {
+    const drawn = await figure({ width_mm, text_pt });
+    const { width, viewBox } = drawn.tags[0]!.attributes as Record<string, string>;
+    const millimetres = Number.parseFloat(width!);
+    expect(width).toMatch(/^[\d.]+mm$/);
+    expect(Math.abs(millimetres - width_mm)).toBeLessThan(0.5);
+    const pointsPerPixel = ((millimetres / 25.4) * 72) / Number(viewBox!.split(" ")[2]);
+    expect(Math.min(...textSizes(drawn)) * pointsPerPixel).toBeCloseTo(text_pt, 1);
+  });
+
+  it("has no title and stands on no ground", async () => {
+    const { tags } = await figure({});
+    const texts = tags.filter(({ name }) => name === "text");
+    expect(texts.length).toBeLessThan(12);
+    const grounds = tags.filter(({ attributes }) => /^M0 0h\d+v\d+h-\d+z$/.test(attributes["d"] ?? ""));
+    expect(grounds).toEqual([]);
+  });
+});

@@ -96,6 +96,26 @@ describe("the transaction log", () => {
     expect(logOf(encodeAll(RECORDS)).toString("hex")).toBe(FIVE_RECORDS.toString("hex"));
   });
 
+  it("writes a pair of strings as a message of two strings, short or long, of any letters", () => {
+    const text = fc.oneof(
+      fc.string({ maxLength: 60 }),
+      fc.string({ unit: "binary", maxLength: 80 }),
+      fc.constant("x".repeat(200)),
+    );
+    const pairs = fc.array(fc.tuple(text, text), { maxLength: 12 });
+    fc.assert(
+      fc.property(pairs, fc.integer({ min: 1, max: 200 }), (some, field) => {
+        const [short, long] = [new ProtobufWriter(1), new ProtobufWriter(1)];
+        for (const [key, value] of some) {
+          short.stringPair(field, [1, key], [16, value]);
+          long.message(field, (pair) => pair.string(1, key).string(16, value));
+        }
+        expect(Buffer.from(short.finish())).toEqual(Buffer.from(long.finish()));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("frames a record without bytes as one empty full chunk", () => {
     expect(Buffer.from(frameRecords([new Uint8Array(0)], 7)).toString("hex")).toBe("1bdf05a5000001");
   });

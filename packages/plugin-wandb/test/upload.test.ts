@@ -217,6 +217,29 @@ describe("a server that fails", () => {
     expect(waiting.asked).toContain(70_000);
   });
 
+  it("is asked again after retry_delay, and what is wrong is said at the retry_attempts-th time", async () => {
+    const waiting = immediateWaiting();
+    const server = await serve({
+      fault: (_, number) => (number < 3 ? { kind: "status", status: 503 } : null),
+    });
+    const opened = open(environmentFor(server), { retry_delay: 4, retry_attempts: 2 }, waiting);
+    await record(opened);
+    // Jittered by a quarter, then doubled.
+    const [first, second] = waiting.asked as [number, number];
+    expect([first >= 4000 && first <= 5000, second >= 8000 && second <= 10_000]).toEqual([true, true]);
+    const told = (messages: readonly string[]) => messages.filter((message) => message.includes("503"));
+    expect(told(opened.world.messages)).toHaveLength(1);
+    const patient = open(
+      environmentFor(
+        await serve({ fault: (_, number) => (number < 3 ? { kind: "status", status: 503 } : null) }),
+      ),
+      { retry_attempts: 9 },
+      immediateWaiting(),
+    );
+    await record(patient);
+    expect(told(patient.world.messages)).toEqual([]);
+  });
+
   it("holds up neither the recording nor, beyond finish_timeout, its end; `sync` brings the rest", async () => {
     const dead = await serve();
     await dead.close();

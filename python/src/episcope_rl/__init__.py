@@ -5,8 +5,9 @@
 """
 from .accounting import Accounting
 from .errors import EpiscopeError
+from .opening import record
 from .reading import Episode, Run, Steps, read
-from .recorder import Flushed, Recorder, record
+from .recorder import Flushed, Recorder
 from .training import model_topology
 from .version import __version__
 

@@ -87,6 +87,14 @@ def journal_newer(path: str, writer: str) -> EpiscopeError:
     return EpiscopeError("JOURNAL_NEWER", f"{path} was written by {writer}", "Install the episcope-rl that came with that version.")
 
 
+def other_process() -> EpiscopeError:
+    return EpiscopeError(
+        "OTHER_PROCESS",
+        "a recorder belongs to the process that opened it and cannot be sent to another one",
+        "Record where the outputs of all processes come together: RecordVectorEpisodes around AsyncVectorEnv for instance; or let each process open its own.",
+    )
+
+
 def argument_invalid(name: str, problem: str) -> EpiscopeError:
     return EpiscopeError("ARGUMENT_INVALID", f"{name}: {problem}")
 

@@ -37,6 +37,8 @@ class Sender:
         self._refused = refused
         self._failed = failed
         self.destination: Destination | None = None
+        # Why what nobody takes is dropped.
+        self.loss = "the recorder ended"
         # What every stream begins with: the run's start.
         self.opening: RecordItem | None = None
         self._seq = 0
@@ -231,6 +233,6 @@ class Sender:
             item.release()
 
     def _drop(self, item: Content, *, was_sent: bool) -> None:
-        self._ledger.drop(item.steps, "the recorder ended", was_sent=was_sent)
+        self._ledger.drop(item.steps, self.loss, was_sent=was_sent)
         self._budget.give(item.nbytes)
         item.release()

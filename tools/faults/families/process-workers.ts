@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openFaultRun } from "../open-recorder.js";
 import { readBack } from "../read-back.js";
-import { atMost, type Figure, none, type Outcome, type Row, type RowContext } from "../row.js";
+import { atMost, type Figure, none, type Outcome, type Row, type RowContext, startSeconds } from "../row.js";
 import { stepStream } from "../steps.js";
 
 const stream = stepStream(10);
@@ -98,7 +98,7 @@ async function hanging(context: RowContext): Promise<Outcome> {
       atMost(
         "detected over the limit, per hang",
         (hung.seconds - plain.seconds) / attempts - timeout,
-        2,
+        2 + 20 * startSeconds(),
         "s",
       ),
       none("other pictures lost", hung.steps - hangs - hung.pictures),

@@ -7,7 +7,17 @@ import { lastNumber, startNode } from "../child-program.js";
 import { LossyDisk } from "../lossy-disk.js";
 import { openFaultRun } from "../open-recorder.js";
 import { readBack } from "../read-back.js";
-import { all, atLeast, atMost, type Figure, none, type Outcome, type Row, type RowContext } from "../row.js";
+import {
+  all,
+  atLeast,
+  atMost,
+  type Figure,
+  none,
+  type Outcome,
+  type Row,
+  type RowContext,
+  startSeconds,
+} from "../row.js";
 import { stepStream } from "../steps.js";
 import { OUTPUT_ROWS } from "./process-outputs.js";
 import { WORKER_ROWS } from "./process-workers.js";
@@ -134,7 +144,7 @@ async function signals(context: RowContext): Promise<Outcome> {
       none(`${signal}: records lost of ${runs * 10_000}`, lost),
       none(`${signal}: queued entries not delivered`, undelivered),
       none(`${signal}: exits with another status than ${status}`, otherStatus),
-      atMost(`${signal}: longest way out`, longest, 5.5, "s"),
+      atMost(`${signal}: longest way out`, longest, 5.5 + 20 * startSeconds(), "s"),
     );
   }
   let silent = 0;
@@ -156,7 +166,7 @@ async function signals(context: RowContext): Promise<Outcome> {
   figures.push(
     none(`SIGINT twice: without status 130 or without the count of what remained, of ${runs}`, silent),
     none("SIGINT twice: records lost of the journal", lost),
-    atMost("SIGINT twice: longest way out", longest, 1, "s"),
+    atMost("SIGINT twice: longest way out", longest, 1 + 20 * startSeconds(), "s"),
   );
   return { figures };
 }

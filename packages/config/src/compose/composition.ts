@@ -14,11 +14,13 @@ import {
   isContainer,
   isList,
   type RawValue,
+  type ValueNode,
 } from "../tree/node.js";
 import { withHydraNode } from "./context.js";
 import { type DeepReadonly, deepFreeze } from "./deep-freeze.js";
 import { configMissingValues } from "./errors.js";
 import { type Explanation, explainKey, placeText } from "./explain.js";
+import { holdsSecrets, maskSecrets, secretNodes } from "./saved-data.js";
 
 interface CompositionYamlOptions {
   /** Whether interpolations are resolved. Default: false. */
@@ -28,6 +30,11 @@ interface CompositionYamlOptions {
    * instead of being an error, as in `OmegaConf.to_yaml(cfg, resolve=True)`. Default: false.
    */
   readonly keepMissing?: boolean;
+  /**
+   * With `resolve`: whether values stand there that a secret is part of (`${secret:NAME}`, resolvers with `secret: true`),
+   * instead of `***`. Default: false.
+   */
+  readonly secrets?: boolean;
   /** Whether the part `hydra` has its help texts, as in Hydra's file `.hydra/hydra.yaml`. Default: false. */
   readonly help?: boolean;
   /** Print only what is under this key. */
@@ -111,6 +118,10 @@ export class Composition<T = Record<string, unknown>> {
     return this.#withoutHydra;
   }
 
+  #holdsSecrets(): boolean {
+    return holdsSecrets(this.#all().context);
+  }
+
   /** A copy for use in here: it shares the results of cached resolvers, which a copy for the caller must not. */
   #copyOf(tree: DictNode): DictNode {
     const copy = cloneNode(tree) as DictNode;
@@ -191,7 +202,10 @@ export class Composition<T = Record<string, unknown>> {
   /** @internal What `--package` finds in a part: a mapping or a list, or the value; undefined where there is nothing. */
   partOf(part: "job" | "hydra" | "all", key: string): "container" | { readonly value: RawValue } | undefined {
     if (part === "hydra" && key !== "hydra" && !key.startsWith("hydra.")) return undefined;
-    const found = select(part === "job" ? this.#own() : this.#all(), key);
+    const shown = part === "job" ? this.#own() : this.#all();
+    const root = this.#holdsSecrets() ? this.#copyOf(shown) : shown;
+    if (root !== shown) maskSecrets(root);
+    const found = select(root, key);
     if (found === undefined || found === null) return undefined;
     return isContainer(found) ? "container" : { value: found };
   }
@@ -205,11 +219,16 @@ export class Composition<T = Record<string, unknown>> {
     if (root.context?.resolvers.has("hydra") === true) root.context = withHydraNode(root.context, () => root);
     update(root, "hydra.runtime.output_dir", outputDir, { merge: false });
     const variables = selectNode(root, "hydra.job.env_set");
-    if (isContainer(variables) && variables.special === undefined) {
+    if (variables instanceof DictNode && variables.special === undefined) {
       const data = Object.entries(toPlain(variables, { resolve: true }) as Record<string, unknown>);
-      if (this.#repository.rules.modeBeforeComposing)
-        for (const [name, value] of data)
+      if (this.#repository.rules.modeBeforeComposing) {
+        // They are written down so: a secret is not resolved.
+        const secrets = secretNodes(root);
+        for (const [name, value] of data) {
+          if (secrets.has(variables.peek(name) as ValueNode)) continue;
           update(root, `hydra.job.env_set.${name}`, value as RawValue, { merge: false });
+        }
+      }
       if (root.context !== undefined && data.length > 0) {
         const environment = new Map(root.context.environment);
         for (const [name, value] of data) environment.set(name, String(value));
@@ -258,7 +277,9 @@ export class Composition<T = Record<string, unknown>> {
   toYaml(options: CompositionYamlOptions = {}): string {
     const { part = "job", resolve = false, keepMissing = false } = options;
     const shown = part === "job" ? this.#own() : this.#all();
-    const root = (resolve && keepMissing) || part === "hydra" ? this.#copyOf(shown) : shown;
+    const isMasked = resolve && options.secrets !== true && this.#holdsSecrets();
+    const root = (resolve && keepMissing) || part === "hydra" || isMasked ? this.#copyOf(shown) : shown;
+    if (isMasked) maskSecrets(root);
     if (part === "hydra") keepHydra(root, resolve, options.help ?? false);
     const key = options.package ?? "";
     const node = key === "" ? root : select(root, key);

@@ -9,6 +9,8 @@ import {
   contentOf,
   isContainer,
   isList,
+  type RawValue,
+  ValueNode,
 } from "../tree/node.js";
 import { formatRaw } from "../tree/repr.js";
 import { placeOfNode } from "./explain.js";
@@ -31,7 +33,7 @@ export function savedDataOfTree(tree: ContainerNode): Record<string, unknown> {
   const copy = cloneNode(tree) as ContainerNode;
   tree.cache ??= new Map();
   copy.cache = tree.cache;
-  const watch = { isTouched: false };
+  const watch: Watch = { isTouched: false, isSecret: false };
   if (tree.context !== undefined) copy.context = watched(tree.context, watch);
   const data = collect(copy, watch) as Record<string, unknown>;
   const { hydra: _hydra, ...own } = data;
@@ -60,7 +62,7 @@ export function savedOrigins(config: object): { readonly [key: string]: string }
   return origins;
 }
 
-function collect(node: ConfigNode, watch: { isTouched: boolean }): unknown {
+function collect(node: ConfigNode, watch: Watch): unknown {
   if (node.isMissing) return "???";
   if (node.isInterpolation) return resolved(node, watch);
   if (!isContainer(node)) return plainValue(contentOf(node));
@@ -69,7 +71,7 @@ function collect(node: ConfigNode, watch: { isTouched: boolean }): unknown {
   return Object.fromEntries([...node.children()].map((child) => [String(child.key), collect(child, watch)]));
 }
 
-function resolved(node: ConfigNode, watch: { isTouched: boolean }): unknown {
+function resolved(node: ConfigNode, watch: Watch): unknown {
   const written = formatRaw((node as { readonly value?: unknown }).value as string);
   watch.isTouched = false;
   try {
@@ -86,8 +88,61 @@ function holdsInterpolation(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.values(value).some(holdsInterpolation);
 }
 
+/** What stands in the place of a secret where a config is shown. */
+const MASK = "***";
+
+/**
+ * Puts a mask in the place of every value of a tree that a secret is part of, by whatever way. What cannot be resolved stays.
+ * @param tree A copy of nobody else's: it is changed.
+ */
+export function maskSecrets(tree: ContainerNode): void {
+  for (const node of secretNodes(tree)) node.value = MASK;
+}
+
+/** The values of a tree that a secret is part of; those that cannot be resolved are not among them. */
+export function secretNodes(tree: ContainerNode): ReadonlySet<ConfigNode & { value: RawValue }> {
+  const found = new Set<ValueNode>();
+  const { context } = tree;
+  if (!holdsSecrets(context)) return found;
+  const watch: Watch = { isTouched: false, isSecret: false };
+  const visit = (node: ConfigNode): void => {
+    if (isContainer(node)) {
+      for (const child of node.children()) visit(child);
+    } else if (node instanceof ValueNode && node.isInterpolation) {
+      watch.isSecret = false;
+      try {
+        // Not what is in a container that it leads to, which has values of its own.
+        dereference(node, true);
+      } catch {
+        // Who prints it says what is wrong.
+        return;
+      }
+      if (watch.isSecret) found.add(node);
+    }
+  };
+  tree.context = watched(context!, watch);
+  try {
+    visit(tree);
+  } finally {
+    tree.context = context;
+  }
+  return found;
+}
+
+/** Whether there is a resolver of secrets. */
+export function holdsSecrets(context: TreeContext | undefined): boolean {
+  return context !== undefined && [...context.resolvers.values()].some(({ secret }) => secret === true);
+}
+
+/** What the resolving of a value has looked at. */
+interface Watch {
+  /** The environment, or a secret. */
+  isTouched: boolean;
+  isSecret: boolean;
+}
+
 /** The same world, which tells of each look at the environment and of each secret. */
-function watched(context: TreeContext, watch: { isTouched: boolean }): TreeContext {
+function watched(context: TreeContext, watch: Watch): TreeContext {
   const environment = new Map(context.environment);
   environment.get = (name) => {
     watch.isTouched = true;
@@ -102,6 +157,7 @@ function watched(context: TreeContext, watch: { isTouched: boolean }): TreeConte
             ...resolver,
             resolve(call) {
               watch.isTouched = true;
+              watch.isSecret = true;
               return resolver.resolve(call);
             },
           }

@@ -54,7 +54,7 @@ class Parser {
       this.pos < this.source.length ? `'${this.source.slice(this.pos, this.pos + 20)}'` : "the end";
     throw configError(
       "INTERPOLATION_SYNTAX",
-      `In '${this.source.slice(0, 200)}' at character ${this.pos + 1}: expected ${expected}, found ${found}`,
+      `In '${this.source.length > 200 ? `${this.source.slice(0, 200)}…` : this.source}' at character ${this.pos + 1}: expected ${expected}, found ${found}`,
       {
         hint: "Write '\\${' for a literal '${', and quote arguments that hold special characters.",
         fields: { position: this.pos },

@@ -3,6 +3,7 @@ import { extentOf, padRange, quantile, type Range } from "../chart/axis.js";
 import { drawChart, drawEmptyChart, type Plot, percentLabels } from "../chart/chart.js";
 import { drawBand, drawCurve } from "../chart/curves.js";
 import { drawEpisodeBars } from "../chart/episode-bars.js";
+import { drawHeatStrips, MOST_SMALL_CHARTS } from "../chart/heat-strips.js";
 import { runningTotal, stepNumbers } from "../chart/series.js";
 import { drawTitle } from "../parts/picture-title.js";
 import { drawTaskTable } from "../parts/task-table.js";
@@ -94,7 +95,7 @@ function drawProgression(
     title,
     unit: few ? "" : "median, middle half and middle nine tenths; ended episodes keep their last value",
     keys: few
-      ? curves.map(({ episode }, index) => ({
+      ? (page.narrow ? [] : curves).map(({ episode }, index) => ({
           text: fitText(cleanText(episode.label), 120, TEXT_SIZE.caption),
           ...(CURVES[index] as (typeof CURVES)[number]),
         }))
@@ -119,6 +120,12 @@ function drawProgression(
       drawQuantiles(builder, plot, some, bandPaints(solved), detail);
     }
   }
+  if (curves.length > MOST_SMALL_CHARTS)
+    return (
+      MAIN_HEIGHT +
+      20 +
+      drawHeatStrips(builder, curves, similarity ? "similarity" : "reward", y + MAIN_HEIGHT + 20)
+    );
   return (
     MAIN_HEIGHT + 20 + drawSmallMultiples(builder, curves, y + MAIN_HEIGHT + 20, yRange, similarity, detail)
   );
@@ -219,7 +226,9 @@ function drawSmallMultiples(
       },
     );
     const stroke = episode.outcome === "success" ? ROLE.positive : similarity ? ROLE.similarity : ROLE.reward;
-    drawCurve(builder, plot, stepNumbers(values.length), values, { stroke, maxPoints: 150 });
+    // Where its legend has no room, a curve of the large chart is known by the small one.
+    const own = page.narrow && curves.length <= MOST_CURVES ? CURVES[index] : undefined;
+    drawCurve(builder, plot, stepNumbers(values.length), values, { ...(own ?? { stroke }), maxPoints: 150 });
   }
   const rows = Math.ceil(shown.length / perRow);
   let height = rows * (SMALL.height + 12) + 8;

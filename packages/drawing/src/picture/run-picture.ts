@@ -1,5 +1,6 @@
 import type { PictureSettings, RunView } from "@episcope/records";
 import { drawEpisodeBars } from "../chart/episode-bars.js";
+import { drawHeatStrips, MOST_SMALL_CHARTS, type Strip } from "../chart/heat-strips.js";
 import { drawErrors } from "../grid/error-marks.js";
 import { gridErrors } from "../grid/grid-difference.js";
 import { cropGrids } from "../grid/grid-frame.js";
@@ -34,11 +35,17 @@ export function runPicture(view: RunView, settings: PictureSettings): Scene {
   if (episodes.length > 0) {
     if (settings.include_metrics) {
       y += drawEpisodeBars(builder, episodes, y);
+      if (episodes.length > MOST_SMALL_CHARTS)
+        y += drawHeatStrips(builder, stripsOf(episodes), "similarity", y);
       y += drawTaskTable(builder, episodes, page.margin, y, page.inner, 30) + 16;
     }
     y += drawEpisodes(builder, episodes, y, detail.legend ? 120 : 48, settings);
   }
   return builder.finish(page.width, even(y + 12), `Run ${name}`, `${count}.`);
+}
+
+function stripsOf(episodes: readonly RunEpisode[]): Strip[] {
+  return episodes.map((episode) => ({ episode, values: episode.similarities }));
 }
 
 /** The final grid of each episode, wrong cells marked. Returns the height. */

@@ -109,16 +109,15 @@ function joinRooms(a: StepRoom, b: StepRoom): StepRoom {
   };
 }
 
-function withSettings(
-  { layout = "page", width }: PictureSettings,
-  given: StepPictureOptions,
-): StepPictureOptions {
-  const wanted = given.width ?? width ?? (layout === "page" ? undefined : pageOf({ layout }).width);
+function withSettings(settings: PictureSettings, given: StepPictureOptions): StepPictureOptions {
+  const { layout = "page", width } = settings;
+  const wanted = given.width ?? width ?? (layout === "page" ? undefined : pageOf(settings).width);
   return wanted === undefined ? given : { ...given, width: wanted };
 }
 
-function stepPage({ layout = "page", height }: PictureSettings, { width }: StepPictureOptions): Page {
-  return pageOfWidth(layout, width ?? MIN_WIDTH, layout === "compact" ? height : null);
+function stepPage(settings: PictureSettings, { width = MIN_WIDTH }: StepPictureOptions): Page {
+  const { layout = "page", height, text_pt } = settings;
+  return pageOfWidth(layout, width, layout === "compact" ? height : null, text_pt);
 }
 
 /** What stands around the grids of a step. */

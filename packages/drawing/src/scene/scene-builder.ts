@@ -67,6 +67,7 @@ export class SceneBuilder {
     return {
       width: Math.ceil(width),
       height: Math.ceil(height),
+      ...(this.page.millimetres === null ? {} : { millimetres: this.page.millimetres }),
       title,
       description,
       palette: colors,

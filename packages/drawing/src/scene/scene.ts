@@ -18,6 +18,8 @@ export interface Scene {
   /** Scene pixels, integers. */
   readonly width: number;
   readonly height: number;
+  /** Of a scene pixel on paper, in a figure. */
+  readonly millimetres?: number;
   /** One line for people who cannot see the picture; cleaned text (`cleanText`), not escaped. */
   readonly title: string;
   /** A few sentences: what is shown and the figures in it. */

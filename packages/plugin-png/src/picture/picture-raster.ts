@@ -6,6 +6,9 @@ import { FastPath } from "./fast-path.js";
 import { fontFiles } from "./font-files.js";
 import { checkPixels, SvgRaster } from "./svg-raster.js";
 
+/** A pixel of a figure is 0.2 mm or so: 600 dots an inch and more. */
+const PRINTED_SCALE = 5;
+
 /**
  * Draws scenes as PNG files. The fast path takes what it can express, the general path everything else; which of
  * them it is depends on the scene alone. One instance keeps glyphs, texts and buffers from picture to picture.
@@ -37,7 +40,9 @@ export class PictureRaster {
    */
   drawScene(scene: Scene, scale: number): Uint8Array {
     checkPixels(scene.width * scale, scene.height * scale);
-    return this.#fast.draw(scene, scale) ?? new Uint8Array(this.#general.render(scene, scale).asPng());
+    // The fast path paints on a ground; a figure has none.
+    const fast = scene.millimetres === undefined ? this.#fast.draw(scene, scale) : null;
+    return fast ?? new Uint8Array(this.#general.render(scene, scale).asPng());
   }
 
   /**
@@ -46,6 +51,11 @@ export class PictureRaster {
    * @throws EpiscopeError `PICTURE_KIND_UNKNOWN` for a view that has no picture (an "episode"); `PICTURE_TOO_LARGE`.
    */
   drawView(view: View, settings: PictureSettings): Uint8Array {
-    return this.drawScene(drawView(view, settings), RASTER_SCALE[settings.image_quality]);
+    const scene = drawView(view, settings);
+    const { millimetres } = scene;
+    return this.drawScene(
+      scene,
+      millimetres === undefined ? RASTER_SCALE[settings.image_quality] : PRINTED_SCALE,
+    );
   }
 }

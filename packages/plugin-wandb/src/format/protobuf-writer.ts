@@ -1,4 +1,6 @@
 const ASCII_LOOP_LIMIT = 40;
+/** With it the length of a pair is one byte. */
+const SHORT_PAIR = 100;
 
 /**
  * Writes the part of protobuf's wire format that W&B records need: varints, and length-delimited strings and
@@ -62,6 +64,53 @@ export class ProtobufWriter {
     this.#varint(bytes);
     this.#length += bytes;
     return this;
+  }
+
+  /**
+   * A nested message of two strings, as most of a log is: what `message` and `string` write, in one go where both are short and
+   * ASCII.
+   */
+  stringPair(field: number, first: readonly [number, string], second: readonly [number, string]): this {
+    return this.#writeShortPair(field, first[0], first[1], second[0], second[1])
+      ? this
+      : this.message(field, (pair) => pair.string(...first).string(...second));
+  }
+
+  /** False, and nothing is written, where the pair is none of the simple ones. */
+  #writeShortPair(field: number, first: number, key: string, second: number, value: string): boolean {
+    const [keyLength, valueLength] = [key.length, value.length];
+    if (keyLength === 0 || valueLength === 0 || keyLength + valueLength > SHORT_PAIR) return false;
+    // Three tags and lengths, and what a varint keeps free: the buffer must not change below.
+    this.#reserve(32 + keyLength + valueLength);
+    const buffer = this.#buffer;
+    const before = this.#length;
+    this.#varint(field * 8 + 2);
+    const start = ++this.#length;
+    this.#varint(first * 8 + 2);
+    let at = this.#length;
+    buffer[at++] = keyLength;
+    let all = 0;
+    for (let index = 0; index < keyLength; index += 1) {
+      const code = key.charCodeAt(index);
+      all |= code;
+      buffer[at++] = code;
+    }
+    this.#length = at;
+    this.#varint(second * 8 + 2);
+    at = this.#length;
+    buffer[at++] = valueLength;
+    for (let index = 0; index < valueLength; index += 1) {
+      const code = value.charCodeAt(index);
+      all |= code;
+      buffer[at++] = code;
+    }
+    if (all >= 0x80) {
+      this.#length = before;
+      return false;
+    }
+    buffer[start - 1] = at - start;
+    this.#length = at;
+    return true;
   }
 
   /** The bytes written since the last `finish`, as a copy. */

@@ -284,11 +284,13 @@ function writeArtifact(out: ProtobufWriter, artifact: ArtifactRecord): void {
 
 function writeItems(out: ProtobufWriter, items: readonly WandbItem[], field: number = 1): void {
   for (const { key, json } of items) {
-    out.message(field, (item) => {
-      if (typeof key === "string") item.string(1, key);
-      else for (const part of key) item.repeatedString(2, part);
-      item.string(16, json);
-    });
+    if (typeof key === "string") out.stringPair(field, [1, key], [16, json]);
+    else {
+      out.message(field, (item) => {
+        for (const part of key) item.repeatedString(2, part);
+        item.string(16, json);
+      });
+    }
   }
 }
 

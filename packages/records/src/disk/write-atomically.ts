@@ -5,7 +5,12 @@ import { writeFully } from "./write-fully.js";
 export interface WriteAtomicallyOptions {
   /** Makes the content and the name survive a power loss. Default true. */
   readonly sync?: boolean;
+  /** Rights of a new file, less the process's umask. Default 0o666. */
+  readonly mode?: number;
 }
+
+/** Rights of what only its owner may read. */
+export const PRIVATE_MODE = 0o600;
 
 /**
  * Replaces `path` in one step: readers see the old content or the new, also after a crash or on a full disk. The
@@ -15,11 +20,11 @@ export function writeAtomically(
   fs: FileSystem,
   path: string,
   pieces: Iterable<Uint8Array>,
-  { sync = true }: WriteAtomicallyOptions = {},
+  { sync = true, mode = 0o666 }: WriteAtomicallyOptions = {},
 ): number {
   const temporary = temporaryName(path);
   let size = 0;
-  const fd = fs.openSync(temporary, "w");
+  const fd = fs.openSync(temporary, "w", mode);
   try {
     try {
       for (const piece of pieces) {

@@ -5,7 +5,7 @@ import type { Clock } from "../disk/clock.js";
 import type { FileSystem } from "../disk/file-system.js";
 import { makeDirectories } from "../disk/make-directories.js";
 import { noWritableOutput, runExists, type StorageError, toStorageError } from "../disk/storage-errors.js";
-import { writeAtomically } from "../disk/write-atomically.js";
+import { PRIVATE_MODE, writeAtomically } from "../disk/write-atomically.js";
 import { applyCleanup } from "./apply-cleanup.js";
 import type { CleanupPolicy, CleanupStep, InventoryEpisode } from "./cleanup-policy.js";
 import type { EpisodeConfig } from "./episode-config.js";
@@ -295,11 +295,22 @@ export class EpisodeManager {
     return relative(dirname(this.episodeDir(episode)), path);
   }
 
-  /** Writes a file of the run, `.hydra/config.yaml` for instance, aside and renames it. */
-  writeRunFile(relativePath: string, content: string | Uint8Array): void {
+  /**
+   * Writes a file of the run, `.hydra/config.yaml` for instance, aside and renames it. One that is private, as a config that says
+   * more of a machine than pictures do, may be read by its owner only.
+   */
+  writeRunFile(
+    relativePath: string,
+    content: string | Uint8Array,
+    { isPrivate = false }: { readonly isPrivate?: boolean } = {},
+  ): void {
     const path = join(this.runDir, relativePath);
     makeDirectories(this.#options.fs, dirname(path));
-    this.#replace(path, typeof content === "string" ? Buffer.from(content) : content);
+    this.#replace(
+      path,
+      typeof content === "string" ? Buffer.from(content) : content,
+      isPrivate ? PRIVATE_MODE : undefined,
+    );
   }
 
   /** Where the pictures of an episode are. */
@@ -323,9 +334,12 @@ export class EpisodeManager {
     this.#pictures.delete(episode);
   }
 
-  #replace(path: string, bytes: Uint8Array): void {
+  #replace(path: string, bytes: Uint8Array, mode?: number): void {
     try {
-      writeAtomically(this.#options.fs, path, [bytes], { sync: false });
+      writeAtomically(this.#options.fs, path, [bytes], {
+        sync: false,
+        ...(mode === undefined ? {} : { mode }),
+      });
     } catch (cause) {
       throw toStorageError(cause, path);
     }
@@ -391,7 +405,8 @@ function copyQuietly(fs: FileSystem, from: string, to: string): void {
   try {
     makeDirectories(fs, to);
     for (const name of fs.readdirSync(from).map(String)) {
-      if (name !== LOCK_FILE) fs.writeFileSync(join(to, name), fs.readFileSync(join(from, name)));
+      if (name === LOCK_FILE) continue;
+      fs.writeFileSync(join(to, name), fs.readFileSync(join(from, name)), { mode: PRIVATE_MODE });
     }
   } catch {
     // It may be gone with the directory; the records say what matters.

@@ -181,12 +181,16 @@ export interface PictureSettings {
   /** Default: "page". */
   readonly layout?: PictureLayout;
   /**
-   * Scene pixels that the picture is laid out for, at least 240; nothing is scaled. Default: 400 for `compact`, 397 for `figure` (84 mm
-   * with letters of 7 pt), for a `page` 1200, and of a step as much as its grids want.
+   * Scene pixels that the picture is laid out for, at least 240; nothing is scaled. Default: 400 for `compact`, for a `figure` what
+   * `width_mm` and `text_pt` give, for a `page` 1200, and of a step as much as its grids want.
    */
   readonly width?: number;
   /** Scene pixels that a `compact` picture of a step or an episode is fitted into, by leaving out what counts least. Default: as high as it gets. */
   readonly height?: number;
+  /** Of a `figure`, in millimetres: a column of a paper has 84, a page 170. Default: 84. */
+  readonly width_mm?: number;
+  /** Smallest text of a `figure` in points; journals ask for 6 or 7. Default: 7. */
+  readonly text_pt?: number;
   readonly color_scheme: ColorScheme;
   readonly image_quality: ImageQuality;
   readonly show_coordinates: boolean;

@@ -48,15 +48,40 @@ export function createHttpClient({ env }: HttpClientOptions): HttpClient {
   const agents = createAgents();
   return {
     async send(request, signal) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS)]);
-      const answer = await exchange(request, limit, agents, env);
-      return {
-        status: answer.statusCode ?? 0,
-        headers: firstValues(answer.headers),
-        body: await readBody(answer, request.url, limit),
-      };
+      const limit = limited(signal, request.timeoutMs ?? TIMEOUT_MS);
+      try {
+        const answer = await exchange(request, limit.signal, agents, env);
+        return {
+          status: answer.statusCode ?? 0,
+          headers: firstValues(answer.headers),
+          body: await readBody(answer, request.url, limit.signal),
+        };
+      } finally {
+        limit.release();
+      }
     },
     close: async () => agents.destroy(),
+  };
+}
+
+/**
+ * A signal that aborts with another, or when time is up. Not `AbortSignal.any` with `AbortSignal.timeout`: what these give may be
+ * collected while it is waited for (nodejs/node#57736), and a connection that says nothing is then waited for without end.
+ */
+function limited(signal: AbortSignal, ms: number): { readonly signal: AbortSignal; release(): void } {
+  const limit = new AbortController();
+  const abort = (): void => limit.abort(signal.reason);
+  const timer = setTimeout(() => limit.abort(new DOMException("no answer in time", "TimeoutError")), ms);
+  // What waits for the network keeps no program alive.
+  timer.unref();
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  return {
+    signal: limit.signal,
+    release() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    },
   };
 }
 
