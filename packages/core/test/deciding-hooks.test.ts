@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type CleanupPolicy, readManifest } from "@episcope/records/store";
+import { createManualClock } from "@episcope/records/testing";
 import { collectLines } from "@episcope/testing/collect-lines";
 import { memoryDisk } from "@episcope/testing/memory-disk";
 import { testConfig } from "@episcope/testing/run-config";
@@ -11,6 +12,7 @@ import redactInfo from "../../../docs/examples/redact-info.js";
 import {
   type Artifact,
   definePlugin,
+  EpisodeManager,
   openCleanup,
   openRun,
   type PluginEntry,
@@ -292,5 +294,24 @@ describe("protect", () => {
     });
     expect(await plan([failing], { failing: { _target_: "failing" } })).toEqual([]);
     await expect(plan([], { gone: { _target_: "gone" } })).rejects.toMatchObject({ code: "PLUGIN_UNKNOWN" });
+
+    // By itself: what it was told to clean by, but for what is protected.
+    const manager = new EpisodeManager(cleaning({}).storage, {
+      ...{ fs: disk.fs, cwd: "/project", clock: createManualClock() },
+    });
+    expect(manager.cleanupOldData()).toBe(0);
+    const policy: CleanupPolicy = {
+      plan: ({ episodes }) =>
+        episodes.map(({ run, number }) => ({
+          run,
+          episode: number,
+          what: "episode",
+          bytes: 1,
+          reason: "all",
+        })),
+    };
+    manager.cleanBy({ policy, protects: ({ success }) => success });
+    manager.cleanupOldData();
+    expect(readManifest(disk.fs, run.dir)?.episodes.map(({ outcome }) => outcome)).toEqual(["success"]);
   });
 });
