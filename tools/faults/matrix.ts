@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ATTACK_ROWS } from "./families/attacks.js";
+import { CONFIG_ATTACK_ROWS } from "./families/attacks-config.js";
 import { CONCURRENCY_ROWS } from "./families/concurrency.js";
 import { DISK_ROWS } from "./families/disk.js";
 import { INPUT_ROWS } from "./families/input.js";
@@ -17,6 +18,7 @@ const ROWS: readonly Row[] = [
   ...INPUT_ROWS,
   ...CONCURRENCY_ROWS,
   ...ATTACK_ROWS,
+  ...CONFIG_ATTACK_ROWS,
   ...TRACKER_ROWS,
 ];
 

@@ -280,8 +280,8 @@ function checkMedia(directory, records) {
     }
   }
   for (const { summary } of records.filter((record) => record.type === "summary")) {
-    const table = summary.update["episodes.path"];
-    if (table !== undefined) named.push(table);
+    const table = summary.update["episodes"];
+    if (table !== undefined) named.push(table.path);
   }
   same("files announced and files named by rows", [...announced].sort(), [...named].sort());
   return named;

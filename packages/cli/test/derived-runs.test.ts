@@ -100,6 +100,29 @@ describe("a run whose journals are gone", () => {
   });
 });
 
+describe("a run that has lost an episode", () => {
+  it("is read, drawn and given back as far as it goes, and says what is gone: status 3", async () => {
+    const dir = `${FOLDER}/lossy`;
+    await world.run("play", ...SMALL, "storage.run_name=lossy");
+    for (const name of ["journal.epi", "episode.json.gz"]) {
+      world.fs.rmSync(join(CWD, dir, "episode_0002", name));
+    }
+    world.fs.writeFileSync(join(CWD, dir, "run.epi"), new Uint8Array(200));
+    const replayed = await world.run("replay", dir);
+    expect([replayed.status, replayed.messages]).toEqual([
+      3,
+      expect.stringContaining("of 1 episode are lost"),
+    ]);
+    expect((await world.run("recover", dir)).out).toContain("of 1 episode the records are lost");
+    for (const words of [["show"], ["list"], ["analyze"], ["render"], ["search", "reward < 0"]]) {
+      const [verb, ...rest] = words as [string, ...string[]];
+      expect((await world.run(verb, dir, ...rest)).status, verb).toBe(0);
+    }
+    const shown = await world.run("show", `${dir}/episode_0002`);
+    expect([shown.status, shown.messages]).toEqual([1, expect.stringContaining("EPISODE_NOT_KEPT")]);
+  });
+});
+
 describe("fork", () => {
   it("lets an agent go on from a recorded step, as a run that names where it comes from", async () => {
     const origin = `${FOLDER}/json`;

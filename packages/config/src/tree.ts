@@ -25,6 +25,14 @@ export {
 export { type CreateConfigOptions, create } from "./omegaconf/create-config.js";
 export { fromDotlist, mergeDotlist } from "./omegaconf/dotlist.js";
 export { evaluateElement, evaluateText } from "./omegaconf/evaluate.js";
+export {
+  isReadonly,
+  isStruct,
+  openDict,
+  readWrite,
+  setReadonly,
+  setStruct,
+} from "./omegaconf/flags.js";
 export { fromPlain } from "./omegaconf/from-plain.js";
 export { merge, mergeWith } from "./omegaconf/merge.js";
 export {

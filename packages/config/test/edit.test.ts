@@ -119,3 +119,17 @@ function* scalarsOf(value: unknown, path: readonly string[]): Generator<[string[
   } else if (path.length > 0 && (typeof value === "string" || typeof value === "number"))
     yield [[...path], value];
 }
+
+describe("what is set in a text", () => {
+  it("has the line ends of the others", () => {
+    const text = "a: 1 # one\r\nb:\r\n  c: 2\r\n";
+    expect(setInText(text, ["b.d=3", "e.f=4"])).toBe(
+      "a: 1 # one\r\nb:\r\n  c: 2\r\n  d: 3\r\ne:\r\n  f: 4\r\n",
+    );
+  });
+
+  it("keeps the comment behind a key whose list or mapping it replaces", () => {
+    expect(setInText("a: # why\n  - 1\n  - 2\nb: 2\n", ["a=[3]"])).toBe("a: [3] # why\nb: 2\n");
+    expect(setInText("a: # why\n\nb: 2\n", ["a=1"])).toBe("a: 1 # why\n\nb: 2\n");
+  });
+});

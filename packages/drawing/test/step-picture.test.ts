@@ -18,6 +18,7 @@ import {
   ROLE,
   type Scene,
   type SceneItem,
+  stepPanelPictures,
   stepPicture,
 } from "../src/index.js";
 import { expectSound, textsOf } from "./scene-laws.js";
@@ -38,6 +39,12 @@ function onGrids<K extends "selection" | "marks">(scene: Scene, kind: K): Kind<K
   const places = grids(scene).map(({ x, y }) => `${x},${y}`);
   const drawn: readonly Kind<"selection" | "marks">[] = all(scene, kind);
   return drawn.filter(({ x, y }): boolean => places.includes(`${x},${y}`)) as Kind<K>[];
+}
+
+function replaced(cells: Uint8Array, place: number, value: number): Uint8Array {
+  const copy = cells.slice();
+  copy[place] = value;
+  return copy;
 }
 
 const painting = play(paintingEpisode()).steps;
@@ -217,6 +224,34 @@ describe("what is wrong after a step", () => {
     return { ...view, episode: { ...view.episode, target } };
   };
   const wrongMarks = (scene: Scene) => all(scene, "marks").filter(({ label }) => label === "wrong cells");
+
+  it("is marked at least 6 pixels large, in contrast of 3 to every colour, with 899 right cells of 900 at every size of a cell", () => {
+    const target = noise(30, 30);
+    const place = 15 * 30 + 7;
+    for (const color_scheme of ["default", "arcprize", "arc3", "colorblind", "high_contrast"] as const) {
+      for (const side of [61, 130, 190, 250, 310, 370, 430, 610, 730]) {
+        for (let value = 0; value < 16; value++) {
+          const wanted = { ...target, data: replaced(target.data, place, value) };
+          const after = { ...target, data: replaced(target.data, place, (value + 1) % 16) };
+          const { panels } = stepPanelPictures(against(after, wanted), settings({ color_scheme }), side);
+          const { scene } = panels.find(({ name }) => name === "Target")!;
+          const marks = wrongMarks(scene);
+          expect(marks.map(({ mask }) => mask.reduce((sum, cell) => sum + cell, 0))).toEqual([1]);
+          expect(marks[0]!.mark).toBe("ring");
+          expect(marks[0]!.size).toBeGreaterThanOrEqual(6);
+          const colorOf = (paint: number): string => scene.palette[paint] as string;
+          expect(contrastRatio(colorOf(scene.ink[value]!), colorOf(value))).toBeGreaterThanOrEqual(3);
+          // Around the ring there is a pixel of the other ink: one of both shows on any neighbour.
+          for (let neighbour = 0; neighbour < 16; neighbour++) {
+            const inks = [ROLE.markDark, ROLE.markLight].map((ink) =>
+              contrastRatio(colorOf(ink), colorOf(neighbour)),
+            );
+            expect(Math.max(...inks)).toBeGreaterThanOrEqual(3);
+          }
+        }
+      }
+    }
+  });
 
   it("is marked in the target and said in words: one wrong cell of 900 is found at every size of a cell", () => {
     for (const color_scheme of ["default", "colorblind", "high_contrast"] as const) {

@@ -52,7 +52,7 @@ describe("the sink in a worker thread", () => {
     const [here, there] = [await record(0), await record(2)];
     const place = (of: typeof here) => of.placements.nodes.find(({ key }) => key === "logging.wandb")?.place;
     expect(place(there)).toEqual({ thread: "worker" });
-    expect(place(here)).toMatchObject({ thread: "main" });
+    expect(place(here)).toMatchObject({ thread: "program" });
     const withoutTime = (of: typeof here) =>
       rowsOf(of.log).map(({ _timestamp, _runtime, "episode/seconds": _seconds, ...row }) => row);
     expect(withoutTime(there).length).toBeGreaterThan(10);

@@ -11,6 +11,7 @@ import {
   Replayer,
   RunReader,
   RunStream,
+  RunViews,
   readManifest,
   recoverRun,
   sealJournal,
@@ -185,6 +186,7 @@ describe.each(LOSSES)("an episode whose journal is %s", (_how, lose) => {
     }
     for (let time = 0; time < 2; time++) {
       expect(recoverRun(RUN, { fs })).toMatchObject({ episodes: 3, rebuilt: 0, loss: true });
+      if (_how === "deleted") expect(new RunViews(reader()).run().episodes).toHaveLength(2);
       const [, kept] = readManifest(fs, RUN)!.episodes;
       expect(kept).toMatchObject({ number: 2, key: listed[1]!.key, totals: listed[1]!.totals });
       expect(verifyRun(reader(), { fs }).intact).toBe(false);

@@ -1,6 +1,6 @@
 // One of several processes that do the same at the same moment: for each line "go NAME" on standard input, does what
 // the first argument says and prints one line.
-//   contend open|same|clean BASE
+//   contend open|same|clean|intrude BASE
 import fs, { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { EpisodeManager, readManifest } from "@episcope/records/store";
@@ -15,7 +15,7 @@ faultConfig([]);
 writeSync(1, "ready 1\n");
 for await (const line of createInterface({ input: process.stdin })) {
   const name = line.split(" ")[1]!;
-  const answer = what === "clean" ? clean() : await record(name);
+  const answer = what === "clean" ? clean() : what === "intrude" ? await intrude() : await record(name);
   writeSync(1, `${name} ${answer}\n`);
 }
 
@@ -31,6 +31,18 @@ async function record(name: string): Promise<string> {
   } catch (error) {
     return `refused ${(error as { code?: unknown }).code}`;
   }
+}
+
+/** Wants the name of a run that goes on, and all that it has listed. */
+async function intrude(): Promise<string> {
+  const answer = await record("live");
+  const { storage } = faultConfig([`storage.base_output_dir=${JSON.stringify(base)}`]);
+  const clock = { now: () => Date.now() / 1000, monotonic: () => performance.now() };
+  const manager = new EpisodeManager(storage, { fs, clock, cwd: base! });
+  const steps = (readManifest(fs, `${base}/live`)?.episodes ?? []).map(
+    ({ number }) => ({ run: "live", episode: number, what: "episode", bytes: 1, reason: "" }) as const,
+  );
+  return `${answer} ${manager.applyCleanup(steps, () => {})}`;
 }
 
 /** Deletes every episode that is listed, as two people with the same idea would. */

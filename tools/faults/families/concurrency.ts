@@ -1,8 +1,9 @@
+import { spawnSync } from "node:child_process";
 import fs, { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Run } from "@episcope/core";
 import { JournalReader, RunReader, readManifest } from "@episcope/records/store";
-import { type ChildProgram, startNode } from "../child-program.js";
+import { ChildProgram, startNode } from "../child-program.js";
 import { openFaultRun } from "../open-recorder.js";
 import { readBack, stepsOf } from "../read-back.js";
 import { all, atLeast, none, type Outcome, type Row, type RowContext } from "../row.js";
@@ -208,6 +209,39 @@ async function forked(context: RowContext): Promise<Outcome> {
   };
 }
 
+/** C6: a cleaner and a second recorder that see the same volume and none of our processes. */
+async function otherContainer(context: RowContext): Promise<Outcome> {
+  const rounds = context.short ? 20 : 100;
+  const base = context.scratch();
+  const namespace = ["--pid", "--fork", "--mount-proc"];
+  if (spawnSync("unshare", [...namespace, "true"]).status !== 0)
+    return { notRun: "no namespace of processes can be made here" };
+  const { run } = await openFaultRun(base, ["storage.run_name=live"]);
+  const args = [...namespace, process.execPath, context.child("contend"), "intrude", base];
+  const intruder = new ChildProgram("unshare", args);
+  await intruder.until(({ stdout }) => stdout.includes("ready"));
+  let opened = 0;
+  let deleted = 0;
+  for (let round = 0; round < rounds; round++) {
+    const intruding = together([intruder], `round${round}`);
+    await recordEpisode(run, 5);
+    const [answer] = await intruding;
+    if (!answer!.startsWith("refused RUN_")) opened += 1;
+    deleted += Number(answer!.split(" ").at(-1));
+  }
+  await stopAll([intruder]);
+  await run.close();
+  const { episodes } = new RunReader(run.dir, { fs });
+  const whole = episodes.filter(({ number }) => stepsOf(run.dir, number).length === 5);
+  return {
+    figures: [
+      none(`of ${rounds} rounds: the live run's name was given to another`, opened),
+      none("bytes that the cleaner counted as freed", deleted),
+      all("episodes of the live run, each whole", whole.length, rounds),
+    ],
+  };
+}
+
 async function recordEpisode(run: Run, steps: number): Promise<void> {
   const episode = run.startEpisode(START);
   for (let step = 0; step < steps; step++) episode.step(stream.step(step));
@@ -220,4 +254,5 @@ export const CONCURRENCY_ROWS: readonly Row[] = [
   { id: "C3", fault: "two writers with one name", run: sameName },
   { id: "C4", fault: "a reader beside the writer", run: tailing },
   { id: "C5", fault: "processes forked after opening", run: forked },
+  { id: "C6", fault: "a cleaner and a recorder in another container", run: otherContainer },
 ];

@@ -1,6 +1,6 @@
 import {
   type Action,
-  differingCells,
+  CellBuffer,
   type EpisodeRecord,
   type EpisodeStartRecord,
   type Grid,
@@ -11,16 +11,11 @@ import {
   SUBMIT_OPERATION,
 } from "@episcope/records";
 import type { ManifestEpisode } from "@episcope/records/store";
-import { countSet, gridHash } from "./grid-facts.js";
+import { FollowedGrid } from "./followed-grid.js";
+import { countSet } from "./grid-facts.js";
 import { GrowingColumns } from "./growing-columns.js";
 import { listedFacts } from "./manifest-table.js";
-import {
-  type EpisodeRow,
-  type OperationEntry,
-  STEP_FLAG,
-  type StepTable,
-  UNKNOWN_COUNT,
-} from "./step-table.js";
+import { type EpisodeRow, type OperationEntry, STEP_FLAG, type StepTable } from "./step-table.js";
 
 /** What the table is made from: a run's reader, or anything that gives the same. */
 export interface EpisodeRecordSource {
@@ -37,26 +32,29 @@ export function buildStepTable(run: EpisodeRecordSource): StepTable {
 
 class TableBuilder {
   readonly #columns = new GrowingColumns();
+  readonly #mask = new CellBuffer();
   readonly #episodes: EpisodeRow[] = [];
   readonly #operations: OperationEntry[] = [];
   readonly #operationIndex = new Map<string, number>();
   /** Of operations without a name of their own, by id. */
   readonly #unnamed = new Map<number, number>();
-  /** States of the episode that is being added, by their hashes. */
+  /** States of the episode that is being added, by what `FollowedGrid` knows them. */
   #states = new Map<number, number>();
 
   add(episode: ManifestEpisode, records: Iterable<EpisodeRecord>): void {
     const first = this.#columns.rows;
     let start: EpisodeStartRecord | undefined;
     let last: Grid | undefined;
+    let followed: FollowedGrid | undefined;
     try {
       for (const record of records) {
         if (record.type === "episode-start") {
           start = record;
           last = record.initial;
-          this.#states = new Map([[gridHash(last), 0]]);
-        } else if (record.type === "step" && last !== undefined) {
-          this.#step(record, record.before ?? last, start!.target);
+          followed = new FollowedGrid(record.initial, record.target);
+          this.#states = new Map([[followed.state, 0]]);
+        } else if (record.type === "step" && followed !== undefined) {
+          this.#step(record, record.before ?? last!, start!.target, followed);
           last = record.after;
         }
       }
@@ -78,24 +76,24 @@ class TableBuilder {
     return { episodes: this.#episodes, operations: this.#operations, ...this.#columns.finish() };
   }
 
-  #step(record: StepRecord, before: Grid, target: Grid | null): void {
+  #step(record: StepRecord, before: Grid, target: Grid | null, followed: FollowedGrid): void {
     const { action, after, info } = record;
-    const wrong = target === null ? UNKNOWN_COUNT : differingCells(after, target);
+    const changed = followed.step(before, after, record.before !== undefined);
+    const { wrong } = followed;
     this.#columns.push({
       step: record.step,
       operation: this.#operationOf(action),
       reward: record.reward,
       similarity: info.similarity ?? similarityOf(after, target, wrong),
-      changed: differingCells(before, after),
+      changed,
       wrong,
-      selected: selectedCells(action.selection, before.shape),
-      state: this.#stateOf(after),
+      selected: selectedCells(action.selection, before.shape, this.#mask),
+      state: this.#stateOf(followed.state),
       flags: flagsOf(record, before),
     });
   }
 
-  #stateOf(grid: Grid): number {
-    const hash = gridHash(grid);
+  #stateOf(hash: number): number {
     let state = this.#states.get(hash);
     if (state === undefined) {
       state = this.#states.size;
@@ -147,10 +145,14 @@ function isSubmit({ operation, name }: Action): boolean {
   return name === undefined ? operation === SUBMIT_OPERATION : name.toLowerCase() === "submit";
 }
 
-function selectedCells(selection: Selection | undefined, [rows, columns]: readonly [number, number]): number {
+function selectedCells(
+  selection: Selection | undefined,
+  [rows, columns]: readonly [number, number],
+  room: CellBuffer,
+): number {
   if (selection === undefined) return 0;
   if (selection.kind === "point") return 1;
-  if (selection.kind === "mask") return countSet(selection.mask);
+  if (selection.kind === "mask") return countSet(selection.mask, room);
   const [r1, c1, r2, c2] = selection.bbox;
   return span(r1, r2, rows) * span(c1, c2, columns);
 }

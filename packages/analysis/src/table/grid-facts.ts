@@ -1,4 +1,4 @@
-import type { Grid } from "@episcope/records";
+import type { CellBuffer, Grid } from "@episcope/records";
 
 /**
  * A number that is the same for equal grids, and different for different ones but by a chance of 2^-53: FNV-1a over shape and
@@ -28,14 +28,16 @@ export function gridHash(grid: Grid): number {
   return (a >>> 0) * 0x200000 + (b >>> 11);
 }
 
-/** Bytes of a mask that are not 0. */
-export function countSet(mask: Uint8Array): number {
-  const words = new DataView(mask.buffer, mask.byteOffset, mask.length);
-  let count = 0;
-  let index = 0;
-  for (; index + 4 <= mask.length; index += 4)
-    if (words.getUint32(index) !== 0) count += setIn(mask, index, index + 4);
-  return count + setIn(mask, index, mask.length);
+/** Bytes of a mask that are not 0; `room` is for a copy of it. */
+export function countSet(mask: Uint8Array, room: CellBuffer): number {
+  room.load(mask);
+  const { words } = room;
+  const whole = mask.length >> 2;
+  let count = setIn(mask, whole * 4, mask.length);
+  for (let word = 0; word < whole; word++) {
+    if (words[word] !== 0) count += setIn(mask, word * 4, word * 4 + 4);
+  }
+  return count;
 }
 
 function setIn(mask: Uint8Array, from: number, to: number): number {

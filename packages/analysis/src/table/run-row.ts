@@ -67,13 +67,8 @@ function stateOf({ dir, manifest }: RunReader, fs: FileSystem): RunState {
 }
 
 function startOf(run: RunReader): Pick<RunRow, "producer" | "meta"> {
-  try {
-    for (const record of run.runRecords())
-      if (record.type === "run-start") return producersWords(record.meta);
-  } catch {
-    // What the producer said is lost with the file; the rest of the row is not.
-  }
-  return { producer: null, meta: {} };
+  const { runStart } = run;
+  return runStart === null ? { producer: null, meta: {} } : producersWords(runStart.meta);
 }
 
 /** Of a stream from elsewhere the producer's own words stand below `meta.producer`: its keys are found by their own names too. */

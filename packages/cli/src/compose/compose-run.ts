@@ -97,10 +97,14 @@ export async function composeConfig<T>(
   io: ProgramIo,
   now?: Date,
 ): Promise<Composition<T>> {
-  const composing = composingOf(primary, words, flags, io, now);
-  const composition = withVariables(composing, (options) => composeSync<T>(options));
+  const composition = composeWith<T>(composingOf(primary, words, flags, io, now));
   hideVariables(composition, io);
   return composition;
+}
+
+/** The same of sources that are open already, as of many configs that are composed one after the other. */
+export function composeWith<T>(composing: Composing): Composition<T> {
+  return withVariables(composing, (options) => composeSync<T>(options));
 }
 
 /** Does something with the overrides of the environment before those of the command line, and names them in its error. */

@@ -16,6 +16,12 @@ const LOADED: readonly { readonly name: string; readonly extensions: readonly st
   { name: "pickle", extensions: ["pkl", "pkl.gz"] },
 ];
 
+/** Of the files that can be read, without the dot. */
+export const EXPORT_EXTENSIONS: readonly string[] = [
+  ...jsonExports.extensions,
+  ...LOADED.flatMap(({ extensions }) => extensions),
+];
+
 /** The readers for files of these names. */
 export async function readersFor(names: readonly string[]): Promise<readonly ExportReader[]> {
   const readers: ExportReader[] = [jsonExports];

@@ -1,8 +1,8 @@
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { type ExportedEpisode, exportReaderOf, readExport } from "@episcope/records/store";
+import { join, relative, resolve } from "node:path";
+import { type ExportedEpisode, exportReaderOf, exportUnreadable, readExport } from "@episcope/records/store";
 import { exportsNotFound, inputFileMissing } from "../terminal/errors.js";
 import type { ProgramIo } from "../terminal/io.js";
-import { readersFor } from "./export-readers.js";
+import { EXPORT_EXTENSIONS, readersFor } from "./export-readers.js";
 
 /** An episode and the file that it was read from, as it is shown. */
 export interface FoundEpisode {
@@ -44,8 +44,9 @@ export async function findEpisodes(words: readonly string[], io: ProgramIo): Pro
     for (const path of paths) {
       try {
         const file = shown(path, io);
-        // The message names the file as it was named here.
-        if (exportReaderOf(path, readers) === undefined) readExport(io.fs, file, readers);
+        if (exportReaderOf(path, readers) === undefined) {
+          throw exportUnreadable(file, `its name ends in none of ${EXPORT_EXTENSIONS.join(", ")}`);
+        }
         readable.push({ file, episode: readExport(io.fs, path, readers) });
       } catch (error) {
         failures.push(error as Error);
@@ -87,9 +88,4 @@ function inOrder(names: readonly string[]): string[] {
 function shown(path: string, io: ProgramIo): string {
   const short = relative(io.cwd, path);
   return short === "" || short.startsWith("..") ? path : short;
-}
-
-/** Name of the run that a file lies in, as far as its place says it. */
-export function originName(file: string, io: ProgramIo): string {
-  return basename(dirname(dirname(resolve(io.cwd, file))));
 }

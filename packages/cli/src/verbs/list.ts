@@ -1,5 +1,5 @@
 import { type RunRow, search, shareInterval } from "@episcope/analysis";
-import { isObject, type PlainValue } from "@episcope/records";
+import { escapePlain, isObject, type PlainObject, type PlainValue } from "@episcope/records";
 import type { ManifestEpisode } from "@episcope/records/store";
 import { openRunWithExports } from "../recording/export-readers.js";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
@@ -137,7 +137,9 @@ async function listEpisodes(dir: string, flags: ListFlags, io: ProgramIo): Promi
       const more = Object.fromEntries(
         extra.map((name, at) => [name, values?.get(episode.number)?.[at] ?? null]),
       );
-      await io.out(`${JSON.stringify({ run: run.name, ...episode, ...more })}\n`);
+      await io.out(
+        `${JSON.stringify(escapePlain({ run: run.name, ...episode, ...more } as unknown as PlainObject))}\n`,
+      );
     }
     return;
   }

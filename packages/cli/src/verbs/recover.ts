@@ -22,11 +22,12 @@ export const recoverVerb: Verb<Record<string, never>> = {
 
 function describe(report: RecoverReport): string {
   const episodes = `${counted(report.episodes, "episode")}${report.parts > 1 ? " in 2 directories" : ""}`;
-  const { sealed, repaired, rebuilt, unreadable, records, orphans, bytesLost, temporariesRemoved } = report;
-  if (sealed + repaired + rebuilt + unreadable + orphans + bytesLost + temporariesRemoved === 0)
+  const { sealed, repaired, rebuilt, lost, unreadable, records, orphans, bytesLost, temporariesRemoved } =
+    report;
+  if (sealed + repaired + rebuilt + lost + unreadable + orphans + bytesLost + temporariesRemoved === 0)
     return `${episodes}; there was nothing to repair`;
   return (
     `${episodes}; ${counted(sealed, "journal")} sealed, ${repaired} repaired, ${rebuilt === 0 ? "" : `${rebuilt} made again from exports, `}${unreadable} unreadable; ` +
-    `${counted(records, "record")} kept, ${counted(orphans, "orphan")} and ${counted(bytesLost, "byte")} lost`
+    `${counted(records, "record")} kept, ${counted(orphans, "orphan")} and ${counted(bytesLost, "byte")} lost${lost === 0 ? "" : `; of ${counted(lost, "episode")} the records are lost`}`
   );
 }

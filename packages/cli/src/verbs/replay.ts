@@ -13,6 +13,7 @@ import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { wholeNumber } from "../terminal/number-flags.js";
 import { ownVersion } from "../terminal/own-version.js";
+import { counted } from "../terminal/words.js";
 import { openRunReader, splitRunWords } from "./run-words.js";
 import type { Verb } from "./verb.js";
 
@@ -66,7 +67,13 @@ interface Wanted {
 
 async function replayRun(run: RunReader, io: ProgramIo): Promise<ExitStatus> {
   for (const line of replayedStream(run, io.fs, `episcope replay ${ownVersion()}`)) await io.out(`${line}\n`);
-  return EXIT.done;
+  const lost = run.episodes.filter(({ number }) => !run.isKept(number)).map(({ number }) => number);
+  if (lost.length === 0) return EXIT.done;
+  const shown = lost.length > 20 ? `${lost.slice(0, 20).join(", ")} and more` : lost.join(", ");
+  io.message(
+    `The records of ${counted(lost.length, "episode")} are lost and not in the stream: ${shown}. 'episcope verify' says why.`,
+  );
+  return EXIT.repairedWithLoss;
 }
 
 async function replayRecords(run: RunReader, { episodes, step }: Wanted, io: ProgramIo): Promise<ExitStatus> {

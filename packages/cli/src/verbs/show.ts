@@ -1,5 +1,5 @@
 import { detectColors, detectTheme, renderTerminal } from "@episcope/plugin-terminal";
-import type { PlainObject, PlainValue } from "@episcope/records";
+import { escapePlain, type PlainObject, type PlainValue } from "@episcope/records";
 import { Replayer, type RunReader } from "@episcope/records/store";
 import { openRunWithExports } from "../recording/export-readers.js";
 import { wordUnused } from "../terminal/errors.js";
@@ -43,12 +43,7 @@ export const showVerb: Verb<ShowFlags> = {
 
 /** What the producer said about the run and the episode. */
 function metaOf(run: RunReader, number: number): { readonly [name: string]: PlainValue } {
-  let ofRun: PlainValue = {};
-  for (const record of run.runRecords()) {
-    if (record.type !== "run-start") continue;
-    ofRun = record.meta;
-    break;
-  }
+  const ofRun: PlainValue = run.runStart?.meta ?? {};
   for (const record of run.records(number)) {
     if (record.type === "episode-start") return { run: ofRun, meta: record.meta };
   }
@@ -60,11 +55,20 @@ function withoutMetrics({ metrics: _shown, ...info }: PlainObject): PlainObject 
   return info;
 }
 
+/** JSON, and the numbers that it has no notation for by their names. */
+function valueText(value: PlainValue): string {
+  return Object.is(value, -0)
+    ? "-0"
+    : typeof value === "number"
+      ? String(value)
+      : JSON.stringify(escapePlain(value));
+}
+
 /** A mapping line by line, by dotted names. */
 function entries(name: string, value: PlainValue | undefined): [string, string][] {
   if (value === undefined) return [];
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return [[name, typeof value === "string" ? value : JSON.stringify(value)]];
+    return [[name, typeof value === "string" ? value : valueText(value)]];
   }
   return Object.entries(value).flatMap(([key, member]) => entries(`${name}.${key}`, member as PlainValue));
 }

@@ -4,6 +4,8 @@ import { type JsonSchema, validateConfig } from "@episcope/config";
 import { createFromYaml, toPlain } from "@episcope/config/tree";
 import { parseYaml } from "@episcope/config/yaml";
 import { presetDirectory } from "@episcope/core";
+import type { FileSystem } from "@episcope/records/store";
+import { faultyFs } from "@episcope/testing/faulty-fs";
 import { describe, expect, it } from "vitest";
 import { createWorld } from "../fixtures/world.js";
 
@@ -110,6 +112,33 @@ describe("episcope config validate --all", () => {
       0,
       `${logging * storage * visualization} combinations of 3 groups are valid.\n`,
     ]);
+  });
+
+  it("reads each file of the presets a few times, however many combinations there are", async () => {
+    const reads = new Map<string, number>();
+    const disk = (fs: FileSystem): FileSystem =>
+      faultyFs(fs, (call, [path]) => {
+        const file = String(path);
+        if (call === "readFileSync" && file.endsWith(".yaml")) reads.set(file, (reads.get(file) ?? 0) + 1);
+        return undefined;
+      }).fs;
+    const { status } = await createWorld({ disk }).run("config", "validate", "--all");
+    expect(status).toBe(0);
+    expect(reads.size).toBeGreaterThan(10);
+    // Once for the first config, once for all others.
+    expect([...reads].filter(([, count]) => count > 2)).toEqual([]);
+  });
+
+  it("checks groups below groups, and those that nothing chooses", async () => {
+    const files = {
+      "mine/storage/deep/a.yaml": "# @package storage\nmax_storage_gb: 2.0\n",
+      "mine/extra/wrong.yaml": "# @package storage\nmax_storage_gb: much\n",
+    };
+    const world = createWorld({ files });
+    const { status, messages } = await world.run("config", "validate", "--all", "--config-dir", "mine");
+    expect([status, messages]).toEqual([1, expect.stringContaining("+extra=wrong")]);
+    // With storage/deep the value is another one: the mistake shows without it.
+    expect(messages).not.toContain("+storage/deep=a");
   });
 
   it("names the combinations that are not valid, and why", async () => {

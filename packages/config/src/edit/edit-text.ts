@@ -113,8 +113,14 @@ function replaced(text: string, pair: Pair, value: RawValue): Splice {
   if (colon === -1) return { range: [key[1], key[1]], text: `: ${inline(value)}` };
   return {
     range: [colon + 1, isEmpty ? colon + 1 : withoutTrailingBreaks(text, colon + 1, end)],
-    text: ` ${inline(value)}`,
+    text: ` ${inline(value)}${isEmpty ? "" : keyComment(text, colon)}`,
   };
+}
+
+/** The comment behind a key whose value begins on the next line: it is about the key, and stays. */
+function keyComment(text: string, colon: number): string {
+  const line = text.slice(colon + 1, lineEnd(text, colon)).trimEnd();
+  return /^\s+#/.test(line) ? line : "";
 }
 
 /** A new key at the end of a mapping. */
@@ -188,7 +194,9 @@ function withoutEntry(map: YAMLMap, pair: Pair): Splice {
 // Texts.
 
 function spliced(text: string, { range, text: replacement }: Splice): string {
-  return text.slice(0, range[0]) + replacement + text.slice(range[1]);
+  // New lines end as the others do.
+  const inserted = text.includes("\r\n") ? replacement.replaceAll("\n", "\r\n") : replacement;
+  return text.slice(0, range[0]) + inserted + text.slice(range[1]);
 }
 
 function keyOf(pair: Pair): string {

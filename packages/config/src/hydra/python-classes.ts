@@ -83,11 +83,36 @@ const PYTHON_CLASSES: ReadonlyMap<string, string> = new Map([
   ["SWEEP_CONTROLLER", "ConfigCompositionException"],
   ["SWEEP_HYDRA", "ConfigCompositionException"],
   ["SWEEP_WITHOUT_MULTIRUN", "ConfigCompositionException"],
+  ["HYDRA_MODE_CHANGED", "ConfigCompositionException"],
+  ["VALUES_MISSING", "MissingMandatoryValue"],
   ["TARGET_NOT_ALLOWED", "InstantiationException"],
   ["INSTANTIATE_INVALID", "InstantiationException"],
   ["INSTANTIATE_FAILED", "InstantiationException"],
   ["HYDRA_TARGET", "InstantiationException"],
 ]);
+
+/** Codes of what Python ends with an accident, or a usage text, or has not. */
+const OURS_ALONE: ReadonlySet<string> = new Set([
+  ...["APPLICATION_CONFIG_PATH", "APPLICATION_FLAG", "APPLICATION_FLAGS", "APPLICATION_FLAG_VALUE"],
+  ...["COMPLETION_SHELL", "CONFIG_PACKAGE", "HELP_TEMPLATE", "RERUN_NOT_FOUND"],
+  ...[
+    "CONFIG_INVALID",
+    "MISSING_KEY",
+    "UNKNOWN_KEY",
+    "VALUE_NOT_ALLOWED",
+    "VALUE_TYPE",
+    "SCHEMA_UNSUPPORTED",
+  ],
+  ...["CONFIG_NAME", "DEFAULTS_INVALID", "GROUP_VALUE", "PACKAGE_HEADER", "SEARCH_PATH_SCHEME"],
+  ...["EDIT_KEY_MISSING", "EDIT_REFUSED", "ENVIRONMENT_MISSING", "SECRET_MISSING", "FORBIDDEN_KEY"],
+  ...["INTERPOLATION_LIMIT", "YAML_LIMIT", "SWEEP_BATCH_SIZE", "SWEEP_TOO_LARGE", "POOL_SIZE"],
+  ...["JOB_DIRECTORY", "JOB_PROCESS_ENDED", "LOGGING_CONFIG", "STORE_KEY", "STORE_VALUE"],
+]);
+
+/** @internal Whether a code of this package is known here. */
+export function isKnownCode(code: string): boolean {
+  return PYTHON_CLASSES.has(code) || OURS_ALONE.has(code);
+}
 
 /** The name of the Python exception class that corresponds to an error of this package; undefined where none does. */
 export function pythonClass(error: unknown): string | undefined {

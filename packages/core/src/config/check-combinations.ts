@@ -42,7 +42,8 @@ function checkNode(
 function limitWarnings(config: EpiscopeConfig): string[] {
   const { storage, visualization } = config;
   const bytes = episodeBytes(config);
-  if (storage.max_storage_gb * 1e9 >= bytes) return [];
+  // A config that nobody has checked yet may hold a bigint here.
+  if (Number(storage.max_storage_gb) * 1e9 >= bytes) return [];
   return [
     `storage.max_storage_gb=${storage.max_storage_gb} is less than one episode of ${EPISODE_STEPS} steps takes, about ` +
       `${megabytes(bytes)} MB with visualization.debug_level=${visualization.debug_level} and ` +

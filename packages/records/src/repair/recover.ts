@@ -27,8 +27,10 @@ export interface RecoverReport {
   readonly repaired: number;
   /** Journals that were lost, or had lost records, and were made again of an export. */
   readonly rebuilt: number;
-  /** Episodes of which no journal and no export can be read; their files were left alone, and they stay listed. */
+  /** Journals that cannot be read at all; they were left alone. */
   readonly unreadable: number;
+  /** Episodes that stay listed with what was known of them: their records are gone, or have become another's. */
+  readonly lost: number;
   /** Records in the journals that were sealed or repaired. */
   readonly records: number;
   /** Whole records that could not be kept because they refer to lost ones. */
@@ -72,6 +74,7 @@ export function recoverRun(runDir: string, options: RecoverOptions): RecoverRepo
       repaired: sum((report) => report.repaired),
       rebuilt: sum((report) => report.rebuilt),
       unreadable: sum((report) => report.unreadable),
+      lost: sum((report) => report.lost),
       records: sum((report) => report.records),
       orphans: sum((report) => report.orphans),
       bytesLost: sum((report) => report.bytesLost),
@@ -136,7 +139,14 @@ function recoverPart(
   };
   const manifestWritten = !isDeepStrictEqual(stored, manifest);
   if (manifestWritten) writeManifest(fs, dir, manifest);
-  return { parts: 1, episodes: manifest.episodes.length, ...counts, manifestWritten, temporariesRemoved };
+  return {
+    parts: 1,
+    episodes: manifest.episodes.length,
+    lost: kept.lost,
+    ...counts,
+    manifestWritten,
+    temporariesRemoved,
+  };
 }
 
 const NO_EPISODES: ReadonlySet<string> = new Set([LOG_DIRECTORY, DAMAGED_LOG]);

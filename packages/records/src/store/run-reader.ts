@@ -4,7 +4,7 @@ import { JournalReader } from "../journal/journal-reader.js";
 import { openLoggedJournal } from "../journal/logged-journal.js";
 import { LogReader } from "../log/log-reader.js";
 import { LOG_DIRECTORY } from "../log/segments.js";
-import type { EpisodeRecord, StreamRecord } from "../record/record.js";
+import type { EpisodeRecord, RunStartRecord, StreamRecord } from "../record/record.js";
 import { episodeNotFound, runNotFound } from "./errors.js";
 import type { EpisodePictures } from "./exports/episode-log.js";
 import { episodePictures } from "./exports/episode-pictures.js";
@@ -80,8 +80,22 @@ export class RunReader {
 
   /** From the run's first record; "" where that is lost. */
   get configHash(): string {
-    for (const record of this.runRecords()) if (record.type === "run-start") return record.config_hash;
-    return "";
+    return this.runStart?.config_hash ?? "";
+  }
+
+  /** What the run was begun with; null where that is lost. */
+  get runStart(): RunStartRecord | null {
+    for (const record of this.readableRunRecords()) if (record.type === "run-start") return record;
+    return null;
+  }
+
+  /** As `runRecords`; of a file that is no journal any more there are none: `verify` says what is wrong with it. */
+  *readableRunRecords(): Generator<StreamRecord> {
+    try {
+      yield* this.runRecords();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "JOURNAL_NOT_RECOGNISED") throw error;
+    }
   }
 
   /** As `configHash`, of an episode whose run has lost it: what its export says. */
@@ -145,6 +159,17 @@ export class RunReader {
       exports: this.exports,
       hasExports: hasExports(episode),
     });
+  }
+
+  /** Whether anything has records of an episode: `openJournal` gives a journal then. */
+  isKept(number: number): boolean {
+    try {
+      this.openJournal(number).close();
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "EPISODE_NOT_KEPT") throw error;
+      return false;
+    }
   }
 
   /** Where the pictures of an episode are. */

@@ -1,6 +1,15 @@
+import type { Composition } from "@episcope/config";
 import { checkCombinations, type EpiscopeConfig } from "@episcope/core/config";
 import { EpiscopeError } from "@episcope/errors";
-import { type ComposeFlags, checkComposition, composeConfig } from "../../compose/compose-run.js";
+import {
+  type ComposeFlags,
+  type Composing,
+  checkComposition,
+  composeConfig,
+  composeWith,
+  composingOf,
+  hideVariables,
+} from "../../compose/compose-run.js";
 import { configSide } from "../../compose/config-side.js";
 import { configWords } from "../../terminal/errors.js";
 import { EXIT, type ExitStatus } from "../../terminal/exit-status.js";
@@ -43,21 +52,21 @@ export async function validateAll(
   io: ProgramIo,
 ): Promise<ExitStatus> {
   const composition = await composeConfig<unknown>("config", overrides, flags, io);
-  const groups = composition
-    .subgroups("")
-    .filter((group) => group !== "hydra")
-    .map((group) =>
-      composition
-        .groupOptions(group)
-        .filter((option) => option !== "base")
-        // What the primary config does not choose is appended.
-        .map((option) => `${composition.choices.has(group) ? "" : "+"}${group}=${option}`),
-    );
+  // The same sources for all of them: each file is read once.
+  const composing = composingOf("config", overrides, flags, io);
+  const groups = groupsOf(composition).map((group) => {
+    const options = composition.groupOptions(group).filter((option) => option !== "base");
+    // What the primary config does not choose may be left out, or is appended.
+    return composition.choices.has(group)
+      ? options.map((option) => [`${group}=${option}`])
+      : [[], ...options.map((option) => [`+${group}=${option}`])];
+  });
   const combinations = flags.all === true ? combined(groups) : [[]];
   // One mistake is found in many combinations, and told once.
   const found = new Map<string, string[]>();
   for (const choices of combinations) {
-    const problem = await problemOf([...choices, ...overrides], flags, io);
+    const options = { ...composing.options, overrides: [...choices, ...overrides] };
+    const problem = problemOf({ ...composing, options }, flags, io);
     if (problem !== undefined) found.set(problem, [...(found.get(problem) ?? []), choices.join(" ")]);
   }
   for (const [problem, choices] of found)
@@ -69,33 +78,40 @@ export async function validateAll(
   return wrong === 0 ? EXIT.done : EXIT.failed;
 }
 
-async function problemOf(
-  overrides: readonly string[],
-  flags: ComposeFlags,
-  io: ProgramIo,
-): Promise<string | undefined> {
+function problemOf(composing: Composing, flags: ComposeFlags, io: ProgramIo): string | undefined {
+  let composition: Composition<unknown> | undefined;
   try {
-    const composition = await composeConfig<unknown>("config", overrides, flags, io);
+    composition = composeWith<unknown>(composing);
     checkComposition(composition, flags.configName ?? "config");
     checkCombinations(composition.config as EpiscopeConfig, { cwd: io.cwd });
     return undefined;
   } catch (error) {
     if (!(error instanceof EpiscopeError)) throw error;
+    if (composition !== undefined) hideVariables(composition, io);
     return error.message;
   }
 }
 
-/** All products, or where they are too many every pair of options of two groups. */
-function combined(groups: readonly (readonly string[])[]): string[][] {
+/** The groups of the program, at every depth, that have options. */
+function groupsOf(composition: Composition<unknown>, parent = ""): string[] {
+  return composition.subgroups(parent).flatMap((name) => {
+    if (parent === "" && name === "hydra") return [];
+    const group = parent === "" ? name : `${parent}/${name}`;
+    return [group, ...groupsOf(composition, group)];
+  });
+}
+
+/** All products, or where they are too many every pair of options of two groups. A choice is an override, or none. */
+function combined(groups: readonly (readonly (readonly string[])[])[]): string[][] {
   const filled = groups.filter((options) => options.length > 0);
   const count = filled.reduce((product, options) => product * options.length, 1);
-  if (count <= MAX_PRODUCT) {
+  if (count <= MAX_PRODUCT || filled.length < 2) {
     return filled.reduce<string[][]>(
-      (lists, options) => lists.flatMap((list) => options.map((option) => [...list, option])),
+      (lists, options) => lists.flatMap((list) => options.map((choice) => [...list, ...choice])),
       [[]],
     );
   }
   return filled.flatMap((options, index) =>
-    filled.slice(index + 1).flatMap((others) => options.flatMap((a) => others.map((b) => [a, b]))),
+    filled.slice(index + 1).flatMap((others) => options.flatMap((a) => others.map((b) => [...a, ...b]))),
   );
 }

@@ -72,7 +72,7 @@ export class RunViews {
   metrics(): MetricsView {
     const curves = new Map<string, { steps: number[]; values: number[] }>();
     const histograms: MetricsView["histograms"][number][] = [];
-    for (const record of this.#reader.runRecords()) {
+    for (const record of this.#reader.readableRunRecords()) {
       if (record.type !== "metrics") continue;
       for (const [name, value] of Object.entries(record.values)) {
         const curve = curves.get(name) ?? { steps: [], values: [] };
@@ -116,8 +116,10 @@ export class RunViews {
     }));
   }
 
+  /** Of the episodes that can be shown: of one that is lost there is nothing. */
   #numbers(): number[] {
-    return this.#reader.episodes.map(({ number }) => number);
+    const reader = this.#reader;
+    return reader.episodes.map(({ number }) => number).filter((number) => reader.isKept(number));
   }
 
   #start(number: number): EpisodeStartRecord | undefined {
