@@ -4,11 +4,18 @@ import { join } from "node:path";
 import { compose } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
 import { openRun, presetDirectory } from "@episcope/core";
+import { createPluginContext, describeSink } from "@episcope/core/testing";
 import { createGrid } from "@episcope/records";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import mySink from "./my-sink.js";
 
 const outputs = mkdtempSync(join(tmpdir(), "episcope-example-"));
 afterAll(() => rmSync(outputs, { recursive: true }));
+
+// What every sink keeps to; the context has a directory of its own on the disk.
+describeSink({ describe, it }, "csv", () =>
+  mySink.create({ file: "steps.csv", separator: "," }, createPluginContext()),
+);
 
 it("a sink in one TypeScript file is switched on by an override and gets every step", async () => {
   const { config } = await compose({

@@ -1,4 +1,3 @@
-import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { definePlugin, type SinkItem } from "@episcope/core";
 
@@ -11,6 +10,8 @@ interface Options {
 export default definePlugin<"sink", Options>({
   kind: "sink",
   name: "csv",
+  // Where it stands, so that a program that imports it may have it built in another thread.
+  module: import.meta.url,
   // Checked before the run opens; defaults are filled in.
   options: {
     type: "object",
@@ -20,15 +21,16 @@ export default definePlugin<"sink", Options>({
       separator: { enum: [",", ";", "\t"], default: "," },
     },
   },
-  create({ file, separator }, { paths }) {
+  create({ file, separator }, { paths, fs }) {
     const path = join(paths.runDir, file);
     const line = (cells: readonly unknown[]) => `${cells.join(separator)}\n`;
-    appendFileSync(path, line(["episode", "step", "operation", "reward", "similarity", "key"]));
+    // `fs` is node:fs, or what the program has in its place: so the sink works in memory too.
+    fs.appendFileSync(path, line(["episode", "step", "operation", "reward", "similarity", "key"]));
     return {
       accepts: ["step"],
       // Batches come in order and never two at once; an error here is counted and costs nobody else anything.
       write(batch) {
-        appendFileSync(path, batch.map((item) => line(cellsOf(item))).join(""));
+        fs.appendFileSync(path, batch.map((item) => line(cellsOf(item))).join(""));
       },
     };
   },

@@ -29,7 +29,7 @@ export {
 } from "@episcope/records/store";
 export { checkCombinations } from "./config/check-combinations.js";
 export { checkConfig } from "./config/check-config.js";
-export { type DebugConfig, debugConfigToOverrides } from "./config/debug-config.js";
+export { createDebugConfig, type DebugConfig, debugConfigToOverrides } from "./config/debug-config.js";
 export { presetDirectory } from "./config/preset-directory.js";
 export { CONFIG_SCHEMA } from "./config/schema.js";
 export type {

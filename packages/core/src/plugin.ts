@@ -1,5 +1,9 @@
-/** The contract of plugins alone: a plugin that imports it from here loads nothing of the pipeline. */
+/**
+ * The door for plugin authors: what a plugin is written with, and nothing else. It imports no `node:` module, so that a package whose default
+ * export is a plugin can be used in a browser too.
+ */
 
+export { EpiscopeError } from "@episcope/errors";
 export type { RunHooks } from "./contract/hooks.js";
 export {
   definePlugin,
@@ -19,3 +23,18 @@ export type {
   Sink,
   SinkItem,
 } from "./contract/roles.js";
+export {
+  CLOCK,
+  EPISODE_MANAGER,
+  type EpisodeKeySteps,
+  FILE_SYSTEM,
+  KEY_STEP_DETECTION,
+  type KeyStepDetection,
+  LOGGER,
+  RUN_IDENTITY,
+  type Services,
+  type ServiceToken,
+  STEP_TRIGGER,
+  type StepTrigger,
+  serviceToken,
+} from "./contract/services.js";

@@ -6,7 +6,7 @@ import { testConfig } from "@episcope/testing/run-config";
 import { describe, expect, it } from "vitest";
 // Inside: the table of a level's pictures; a run shows what comes of it.
 import { drawingPlan } from "../src/config/trigger.js";
-import { checkCombinations, checkConfig, debugConfigToOverrides } from "../src/index.js";
+import { checkCombinations, checkConfig, createDebugConfig, debugConfigToOverrides } from "../src/index.js";
 
 const PRESETS = join(import.meta.dirname, "../../../conf");
 const messageOf = (action: () => unknown): string | undefined => {
@@ -162,6 +162,21 @@ describe("debug_level", () => {
 });
 
 describe("debugConfigToOverrides", () => {
+  it("has the defaults of the original design, which compose", () => {
+    const overrides = debugConfigToOverrides(createDebugConfig({ maxEpisodes: 7 }));
+    expect(overrides).toContain("visualization.debug_level='standard'");
+    const { storage, visualization, logging } = presetConfig(overrides);
+    expect(storage).toMatchObject({
+      ...{ base_output_dir: "outputs/debug", max_episodes_per_run: 7 },
+      ...{ cleanup_policy: "size_based", max_storage_gb: 5 },
+    });
+    expect(visualization).toMatchObject({
+      ...{ debug_level: "standard", output_formats: ["svg"], color_scheme: "default" },
+      ...{ show_coordinates: false, show_operation_names: true, highlight_changes: true },
+    });
+    expect(logging.async_logger.queue_size).toBe(1000);
+  });
+
   it("gives overrides that compose to what was said, hostile texts too", () => {
     const outputDir = "out's \\ and, [more]=${x} \\";
     const overrides = debugConfigToOverrides({

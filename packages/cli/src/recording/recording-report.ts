@@ -10,8 +10,8 @@ export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramI
   const lines = [`run       ${shown(run.dir, io)}`];
   const stats = run.stats();
   const episode = config.storage.episode_dir_format.replace(/\{episode[^}]*\}/, "*");
-  const pictures = config.visualization.output_formats;
-  if (stats.episodes > 0 && pictures.length > 0) {
+  const pictures = stats.episodes > 0 ? drawnExtensions(run.dir, io) : [];
+  if (pictures.length > 0) {
     const extensions = pictures.length === 1 ? pictures[0] : `{${pictures.join(",")}}`;
     lines.push(`pictures  ${shown(join(run.dir, episode, `*.${extensions}`), io)}`);
   }
@@ -27,6 +27,21 @@ export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramI
     lines.push(`W&B       ${shown(directory, io)}  (${how})`);
   }
   return lines.join("\n");
+}
+
+/** How the pictures of the run's episodes end: a renderer's node may be called otherwise. */
+function drawnExtensions(runDir: string, { fs }: ProgramIo): string[] {
+  const found = new Set<string>();
+  for (const entry of fs.readdirSync(runDir, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name.startsWith(".")) continue;
+    for (const file of fs.readdirSync(join(runDir, entry.name)) as string[]) {
+      const extension = /^(?!journal\.|episode\.)[^.]+\.(?!json$)(.+)$/.exec(file)?.[1];
+      if (extension !== undefined) found.add(extension);
+    }
+    // One episode shows them all.
+    if (found.size > 0) break;
+  }
+  return [...found].sort();
 }
 
 /**

@@ -25,6 +25,29 @@ export interface DebugConfig {
   };
 }
 
+/** The defaults of the original design. */
+const DEFAULTS = {
+  level: "standard",
+  outputDir: "outputs/debug",
+  formats: ["svg"],
+  maxEpisodes: 100,
+  cleanupPolicy: "size_based",
+  maxStorageGb: 5,
+  asyncLogging: true,
+  queueSize: 1000,
+  showCoordinates: false,
+  showOperationNames: true,
+  highlightChanges: true,
+  colorScheme: "default",
+} as const satisfies DebugConfig;
+
+/** A `DebugConfig` as the original design has it: what is not said has its default there. */
+export function createDebugConfig(
+  debug: DebugConfig = {},
+): DebugConfig & Required<Pick<DebugConfig, keyof typeof DEFAULTS>> {
+  return { ...DEFAULTS, ...debug };
+}
+
 const KEY_OF: {
   readonly [Name in Exclude<keyof DebugConfig, "asyncLogging" | "logging" | "wandb">]: string;
 } = {

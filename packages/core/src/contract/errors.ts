@@ -201,6 +201,17 @@ export function hookOutOfReach(plugin: string, hook: string): EpiscopeError {
   );
 }
 
+export function outgoingMissing(key: string): EpiscopeError {
+  return new EpiscopeError(
+    "OUTGOING_MISSING",
+    `${key} decided what sinks see when the run was recorded, and its plugin is missing: no sink goes on.`,
+    {
+      hint: "Give the plugin to resumeRun, or allow its module with --allow-plugins; or give the sinks up: '~logging.sinks.NAME'.",
+      fields: { key },
+    },
+  );
+}
+
 export function sinkFailed(key: string, action: string, cause: unknown): EpiscopeError {
   return new EpiscopeError("SINK_FAILED", `${key} failed to ${action}: ${textOf(cause)}`, {
     fields: { key, action },

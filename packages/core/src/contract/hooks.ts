@@ -1,6 +1,12 @@
-import type { EpisodeEndRecord, EpisodeStartRecord, StepRecord, StepView } from "@episcope/records";
+import type {
+  EpisodeEndRecord,
+  EpisodeStartRecord,
+  StepRecord,
+  StepView,
+  StreamRecord,
+} from "@episcope/records";
 import type { CleanupStep, InventoryEpisode } from "@episcope/records/store";
-import { AsyncSeriesHook, SyncBailHook, SyncHook } from "tapable";
+import { AsyncSeriesHook, SyncBailHook, SyncHook, SyncWaterfallHook } from "tapable";
 import { hookFailed } from "./errors.js";
 import type { Artifact, RunIdentity } from "./roles.js";
 
@@ -17,6 +23,11 @@ export interface RunHooks {
   readonly draw: SyncBailHook<[StepView], boolean | undefined>;
   /** True: no cleanup touches this episode. The first answer counts; nothing leaves it to the policy. */
   readonly protect: SyncBailHook<[InventoryEpisode], boolean | undefined>;
+  /**
+   * What sinks, and the pictures that they get, see of a record: each tap gives the next one a record of the same type, seq and
+   * episode, or null to withhold it. `info` and `meta` may be changed where they stand. The number is the episode's in the run.
+   */
+  readonly outgoing: SyncWaterfallHook<[StreamRecord | null, number | null]>;
 }
 
 /**
@@ -34,6 +45,7 @@ export function createRunHooks(onError?: (error: unknown) => void): RunHooks {
     runEnd: new AsyncSeriesHook(["run"], "runEnd"),
     draw: new SyncBailHook(["view"], "draw"),
     protect: new SyncBailHook(["episode"], "protect"),
+    outgoing: new SyncWaterfallHook(["record", "number"], "outgoing"),
   };
   if (onError !== undefined) {
     for (const [name, hook] of Object.entries(hooks)) isolateTaps(hook, name as keyof RunHooks, onError);
@@ -42,7 +54,7 @@ export function createRunHooks(onError?: (error: unknown) => void): RunHooks {
 }
 
 /** Hooks whose answer is waited for where records are taken: they are out of reach of a plugin in a thread of its own. */
-export const DECIDING_HOOKS: readonly (keyof RunHooks)[] = ["draw", "protect"];
+export const DECIDING_HOOKS: readonly (keyof RunHooks)[] = ["draw", "protect", "outgoing"];
 
 /** Whether anybody listens; a hook that is isolated counts as used without a tap. */
 export function hasTaps(hook: { readonly taps: readonly unknown[] }): boolean {
@@ -56,8 +68,8 @@ export function isProtected({ protect }: RunHooks, episode: InventoryEpisode): b
 
 type AnyHook = RunHooks[keyof RunHooks];
 
-/** What a tap that decides and fails has said: nothing is deleted because a plugin is wrong. */
-const ANSWER_OF_FAILED: { readonly [hook in keyof RunHooks]?: unknown } = { protect: true };
+/** What a tap that decides and fails has said: nothing is deleted or let out because a plugin is wrong. */
+const ANSWER_OF_FAILED: { readonly [hook in keyof RunHooks]?: unknown } = { protect: true, outgoing: null };
 
 function isolateTaps(hook: AnyHook, hookName: keyof RunHooks, onError: (error: unknown) => void): void {
   (hook as SyncHook<[unknown]>).intercept({
@@ -66,7 +78,7 @@ function isolateTaps(hook: AnyHook, hookName: keyof RunHooks, onError: (error: u
         onError(hookFailed(tap.name, hookName, cause));
         return ANSWER_OF_FAILED[hookName];
       };
-      const call = tap.fn as (...args: unknown[]) => unknown;
+      const call = (hookName === "outgoing" ? checkedTap(tap.fn) : tap.fn) as (...args: unknown[]) => unknown;
       return {
         ...tap,
         fn:
@@ -76,6 +88,26 @@ function isolateTaps(hook: AnyHook, hookName: keyof RunHooks, onError: (error: u
       };
     },
   });
+}
+
+/** A tap of `outgoing` that has to give a record of the same place; what is withheld already is not shown to it. */
+function checkedTap(fn: unknown) {
+  const call = fn as (record: StreamRecord, number: number | null) => StreamRecord | null | undefined;
+  return (given: StreamRecord | null, number: number | null): StreamRecord | null => {
+    if (given === null) return null;
+    const { type, seq } = given;
+    const episode = "episode" in given ? given.episode : undefined;
+    const result = call(given, number);
+    if (result === undefined) return given;
+    if (result === null) return null;
+    if (
+      result.type === type &&
+      result.seq === seq &&
+      ("episode" in result ? result.episode : undefined) === episode
+    )
+      return result;
+    throw new TypeError("it gave a record of another type, seq or episode than it was given");
+  };
 }
 
 function isolatedCall(

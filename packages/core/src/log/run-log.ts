@@ -17,6 +17,7 @@ import {
 } from "@episcope/records/store";
 import type { LogSource } from "../output/log-source.js";
 import { LoggedItems } from "../output/logged-items.js";
+import type { Outgoing } from "../output/outgoing.js";
 import { EpisodeSpans } from "./episode-spans.js";
 
 /** With durability `group`: longest time, and most bytes, that wait for the disk. */
@@ -250,12 +251,12 @@ export class RunLog implements LogSource {
     return this.#spans.readFrom(position);
   }
 
-  open(position: number): LoggedItems {
+  open(position: number, outgoing: Outgoing | null): LoggedItems {
     const { fs, manager } = this.#options;
     const from = this.readFrom(position);
     const stream = new RunStream(manager.runDir, { fs, from, left: this.#left });
     const next = () => stream.next(this.#writer.head);
-    return new LoggedItems({ next, close: () => stream.close() }, from);
+    return new LoggedItems({ next, close: () => stream.close() }, from, outgoing);
   }
 
   /** Somebody waits: a place that refuses a few times in a row is left. */

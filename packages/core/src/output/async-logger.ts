@@ -5,6 +5,7 @@ import { reentrantCall } from "../contract/errors.js";
 import type { Artifact, PictureSize, RecordItem, Sink, SinkItem } from "../contract/roles.js";
 import { type LateItems, LateReading, type PictureJob } from "./late-reading.js";
 import type { LogSource } from "./log-source.js";
+import type { Outgoing } from "./outgoing.js";
 import { isKeptByTaker, type PictureTaker, sameSize, sizesToDraw } from "./picture-sizes.js";
 import { type Checkpoint, type LaneConsumer, PartialFailure, SinkLane } from "./sink-lane.js";
 import { ByteBudget, type EntryPlace, PROTECTED, SinkQueue, type StreamCursor } from "./sink-queue.js";
@@ -42,6 +43,8 @@ export interface AsyncLoggerOptions {
   runDir(): string;
   /** The page of an episode that is over, from its journal; null where that is gone. */
   pageOf(episode: number): EpisodeView | null;
+  /** Null where nobody taps `outgoing`; each reader has one of its own. */
+  readonly openOutgoing: (() => Outgoing) | null;
   /** How far outputs had come when the run was interrupted, by their config keys. */
   readonly saved?: ReadonlyMap<string, OutputProgress>;
   /** Overflow policies of the renderers, by name. */
@@ -65,6 +68,13 @@ const PAGES = "page";
 const BEGIN: StreamCursor = { position: 0, written: 0, reasons: {} };
 /** Bytes of an entry beyond its grids, so that a queue of small things is bounded too. */
 const ENTRY_BYTES = 256;
+
+/** One of the pictures that are made of a view. */
+interface Drawing {
+  /** Undefined: its natural one. */
+  readonly size: PictureSize | undefined;
+  readonly goesTo: "files" | "sinks" | "both";
+}
 
 interface SinkOutput extends PictureTaker {
   readonly lane: SinkLane<SinkItem>;
@@ -139,6 +149,11 @@ export class AsyncLogger {
   refusesReentry(): Error | null {
     for (const lane of this.lanes) if (lane.isInsideCall) return reentrantCall(lane.key);
     return null;
+  }
+
+  /** A record of this type is withheld from the sinks. */
+  withhold(type: string, position: number): void {
+    this.#lose(type, { position, stream: RECORDS });
   }
 
   /** Queues the pictures of a step. Larger `priority` = kept longer; at equal priority key steps are. */
@@ -220,12 +235,15 @@ export class AsyncLogger {
       const { position } = place;
       const stream = view.kind === "episode" ? PAGES : PICTURES;
       if (!this.#has(this.#pictures.get(name)!.key, { position, stream })) continue;
-      for (const size of this.#sizesOf(name)) {
+      for (const drawing of this.#drawings(name)) {
+        const { size } = drawing;
         const lacks = (sink: SinkOutput): boolean =>
           sink.accepts.has(type) &&
           sameSize(sink.size, size) &&
           !this.#has(sink.lane.key, { position, stream: type });
-        if (this.#sinks.some(lacks)) this.logArtifact(await this.#draw(name, { view, place }, size), size);
+        if (drawing.goesTo === "files" || !this.#sinks.some(lacks)) continue;
+        const artifact = await this.#draw(name, { view, place }, drawing);
+        if (artifact !== null) this.logArtifact(artifact, size);
       }
     }
   }
@@ -325,45 +343,76 @@ export class AsyncLogger {
 
   #isKeptBy(taker: PictureTaker, name: string): boolean {
     const type = `picture/${this.#visualizer.extensionOf(name)}`;
-    return isKeptByTaker(type, taker, this.#visualizer.storesFiles(name));
+    const hasFiles = this.#visualizer.storesFiles(name) && this.#options.openOutgoing === null;
+    return isKeptByTaker(type, taker, hasFiles);
   }
 
-  #sizesOf(name: string): readonly (PictureSize | undefined)[] {
+  /** What a renderer draws of each view. Where `outgoing` is tapped, sinks get other pictures than files. */
+  #drawings(name: string): readonly Drawing[] {
     const type = `picture/${this.#visualizer.extensionOf(name)}`;
-    return sizesToDraw(type, this.#sinks, this.#visualizer.storesFiles(name));
+    const storesFiles = this.#visualizer.storesFiles(name);
+    if (this.#options.openOutgoing === null)
+      return sizesToDraw(type, this.#sinks, storesFiles).map((size) => ({ size, goesTo: "both" }));
+    const sizes = this.accepts(type) ? sizesToDraw(type, this.#sinks, false) : [];
+    const files: Drawing[] = storesFiles ? [{ size: undefined, goesTo: "files" }] : [];
+    return [...files, ...sizes.map((size): Drawing => ({ size, goesTo: "sinks" }))];
   }
 
-  #draw(name: string, { view, place }: PictureJob, size?: PictureSize): Artifact | Promise<Artifact> {
+  /** Null for what sinks may not see. A page is made of a whole journal: they get none. */
+  #draw(
+    name: string,
+    { view, place }: PictureJob,
+    { size, goesTo }: Drawing,
+  ): Artifact | Promise<Artifact> | null {
+    if (goesTo === "sinks") {
+      const { outgoing = null, position } = place;
+      if (outgoing !== null && view.kind !== "episode")
+        return this.#visualizer.drawForSinks(name, outgoing, { place, size });
+      const stream = `picture/${this.#visualizer.extensionOf(name)}`;
+      this.#lose(stream, { position, stream }, (sink) => sameSize(sink.size, size));
+      return null;
+    }
     return view.kind === "step"
       ? this.#visualizer.visualizeStep(name, view, place, size)
       : this.#visualizer.visualizeEpisodeSummary(name, view, place, size);
   }
 
+  #lose(type: string, place: EntryPlace, concerns: (sink: SinkOutput) => boolean = () => true): void {
+    for (const sink of this.#sinks)
+      if (sink.accepts.has(type) && concerns(sink) && !this.#has(sink.lane.key, place))
+        sink.lane.lose("redaction", place);
+  }
+
   #drawer(name: string): LaneConsumer<PictureJob> {
-    // A batch that is tried again must not give its sinks a picture twice: the sizes of a job that were drawn.
-    const done = new WeakMap<PictureJob, Set<PictureSize | undefined>>();
-    const deliver = (job: PictureJob, size: PictureSize | undefined, artifact: Artifact): void => {
-      done.set(job, (done.get(job) ?? new Set()).add(size));
-      this.#options.onArtifact(artifact);
-      this.logArtifact(artifact, size);
+    // A batch that is tried again must not give its sinks a picture twice: the drawings of a job that were made.
+    const done = new WeakMap<PictureJob, Set<Drawing>>();
+    let drawings: readonly Drawing[] | undefined;
+    const made = (job: PictureJob, drawing: Drawing): void =>
+      void done.set(job, (done.get(job) ?? new Set()).add(drawing));
+    const deliver = (job: PictureJob, drawing: Drawing, artifact: Artifact): void => {
+      made(job, drawing);
+      if (drawing.goesTo !== "sinks") this.#options.onArtifact(artifact);
+      if (drawing.goesTo !== "files") this.logArtifact(artifact, drawing.size);
     };
     return {
       write: (jobs) => {
-        const sizes = this.#sizesOf(name);
-        const drawing: Promise<void>[] = [];
+        drawings ??= this.#drawings(name);
+        const waiting: Promise<void>[] = [];
         for (const job of jobs) {
           const parts: Promise<void>[] = [];
-          for (const size of sizes) {
-            if (done.get(job)?.has(size)) continue;
+          for (const drawing of drawings) {
+            if (done.get(job)?.has(drawing)) continue;
             const start = performance.now();
-            const artifact = this.#draw(name, job, size);
+            const artifact = this.#draw(name, job, drawing);
             this.#options.onDrawingTime(performance.now() - start);
-            if (artifact instanceof Promise) parts.push(artifact.then((drawn) => deliver(job, size, drawn)));
-            else deliver(job, size, artifact);
+            if (artifact instanceof Promise)
+              parts.push(artifact.then((drawn) => deliver(job, drawing, drawn)));
+            else if (artifact !== null) deliver(job, drawing, artifact);
+            else made(job, drawing);
           }
-          if (parts.length > 0) drawing.push(parts.length === 1 ? parts[0]! : allDone(parts));
+          if (parts.length > 0) waiting.push(parts.length === 1 ? parts[0]! : allDone(parts));
         }
-        return drawing.length === 0 ? undefined : allDone(drawing);
+        return waiting.length === 0 ? undefined : allDone(waiting);
       },
     };
   }
@@ -372,7 +421,8 @@ export class AsyncLogger {
     const { config, report, log, fs, saved } = this.#options;
     const { overflow, budget, late, ...rest } = parts;
     const { runDir, pageOf } = this.#options;
-    const reading = new LateReading({ log, fs, runDir, pageOf });
+    const openOutgoing = (): Outgoing | null => this.#options.openOutgoing?.() ?? null;
+    const reading = new LateReading({ log, fs, runDir, pageOf, openOutgoing });
     this.#late.push(reading);
     const { shorten, restore } = late(reading);
     const before = saved?.get(parts.key);

@@ -4,6 +4,7 @@ import type { FileSystem } from "@episcope/records/store";
 import type { Artifact, SinkItem } from "../contract/roles.js";
 import type { LogSource } from "./log-source.js";
 import type { LoggedItem, LoggedItems } from "./logged-items.js";
+import type { Outgoing } from "./outgoing.js";
 import type { Shortened } from "./sink-queue.js";
 import type { PicturePlace } from "./visualizer.js";
 
@@ -35,6 +36,8 @@ export interface LateReadingOptions {
   readonly fs: FileSystem;
   runDir(): string;
   pageOf(episode: number): EpisodeView | null;
+  /** Null where nobody taps `outgoing`. */
+  openOutgoing(): Outgoing | null;
 }
 
 const NO_BYTES = new Uint8Array();
@@ -67,7 +70,8 @@ export class LateReading {
         this.#restored<ShortItem, SinkItem>(shorts as readonly ShortItem[], async (short) => {
           if (typeof short !== "number") return this.#picture(short);
           const item = await this.#at(short);
-          return item === null ? { lost: "log" } : { item: item.sinkItem };
+          if (item === null) return { lost: "log" };
+          return item.sinkItem === null ? { lost: "redaction" } : { item: item.sinkItem };
         }),
     };
   }
@@ -75,7 +79,9 @@ export class LateReading {
   ofPictures(): LateItems<PictureJob> {
     return {
       shorten: ({ view, place }) => {
-        if (view.kind !== "episode") return this.#shortened({ kind: view.kind, place } satisfies ShortJob);
+        const { outgoing: _seen, ...where } = place;
+        if (view.kind !== "episode")
+          return this.#shortened({ kind: view.kind, place: where } satisfies ShortJob);
         const short: ShortJob = { kind: "episode", episode: view.summary.episode.number, place };
         return { short };
       },
@@ -88,7 +94,9 @@ export class LateReading {
           }
           const item = await this.#at(place.position);
           const view = short.kind === "step" ? item?.view : item?.summary;
-          return view === null || view === undefined ? { lost: "log" } : { item: { view, place } };
+          if (view === null || view === undefined) return { lost: "log" };
+          const outgoing = short.kind === "step" ? item?.passed?.view : item?.passed?.summary;
+          return { item: { view, place: outgoing === undefined ? place : { ...place, outgoing } } };
         }),
     };
   }
@@ -117,7 +125,7 @@ export class LateReading {
     const isElsewhere = log.place !== this.#place;
     if (this.#items !== null && (isElsewhere || log.readFrom(position) > this.#items.next)) this.close();
     this.#place = log.place;
-    this.#items ??= log.open(position);
+    this.#items ??= log.open(position, this.#options.openOutgoing());
     return this.#items.at(position);
   }
 

@@ -1,4 +1,5 @@
 import type { LoggedItems } from "./logged-items.js";
+import type { Outgoing } from "./outgoing.js";
 
 /** The records of a run as its outputs read them, when they are late. */
 export interface LogSource {
@@ -8,6 +9,6 @@ export interface LogSource {
   readable(position: number): Promise<boolean>;
   /** Where reading begins for whoever needs the record at this position, with the episode that it belongs to. */
   readFrom(position: number): number;
-  /** The items from a position on, each of an episode with its view. */
-  open(position: number): LoggedItems;
+  /** The items from a position on, each of an episode with its view; `outgoing` is of this reader alone. */
+  open(position: number, outgoing: Outgoing | null): LoggedItems;
 }

@@ -2,6 +2,7 @@ import type { StepView, StreamRecord, SummaryView } from "@episcope/records";
 import { EpisodeTracker } from "@episcope/records";
 import type { RunItem } from "@episcope/records/store";
 import type { RecordItem } from "../contract/roles.js";
+import type { Outgoing, Passed } from "./outgoing.js";
 
 /** Where items come from, in the order of their positions. */
 export interface ItemSource {
@@ -16,8 +17,10 @@ export interface LoggedItem extends RunItem {
   readonly view: StepView | null;
   /** Of an episode's end. */
   readonly summary: SummaryView | null;
-  /** As sinks get it. */
-  readonly sinkItem: RecordItem;
+  /** As sinks get it; null where it is withheld from them. */
+  readonly sinkItem: RecordItem | null;
+  /** What their pictures are drawn from; null where nobody taps `outgoing`. */
+  readonly passed: Passed | null;
 }
 
 /** Longest time that reading keeps the thread from other work. */
@@ -30,12 +33,15 @@ const TURN_MS = 5;
 export class LoggedItems {
   readonly #source: ItemSource;
   readonly #trackers: Map<number, EpisodeTracker> = new Map();
+  readonly #outgoing: Outgoing | null;
   #current: LoggedItem | null = null;
   #next: number;
 
-  constructor(source: ItemSource, from: number) {
+  /** `outgoing` is of this reader alone. */
+  constructor(source: ItemSource, from: number, outgoing: Outgoing | null = null) {
     this.#source = source;
     this.#next = from;
+    this.#outgoing = outgoing;
   }
 
   /** Position of the next item that can be had. */
@@ -89,7 +95,13 @@ export class LoggedItems {
     const isKey =
       record.type === "step" && item.decisions.draw === null && view !== null && view.reasons.length > 0;
     const key = item.decisions.key.length > 0 || isKey;
-    return { ...item, view, summary, sinkItem: sinkItem(item, key, similarityOf(record, view)) };
+    const passed = this.#outgoing?.pass(record, episode) ?? null;
+    const shown = passed === null ? record : passed.record;
+    const similarity = similarityOf(record, passed === null ? view : passed.view);
+    return {
+      ...{ ...item, view, summary, passed },
+      sinkItem: shown === null ? null : sinkItem({ ...item, record: shown }, key, similarity),
+    };
   }
 }
 

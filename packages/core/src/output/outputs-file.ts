@@ -10,10 +10,15 @@ export const OUTPUTS_FILE = "outputs.json";
 const VERSION = 2;
 
 /** How far the outputs of a run have come, by their config keys. */
-export type SavedOutputs = ReadonlyMap<string, OutputProgress>;
+export interface SavedOutputs {
+  readonly outputs: ReadonlyMap<string, OutputProgress>;
+  /** Config keys of the nodes whose plugins tap `outgoing`: without them no sink may go on. */
+  readonly filters: readonly string[];
+}
 
 interface OutputsJson {
   readonly version: number;
+  readonly outgoing?: readonly string[];
   readonly outputs: {
     readonly [key: string]: {
       readonly cursors: {
@@ -31,9 +36,10 @@ interface OutputsJson {
 }
 
 /** The text of `outputs.json`. */
-export function outputsJson(outputs: SavedOutputs): string {
+export function outputsJson({ outputs, filters }: SavedOutputs): string {
   const file: OutputsJson = {
     version: VERSION,
+    ...(filters.length > 0 ? { outgoing: filters } : {}),
     outputs: Object.fromEntries(
       [...outputs].map(([key, { cursors, state, waiting, gaveUp }]) => {
         const entries = [...cursors].map(([stream, { position, written, reasons }]) => [
@@ -52,17 +58,20 @@ export function readOutputs(fs: FileSystem, runDir: string): SavedOutputs | null
   const path = join(runDir, OUTPUTS_FILE);
   if (!fs.existsSync(path)) return null;
   try {
-    const { version, outputs } = JSON.parse(fs.readFileSync(path, "utf8")) as OutputsJson;
+    const { version, outputs, outgoing = [] } = JSON.parse(fs.readFileSync(path, "utf8")) as OutputsJson;
     if (version !== VERSION) throw new Error(`it has version ${version}, and this program knows ${VERSION}`);
-    return new Map(
-      Object.entries(outputs).map(([key, { cursors, state, waiting, gave_up }]) => {
-        const entries = Object.entries(cursors).map(([stream, { position, written, dropped }]) => {
-          const cursor: StreamCursor = { position, written, reasons: dropped };
-          return [stream, cursor] as const;
-        });
-        return [key, { cursors: new Map(entries), state, waiting, gaveUp: gave_up }];
-      }),
-    );
+    return {
+      filters: outgoing,
+      outputs: new Map(
+        Object.entries(outputs).map(([key, { cursors, state, waiting, gave_up }]) => {
+          const entries = Object.entries(cursors).map(([stream, { position, written, dropped }]) => {
+            const cursor: StreamCursor = { position, written, reasons: dropped };
+            return [stream, cursor] as const;
+          });
+          return [key, { cursors: new Map(entries), state, waiting, gaveUp: gave_up }];
+        }),
+      ),
+    };
   } catch (cause) {
     throw outputsFileInvalid(path, cause);
   }

@@ -33,6 +33,8 @@ export interface NamedRenderer {
 
 /** Where a picture belongs, for its file and for the sinks. */
 export interface PicturePlace {
+  /** What sinks see instead of the view: null for nothing, left out for the view itself. */
+  readonly outgoing?: StepView | SummaryView | null;
   /** Of the record that it belongs to, in the order of the run. */
   readonly position: number;
   /** Position of the step over all episodes of the run, from 0. */
@@ -46,6 +48,17 @@ export interface PictureFiles {
   getEpisodeSummaryPath(episode: number, extension: string): string;
   /** Gives the path relative to the run. */
   writeEpisodeFile(episode: number, path: string, bytes: Uint8Array): string;
+}
+
+interface PictureToStore {
+  readonly episode: number;
+  readonly task_id: string;
+  readonly step: number | null;
+  readonly place: PicturePlace;
+  /** Absolute; null where it is not to be stored. */
+  readonly path: string | null;
+  /** Undefined for the natural one. */
+  readonly size: PictureSize | undefined;
 }
 
 /** Makes artifacts from views with the renderers of a run. It knows no drawing: bytes are the renderers'. */
@@ -87,8 +100,8 @@ export class Visualizer {
   ): Artifact | Promise<Artifact> {
     const { renderer } = this.#get(name);
     const path = this.#files.getStepPath(view.episode.number, view.step, renderer.extension);
-    const { number, task_id } = view.episode;
-    return this.#artifact(name, view, number, task_id, view.step, place, path, size);
+    const { number: episode, task_id } = view.episode;
+    return this.#artifact(name, view, { episode, task_id, step: view.step, place, path, size });
   }
 
   /** Draws the summary of an episode, or its whole page for renderers of kind "episode", and stores the file. */
@@ -101,7 +114,19 @@ export class Visualizer {
     const { renderer } = this.#get(name);
     const { episode } = view.kind === "summary" ? view : view.summary;
     const path = this.#files.getEpisodeSummaryPath(episode.number, renderer.extension);
-    return this.#artifact(name, view, episode.number, episode.task_id, null, place, path, size);
+    const { number, task_id } = episode;
+    return this.#artifact(name, view, { episode: number, task_id, step: null, place, path, size });
+  }
+
+  /** Draws for sinks alone what they may see of a step or a summary; no file is stored. Throws RENDER_FAILED. */
+  drawForSinks(
+    name: string,
+    view: StepView | SummaryView,
+    { place, size }: { readonly place: PicturePlace; readonly size: PictureSize | undefined },
+  ): Artifact | Promise<Artifact> {
+    const { number: episode, task_id } = view.episode;
+    const step = view.kind === "step" ? view.step : null;
+    return this.#artifact(name, view, { episode, task_id, step, place, path: null, size });
   }
 
   /** Draws a view without storing it, with a renderer of this thread. Throws RENDER_FAILED. */
@@ -132,12 +157,7 @@ export class Visualizer {
   #artifact(
     name: string,
     view: View,
-    episode: number,
-    taskId: string,
-    step: number | null,
-    place: PicturePlace,
-    path: string,
-    size: PictureSize | undefined,
+    { episode, task_id, step, place, path, size }: PictureToStore,
   ): Artifact | Promise<Artifact> {
     const { renderer, storesFiles } = this.#get(name);
     const what = step === null ? `episode ${episode}` : `step ${step} of episode ${episode}`;
@@ -145,13 +165,16 @@ export class Visualizer {
       type: `picture/${renderer.extension}`,
       view: view.kind,
       episode,
-      task_id: taskId,
+      task_id,
       step,
       position: place.position,
       global_step: place.globalStep,
       key: place.key,
       bytes,
-      path: storesFiles && size === undefined ? this.#files.writeEpisodeFile(episode, path, bytes) : null,
+      path:
+        storesFiles && path !== null && size === undefined
+          ? this.#files.writeEpisodeFile(episode, path, bytes)
+          : null,
     });
     const bytes = this.#render(name, view, what, size);
     return bytes instanceof Promise ? bytes.then(drawn) : drawn(bytes);

@@ -2,10 +2,12 @@ import { join } from "node:path";
 import type { EpisodeView } from "@episcope/records";
 import { EPISODE_JOURNAL, episodeViewOf, findEpisode, handleStorageError } from "@episcope/records/store";
 import { type DrawingPlan, drawingPlan, drawsStep } from "../config/trigger.js";
+import { hasTaps } from "../contract/hooks.js";
 import { KEY_STEP_DETECTION, STEP_TRIGGER, type StepTrigger } from "../contract/services.js";
 import type { EpisodeFinisher } from "../log/episode-finisher.js";
 import { STRUCTURED_LOGGER, StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
+import { Outgoing } from "../output/outgoing.js";
 import { dumpStep } from "../output/state-dump.js";
 import type { JournalSealing } from "../threads/journal-sealing.js";
 import type { StorageLimits } from "./build-storage.js";
@@ -97,6 +99,7 @@ export function buildRecording(
     log,
     asyncLogger,
     hooks,
+    outgoing: hasTaps(hooks.outgoing) ? new Outgoing(hooks) : null,
     plan,
     budget,
     drawsPages: outputs.visualizer.renderersFor("episode").length > 0,

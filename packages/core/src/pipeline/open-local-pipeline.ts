@@ -61,7 +61,7 @@ async function connect(
     ...{ recording, log, asyncLogger, finisher, problems: parts.problems, hooks, identity },
     runDir: parts.runDir,
     idle: log === null && isIdle(parts, drawing.plan),
-    outputs: drawing.hasOutputs ? buildKeeper(parts, asyncLogger, log) : null,
+    outputs: drawing.hasOutputs ? buildKeeper(parts, asyncLogger, { log, filters: outputs.filters }) : null,
     closers: [
       ...outputs.hooksPlugins.map((plugin) => async () => plugin.close?.()),
       async () => outputs.abort(),
@@ -80,10 +80,10 @@ function isIdle({ hooks }: PipelineParts, { stateDumps }: DrawingPlan): boolean 
 function buildKeeper(
   { manager, report }: PipelineParts,
   asyncLogger: AsyncLogger,
-  log: StructuredLogger | null,
+  { log, filters }: { readonly log: StructuredLogger | null; readonly filters: readonly string[] },
 ): OutputsKeeper {
   return new OutputsKeeper({
-    ...{ manager, asyncLogger, report },
+    ...{ manager, asyncLogger, filters, report },
     beforeSave: () => log?.flushNow(),
     onPassed: (position) => log?.passed(position),
   });

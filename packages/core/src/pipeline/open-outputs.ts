@@ -12,6 +12,7 @@ import { buildNode, type NodePlanner, type PlannedNode, type PlannedNodes } from
 import { placeOf } from "../host/plugin-place.js";
 import { AsyncLogger, type NamedSink, type OutputProgress } from "../output/async-logger.js";
 import type { LogSource } from "../output/log-source.js";
+import { Outgoing } from "../output/outgoing.js";
 import { RENDERERS, VISUALIZER, Visualizer } from "../output/visualizer.js";
 import { openRenderers, type RunRenderers } from "../threads/run-renderers.js";
 import { openSinks, type RunSinks } from "../threads/run-sinks.js";
@@ -43,6 +44,8 @@ export interface OpenedOutputs {
   readonly workers: WorkerRun;
   readonly sinks: readonly NamedSink[];
   readonly hooksPlugins: readonly HooksPlugin[];
+  /** Config keys of the nodes whose plugins tap `outgoing`. */
+  readonly filters: readonly string[];
   readonly visualizer: Visualizer;
   readonly renderers: RunRenderers["renderers"];
   /** Builds another plugin of the run in this thread. */
@@ -132,7 +135,7 @@ export async function openOutputs(options: OpenOutputsOptions): Promise<OpenedOu
     await discard();
     throw error;
   }
-  const { sinks, hooksPlugins } = outlets;
+  const { sinks, hooksPlugins, filters } = outlets;
   const { renderers, threads, timeoutMs } = drawing;
   const named = renderers.map((entry) => entry.named);
   planner.container.use(RENDERERS, named);
@@ -143,6 +146,7 @@ export async function openOutputs(options: OpenOutputsOptions): Promise<OpenedOu
       ...parts,
       config: async_logger,
       visualizer,
+      openOutgoing: hasTaps(hooks.outgoing) ? () => new Outgoing(hooks) : null,
       fs,
       runDir: () => manager.runDir,
       ...(options.saved === undefined ? {} : { saved: options.saved }),
@@ -156,7 +160,19 @@ export async function openOutputs(options: OpenOutputsOptions): Promise<OpenedOu
       },
       report,
     });
-  return { workers, sinks, hooksPlugins, visualizer, renderers, build, connect, abort, close, discard };
+  return {
+    workers,
+    sinks,
+    hooksPlugins,
+    filters,
+    visualizer,
+    renderers,
+    build,
+    connect,
+    abort,
+    close,
+    discard,
+  };
 }
 
 /** Where a sink goes on; null for one that begins. */

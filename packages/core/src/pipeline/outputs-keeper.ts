@@ -13,6 +13,8 @@ export interface OutputsKeeperOptions {
   beforeSave?(): void;
   /** Told of the position below which no output needs anything more. */
   onPassed?(position: number): void;
+  /** Config keys of the nodes whose plugins tap `outgoing`. */
+  readonly filters: readonly string[];
   /** Outputs of the run that are not open: they stay as they were. */
   readonly others?: ReadonlyMap<string, OutputProgress>;
   report(error: unknown, key: string): void;
@@ -66,10 +68,10 @@ export class OutputsKeeper {
   }
 
   #keep(): void {
-    const { manager, asyncLogger, others = [], report } = this.#options;
+    const { manager, asyncLogger, filters, others = [], report } = this.#options;
     try {
       const outputs = new Map([...others, ...asyncLogger.progress()]);
-      manager.writeRunFile(OUTPUTS_FILE, outputsJson(outputs));
+      manager.writeRunFile(OUTPUTS_FILE, outputsJson({ outputs, filters }));
     } catch (error) {
       report(toStorageError(error, manager.runDir), "outputs");
     }

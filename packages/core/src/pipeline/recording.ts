@@ -16,6 +16,7 @@ import type { RecordItem } from "../contract/roles.js";
 import type { KeyStepDetection, StepTrigger } from "../contract/services.js";
 import type { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
+import type { Outgoing, Passed } from "../output/outgoing.js";
 import type { DrawingBudget, Taken } from "./pipeline.js";
 
 export interface RecordingOptions {
@@ -26,6 +27,8 @@ export interface RecordingOptions {
   readonly plan: DrawingPlan;
   readonly detection: KeyStepDetection;
   readonly trigger: StepTrigger;
+  /** Null where nobody taps `outgoing`. */
+  readonly outgoing: Outgoing | null;
   /** False where the trigger wants to draw what is no key step only if it draws every step. */
   readonly triggerKeepsSteps: boolean;
   readonly budget: DrawingBudget;
@@ -38,6 +41,15 @@ export interface RecordingOptions {
   /** Writes the dump of a step; called only with `state_dumps`. */
   dumpStep(episode: number, record: StepRecord, view: StepView): void;
   report(error: unknown, key: string): void;
+}
+
+/** What goes with a record to the sinks. */
+interface ForSinks {
+  readonly decisions: Decisions;
+  readonly episode?: number | null;
+  readonly similarity?: number | null;
+  /** What they see of it; null where nobody taps `outgoing`. */
+  readonly passed: Passed | null;
 }
 
 const NONE: readonly string[] = [];
@@ -96,7 +108,8 @@ export class Recording {
   /** True while every step goes somewhere that keeps it: then it needs arrays of its own. */
   get keepsSteps(): boolean {
     const { asyncLogger, hooks, plan, triggerKeepsSteps } = this.#options;
-    if (plan.steps === "all" || plan.stateDumps || triggerKeepsSteps) return true;
+    if (plan.steps === "all" || plan.stateDumps || triggerKeepsSteps || this.#options.outgoing !== null)
+      return true;
     return hasTaps(hooks.step) || hasTaps(hooks.draw) || asyncLogger.accepts("step");
   }
 
@@ -124,7 +137,8 @@ export class Recording {
     const { log } = this.#options;
     if (!this.#isAt(log === null ? this.#next : log.logRunRecord(record, decisions)))
       return this.#lost(record);
-    return { refusedBy: this.#toSinks(record, decisions) };
+    const passed = this.#options.outgoing?.pass(record, null) ?? null;
+    return { refusedBy: this.#toSinks(record, { decisions, passed }) };
   }
 
   #start(record: EpisodeStartRecord): Taken {
@@ -145,7 +159,8 @@ export class Recording {
       lastDrawn: -1,
     });
     if (hasTaps(hooks.episodeStart)) hooks.episodeStart.call(record, number);
-    return { refusedBy: this.#toSinks(record, decisions, number) };
+    const passed = this.#options.outgoing?.pass(record, number) ?? null;
+    return { refusedBy: this.#toSinks(record, { decisions, episode: number, passed }) };
   }
 
   #step(record: StepRecord, priority: number, borrowed: boolean): Taken {
@@ -163,10 +178,12 @@ export class Recording {
     const decisions = { global_step: episode.globalStep, priority, key: view.reasons, draw };
     const isLogged = this.#isAt(log === null ? this.#next : log.logStep(number, record, decisions));
     if (hasTaps(hooks.step)) hooks.step.call(record, number);
+    const passed = this.#options.outgoing?.pass(record, number) ?? null;
     if (!isLogged) return this.#lost(record, draw);
     episode.position = this.#position;
-    const refusedBy = this.#toSinks(record, decisions, number, view.similarity);
-    if (draw) this.#draw(episode, view, priority);
+    const { similarity } = passed?.view ?? view;
+    const refusedBy = this.#toSinks(record, { decisions, episode: number, similarity, passed });
+    if (draw) this.#draw(episode, view, { priority, passed });
     if (plan.stateDumps && mayDraw && this.#affords(budget.detail < 2))
       this.#guard(() => this.#options.dumpStep(number, record, view), "visualization.state_dumps");
     return { refusedBy };
@@ -186,12 +203,15 @@ export class Recording {
       log === null
         ? { position: this.#next, sealed: Promise.resolve() }
         : log.endEpisode(number, record, decisions);
+    const passed = this.#options.outgoing?.pass(record, number) ?? null;
     if (logged === null || !this.#isAt(logged.position)) return this.#lost(record);
     const { position, sealed } = logged;
     episode.position = position;
-    const refusedBy = this.#toSinks(record, decisions, number, record.totals.final_similarity);
-    if (draw) this.#draw(episode, last, 0);
-    const place = { position, globalStep, key: false };
+    const similarity = record.totals.final_similarity;
+    const refusedBy = this.#toSinks(record, { decisions, episode: number, similarity, passed });
+    if (draw) this.#draw(episode, last, { priority: 0, passed });
+    const shown = passed === null ? {} : { outgoing: passed.summary };
+    const place = { position, globalStep, key: false, ...shown };
     const summary = tracker.summary(record);
     const drawsSummary = mayDraw && plan.summary;
     if (drawsSummary) asyncLogger.logEpisodeSummary(summary, place);
@@ -252,22 +272,31 @@ export class Recording {
     return isAffordable;
   }
 
-  #draw(episode: OpenEpisode, view: StepView, priority: number): void {
+  #draw(
+    episode: OpenEpisode,
+    view: StepView,
+    { priority, passed }: { readonly priority: number; readonly passed: Passed | null },
+  ): void {
     episode.lastDrawn = view.step;
     const key = view.reasons.length > 0;
     const { position, globalStep } = episode;
-    this.#options.asyncLogger.logStepVisualization(view, { position, globalStep, key }, priority);
+    const shown = passed === null ? {} : { outgoing: passed.view };
+    const place = { position, globalStep, key, ...shown };
+    this.#options.asyncLogger.logStepVisualization(view, place, priority);
   }
 
   #toSinks(
-    record: StreamRecord,
-    decisions: Decisions,
-    episode: number | null = null,
-    similarity: number | null = null,
+    given: StreamRecord,
+    { decisions, episode = null, similarity = null, passed }: ForSinks,
   ): readonly string[] {
     const { asyncLogger } = this.#options;
-    if (!asyncLogger.accepts(record.type)) return NONE;
+    if (!asyncLogger.accepts(given.type)) return NONE;
     const position = this.#position;
+    const record = passed === null ? given : passed.record;
+    if (record === null) {
+      asyncLogger.withhold(given.type, position);
+      return NONE;
+    }
     const { global_step } = decisions;
     const key = decisions.key.length > 0;
     const item: RecordItem = { position, type: record.type, record, episode, global_step, key, similarity };

@@ -25,9 +25,13 @@ export async function redeliver(options: RedeliverOptions): Promise<void> {
   const { items, asyncLogger } = options;
   for (let item = items.read(); item !== null; item = items.read()) {
     asyncLogger.head = item.position + 1;
-    asyncLogger.logRecord(item.sinkItem, item.decisions.priority);
+    const { sinkItem, passed } = item;
+    if (sinkItem !== null) asyncLogger.logRecord(sinkItem, item.decisions.priority);
+    else asyncLogger.withhold(item.record.type, item.position);
     for (const view of viewsOf(item, options)) {
-      const place = { position: item.position, globalStep: item.decisions.global_step ?? 0 };
+      const outgoing = view.kind === "step" ? passed?.view : passed?.summary;
+      const shown = outgoing === undefined ? {} : { outgoing };
+      const place = { position: item.position, globalStep: item.decisions.global_step ?? 0, ...shown };
       await draw(view, { ...place, key: view.kind === "step" && view.reasons.length > 0 }, options);
     }
     await asyncLogger.room();

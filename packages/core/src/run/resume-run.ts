@@ -19,18 +19,20 @@ import {
 import { checkConfig } from "../config/check-config.js";
 import { drawingPlan } from "../config/trigger.js";
 import type { EpiscopeConfig } from "../config/types.js";
-import { createRunHooks } from "../contract/hooks.js";
+import { outgoingMissing } from "../contract/errors.js";
+import { createRunHooks, hasTaps } from "../contract/hooks.js";
 import type { Logger } from "../contract/plugin.js";
 import type { RunIdentity } from "../contract/roles.js";
 import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
 import { createClock, createConsoleLogger } from "../host/console-logger.js";
 import { RunContainer } from "../host/container.js";
-import { type NodePlanner, planNodes, sinkNodes } from "../host/plugin-nodes.js";
+import { type NodePlanner, type PlannedNode, planNodes, sinkNodes } from "../host/plugin-nodes.js";
 import { PluginRegistry } from "../host/plugin-registry.js";
 import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
 import type { OutputProgress } from "../output/async-logger.js";
 import { LoggedItems } from "../output/logged-items.js";
+import { Outgoing } from "../output/outgoing.js";
 import { readOutputs, type SavedOutputs } from "../output/outputs-file.js";
 import { openOutputs } from "../pipeline/open-outputs.js";
 import { OutputsKeeper } from "../pipeline/outputs-keeper.js";
@@ -38,6 +40,7 @@ import { ProblemLog } from "../pipeline/problem-log.js";
 import { redeliver } from "../pipeline/redeliver.js";
 import { exportMissing } from "./export-missing.js";
 import { type IncompleteOutput, incompleteOutputs } from "./incomplete-outputs.js";
+import { missingFilters } from "./outgoing-filters.js";
 import { recordedConfig } from "./recorded-config.js";
 
 export interface ResumeRunOptions extends PluginsWithoutRunOptions {
@@ -131,13 +134,14 @@ function partsOf(fs: FileSystem, dir: string): string[] {
 async function resumeOutputs(resuming: Resuming, saved: SavedOutputs): Promise<Accounts> {
   const { dir, left, fs, clock, logger, problems, config, identity, manager, planner } = resuming;
   const head = runHead(fs, dir, left);
-  if (isComplete(saved, head)) return accountsOf(saved);
+  if (isComplete(saved, head)) return accountsOf(saved.outputs);
   const report = (error: unknown, key: string): void => problems.report(error, key);
   const hooks = createRunHooks((error) => report(error, "hooks"));
-  const nodes = await planNodes(planner, (key, error) => report(error, key));
+  const planned = await planNodes(planner, (key, error) => report(error, key));
+  const nodes = { ...planned, sinks: mayGoOn(planned.sinks, saved.filters, report) };
   const outputs = await openOutputs({
     ...{ config, planner, nodes, identity, runDir: dir, fs, clock, logger, hooks, manager, report },
-    saved,
+    saved: saved.outputs,
     onDrawingTime: () => {},
   });
   const pageOf = (episode: number): EpisodeView | null => {
@@ -147,14 +151,15 @@ async function resumeOutputs(resuming: Resuming, saved: SavedOutputs): Promise<A
   const asyncLogger = outputs.connect({ log: null, pageOf });
   const open = new Set(asyncLogger.lanes.map((lane) => lane.key));
   const known = nodeKeys(config);
-  const closed = [...saved].filter(([key]) => !open.has(key));
+  const closed = [...saved.outputs].filter(([key]) => !open.has(key));
   const others = new Map(closed.map(([key, one]) => [key, known.has(key) ? one : givenUp(one)]));
   asyncLogger.head = head;
   const from = firstNeeded(asyncLogger.needed, resuming);
   asyncLogger.head = from;
-  const keeper = new OutputsKeeper({ manager, asyncLogger, others, report });
+  const filters = [...new Set([...saved.filters, ...outputs.filters])];
+  const keeper = new OutputsKeeper({ manager, asyncLogger, filters, others, report });
   const stream = new RunStream(dir, { fs, from, left });
-  const items = new LoggedItems(stream, from);
+  const items = new LoggedItems(stream, from, hasTaps(hooks.outgoing) ? new Outgoing(hooks) : null);
   try {
     await hooks.runStart.promise(identity);
     const { visualizer } = outputs;
@@ -180,7 +185,7 @@ async function resumeOutputs(resuming: Resuming, saved: SavedOutputs): Promise<A
 type Accounts = { readonly [key: string]: Accounting };
 
 /** Whether every output has passed the end of the run. */
-function isComplete(outputs: SavedOutputs, head: number): boolean {
+function isComplete({ outputs }: SavedOutputs, head: number): boolean {
   return [...outputs.values()].every(
     ({ cursors, waiting }) =>
       waiting === 0 && [...cursors.values()].every(({ position }) => position >= head),
@@ -204,6 +209,18 @@ function tellDamage(fs: FileSystem, dir: string, logger: Logger): void {
   using log = new LogReader(path, { fs, glances: true });
   while (log.next() !== null);
   for (const { message } of log.problems) logger.warn(`${path}: ${message}`);
+}
+
+/** The sinks of a run that may go on: where a plugin that decides what they see is missing, none. */
+function mayGoOn(
+  sinks: readonly PlannedNode[],
+  filters: readonly string[],
+  report: (error: unknown, key: string) => void,
+): readonly PlannedNode[] {
+  const missing = missingFilters(sinks, filters);
+  if (missing.length === 0) return sinks;
+  for (const key of missing) report(outgoingMissing(key), key);
+  return sinks.filter(({ definition }) => definition.kind === "hooks");
 }
 
 /** Keys of the nodes that get something. */
@@ -234,7 +251,7 @@ function stillWaiting(output: OutputProgress, head: number): OutputProgress {
 }
 
 /** As they were saved. */
-function accountsOf(outputs: SavedOutputs): Accounts {
+function accountsOf(outputs: ReadonlyMap<string, OutputProgress>): Accounts {
   return Object.fromEntries(
     [...outputs].map(([key, { cursors, waiting }]) => {
       let written = 0;

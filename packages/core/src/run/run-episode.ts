@@ -1,5 +1,6 @@
-import type { EpiscopeError } from "@episcope/errors";
+import { EpiscopeError } from "@episcope/errors";
 import type { EpisodeMode, Grid, Outcome, PlainObject, StepColumns } from "@episcope/records";
+import { fieldUnknown } from "../contract/errors.js";
 import type { PerformanceMonitor } from "../pipeline/performance-monitor.js";
 import type { EpisodeIntake } from "../pipeline/pipeline.js";
 import type { StepInput } from "../pipeline/step-input.js";
@@ -18,6 +19,42 @@ export interface StartEpisodeOptions {
   /** The producer's own key; it must not be open already. Default: a new one. */
   readonly key?: string;
   readonly meta?: PlainObject;
+}
+
+const START_FIELDS: ReadonlySet<string> = new Set([
+  "taskId",
+  "pairIndex",
+  "mode",
+  "initial",
+  "input",
+  "target",
+  "key",
+  "meta",
+]);
+
+/** Throws RECORD_INVALID for a field that nobody would read. */
+export function checkStartFields(options: StartEpisodeOptions): void {
+  for (const field in options)
+    if (!START_FIELDS.has(field)) throw fieldUnknown("startEpisode", field, [...START_FIELDS]);
+}
+
+/** How a program writes what the record calls otherwise. */
+const OWN_NAMES: ReadonlyMap<string, string> = new Map([
+  ["task_id", "taskId"],
+  ["pair_index", "pairIndex"],
+  ["episode", "key"],
+]);
+
+/** An error of a start, in the names that the program wrote. */
+export function inOwnNames(error: EpiscopeError): EpiscopeError {
+  const path = error.fields["path"];
+  const own = typeof path === "string" ? OWN_NAMES.get(path) : undefined;
+  if (own === undefined) return error;
+  return new EpiscopeError(error.code, error.message.replace(`'${String(path)}'`, `'${own}'`), {
+    hint: "Give startEpisode what StartEpisodeOptions describes.",
+    fields: { ...error.fields, path: own },
+    cause: error,
+  });
 }
 
 export interface StepOptions {

@@ -21,9 +21,11 @@ import { closingLine } from "./closing-line.js";
 import { type IncompleteOutput, incompleteLine, incompleteOutputs } from "./incomplete-outputs.js";
 import { type ProcessEvents, ProcessGuard } from "./process-guard.js";
 import {
+  checkStartFields,
   type EndOptions,
   type Episode,
   type EpisodeHandle,
+  inOwnNames,
   RunEpisode,
   type StartEpisodeOptions,
   type StepOptions,
@@ -147,6 +149,7 @@ export class Run implements AsyncDisposable {
 
   /** Starts an episode. Throws if what it is given is no valid start; later calls on the episode never throw. */
   startEpisode(options: StartEpisodeOptions): Episode {
+    checkStartFields(options);
     const key = options.key ?? this.#newKey();
     const result = this.#offer({
       type: "episode-start",
@@ -161,7 +164,7 @@ export class Run implements AsyncDisposable {
       target: options.target,
       meta: options.meta ?? {},
     });
-    if (result.error !== undefined) throw result.error;
+    if (result.error !== undefined) throw inOwnNames(result.error);
     return new RunEpisode(this, key, this.#parts.pipeline.intake(key), options.initial);
   }
 

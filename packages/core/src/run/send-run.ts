@@ -12,8 +12,8 @@ import {
 } from "@episcope/records/store";
 import { checkConfig } from "../config/check-config.js";
 import { drawingPlan } from "../config/trigger.js";
-import { sinksNotFound } from "../contract/errors.js";
-import { createRunHooks } from "../contract/hooks.js";
+import { outgoingMissing, sinksNotFound } from "../contract/errors.js";
+import { createRunHooks, hasTaps } from "../contract/hooks.js";
 import type { RunIdentity } from "../contract/roles.js";
 import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
 import { CORE_PLUGINS } from "../host/builtin-plugins.js";
@@ -24,11 +24,13 @@ import { PluginRegistry } from "../host/plugin-registry.js";
 import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
 import type { AsyncLogger, OutputProgress } from "../output/async-logger.js";
 import { LoggedItems } from "../output/logged-items.js";
+import { Outgoing } from "../output/outgoing.js";
 import { OUTPUTS_FILE, outputsJson, readOutputs } from "../output/outputs-file.js";
 import { openOutputs } from "../pipeline/open-outputs.js";
 import { ProblemLog } from "../pipeline/problem-log.js";
 import { redeliver } from "../pipeline/redeliver.js";
 import { type IncompleteOutput, incompleteOutputs } from "./incomplete-outputs.js";
+import { missingFilters } from "./outgoing-filters.js";
 import { recordedConfig } from "./recorded-config.js";
 
 export interface SendRunOptions extends PluginsWithoutRunOptions {
@@ -88,9 +90,10 @@ export async function sendRun(runDir: string, options: SendRunOptions = {}): Pro
 
     const { sinks: planned, providers } = await planNodes(planner);
     const sinks = wanted(planned, options.only);
-    const before = readOutputs(fs, dir) ?? new Map<string, OutputProgress>();
+    const before = readOutputs(fs, dir) ?? { filters: [], outputs: new Map<string, OutputProgress>() };
+    for (const filter of missingFilters(planned, before.filters)) throw outgoingMissing(filter);
     const keys = new Set(sinks.map(({ key }) => key));
-    const known = [...before].filter(([key]) => keys.has(key) && options.again !== true);
+    const known = [...before.outputs].filter(([key]) => keys.has(key) && options.again !== true);
     const outputs = await openOutputs({
       ...{ config, planner, identity, runDir: dir, fs, clock, logger, hooks, manager, report },
       nodes: { sinks, renderers: [], format: null, policy: null, warnings: [], providers },
@@ -103,11 +106,12 @@ export async function sendRun(runDir: string, options: SendRunOptions = {}): Pro
     };
     const asyncLogger = outputs.connect({ log: null, pageOf });
     const save = (): void => {
-      const all = new Map([...before, ...progressOf(asyncLogger, keys)]);
-      manager.writeRunFile(OUTPUTS_FILE, outputsJson(all));
+      const outputs = new Map([...before.outputs, ...progressOf(asyncLogger, keys)]);
+      manager.writeRunFile(OUTPUTS_FILE, outputsJson({ ...before, outputs }));
     };
     const saving = new Saving(asyncLogger, save, report);
-    const items = new LoggedItems(new RunStream(dir, { fs }), 0);
+    const outgoing = hasTaps(hooks.outgoing) ? new Outgoing(hooks) : null;
+    const items = new LoggedItems(new RunStream(dir, { fs }), 0, outgoing);
     try {
       await saving.now();
       await hooks.runStart.promise(identity);
@@ -138,7 +142,9 @@ function wanted(sinks: readonly PlannedNode[], only: readonly string[] | undefin
   const keys = sinks.map(({ key }) => key);
   const unknown = only?.find((key) => !keys.includes(key));
   if (sinks.length === 0 || unknown !== undefined) throw sinksNotFound(unknown ?? null, keys);
-  return only === undefined ? sinks : sinks.filter(({ key }) => only.includes(key));
+  if (only === undefined) return sinks;
+  // What decides what sinks see is not left out with the sinks that get nothing.
+  return sinks.filter(({ key, definition }) => only.includes(key) || definition.kind === "hooks");
 }
 
 /** Renderers that drew for the sinks alone have no place in the run. */

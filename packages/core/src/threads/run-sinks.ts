@@ -11,6 +11,8 @@ export interface RunSinks {
   /** In the order of their nodes. */
   readonly sinks: readonly NamedSink[];
   readonly hooksPlugins: readonly HooksPlugin[];
+  /** Config keys of the nodes whose plugins tap `outgoing`. */
+  readonly filters: readonly string[];
   /** Ends the threads; after the sinks are closed and the last hook has fired. */
   close(): Promise<void>;
 }
@@ -43,7 +45,7 @@ export interface OpenSinksOptions {
  * PLUGIN_CREATE_FAILED, and has closed the others then.
  */
 export async function openSinks(options: OpenSinksOptions): Promise<RunSinks> {
-  const { planned, placeOf, timeoutMs } = options;
+  const { planned, placeOf, timeoutMs, hooks } = options;
   const parts = planned.map((node) => ({ node, ...options.contextOf(node) }));
   // Threads load at the same time; what stands here is built in the order of the nodes.
   const opening = new Map<PlannedNode, Promise<WorkerSink>>();
@@ -61,7 +63,13 @@ export async function openSinks(options: OpenSinksOptions): Promise<RunSinks> {
     // Who offers a service to others is there before them.
     const providers = parts.filter(({ node }) => (node.definition.provides ?? []).length > 0);
     const built = new Map<PlannedNode, Sink | HooksPlugin | undefined>();
-    for (const { node, context } of providers) built.set(node, await buildNode(node, context));
+    const filters: string[] = [];
+    const build = async (node: PlannedNode, context: PluginContext): Promise<void> => {
+      const taps = hooks.outgoing.taps.length;
+      built.set(node, await buildNode<Sink | HooksPlugin>(node, context));
+      if (hooks.outgoing.taps.length > taps) filters.push(node.key);
+    };
+    for (const { node, context } of providers) await build(node, context);
     for (const { node, context, abort } of parts) {
       const { key, overflow } = node;
       const remote = opening.get(node);
@@ -70,11 +78,12 @@ export async function openSinks(options: OpenSinksOptions): Promise<RunSinks> {
         sinks.push({ key, sink, overflow, abort, timeoutMs: WorkerSink.longestWriteMs(timeoutMs) });
         continue;
       }
-      const plugin = built.has(node) ? built.get(node) : await buildNode<Sink | HooksPlugin>(node, context);
+      if (!built.has(node)) await build(node, context);
+      const plugin = built.get(node);
       if (node.definition.kind === "sink") sinks.push({ key, sink: plugin as Sink, overflow, abort });
       else if (plugin !== undefined) hooksPlugins.push(plugin as HooksPlugin);
     }
-    return { sinks, hooksPlugins, close };
+    return { sinks, hooksPlugins, filters, close };
   } catch (error) {
     await Promise.allSettled(sinks.map(async ({ sink }) => sink.close?.()));
     await close();

@@ -96,11 +96,11 @@ function checkFields(plain: Record<string, unknown>, type: RecordType): void {
     checkKey(key, "");
     if (key === "type" || key === "seq" || known.includes(key) || known.includes(`${key}?`)) continue;
     const names = known.map((name) => name.replace("?", "")).join(", ");
-    throw recordInvalid(key, `a ${type} record has no such field; it has seq, ${names}`);
+    throw recordInvalid(key, `${aRecord(type)} has no such field; it has seq, ${names}`);
   }
   for (const name of known) {
     if (!name.endsWith("?") && plain[name] === undefined) {
-      throw recordInvalid(name, `a ${type} record needs this field`);
+      throw recordInvalid(name, `${aRecord(type)} needs this field`);
     }
   }
 }
@@ -457,4 +457,8 @@ function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "the list" : "the object";
   return String(value);
+}
+
+function aRecord(type: string): string {
+  return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type} record`;
 }

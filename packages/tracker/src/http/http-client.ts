@@ -1,6 +1,6 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
-import { type ServiceToken, serviceToken } from "@episcope/core";
+import { type ServiceToken, serviceToken } from "@episcope/core/plugin";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import { answerTooLarge } from "./errors.js";
 import { proxyFor } from "./proxy.js";
