@@ -25,8 +25,22 @@ export interface DebugConfig {
   };
 }
 
+type WithDefault =
+  | "level"
+  | "outputDir"
+  | "formats"
+  | "maxEpisodes"
+  | "cleanupPolicy"
+  | "maxStorageGb"
+  | "asyncLogging"
+  | "queueSize"
+  | "showCoordinates"
+  | "showOperationNames"
+  | "highlightChanges"
+  | "colorScheme";
+
 /** The defaults of the original design. */
-const DEFAULTS = {
+const DEFAULTS: Required<Pick<DebugConfig, WithDefault>> = {
   level: "standard",
   outputDir: "outputs/debug",
   formats: ["svg"],
@@ -39,12 +53,12 @@ const DEFAULTS = {
   showOperationNames: true,
   highlightChanges: true,
   colorScheme: "default",
-} as const satisfies DebugConfig;
+};
 
 /** A `DebugConfig` as the original design has it: what is not said has its default there. */
 export function createDebugConfig(
   debug: DebugConfig = {},
-): DebugConfig & Required<Pick<DebugConfig, keyof typeof DEFAULTS>> {
+): DebugConfig & Required<Pick<DebugConfig, WithDefault>> {
   return { ...DEFAULTS, ...debug };
 }
 
