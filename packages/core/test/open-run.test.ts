@@ -1,12 +1,19 @@
 import { EpiscopeError } from "@episcope/errors";
 import { createGrid } from "@episcope/records";
-import { JournalReader, readManifest } from "@episcope/records/store";
+import { JournalReader, RunReader, readManifest } from "@episcope/records/store";
 import { collectLines } from "@episcope/testing/collect-lines";
 import { memoryDisk } from "@episcope/testing/memory-disk";
 import { testConfig } from "@episcope/testing/run-config";
 import { blank, memorySink, painted, runOptions, target, textRenderer } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
-import { definePlugin, type Format, openRun, type RecordItem, type SinkItem } from "../src/index.js";
+import {
+  definePlugin,
+  type Format,
+  openRun,
+  type RecordItem,
+  resumeRun,
+  type SinkItem,
+} from "../src/index.js";
 
 const withoutFormat = { logging: { formats: { json: { _target_: "json", enabled: false } } } };
 const mine = { sinks: { mine: { _target_: "memory" } } };
@@ -313,6 +320,25 @@ describe("the end of an episode", () => {
       expect([...reader.records()].map((record) => record.seq)).toEqual([1, 2, 3]);
       await run.close();
     }
+  });
+
+  it("makes no export with log_format=none, and a resumed run makes none either", async () => {
+    const disk = memoryDisk();
+    const run = await openRun(
+      testConfig({ logging: { log_format: "none", formats: { lines: { _target_: "lines" } } } }),
+      runOptions(disk, { plugins: [lines] }),
+    );
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    episode.step({ action: { operation: 0 }, after: painted(1), reward: 0 });
+    await episode.end();
+    await run.close();
+    const { exported } = await resumeRun(run.dir, runOptions(disk, { plugins: [lines] }));
+    expect(exported).toBe(0);
+    expect(disk.files().filter((file) => file.includes("episode_0001"))).toEqual([
+      "outputs/test/episode_0001/journal.epi",
+    ]);
+    const reader = new RunReader(run.dir, { fs: disk.fs });
+    expect(reader.episodes.map(({ files }) => files.map(({ path }) => path))).toEqual([["journal.epi"]]);
   });
 
   it("leaves the journal and goes on when a format fails", async () => {
