@@ -10,6 +10,7 @@ export {
   DiskSpaceError,
   handleStorageError,
   PermissionError,
+  runExists,
   runMoved,
   type StorageAnswer,
   StorageError,

@@ -93,9 +93,11 @@ export function runMoved(from: string, to: string, cause: StorageError): Storage
   );
 }
 
-export function runExists(path: string): EpiscopeError {
+/** `isUnfinished`: outputs of that run wait, or it was cut off. */
+export function runExists(path: string, isUnfinished = false): EpiscopeError {
+  const other = "hoose another storage.run_name or hydra.run.dir, or leave the name out to get a new one.";
   return new EpiscopeError("RUN_EXISTS", `${path} holds a recorded run already.`, {
-    hint: "Choose another storage.run_name or hydra.run.dir, or leave the name out to get a new one.",
+    hint: isUnfinished ? `'episcope resume ${path}' finishes its outputs. To record, c${other}` : `C${other}`,
     fields: { file: path, key: "storage.run_name" },
   });
 }
