@@ -26,6 +26,7 @@ export {
   Replayer,
   RunReader,
   StorageError,
+  type StoragePlaces,
 } from "@episcope/records/store";
 export { checkCombinations } from "./config/check-combinations.js";
 export { checkConfig } from "./config/check-config.js";

@@ -1,6 +1,7 @@
 import { EpiscopeError } from "@episcope/errors";
 import { createGrid } from "@episcope/records";
 import { JournalReader, RunReader, readManifest } from "@episcope/records/store";
+import { createManualClock } from "@episcope/records/testing";
 import { collectLines } from "@episcope/testing/collect-lines";
 import { memoryDisk } from "@episcope/testing/memory-disk";
 import { testConfig } from "@episcope/testing/run-config";
@@ -59,6 +60,31 @@ describe("a run", () => {
     });
     const { journal } = run.stats().accounting;
     expect(journal).toEqual({ accepted: 8, written: 8, dropped: 0, reasons: {} });
+  });
+
+  it("dumps a step with its values and timings, by the producer's clock", async () => {
+    const disk = memoryDisk();
+    const clock = createManualClock();
+    const config = testConfig({
+      visualization: { state_dumps: true, step_pictures: "none" },
+      ...withoutFormat,
+    });
+    const run = await openRun(config, runOptions(disk, { clock }));
+    const episode = run.startEpisode({ taskId: "t1", initial: blank, target });
+    for (const seconds of [0.25, 0.5]) {
+      clock.advance(seconds);
+      episode.step({ action: { operation: 0 }, after: painted(1), reward: 0.5 });
+    }
+    await episode.end();
+    await run.close();
+    const dump = (name: string) => JSON.parse(disk.text(`outputs/test/episode_0001/${name}.json`));
+    expect(dump("step_000").timing).toEqual({ since_start: 0.25, since_previous: 0.25 });
+    expect(dump("step_001")).toMatchObject({
+      type: "step",
+      step: 1,
+      derived: { reward_total: 1 },
+      timing: { since_start: 0.75, since_previous: 0.5 },
+    });
   });
 
   it("gives a sink what it accepts, in order, with what the pipeline knows", async () => {

@@ -12,8 +12,8 @@ export {
   PermissionError,
   runExists,
   runMoved,
-  type StorageAnswer,
   StorageError,
+  type StoragePlaces,
   toStorageError,
 } from "./disk/storage-errors.js";
 export { syncDirectory, writeAtomicallyAsync } from "./disk/write-atomically.js";
