@@ -9,6 +9,7 @@ import { blank, memorySink, painted, runOptions, target, textRenderer } from "@e
 import { describe, expect, it } from "vitest";
 import {
   definePlugin,
+  type Episode,
   type Format,
   openRun,
   type RecordItem,
@@ -365,6 +366,42 @@ describe("the end of an episode", () => {
     ]);
     const reader = new RunReader(run.dir, { fs: disk.fs });
     expect(reader.episodes.map(({ files }) => files.map(({ path }) => path))).toEqual([["journal.epi"]]);
+  });
+
+  it("waits for pictures and sinks too with outputs: true, and not without", async () => {
+    const disk = memoryDisk();
+    const items: SinkItem[] = [];
+    const slow = definePlugin({
+      kind: "sink",
+      name: "memory",
+      create: () => ({
+        accepts: ["episode-end", "picture/txt"],
+        write: async (batch: readonly SinkItem[]) => {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          items.push(...batch);
+        },
+      }),
+    });
+    const changes = {
+      visualization: { debug_level: "verbose" as const, output_formats: ["text"] },
+      logging: { ...withoutFormat.logging, ...mine, async_logger: { batch_size: 2 } },
+    };
+    const run = await openRun(testConfig(changes), runOptions(disk, { plugins: [textRenderer, slow] }));
+    const play = async (options: Parameters<Episode["end"]>[0]): Promise<void> => {
+      const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+      for (let step = 1; step <= 4; step++)
+        episode.step({ action: { operation: 0 }, after: painted(step), reward: 0 });
+      await episode.end(options);
+    };
+    await play({});
+    expect(items.length).toBeLessThan(6);
+    await play({ outputs: true });
+    expect(items).toHaveLength(12);
+    for (const name of ["step_003.txt", "summary.txt"])
+      expect(disk.files()).toContain(`outputs/test/episode_0002/${name}`);
+    const last = run.startEpisode({ taskId: "t", initial: blank, target }).end({ outputs: true });
+    await Promise.all([last, run.close()]);
+    expect(items).toHaveLength(14);
   });
 
   it("leaves the journal and goes on when a format fails", async () => {
