@@ -21,4 +21,5 @@ export {
   lockText,
   makeLock,
   readLock,
+  stampByLock,
 } from "./run/lock-file.js";

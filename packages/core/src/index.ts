@@ -106,6 +106,7 @@ export {
   lockText,
   makeLock,
   readLock,
+  stampByLock,
 } from "./run/lock-file.js";
 export { type OpenRunOptions, openRun } from "./run/open-run.js";
 export { type ResumeReport, type ResumeRunOptions, resumeRun } from "./run/resume-run.js";

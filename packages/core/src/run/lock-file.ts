@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import type { PlainObject } from "@episcope/records";
 import type { FileSystem } from "@episcope/records/store";
+import { stampConfig } from "../config/stamp-config.js";
+import type { EpiscopeConfig } from "../config/types.js";
 import { recordedConfigMissing } from "../contract/errors.js";
+import type { RunIdentity } from "../contract/roles.js";
 import { configHash, plainConfig } from "../host/config-hash.js";
 import type { SavedConfig } from "./run-files.js";
 
@@ -23,6 +26,8 @@ export interface ConfigLock {
   readonly version: number;
   /** The name of the run; none in a lock that was made without one. */
   readonly run?: string;
+  /** ISO 8601: when the run began, which `{timestamp}` in `storage.episode_dir_format` stands for; none without a run. */
+  readonly started?: string;
   /** ISO 8601: what `${now:…}` was made of. */
   readonly composed: string;
   readonly config_hash: string;
@@ -39,13 +44,13 @@ export interface ConfigLock {
 export function makeLock(
   composed: object,
   { overrides = [], origins, command, composedAt = new Date() }: SavedConfig,
-  run?: string,
+  run?: Pick<RunIdentity, "name" | "startTime">,
 ): ConfigLock {
   const config = plainConfig(composed);
   const { hydra: _hydra, ...own } = config;
   return {
     version: LOCK_VERSION,
-    ...(run === undefined ? {} : { run }),
+    ...(run === undefined ? {} : { run: run.name, started: isoTime(run.startTime) }),
     composed: composedAt.toISOString(),
     config_hash: configHash(config),
     overrides,
@@ -53,6 +58,16 @@ export function makeLock(
     ...(origins === undefined ? {} : { origins }),
     ...(command === undefined ? {} : { command }),
   };
+}
+
+function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+/** The config with the run's start in the place of `{timestamp}`, where the lock knows that. */
+export function stampByLock(config: EpiscopeConfig, { started }: ConfigLock): EpiscopeConfig {
+  const time = Date.parse(started ?? "") / 1000;
+  return Number.isNaN(time) ? config : stampConfig(config, time);
 }
 
 export function lockText(lock: ConfigLock): string {
