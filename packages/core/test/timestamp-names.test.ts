@@ -31,8 +31,8 @@ it("names the directories of episodes by the time at which the run began, where 
     await record(disk, "two", "2026-12-01T00:00:00Z"),
   ];
   const dir = "/project/outputs/one";
-  expect(readManifest(disk.fs, dir).episodes[0]!.dir).toBe("2026-11-30_21-05-07_episode_0001");
-  expect(readManifest(disk.fs, "/project/outputs/two").episodes[0]!.dir).toBe(
+  expect(readManifest(disk.fs, dir)!.episodes[0]!.dir).toBe("2026-11-30_21-05-07_episode_0001");
+  expect(readManifest(disk.fs, "/project/outputs/two")!.episodes[0]!.dir).toBe(
     "2026-12-01_00-00-00_episode_0001",
   );
   // The same settings hash alike, whenever they run.
