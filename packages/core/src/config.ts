@@ -19,6 +19,7 @@ export {
   type LockCommand,
   lockFileOf,
   lockText,
+  lockValues,
   makeLock,
   readLock,
   stampByLock,

@@ -104,6 +104,7 @@ export {
   type LockCommand,
   lockFileOf,
   lockText,
+  lockValues,
   makeLock,
   readLock,
   stampByLock,

@@ -33,7 +33,10 @@ export interface ConfigLock {
   readonly config_hash: string;
   /** Those of the task, as typed. */
   readonly overrides: readonly string[];
-  /** Resolved, but for values of the environment and secrets, which stand as they were written; without `hydra`. */
+  /**
+   * Resolved, but for values of the environment and secrets, which stand as they were written, and numbers that JSON does not
+   * know (`lockValues`); without `hydra`.
+   */
   readonly config: PlainObject;
   /** The file and line, or the override, that each value came from, by dotted key. */
   readonly origins?: { readonly [key: string]: string };
@@ -54,10 +57,24 @@ export function makeLock(
     composed: composedAt.toISOString(),
     config_hash: configHash(config),
     overrides,
-    config: own,
+    config: lockValues(own) as PlainObject,
     ...(origins === undefined ? {} : { origins }),
     ...(command === undefined ? {} : { command }),
   };
+}
+
+/**
+ * A config's values as a lock holds them: JSON knows no NaN and no infinity, so `.inf` is `${oc.decode:'inf'}`, which gives the
+ * number again wherever the lock is composed.
+ */
+export function lockValues(value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return `\${oc.decode:'${Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf"}'}`;
+  }
+  if (Object.is(value, -0)) return "${oc.decode:'-0.0'}";
+  if (Array.isArray(value)) return value.map(lockValues);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, lockValues(member)]));
 }
 
 function isoTime(seconds: number): string {
