@@ -105,8 +105,10 @@ export {
   type LockCommand,
   lockFileOf,
   lockText,
+  lockValues,
   makeLock,
   readLock,
+  stampByLock,
 } from "./run/lock-file.js";
 export { type OpenRunOptions, openRun } from "./run/open-run.js";
 export { type RenderReport, renderMissing } from "./run/render-missing.js";

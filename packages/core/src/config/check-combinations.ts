@@ -1,5 +1,5 @@
 import { relative, resolve } from "node:path";
-import { compileNameFormat } from "@episcope/records/store";
+import { compileNameFormat, stampFormat } from "@episcope/records/store";
 import { combinationInvalid, nodeUnknown } from "../contract/errors.js";
 import { EPISODE_STEPS, episodeBytes } from "./estimate-bytes.js";
 import { type EpiscopeConfig, NO_FORMAT, type PluginNode } from "./types.js";
@@ -15,7 +15,7 @@ export interface CombinationFacts {
  */
 export function checkCombinations(config: EpiscopeConfig, facts: CombinationFacts): string[] {
   const { storage, visualization, logging } = config;
-  compileNameFormat("storage.episode_dir_format", storage.episode_dir_format, "episode");
+  compileNameFormat("storage.episode_dir_format", stampFormat(storage.episode_dir_format, 0), "episode");
   compileNameFormat("storage.step_file_format", storage.step_file_format, "step");
   for (const name of visualization.output_formats)
     checkNode(visualization.renderers, name, ["visualization.output_formats", "visualization.renderers"]);

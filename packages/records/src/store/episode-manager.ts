@@ -13,7 +13,7 @@ import type { EpisodeConfig } from "./episode-config.js";
 import type { EpisodePictures } from "./exports/episode-log.js";
 import { episodePictures } from "./exports/episode-pictures.js";
 import { finishedRuns, inventoryOf } from "./inventory.js";
-import { checkName, compileNameFormat, type NameFormat } from "./name-format.js";
+import { checkName, compileNameFormat, type NameFormat, stampFormat, timeStamp } from "./name-format.js";
 import { LOCK_FILE, MARK_DIRECTORY } from "./run-lock.js";
 
 export interface EpisodeManagerOptions {
@@ -87,7 +87,7 @@ export class EpisodeManager {
     this.#options = options;
     this.#episodeFormat = compileNameFormat(
       "storage.episode_dir_format",
-      config.episode_dir_format,
+      stampFormat(config.episode_dir_format, options.clock.now()),
       "episode",
     );
     this.#stepFormat = compileNameFormat("storage.step_file_format", config.step_file_format, "step");
@@ -417,10 +417,4 @@ function copyQuietly(fs: FileSystem, from: string, to: string): void {
 
 function isFileSystemError(cause: unknown): boolean {
   return typeof (cause as NodeJS.ErrnoException | null)?.code === "string" && "syscall" in (cause as object);
-}
-
-/** UTC, so that names sort by time and a change of the clock's zone cannot make two alike. */
-function timeStamp(seconds: number): string {
-  const [date, time] = new Date(seconds * 1000).toISOString().split("T") as [string, string];
-  return `${date}_${time.slice(0, 8).replaceAll(":", "-")}`;
 }
