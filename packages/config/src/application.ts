@@ -14,8 +14,11 @@ export { type ApplicationIo, preciseNow, processIo } from "./job/io.js";
 export type { Job, JobReturn, Task } from "./job/job.js";
 export {
   basicLauncher,
+  type JobRequest,
   type LaunchContext,
   type Launcher,
   type LauncherFactories,
 } from "./job/launcher.js";
+export { launcherOf } from "./job/launcher-of.js";
 export type { Logger } from "./job/logging.js";
+export { isPoolWorker, serveJobs } from "./job/pool-worker.js";
