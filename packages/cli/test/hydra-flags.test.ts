@@ -24,6 +24,29 @@ describe("Hydra's flags", () => {
     expect(world.fs.existsSync("/project/outputs")).toBe(false);
   });
 
+  it("--hydra-help prints Hydra's flags and groups", async () => {
+    const { status, out } = await createWorld().run("play", "--hydra-help", "nope=1", "hydra.verbose=true");
+    expect([status, out]).toEqual([0, expect.stringContaining("Hydra (1.3.")]);
+    expect(out).toContain("hydra/launcher: basic\n");
+  });
+
+  it("--experimental-rerun makes a run again from its lock, and passes over the rest", async () => {
+    const world = createWorld();
+    await world.run("play", ...QUICK, "seed=5", "storage.run_name=a");
+    const { status, out, messages } = await world.run(
+      "play",
+      "--experimental-rerun",
+      "outputs/dev_episodes/a",
+      "seed=6",
+    );
+    expect([status, messages]).toEqual([0, expect.stringContaining("are passed over")]);
+    const lock = (run: string) =>
+      JSON.parse(String(world.fs.readFileSync(`${run}/.episcope/config.lock.json`)));
+    expect(lock(out.trim()).config.seed).toBe(5);
+    const unknown = await world.run("play", "--experimental-rerun", "nowhere");
+    expect([unknown.status, unknown.messages]).toEqual([2, expect.stringContaining("CLI_LOCK_MISSING")]);
+  });
+
   it("-cp takes another folder in place of the presets", async () => {
     const world = createWorld({ files: { "mine/config.yaml": "a: 1\n" } });
     const { out } = await world.run("play", "-cp", "mine", "-cn", "config", "--cfg", "job");

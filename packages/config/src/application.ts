@@ -3,6 +3,7 @@ export type { ApplicationOptions } from "./application/application.js";
 export { UsageError } from "./application/errors.js";
 export { main } from "./application/main.js";
 export { runApplication } from "./application/run-application.js";
+export { hydraHelp } from "./application/show-help.js";
 export type {
   Callback,
   CallbackFactories,

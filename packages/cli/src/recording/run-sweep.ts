@@ -23,6 +23,7 @@ export function declareSweepFlags(command: Command): void {
   command
     .option("-m, --multirun", "run once for each combination of values (key=a,b; key=range(3))")
     .option("-r, --run", "run once, which is what happens anyway")
+    .option("--experimental-rerun <run>", "run again with the config of a run, as the verb rerun does")
     .addOption(
       new Option("--on-error <what>", "what becomes of a sweep when a run fails")
         .choices(["continue", "stop"])
