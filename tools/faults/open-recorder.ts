@@ -27,7 +27,7 @@ export async function openFaultRun(
   overrides: readonly string[] = [],
   options: OpenRunOptions = {},
 ): Promise<FaultRun> {
-  const { logger, lines } = collectLines();
+  const { logger, lines } = collectLines({ debug: false });
   const config = faultConfig([
     `storage.base_output_dir=${JSON.stringify(base)}`,
     "storage.run_name=run",

@@ -6,9 +6,11 @@ export interface Lines {
   readonly lines: string[];
 }
 
-/** A logger that shows nothing and keeps its messages. */
-export function collectLines(): Lines {
+/** A logger that shows nothing and keeps its messages; those for DEBUG too, unless told otherwise. */
+export function collectLines({ debug = true }: { readonly debug?: boolean } = {}): Lines {
   const lines: string[] = [];
-  const at = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
+  const at = (level: string) => (message: string) => {
+    if (debug || level !== "debug") lines.push(`${level} ${message}`);
+  };
   return { logger: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") }, lines };
 }

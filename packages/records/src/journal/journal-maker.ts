@@ -217,7 +217,9 @@ export class JournalMaker {
       fs.closeSync(fd);
     }
     fs.renameSync(aside, path);
-    syncDirectory(fs, dirname(path));
+    // The journal's name, and that of its directory: the log lets go of the episode now.
+    const directory = dirname(path);
+    for (const one of [directory, dirname(directory)]) syncDirectory(fs, one);
     const totals = end?.totals ?? builder.totals ?? NO_TOTALS;
     this.#options.onSealed?.({
       number,

@@ -480,8 +480,9 @@ export class LogWriter {
     this.#fd = this.#fs.openSync(this.#path, "wx+");
     this.#countsNames = this.#fs.fstatSync(this.#fd).nlink > 0;
     if (this.#options.durability !== "process") {
-      syncDirectory(this.#fs, this.#dir);
-      syncDirectory(this.#fs, dirname(this.#dir));
+      // The segment's name, the log's, and that of the run: any of them may be new.
+      const run = dirname(this.#dir);
+      for (const directory of [this.#dir, run, dirname(run)]) syncDirectory(this.#fs, directory);
     }
     return this.#fd;
   }
