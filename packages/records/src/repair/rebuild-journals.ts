@@ -1,10 +1,10 @@
 import { basename, join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
 import { keepDamaged } from "../disk/keep-damaged.js";
-import { type EpisodePlace, journalItems } from "../journal/journal-of-records.js";
-import { JournalReader } from "../journal/journal-reader.js";
+import { journalItems } from "../journal/journal-of-records.js";
+import { type JournalItem, JournalReader } from "../journal/journal-reader.js";
 import { writeSealedItems, writeSealedJournal } from "../journal/seal-journal.js";
-import type { EpisodeRecord } from "../record/record.js";
+import type { StreamRecord } from "../record/record.js";
 import type { ExportReader } from "../store/exports/exported-episode.js";
 import { placeOf } from "../store/exports/kept-journal.js";
 import { findExport } from "../store/exports/read-export.js";
@@ -41,31 +41,58 @@ export function rebuildJournals(
     if (isWhole) continue;
     const { episode } = findExport(fs, directory, exports, known?.key);
     if (episode === null || (hasStart && episode.records.length <= kept)) continue;
+    // Without its start it is not read as a journal: the export is read in its place.
+    const readable = hasStart ? readableOf(fs, path, known?.key) : [];
     if (isThere) keepDamaged(fs, path);
     isOld ??= isOfVersion1(fs, directories);
     const place =
       known === undefined ? { number: episode.number, first: 1, globalStep: 0 } : placeOf(episodes, known);
-    write(fs, path, episode.records, place, isOld);
+    const items = merged(readable, [...journalItems(episode.records, place)]);
+    const options = { fs, episode: place.number };
+    if (isOld) writeSealedJournal(path, recordsOf(items), options);
+    else writeSealedItems(path, items, options);
     journals += 1;
     records += episode.records.length;
   }
   return { journals, records };
 }
 
-function write(
-  fs: FileSystem,
-  path: string,
-  records: readonly EpisodeRecord[],
-  place: EpisodePlace,
-  isOld: boolean,
-): void {
-  const items = journalItems(records, place);
-  const options = { fs, episode: place.number };
-  if (isOld) writeSealedJournal(path, recordsOf(items), options);
-  else writeSealedItems(path, items, options);
+/** What can be read of a journal; nothing where it is none any more. */
+function readableOf(fs: FileSystem, path: string, key: string | undefined): readonly JournalItem[] {
+  try {
+    using journal = new JournalReader(path, { fs, key });
+    return [...journal.entries()].map(({ record, position, decisions, lost }) => ({
+      ...{ record, position, decisions, lost },
+    }));
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "JOURNAL_NOT_RECOGNISED") throw error;
+    return [];
+  }
 }
 
-function* recordsOf(items: ReturnType<typeof journalItems>) {
+/**
+ * The items of an export, and in the place of those that the journal still has the journal's: an export knows neither the `seq`
+ * that a producer gave nor what was decided live. What only the export has follows its neighbour.
+ */
+function merged(readable: readonly JournalItem[], exported: readonly JournalItem[]): readonly JournalItem[] {
+  const kept = new Map(readable.map((item) => [placeIn(item.record), item]));
+  if (kept.size === 0) return exported;
+  let [seq, position] = [-1, -1];
+  return exported.map((item) => {
+    const next = { ...item, position: position + 1, record: { ...item.record, seq: seq + 1 } };
+    const own = kept.get(placeIn(item.record)) ?? next;
+    seq = own.record.seq;
+    position = own.position ?? position + 1;
+    return own;
+  });
+}
+
+/** What a record is in its episode. */
+function placeIn(record: StreamRecord): string {
+  return record.type === "step" ? `step ${record.step}` : record.type;
+}
+
+function* recordsOf(items: readonly JournalItem[]) {
   for (const { record } of items) yield record;
 }
 
