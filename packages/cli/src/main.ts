@@ -14,6 +14,8 @@ const LONG_FORMS = new Map([
   ["-cp", "--config-path"],
 ]);
 
+type Flags = Record<string, unknown>;
+
 /** Runs the program and gives its exit status; never throws and never calls `process.exit`. */
 export async function main(argv: readonly string[], world: ProgramIo): Promise<ExitStatus> {
   const io = guardedIo(world);
@@ -34,8 +36,9 @@ export async function main(argv: readonly string[], world: ProgramIo): Promise<E
     // Of the others the name is enough.
     if (!argv.includes(name)) continue;
     const verb = (await load()) as Verb;
-    command.action(async (words: string[], flags: Record<string, unknown>) => {
-      status = await verb.run({ words, flags }, io);
+    command.action(async (words: string[], flags: Flags) => {
+      const again = flags["experimentalRerun"];
+      status = await (again === undefined ? verb.run({ words, flags }, io) : rerun(String(again), flags, io));
     });
     verb.declare(command);
   }
@@ -55,6 +58,15 @@ export async function main(argv: readonly string[], world: ProgramIo): Promise<E
   } finally {
     await pending;
   }
+}
+
+/** Hydra's `--experimental-rerun RUN` is the verb `rerun`. As with Hydra, overrides and other flags are passed over. */
+async function rerun(run: string, { allowPlugins }: Flags, io: ProgramIo): Promise<ExitStatus> {
+  const verb = (await VERBS.find(({ name }) => name === "rerun")!.load()) as Verb;
+  io.message(
+    `Running '${run}' again; overrides and other flags are passed over ('episcope rerun' takes overrides).`,
+  );
+  return verb.run({ words: [run], flags: allowPlugins === undefined ? {} : { allowPlugins } }, io);
 }
 
 /** As commander does it, for verbs whose flags are not loaded too. */

@@ -24,6 +24,29 @@ describe("Hydra's flags", () => {
     expect(world.fs.existsSync("/project/outputs")).toBe(false);
   });
 
+  it("--hydra-help prints Hydra's flags and groups", async () => {
+    const { status, out } = await createWorld().run("play", "--hydra-help", "nope=1", "hydra.verbose=true");
+    expect([status, out]).toEqual([0, expect.stringContaining("Hydra (1.3.")]);
+    expect(out).toContain("hydra/launcher: basic\n");
+  });
+
+  it("--experimental-rerun makes a run again from its lock, and passes over the rest", async () => {
+    const world = createWorld();
+    await world.run("play", ...QUICK, "seed=5", "storage.run_name=a");
+    const { status, out, messages } = await world.run(
+      "play",
+      "--experimental-rerun",
+      "outputs/dev_episodes/a",
+      "seed=6",
+    );
+    expect([status, messages]).toEqual([0, expect.stringContaining("are passed over")]);
+    const lock = (run: string) =>
+      JSON.parse(String(world.fs.readFileSync(`${run}/.episcope/config.lock.json`)));
+    expect(lock(out.trim()).config.seed).toBe(5);
+    const unknown = await world.run("play", "--experimental-rerun", "nowhere");
+    expect([unknown.status, unknown.messages]).toEqual([2, expect.stringContaining("CLI_LOCK_MISSING")]);
+  });
+
   it("-cp takes another folder in place of the presets", async () => {
     const world = createWorld({ files: { "mine/config.yaml": "a: 1\n" } });
     const { out } = await world.run("play", "-cp", "mine", "-cn", "config", "--cfg", "job");
@@ -104,11 +127,46 @@ describe("a sweep of play", () => {
     expect(stopped.messages).toContain("2 runs: 0 done, 1 failed, 1 not begun.");
   });
 
+  it("is refused where its launcher is unknown, or its pool has no size", async () => {
+    const sweep = ["play", "-m", ...QUICK, "seed=1,2"];
+    const unknown = await createWorld().run(...sweep, "hydra.launcher._target_=a.B");
+    expect([unknown.status, unknown.messages]).toEqual([1, expect.stringContaining("HYDRA_TARGET")]);
+    const empty = await createWorld().run(...sweep, "hydra/launcher=pool", "hydra.launcher.n_jobs=0");
+    expect([empty.status, empty.messages]).toEqual([1, expect.stringContaining("POOL_SIZE")]);
+  });
+
   it("is refused as a whole where one config is wrong", async () => {
     const { status, messages } = await createWorld().run("play", "-m", ...QUICK, "seed=1,many");
     expect([status, messages]).toEqual([1, expect.stringContaining("CONFIG_INVALID")]);
     expect(messages).not.toContain("Launching");
   });
+});
+
+describe("a sweep of record", () => {
+  const stream = '{"type":"hello","version":1,"producer":"x"}\n';
+
+  it("records each file, and one file as often as the sweep says", async () => {
+    const world = createWorld({ files: { "a.ndjson": stream, "b.ndjson": stream } });
+    const words = ["visualization=debug_off", "input=a.ndjson,b.ndjson", "storage=research,development"];
+    const { status, out, messages } = await world.run("record", "-m", ...words);
+    expect([status, messages]).toEqual([0, expect.stringContaining("4 runs: 4 done, 0 failed.")]);
+    expect(new Set(out.trimEnd().split("\n")).size).toBe(4);
+  });
+
+  it.each(["-", "unix:socket"])(
+    "of %s, which can be read only once, is refused: CLI_STREAM_ONCE",
+    async (input) => {
+      const world = createWorld({ stdin: [stream] });
+      const { status, messages } = await world.run(
+        "record",
+        "-m",
+        `input=${input}`,
+        "storage=research,development",
+      );
+      expect([status, messages]).toEqual([2, expect.stringContaining("CLI_STREAM_ONCE")]);
+      expect(world.fs.existsSync("/project/outputs")).toBe(false);
+    },
+  );
 });
 
 describe("a mistake on the command line", () => {

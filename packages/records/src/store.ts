@@ -10,9 +10,10 @@ export {
   DiskSpaceError,
   handleStorageError,
   PermissionError,
+  runExists,
   runMoved,
-  type StorageAnswer,
   StorageError,
+  type StoragePlaces,
   toStorageError,
 } from "./disk/storage-errors.js";
 export { syncDirectory, writeAtomicallyAsync } from "./disk/write-atomically.js";

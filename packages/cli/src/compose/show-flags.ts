@@ -9,7 +9,7 @@ import {
 } from "@episcope/config";
 import { type Command, Option } from "commander";
 import type { ProgramIo } from "../terminal/io.js";
-import { type ComposeFlags, composeConfig, composingOf, withVariables } from "./compose-run.js";
+import { type ComposeFlags, composeConfig, composeWith, composingOf, withVariables } from "./compose-run.js";
 
 /** Hydra's flags that print instead of running. */
 export interface ShowFlags extends ComposeFlags {
@@ -17,6 +17,7 @@ export interface ShowFlags extends ComposeFlags {
   readonly resolve?: boolean;
   readonly package?: string;
   readonly info?: string;
+  readonly hydraHelp?: boolean;
 }
 
 /** What `--info` prints of a composition; the verb `config` has `plugins` too. */
@@ -29,7 +30,8 @@ export function declareShowFlags(command: Command, info: readonly string[] = INF
     )
     .option("--resolve", "resolve interpolations before printing")
     .option("-p, --package <package>", "print only this part, for instance storage")
-    .addOption(new Option("-i, --info <what>", "print how the config is composed").choices(info));
+    .addOption(new Option("-i, --info <what>", "print how the config is composed").choices(info))
+    .option("--hydra-help", "print Hydra's flags, and the groups of its own config");
 }
 
 /** Prints what a flag asks for; false where none does. */
@@ -39,6 +41,15 @@ export async function showInstead(
   flags: ShowFlags,
   io: ProgramIo,
 ): Promise<boolean> {
+  if (flags.hydraHelp === true) {
+    const { hydraHelp } = await import("@episcope/config/application");
+    const own = words.filter((word) => /^[+~]*hydra[./@=]/.test(word));
+    const composing = composingOf(primary, own, flags, io);
+    // Hydra's own config is all that it shows: the primary one, and what is said of it, may be wrong.
+    const options = { ...composing.options, name: undefined };
+    await io.out(hydraHelp(composeWith({ options, variables: [] })));
+    return true;
+  }
   if (flags.info !== undefined) {
     await io.out(await infoText(primary, words, flags, io));
     return true;

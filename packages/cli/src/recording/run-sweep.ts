@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
-import { type Composition, planSweep, type SweepPlan } from "@episcope/config";
+import { type Composition, composeSync, planSweep, type SweepPlan } from "@episcope/config";
+import type { JobRequest, JobReturn, LaunchContext } from "@episcope/config/application";
 import type { EpiscopeConfig, SavedConfig } from "@episcope/core";
 import { type Command, Option } from "commander";
 import {
@@ -11,10 +12,10 @@ import {
   isGiven,
   withVariables,
 } from "../compose/compose-run.js";
-import { hydraKeyUnused, runsFailed } from "../terminal/errors.js";
+import { runsFailed } from "../terminal/errors.js";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
-import { describeError } from "../terminal/report-error.js";
+import { describeError, ownError } from "../terminal/report-error.js";
 
 export type OnError = "continue" | "stop";
 
@@ -22,6 +23,7 @@ export function declareSweepFlags(command: Command): void {
   command
     .option("-m, --multirun", "run once for each combination of values (key=a,b; key=range(3))")
     .option("-r, --run", "run once, which is what happens anyway")
+    .option("--experimental-rerun <run>", "run again with the config of a run, as the verb rerun does")
     .addOption(
       new Option("--on-error <what>", "what becomes of a sweep when a run fails")
         .choices(["continue", "stop"])
@@ -29,72 +31,183 @@ export function declareSweepFlags(command: Command): void {
     );
 }
 
-const BASIC_LAUNCHER = "hydra._internal.core_plugins.basic_launcher.BasicLauncher";
+/** A verb that can be swept. */
+export interface Swept<T> {
+  readonly primary: string;
+  /** Refuses what cannot be run more than once. */
+  check?(config: T): void;
+  /** Does what one config says; `io` is the world as this run sees it. */
+  run(composed: Composed<T>, io: ProgramIo): Promise<ExitStatus>;
+}
+
+type SweepFlags = ComposeFlags & { readonly onError?: OnError };
 
 /**
- * Runs a sweep, one run after the other. A run has its own name as always; where `hydra.sweep.dir` is given it lies in
- * there, at `hydra.sweep.subdir`. Each run that fails is told of when it does.
+ * Runs a sweep, as `hydra.launcher` says: one run after the other, or several at once in processes of their own. A run has its
+ * own name as always; where `hydra.sweep.dir` is given it lies in there, at `hydra.sweep.subdir`. Each run that fails is told
+ * of when it does. In a process of the pool it does the runs that it is sent instead.
  * @throws EpiscopeError CLI_SWEEP_FAILED at the end.
  */
 export async function runSweep<T extends EpiscopeConfig>(
-  primary: string,
+  verb: Swept<T>,
   words: readonly string[],
-  flags: ComposeFlags & { readonly onError?: OnError },
+  flags: SweepFlags,
   io: ProgramIo,
-  run: (composed: Composed<T>) => Promise<ExitStatus>,
 ): Promise<ExitStatus> {
-  const composedAt = new Date();
-  const composing = composingOf(primary, words, flags, io, composedAt);
-  const plan = withVariables(composing, (options) => planSweep(options));
-  if (plan.master.value("hydra.launcher._target_") !== BASIC_LAUNCHER)
-    throw hydraKeyUnused("hydra.launcher", "Runs of a sweep are made one after the other.");
-  const called = { composedAt, command: commandOf(primary, flags) };
-  const jobs = composeAll<T>(plan, primary, io, called);
-  const sweepDir = isGiven(plan.master, "hydra.sweep.dir");
-  io.message(`Launching ${jobs.length} runs, one after the other.`);
-  let worst: ExitStatus = EXIT.done;
-  let [failed, ended] = [0, 0];
-  for (const [number, { composed, overrides }] of jobs.entries()) {
-    io.message(`#${number}: ${overrides.join(" ")}`);
-    const place = sweepDir ? { runDir: directoryOf(composed.composition, io) } : {};
-    try {
-      const status = await run({ ...composed, ...place });
-      if (status !== EXIT.done) worst = status;
-    } catch (error) {
-      failed++;
-      io.message(describeError(error).text);
-    }
-    ended++;
-    if (failed > 0 && flags.onError === "stop") break;
+  const launching = await import("@episcope/config/application");
+  if (launching.isPoolWorker()) {
+    await launching.serveJobs((request) => runRequest(request, verb, flags, io));
+    return EXIT.done;
   }
-  const rest = jobs.length - ended;
-  const counts = [`${ended - failed} done`, `${failed} failed`, ...(rest > 0 ? [`${rest} not begun`] : [])];
-  io.message(`${jobs.length} runs: ${counts.join(", ")}.`);
-  if (failed > 0) throw runsFailed(failed, jobs.length);
-  return worst;
+  const composedAt = new Date();
+  const composing = composingOf(verb.primary, words, flags, io, composedAt);
+  const plan = withVariables(composing, (options) => planSweep(options));
+  const launcher = launching.launcherOf(plan.master);
+  const called = { composedAt, command: commandOf(verb.primary, flags) };
+  const runs = composeAll<T>(plan, verb, io, called);
+  const place = isGiven(plan.master, "hydra.sweep.dir") ? String(plan.master.value("hydra.sweep.dir")) : "";
+  const how = launcher === launching.basicLauncher ? "one after the other" : "in processes of their own";
+  io.message(`Launching ${runs.size} runs, ${how}.`);
+  const tally = new SweepTally(runs.size, flags.onError, io);
+  using interrupt = new Interrupt();
+  const context: LaunchContext = {
+    signal: interrupt.signal,
+    run: (job) => runOne(job.number, job.overrides, runs.get(job.number)!, verb, io),
+    describe: ({ number, overrides }) => ({
+      number,
+      overrides: [...plan.master.overrides.hydra, ...overrides],
+      sweepDir: { given: place, claimed: place },
+      now: { milliseconds: composedAt.getTime(), microseconds: composedAt.getMilliseconds() * 1000 },
+    }),
+    started: ({ number, overrides }) => io.message(`#${number}: ${overrides.join(" ")}`),
+    ended: (job) => tally.ended(job) && !interrupt.signal.aborted,
+  };
+  if (launcher !== launching.basicLauncher) interrupt.listen();
+  for (const { jobs } of plan.batches) {
+    if (tally.goesOn && !interrupt.signal.aborted) await launcher.launch(jobs, context);
+  }
+  tally.tell();
+  if (interrupt.signal.aborted) return EXIT.interrupted;
+  if (tally.failed > 0) throw runsFailed(tally.failed, runs.size);
+  return tally.worst;
 }
 
-interface SweepRun<T> {
-  readonly composed: Composed<T>;
-  readonly overrides: readonly string[];
+/** How the runs of a sweep have ended so far. */
+class SweepTally {
+  readonly #total: number;
+  readonly #onError: OnError | undefined;
+  readonly #io: ProgramIo;
+  #ended = 0;
+  failed = 0;
+  worst: ExitStatus = EXIT.done;
+
+  constructor(total: number, onError: OnError | undefined, io: ProgramIo) {
+    this.#total = total;
+    this.#onError = onError;
+    this.#io = io;
+  }
+
+  get goesOn(): boolean {
+    return this.failed === 0 || this.#onError !== "stop";
+  }
+
+  /** Counts a run; false where no other may begin. */
+  ended({ number, status, value, error }: JobReturn): boolean {
+    this.#ended++;
+    if (status === "failed") {
+      this.failed++;
+      this.#io.message(`#${number} failed:\n${describeError(error).text}`);
+    } else if (value !== EXIT.done) this.worst = value as ExitStatus;
+    return this.goesOn;
+  }
+
+  tell(): void {
+    const rest = this.#total - this.#ended;
+    const counts = [`${this.#ended - this.failed} done`, `${this.failed} failed`];
+    if (rest > 0) counts.push(`${rest} not ${this.goesOn ? "finished" : "begun"}`);
+    this.#io.message(`${this.#total} runs: ${counts.join(", ")}.`);
+  }
+}
+
+/** Ctrl-C while other processes work: the first ends them cleanly, the next ends this one. */
+class Interrupt implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #abort = (): void => this.#controller.abort();
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  listen(): void {
+    process.once("SIGINT", this.#abort);
+  }
+
+  [Symbol.dispose](): void {
+    process.off("SIGINT", this.#abort);
+  }
+}
+
+/** Does a run that the pool has sent to this process. */
+function runRequest<T extends EpiscopeConfig>(
+  { number, overrides, now }: JobRequest,
+  verb: Swept<T>,
+  flags: SweepFlags,
+  io: ProgramIo,
+): Promise<JobReturn> {
+  const composedAt = new Date(now.milliseconds);
+  const { options } = composingOf(verb.primary, overrides, flags, io, composedAt);
+  const composition = composeSync<T>({ ...options, mode: "run", jobNumber: number });
+  const called = { composedAt, command: commandOf(verb.primary, flags) };
+  // The lines of several processes at the foot of one terminal would be written over each other.
+  const own: ProgramIo = { ...io, status: () => {} };
+  const composed = inSweep(composition, composedRun(composition, verb.primary, io, called), io);
+  return runOne(number, overrides, composed, verb, own);
+}
+
+async function runOne<T>(
+  number: number,
+  overrides: readonly string[],
+  composed: Composed<T>,
+  verb: Swept<T>,
+  io: ProgramIo,
+): Promise<JobReturn> {
+  const begun = performance.now();
+  const ended = (how: Pick<JobReturn, "status" | "value" | "error">): JobReturn => ({
+    number,
+    overrides,
+    outputDir: composed.runDir ?? "",
+    ...how,
+    milliseconds: performance.now() - begun,
+  });
+  try {
+    return ended({ status: "completed", value: await verb.run(composed, io), error: undefined });
+  } catch (error) {
+    return ended({ status: "failed", value: undefined, error: ownError(error) });
+  }
 }
 
 /** All of them before the first begins: a mistake is found early. */
 function composeAll<T extends EpiscopeConfig>(
   plan: SweepPlan,
-  primary: string,
+  verb: Swept<T>,
   io: ProgramIo,
   called: Pick<SavedConfig, "command" | "composedAt">,
-): SweepRun<T>[] {
-  return plan.batches.flatMap(({ jobs }) =>
-    jobs.map((job) => ({
-      composed: composedRun<T>(job.compose() as unknown as Composition<T>, primary, io, called),
-      overrides: job.overrides,
-    })),
+): ReadonlyMap<number, Composed<T>> {
+  return new Map(
+    plan.batches.flatMap(({ jobs }) =>
+      jobs.map((job) => {
+        const composition = job.compose() as unknown as Composition<T>;
+        const composed = composedRun<T>(composition, verb.primary, io, called);
+        verb.check?.(composed.config);
+        return [job.number, inSweep(composition, composed, io)] as const;
+      }),
+    ),
   );
 }
 
-function directoryOf(composition: Composition<unknown>, io: ProgramIo): string {
+/** The place of a run within its sweep, where the sweep was given one. */
+function inSweep<T>(composition: Composition<T>, composed: Composed<T>, io: ProgramIo): Composed<T> {
+  if (!isGiven(composition, "hydra.sweep.dir")) return composed;
   const dir = resolve(io.cwd, String(composition.value("hydra.sweep.dir")));
-  return join(dir, String(composition.value("hydra.sweep.subdir")));
+  return { ...composed, runDir: join(dir, String(composition.value("hydra.sweep.subdir"))) };
 }

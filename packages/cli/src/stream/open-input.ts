@@ -33,6 +33,13 @@ export async function openInput(input: string, ackFd: number | undefined, io: Pr
   return { bytes: io.fs.createReadStream(path) as AsyncIterable<Uint8Array>, ...answer, close: nothing };
 }
 
+/** Whether an input is read as it comes, and is gone then: standard input, a socket, a named pipe. */
+export function isLive(input: string, io: ProgramIo): boolean {
+  if (input === "-" || input.startsWith(SOCKET)) return true;
+  const stat = io.fs.statSync(resolve(io.cwd, input), { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isFile() && !stat.isDirectory();
+}
+
 async function openSocket(path: string, input: string, io: ProgramIo): Promise<OpenInput> {
   const server = createServer();
   const producer = once(server, "connection") as Promise<[Socket]>;

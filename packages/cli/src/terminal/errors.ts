@@ -220,6 +220,14 @@ export function runsFailed(failed: number, total: number): EpiscopeError {
   });
 }
 
+/** `record -m` of what can be read only once. */
+export function streamNotRepeatable(input: string): UsageError {
+  return new UsageError("CLI_STREAM_ONCE", `A sweep cannot record '${input}': it can be read only once.`, {
+    hint: "Write the stream into a file first, and name that: episcope record -m input=FILE …",
+    fields: { input },
+  });
+}
+
 /** A file of ours could not be read or written, and nothing nearer to it knew what to do instead. */
 export function fileRefused(cause: NodeJS.ErrnoException): EpiscopeError {
   return new EpiscopeError("CLI_FILE_REFUSED", `The system refuses a file: ${cause.message}.`, {

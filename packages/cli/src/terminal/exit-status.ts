@@ -6,6 +6,8 @@ export const EXIT = {
   wrongUse: 2,
   /** Done, but something that was given or stored had to be left out; the messages count it. */
   repairedWithLoss: 3,
+  /** Ctrl-C ended a sweep: as a shell tells of it. */
+  interrupted: 130,
 } as const;
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

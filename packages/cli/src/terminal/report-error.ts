@@ -7,7 +7,7 @@ import { EXIT, type ExitStatus } from "./exit-status.js";
  * anything else is a defect of the program and keeps its stack.
  */
 export function describeError(thrown: unknown): { text: string; exitStatus: ExitStatus } {
-  const error = isOfFileSystem(thrown) ? fileRefused(thrown) : thrown;
+  const error = ownError(thrown);
   if (error instanceof EpiscopeError) {
     const hint = error.hint === undefined ? "" : `\n  ${error.hint}`;
     return {
@@ -17,6 +17,11 @@ export function describeError(thrown: unknown): { text: string; exitStatus: Exit
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `episcope: this should not have happened:\n${stack}`, exitStatus: EXIT.failed };
+}
+
+/** What a file system throws as an error of ours; everything else as it is. */
+export function ownError(thrown: unknown): unknown {
+  return isOfFileSystem(thrown) ? fileRefused(thrown) : thrown;
 }
 
 function isOfFileSystem(error: unknown): error is NodeJS.ErrnoException {

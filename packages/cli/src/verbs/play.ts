@@ -16,7 +16,7 @@ import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-f
 import { drawClosedRun } from "../recording/draw-closed-run.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording, recordingStatus } from "../recording/recording-report.js";
-import { declareSweepFlags, type OnError, runSweep } from "../recording/run-sweep.js";
+import { declareSweepFlags, type OnError, runSweep, type Swept } from "../recording/run-sweep.js";
 import { RecordEmitter } from "../stream/record-emitter.js";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
@@ -50,7 +50,11 @@ export const playVerb: Verb<PlayFlags> = {
     if (await showInstead("play", words, flags, io)) return EXIT.done;
     await checkLocked("play", words, flags, io);
     if (flags.multirun === true) {
-      return runSweep<PlayConfig>("play", words, flags, io, (composed) => play(composed, flags, io));
+      const swept: Swept<PlayConfig> = {
+        primary: "play",
+        run: (composed, own) => play(composed, flags, own),
+      };
+      return runSweep(swept, words, flags, io);
     }
     return play(await composeRun<PlayConfig>("play", words, flags, io), flags, io);
   },

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { Option } from "commander";
 import { type Composed, composeRun } from "../compose/compose-run.js";
 import { checkLocked } from "../compose/config-lock.js";
 import type { RecordConfig } from "../compose/primary-schemas.js";
@@ -6,11 +7,12 @@ import { declareShowFlags, type ShowFlags, showInstead } from "../compose/show-f
 import { drawClosedRun } from "../recording/draw-closed-run.js";
 import { declareRecorderFlags, openRecorder, type RecorderFlags } from "../recording/open-recorder.js";
 import { describeRecording, recordingStatus } from "../recording/recording-report.js";
+import { declareSweepFlags, type OnError, runSweep, type Swept } from "../recording/run-sweep.js";
 import { beginStream } from "../stream/begin-stream.js";
 import { ingest, type Refused } from "../stream/ingest.js";
-import { openInput } from "../stream/open-input.js";
+import { isLive, openInput } from "../stream/open-input.js";
 import { readMessages } from "../stream/read-messages.js";
-import { fileAsOverride, flagInvalid, inputUnreadable } from "../terminal/errors.js";
+import { fileAsOverride, flagInvalid, inputUnreadable, streamNotRepeatable } from "../terminal/errors.js";
 import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { LiveProgress } from "../terminal/live-progress.js";
@@ -18,21 +20,45 @@ import { Tally } from "../terminal/tally.js";
 import { counted } from "../terminal/words.js";
 import type { Verb } from "./verb.js";
 
-type RecordFlags = ShowFlags & RecorderFlags & { readonly ackFd?: string };
+type RecordFlags = ShowFlags &
+  RecorderFlags & {
+    readonly ackFd?: string;
+    readonly multirun?: boolean;
+    readonly run?: boolean;
+    readonly onError?: OnError;
+  };
 
 export const recordVerb: Verb<RecordFlags> = {
   declare(command) {
     declareRecorderFlags(command);
     declareShowFlags(command);
-    command.option("--ack-fd <descriptor>", "the open descriptor on which the producer hears answers");
+    declareSweepFlags(command);
+    command.addOption(
+      new Option(
+        "--ack-fd <descriptor>",
+        "the open descriptor on which the producer hears answers",
+      ).conflicts("multirun"),
+    );
   },
   async run({ words, flags }, io) {
     refuseFileAsOverride(words, io);
     if (await showInstead("record", words, flags, io)) return EXIT.done;
     await checkLocked("record", words, flags, io);
+    if (flags.multirun === true) return runSweep(sweptRecord(flags, io), words, flags, io);
     return record(await composeRun<RecordConfig>("record", words, flags, io), flags, io);
   },
 };
+
+/** A sweep records files, each as often as the sweep says: what is read as it comes cannot be read again. */
+function sweptRecord(flags: RecordFlags, io: ProgramIo): Swept<RecordConfig> {
+  return {
+    primary: "record",
+    check: ({ input }) => {
+      if (isLive(input, io)) throw streamNotRepeatable(input);
+    },
+    run: (composed, own) => record(composed, flags, own),
+  };
+}
 
 /** Records what one config says. */
 export async function record(

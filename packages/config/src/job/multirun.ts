@@ -4,19 +4,12 @@ import type { Composition } from "../compose/composition.js";
 import type { PlanSweepOptions } from "../sweep/plan-sweep.js";
 import { planSweep } from "../sweep/plan-sweep.js";
 import { type CallbackFactories, Callbacks, knownCallbacks } from "./callbacks.js";
-import { targetUnknown } from "./errors.js";
 import type { ApplicationIo } from "./io.js";
 import { type JobReturn, openHydraLogging, openJobLogging, runJob, type Task } from "./job.js";
 import { claimDirectory, makeDirectory } from "./job-directory.js";
-import {
-  BASIC_LAUNCHER,
-  basicLauncher,
-  type JobRequest,
-  type Launcher,
-  type LauncherFactories,
-} from "./launcher.js";
+import type { JobRequest, LauncherFactories } from "./launcher.js";
+import { launcherOf } from "./launcher-of.js";
 import type { JobLogging } from "./logging.js";
-import { POOL_LAUNCHER, poolLauncher } from "./pool-launcher.js";
 import type { SweepReport } from "./sweep-report.js";
 
 export interface MultirunOptions<T> {
@@ -147,16 +140,6 @@ export class JobDirectories {
     const base = own === this.#given ? this.#claimed : own;
     return makeDirectory(join(base, String(composition.value("hydra.sweep.subdir"))));
   }
-}
-
-function launcherOf(master: Composition<unknown>, own: LauncherFactories | undefined): Launcher {
-  const node = (master.value("hydra.launcher") ?? {}) as Record<string, unknown>;
-  const { _target_: target, ...options } = node;
-  const make = own?.get(String(target));
-  if (make !== undefined) return make(options);
-  if (target === BASIC_LAUNCHER) return basicLauncher;
-  if (target === POOL_LAUNCHER) return poolLauncher(options);
-  throw targetUnknown("hydra.launcher", target, [BASIC_LAUNCHER, POOL_LAUNCHER, ...(own?.keys() ?? [])]);
 }
 
 function timeOf(now: Date & { readonly microseconds?: number }): JobRequest["now"] {

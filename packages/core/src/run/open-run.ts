@@ -28,6 +28,7 @@ import { keepConsole } from "./console-file.js";
 import type { ProcessEvents } from "./process-guard.js";
 import { Run, type RunParts } from "./run.js";
 import { type SavedConfig, saveRunFiles } from "./run-files.js";
+import { startedRun } from "./started-run.js";
 
 export interface OpenRunOptions {
   /**
@@ -160,7 +161,7 @@ function makePlace(
   };
   container.offer(EPISODE_MANAGER, () => new EpisodeManager(config.storage, { fs, clock, cwd, onFallback }));
   const manager = container.resolve(EPISODE_MANAGER);
-  const dir = manager.startNewRun(runDir === undefined ? {} : { runDir });
+  const dir = startedRun(manager, fs, runDir === undefined ? {} : { runDir });
   // Values of the environment and secrets stand in it as they were written, not as they are.
   const shown = plainConfig(saved?.config ?? savedData(Object(composed) as object) ?? checked);
   const name = manager.runName;

@@ -6,6 +6,7 @@ import type { FileSystem } from "../disk/file-system.js";
 import { makeDirectories } from "../disk/make-directories.js";
 import { noWritableOutput, runExists, type StorageError, toStorageError } from "../disk/storage-errors.js";
 import { PRIVATE_MODE, writeAtomically } from "../disk/write-atomically.js";
+import { LOG_DIRECTORY, listSegments } from "../log/segments.js";
 import { applyCleanup } from "./apply-cleanup.js";
 import type { CleanupPolicy, CleanupStep, InventoryEpisode } from "./cleanup-policy.js";
 import type { EpisodeConfig } from "./episode-config.js";
@@ -378,8 +379,9 @@ export class EpisodeManager {
   #useDirectory(dir: string): string {
     const { fs } = this.#options;
     makeDirectories(fs, dir);
-    if (fs.existsSync(join(dir, "run.epi")) || fs.existsSync(join(dir, "manifest.json")))
-      throw runExists(dir);
+    const isRun = ["run.epi", "manifest.json"].some((name) => fs.existsSync(join(dir, name)));
+    // A run that was killed at once has its log alone.
+    if (isRun || listSegments(fs, join(dir, LOG_DIRECTORY)).length > 0) throw runExists(dir);
     return this.#probe(dir);
   }
 
