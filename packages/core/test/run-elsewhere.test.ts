@@ -190,6 +190,28 @@ describe("a run whose directory cannot be written any more", { timeout: 60_000 }
     expect(stepsOf(new RunReader(second, { fs: realFs }), 1)).toEqual(upTo(10));
   });
 
+  it("says how many finished episodes went with a directory that was deleted", async () => {
+    const { base, run, second } = await onRealDisk();
+    for (const taskId of ["a", "b"]) {
+      const finished = run.startEpisode({ ...START, taskId });
+      finished.step(step(painted(1)));
+      await finished.end();
+    }
+    const episode = run.startEpisode(START);
+    episode.step(step(painted(1)));
+    await run.flush({ outputs: true });
+    realFs.rmSync(join(base, "outputs"), { recursive: true });
+    episode.step(step(painted(2)));
+    await run.flush({ outputs: true });
+    await episode.end();
+    await run.close();
+    const moved = run.stats().problems.map(({ error }) => error as { code?: string; message: string });
+    expect(moved.find(({ code }) => code === "RUN_MOVED")?.message).toMatch(
+      /goes on in .*spare.* 2 finished episodes are not in .*outputs.* any more/s,
+    );
+    expect(stepsOf(new RunReader(second, { fs: realFs }), 3)).toEqual(upTo(2));
+  });
+
   it("begins the log again where it cannot be read either, and counts what waited", async () => {
     const { disk, faulty, run, refuse } = await setUp();
     const episodes = Array.from({ length: 20 }, () => run.startEpisode(START));

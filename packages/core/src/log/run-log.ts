@@ -87,6 +87,9 @@ export class RunLog implements LogSource {
   #elsewhereAfter = 0;
   /** The directory that the run has left. */
   #left: string | undefined;
+  /** The highest number of an episode. */
+  #episodes = 0;
+  readonly #cleaned: Set<number> = new Set();
   #isClosed = false;
 
   constructor(options: RunLogOptions) {
@@ -158,6 +161,7 @@ export class RunLog implements LogSource {
       return null;
     }
     if (record.type === "run-start") this.#runStart ??= record;
+    if (episode !== null) this.#episodes = Math.max(this.#episodes, episode);
     if (this.#options.hasOutputs) this.#spans.follow(record.type, episode, position);
     if (this.#failing !== null) this.#schedule(RETRY_MS);
     else if (durability === "step") this.#commit();
@@ -170,6 +174,7 @@ export class RunLog implements LogSource {
   /** Cleanup has removed the episode. */
   removed(episode: number): void {
     this.#writer.removed(episode);
+    this.#cleaned.add(episode);
     this.#schedule(this.#options.flushIntervalMs);
   }
 
@@ -394,17 +399,40 @@ export class RunLog implements LogSource {
     }
     this.#left = from;
     this.#failing = null;
-    manager.continueElsewhere(dir, sealedByNow());
+    const isSealed = sealedByNow();
+    const gone = this.#countGone(isSealed);
+    manager.continueElsewhere(dir, isSealed);
     if (isWhole) removeQuietly(fs, old);
     else this.#beginAgain(waiting);
-    report(runMoved(from, dir, failing.error), "journal");
+    report(runMoved(from, dir, failing.error, gone), "journal");
     return true;
+  }
+
+  /** Finished episodes whose directories are lost, though no cleanup has removed them. */
+  #countGone(isSealed: (episode: number) => boolean): number {
+    const { fs, manager } = this.#options;
+    let gone = 0;
+    for (let episode = 1; episode <= this.#episodes; episode++) {
+      if (isSealed(episode) && !this.#cleaned.has(episode) && isMissing(fs, manager.episodeDir(episode)))
+        gone++;
+    }
+    return gone;
   }
 
   /** What is said again is counted already. */
   #beginAgain(lost: number): void {
     this.#dropped += lost;
     if (this.#runStart !== null) this.#writer.append(this.#runStart);
+  }
+}
+
+/** A disk that cannot be asked says nothing of what lies on it. */
+function isMissing(fs: FileSystem, path: string): boolean {
+  try {
+    fs.statSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
   }
 }
 

@@ -93,13 +93,20 @@ export function noWritableOutput(tried: readonly string[], cause: unknown): Stor
   );
 }
 
-/** Said once: from here on a run lies in two directories. */
-export function runMoved(from: string, to: string, cause: StorageError): StorageError {
+/**
+ * Said once: from here on a run lies in two directories. `gone` is the number of finished episodes that are not in `from` any more,
+ * because somebody has deleted them or has moved the directory.
+ */
+export function runMoved(from: string, to: string, cause: StorageError, gone: number = 0): StorageError {
+  const finished =
+    gone === 0
+      ? `what was finished stays in ${from}`
+      : `${gone} finished ${gone === 1 ? "episode is" : "episodes are"} not in ${from} any more`;
   return new StorageError(
     "RUN_MOVED",
-    `${cause.message} The run goes on in ${to}, with the episodes that were open; what was finished stays in ${from}.`,
+    `${cause.message} The run goes on in ${to}, with the episodes that were open; ${finished}.`,
     to,
-    `Read both with 'episcope show ${to}'.`,
+    `Read ${gone === 0 ? "both" : "it"} with 'episcope show ${to}'.`,
     cause,
   );
 }
