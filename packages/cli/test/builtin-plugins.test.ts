@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { builtinPlugins } from "../src/compose/builtin-plugins.js";
 import { createWorld } from "./fixtures/world.js";
 
-const INCLUDED = ["svg", "png", "html", "pickle", "wandb", "tensorboard", "trackio"];
+const INCLUDED = ["svg", "png", "gif", "html", "pickle", "wandb", "tensorboard", "trackio"];
 const namesOf = (plugins: ReturnType<typeof builtinPlugins>): string[] => plugins.map(({ name }) => name);
 
 describe("the program's plugins", () => {

@@ -224,6 +224,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, title: string]>
   ],
   "logging.wandb.resume": ["plugin-wandb/test/resume.test.ts", 'resume: "never"'],
   "logging.wandb.log_system_metrics": ["plugin-wandb/test/resume.test.ts", "log_system_metrics: true"],
+  "logging.wandb.log_animation": ["plugin-wandb/test/episodes-and-artifacts.test.ts", "log_animation: true"],
   "logging.wandb.retry_attempts": [
     "plugin-wandb/test/upload.test.ts",
     "is asked again after retry_delay, and what is wrong is said at the retry_attempts-th time",

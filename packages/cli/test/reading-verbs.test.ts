@@ -14,7 +14,7 @@ beforeAll(async () => {
   expect([played.status, played.out]).toEqual([0, `${CWD}/${DIR}\n`]);
   expect(played.messages).toMatch(/Played 2 episodes of 8 tasks, solved 2\./);
   expect(played.messages).toMatch(/^run {7}outputs\/dev_episodes\/run$/m);
-  expect(played.messages).toContain(`${DIR}/episode_*/*.{svg,png}`);
+  expect(played.messages).toContain(`${DIR}/episode_*/*.{png,svg}`);
   expect(played.messages).toContain(`${DIR}/episode_*/journal.epi`);
 }, 60_000);
 

@@ -69,7 +69,10 @@ describe("episcope record", () => {
     const { world, outcome } = await record([ndjsonOf(mixed).join("\n")]);
     expect(outcome.status).toBe(0);
     const all = await replayed(world);
-    expect(all.filter(({ episode }) => episode === "a")).toEqual(recordsOf(ndjsonOf(a).slice(1).join("\n")));
+    // A replay numbers the records of a run as they came.
+    const alike = ({ seq: _, ...record }: (typeof all)[number]) => record;
+    const sent = recordsOf(ndjsonOf(a).slice(1).join("\n"));
+    expect(all.filter(({ episode }) => episode === "a").map(alike)).toEqual(sent.map(alike));
     expect(all).toHaveLength(a.length + b.length);
   });
 

@@ -56,6 +56,27 @@ describe("the overview of a run", () => {
     expect(other.files(DIR)).toContain("metrics.svg");
   });
 
+  it("--missing draws the pictures of steps and episodes that are not there, to the byte", async () => {
+    const world = createWorld();
+    await world.run(...PLAY, "visualization=debug_verbose", "visualization.output_formats=[svg,html]");
+    const files = ["step_001.svg", "summary.svg", "summary.html"].map((name) =>
+      join("/project", DIR, "episode_0002", name),
+    );
+    const live = files.map((file) => world.fs.readFileSync(file, "utf8"));
+    for (const file of files) world.fs.rmSync(file);
+    const { status, messages } = await world.run("render", DIR, "--missing");
+    expect([status, messages]).toEqual([
+      0,
+      expect.stringContaining("Drew 3 pictures that had been missing."),
+    ]);
+    expect(files.map((file) => world.fs.readFileSync(file, "utf8"))).toEqual(live);
+    expect((await world.run("render", DIR, "--missing")).messages).toContain("Drew 0 pictures");
+    for (const word of ["visualization.color_scheme=colorblind", "--output=again"]) {
+      const refused = await world.run("render", DIR, "--missing", word);
+      expect([refused.status, refused.messages]).toEqual([2, expect.stringContaining("CLI_WORD_UNUSED")]);
+    }
+  });
+
   it("costs nothing but itself where it cannot be written", async () => {
     const world = createWorld({
       disk: (fs) => ({

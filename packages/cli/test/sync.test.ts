@@ -24,7 +24,7 @@ describe("sync", () => {
     const [name, stored] = [...server.runs][0]!;
     expect(first).toMatchObject({ status: 0 });
     expect(first.out).toMatch(
-      new RegExp(`-${name}: \\d+ rows and 0 files are at W&B: http.*/runs/${name}\n$`),
+      new RegExp(`-${name}: \\d+ rows and 1 file are at W&B: http.*/runs/${name}\n$`),
     );
     expect(stored.complete).toBe(true);
     const requests = server.requests.length;

@@ -19,6 +19,8 @@ export {
   type LockCommand,
   lockFileOf,
   lockText,
+  lockValues,
   makeLock,
   readLock,
+  stampByLock,
 } from "./run/lock-file.js";

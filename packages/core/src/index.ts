@@ -26,6 +26,7 @@ export {
   Replayer,
   RunReader,
   StorageError,
+  type StoragePlaces,
 } from "@episcope/records/store";
 export { checkCombinations } from "./config/check-combinations.js";
 export { checkConfig } from "./config/check-config.js";
@@ -104,10 +105,13 @@ export {
   type LockCommand,
   lockFileOf,
   lockText,
+  lockValues,
   makeLock,
   readLock,
+  stampByLock,
 } from "./run/lock-file.js";
 export { type OpenRunOptions, openRun } from "./run/open-run.js";
+export { type RenderReport, renderMissing } from "./run/render-missing.js";
 export { type ResumeReport, type ResumeRunOptions, resumeRun } from "./run/resume-run.js";
 export type { FlushOptions, FlushReport, Run, RunStats } from "./run/run.js";
 export type { Episode, StartEpisodeOptions, StepResult } from "./run/run-episode.js";

@@ -91,6 +91,7 @@ describe("checkCombinations", () => {
     [{ storage: { step_file_format: "a/{step}" } }, "NAME_INVALID"],
     [{ storage: { cleanup_policy: "never" } }, "NODE_UNKNOWN"],
     [{ logging: { log_format: "xml" } }, "NODE_UNKNOWN"],
+    [{ logging: { log_format: "none" } }, undefined],
     [{ visualization: { output_formats: ["jpeg"] } }, "NODE_UNKNOWN"],
     [{ storage: { fallback_dir: "outputs2" } }, undefined],
   ])("%j gives %s", (changes, code) => {

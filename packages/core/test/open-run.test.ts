@@ -1,12 +1,21 @@
 import { EpiscopeError } from "@episcope/errors";
 import { createGrid } from "@episcope/records";
-import { JournalReader, readManifest } from "@episcope/records/store";
+import { JournalReader, RunReader, readManifest } from "@episcope/records/store";
+import { createManualClock } from "@episcope/records/testing";
 import { collectLines } from "@episcope/testing/collect-lines";
 import { memoryDisk } from "@episcope/testing/memory-disk";
 import { testConfig } from "@episcope/testing/run-config";
 import { blank, memorySink, painted, runOptions, target, textRenderer } from "@episcope/testing/small-run";
 import { describe, expect, it } from "vitest";
-import { definePlugin, type Format, openRun, type RecordItem, type SinkItem } from "../src/index.js";
+import {
+  definePlugin,
+  type Episode,
+  type Format,
+  openRun,
+  type RecordItem,
+  resumeRun,
+  type SinkItem,
+} from "../src/index.js";
 
 const withoutFormat = { logging: { formats: { json: { _target_: "json", enabled: false } } } };
 const mine = { sinks: { mine: { _target_: "memory" } } };
@@ -52,6 +61,31 @@ describe("a run", () => {
     });
     const { journal } = run.stats().accounting;
     expect(journal).toEqual({ accepted: 8, written: 8, dropped: 0, reasons: {} });
+  });
+
+  it("dumps a step with its values and timings, by the producer's clock", async () => {
+    const disk = memoryDisk();
+    const clock = createManualClock();
+    const config = testConfig({
+      visualization: { state_dumps: true, step_pictures: "none" },
+      ...withoutFormat,
+    });
+    const run = await openRun(config, runOptions(disk, { clock }));
+    const episode = run.startEpisode({ taskId: "t1", initial: blank, target });
+    for (const seconds of [0.25, 0.5]) {
+      clock.advance(seconds);
+      episode.step({ action: { operation: 0 }, after: painted(1), reward: 0.5 });
+    }
+    await episode.end();
+    await run.close();
+    const dump = (name: string) => JSON.parse(disk.text(`outputs/test/episode_0001/${name}.json`));
+    expect(dump("step_000").timing).toEqual({ since_start: 0.25, since_previous: 0.25 });
+    expect(dump("step_001")).toMatchObject({
+      type: "step",
+      step: 1,
+      derived: { reward_total: 1 },
+      timing: { since_start: 0.75, since_previous: 0.5 },
+    });
   });
 
   it("gives a sink what it accepts, in order, with what the pipeline knows", async () => {
@@ -313,6 +347,61 @@ describe("the end of an episode", () => {
       expect([...reader.records()].map((record) => record.seq)).toEqual([1, 2, 3]);
       await run.close();
     }
+  });
+
+  it("makes no export with log_format=none, and a resumed run makes none either", async () => {
+    const disk = memoryDisk();
+    const run = await openRun(
+      testConfig({ logging: { log_format: "none", formats: { lines: { _target_: "lines" } } } }),
+      runOptions(disk, { plugins: [lines] }),
+    );
+    const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+    episode.step({ action: { operation: 0 }, after: painted(1), reward: 0 });
+    await episode.end();
+    await run.close();
+    const { exported } = await resumeRun(run.dir, runOptions(disk, { plugins: [lines] }));
+    expect(exported).toBe(0);
+    expect(disk.files().filter((file) => file.includes("episode_0001"))).toEqual([
+      "outputs/test/episode_0001/journal.epi",
+    ]);
+    const reader = new RunReader(run.dir, { fs: disk.fs });
+    expect(reader.episodes.map(({ files }) => files.map(({ path }) => path))).toEqual([["journal.epi"]]);
+  });
+
+  it("waits for pictures and sinks too with outputs: true, and not without", async () => {
+    const disk = memoryDisk();
+    const items: SinkItem[] = [];
+    const slow = definePlugin({
+      kind: "sink",
+      name: "memory",
+      create: () => ({
+        accepts: ["episode-end", "picture/txt"],
+        write: async (batch: readonly SinkItem[]) => {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          items.push(...batch);
+        },
+      }),
+    });
+    const changes = {
+      visualization: { debug_level: "verbose" as const, output_formats: ["text"] },
+      logging: { ...withoutFormat.logging, ...mine, async_logger: { batch_size: 2 } },
+    };
+    const run = await openRun(testConfig(changes), runOptions(disk, { plugins: [textRenderer, slow] }));
+    const play = async (options: Parameters<Episode["end"]>[0]): Promise<void> => {
+      const episode = run.startEpisode({ taskId: "t", initial: blank, target });
+      for (let step = 1; step <= 4; step++)
+        episode.step({ action: { operation: 0 }, after: painted(step), reward: 0 });
+      await episode.end(options);
+    };
+    await play({});
+    expect(items.length).toBeLessThan(6);
+    await play({ outputs: true });
+    expect(items).toHaveLength(12);
+    for (const name of ["step_003.txt", "summary.txt"])
+      expect(disk.files()).toContain(`outputs/test/episode_0002/${name}`);
+    const last = run.startEpisode({ taskId: "t", initial: blank, target }).end({ outputs: true });
+    await Promise.all([last, run.close()]);
+    expect(items).toHaveLength(14);
   });
 
   it("leaves the journal and goes on when a format fails", async () => {

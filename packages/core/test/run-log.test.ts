@@ -180,8 +180,18 @@ describe("the log of a run", { timeout: 60_000 }, () => {
     expect(got.length).toBeLessThan(40);
     expect(disk.files().filter((file) => file.endsWith(".epi"))).toEqual([]);
     expect(disk.fs.existsSync(`${RUN}/log/000001.epl`)).toBe(true);
+    const again = openRun(testConfig({ logging }), options);
+    await expect(again).rejects.toMatchObject({
+      code: "RUN_EXISTS",
+      hint: expect.stringContaining(`'episcope resume ${RUN}'`),
+    });
     const { incomplete, accounting } = await resumeRun(RUN, options);
     expect(incomplete).toEqual([]);
+    const complete = openRun(testConfig({ logging }), options);
+    await expect(complete).rejects.toMatchObject({
+      code: "RUN_EXISTS",
+      hint: expect.not.stringContaining("resume"),
+    });
     expect(accounting["logging.sinks.mine"]).toMatchObject({ accepted: 40, written: 40, dropped: 0 });
     expect(disk.fs.existsSync(`${RUN}/log`)).toBe(false);
   });

@@ -1,6 +1,6 @@
 import { memoryDisk } from "@episcope/testing/memory-disk";
 import { testConfig } from "@episcope/testing/run-config";
-import { runOptions } from "@episcope/testing/small-run";
+import { blank, painted, runOptions, target } from "@episcope/testing/small-run";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { definePlugin, openRun, resumeRun, type Sink } from "../src/index.js";
 
@@ -25,6 +25,10 @@ describe("a sink of a run that is killed right after it began", () => {
     const run = await openRun(config, options);
     const outputs = () => disk.fs.readFileSync(`${run.dir}/outputs.json`, "utf8") as string;
     await expect.poll(() => outputs()).toContain("a place");
+    run
+      .startEpisode({ taskId: "t", initial: blank, target })
+      .step({ action: { operation: 0 }, after: painted(1), reward: 0 });
+    await run.flush();
     const killed = memoryDisk();
     copy(disk.fs, killed.fs, run.dir);
     await run.close();

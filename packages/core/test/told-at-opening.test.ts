@@ -21,19 +21,19 @@ describe("opening a run", () => {
   it("says that a sink will get no pictures where none are drawn", async () => {
     const notice =
       /^info visualization.debug_level=off draws nothing: logging.sinks.mine will get no pictures/;
-    expect(await opened("off", ["records", "picture/txt"])).toContainEqual(expect.stringMatching(notice));
-    expect(await opened("off", ["records"])).not.toContainEqual(expect.stringMatching(/no pictures/));
-    expect(await opened("minimal", ["records", "picture/txt"])).not.toContainEqual(
+    expect(await opened("off", ["step", "picture/txt"])).toContainEqual(expect.stringMatching(notice));
+    expect(await opened("off", ["step"])).not.toContainEqual(expect.stringMatching(/no pictures/));
+    expect(await opened("minimal", ["step", "picture/txt"])).not.toContainEqual(
       expect.stringMatching(/no pictures/),
     );
   });
 
   it("tells at DEBUG where the pipeline and each plugin run", async () => {
-    const debug = (await opened("off", ["records"])).filter((line) => line.startsWith("debug"));
+    const debug = (await opened("off", ["step"])).filter((line) => line.startsWith("debug"));
     expect(debug).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/Run test: \/project\/outputs\/test, config [0-9a-f]{12}\./),
-        expect.stringMatching(/The pipeline runs in the producer's thread: /),
+        expect.stringMatching(/The pipeline runs in the program's thread: /),
         expect.stringMatching(/logging\.sinks\.mine runs beside the pipeline: /),
       ]),
     );

@@ -3,7 +3,8 @@ import { blockColumns, blockRows, type CellMode, gridBlock, type Panel } from ".
 import type { Ink } from "./ink.js";
 import { clipped, padded, widthOf } from "./text.js";
 
-const GAP = 2;
+/** Columns between two grids. */
+export const GAP = 2;
 
 export interface PanelSpace {
   readonly columns: number;
@@ -13,10 +14,15 @@ export interface PanelSpace {
 
 /**
  * Grids side by side where the width allows, else below each other: with two columns a cell if all fit into one
- * row, else with one.
+ * row, else with one; or as `mode` says.
  */
-export function layPanels(panels: readonly Panel[], space: PanelSpace, ink: Ink, palette: Palette): string[] {
-  const mode = chooseMode(panels, space, ink);
+export function layPanels(
+  panels: readonly Panel[],
+  space: PanelSpace,
+  ink: Ink,
+  palette: Palette,
+  mode: CellMode = chooseMode(panels, space, ink),
+): string[] {
   const lines: string[] = [];
   let row: Panel[] = [];
   let used = 0;

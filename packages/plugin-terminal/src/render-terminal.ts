@@ -11,7 +11,10 @@ export interface TerminalOptions {
   /** Columns of the terminal; lines are never wider. At least 20. */
   readonly columns: number;
   readonly colors: ColorDepth;
-  /** Lines of the terminal: a step is drawn smaller where it would be higher. Default: no limit. */
+  /**
+   * Lines of the terminal: where a step or a summary would be higher, its cells are smaller, then its grids cropped to
+   * what changed, and a line says so. Default: no limit.
+   */
   readonly rows?: number;
   /** Default: "default". */
   readonly scheme?: ColorScheme;

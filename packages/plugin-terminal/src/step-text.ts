@@ -10,9 +10,10 @@ import {
   reasonText,
 } from "@episcope/drawing";
 import { type KeyStepReason, operationName, type StepView } from "@episcope/records";
+import { type Box, boxOf, fitPanels } from "./crop.js";
 import type { Panel } from "./grid-block.js";
 import type { Ink } from "./ink.js";
-import { layPanels, type PanelSpace } from "./panels.js";
+import type { PanelSpace } from "./panels.js";
 import { flowed, recorded } from "./text.js";
 
 /** What a line about a step says; a step of a live run and a key step of a summary both have it. */
@@ -95,9 +96,14 @@ export function stepText(view: StepView, space: PanelSpace, ink: Ink, palette: P
       mark: "<>",
     },
   ];
-  if (episode.target !== null) panels.push(targetPanel(after, episode.target));
+  const target = episode.target === null ? null : targetPanel(after, episode.target);
+  if (target !== null) panels.push(target);
+  const focus =
+    boxOf(difference.changed, after.shape[1]) ??
+    boxOf(selection, before.shape[1]) ??
+    (target === null ? null : focusOf(target));
   const rows = space.rows === undefined ? undefined : Math.max(1, space.rows - lines.length);
-  return [...lines, ...layPanels(panels, { columns: space.columns, rows }, ink, palette)];
+  return [...lines, ...fitPanels(panels, focus, { columns: space.columns, rows }, ink, palette)];
 }
 
 /** The target beside what was reached: marked where they differ. */
@@ -110,6 +116,11 @@ export function targetPanel(reached: StepView["after"], target: StepView["after"
   return { title: `Target ${sizeOf(target)}`, note, grid: target, marks: changed, mark: "<>" };
 }
 
+/** Where a panel has marks. */
+export function focusOf({ grid, marks }: Panel): Box | null {
+  return boxOf(marks ?? null, grid.shape[1]);
+}
+
 export function sizeOf({ shape: [rows, columns] }: StepView["after"]): string {
   return `${rows}x${columns}`;
 }
@@ -120,19 +131,10 @@ function cells(count: number): string {
 
 /** "6 cells, rows 2-2, columns 1-6": where marks are, for modes that cannot show them. */
 function described(mask: Uint8Array, columns: number): string {
-  let [top, bottom, left, right, count] = [Number.POSITIVE_INFINITY, -1, Number.POSITIVE_INFINITY, -1, 0];
-  mask.forEach((marked, at) => {
-    if (marked !== 1) return;
-    const [row, column] = [Math.floor(at / columns), at % columns];
-    [top, bottom, left, right] = [
-      Math.min(top, row),
-      Math.max(bottom, row),
-      Math.min(left, column),
-      Math.max(right, column),
-    ];
-    count++;
-  });
-  if (count === 0) return cells(0);
+  const box = boxOf(mask, columns);
+  if (box === null) return cells(0);
+  const count = mask.reduce((sum, marked) => sum + (marked === 1 ? 1 : 0), 0);
+  const { top, left, bottom, right } = box;
   if (count === 1) return `cell ${top},${left}`;
   return `${cells(count)} in ${top},${left} to ${bottom},${right}`;
 }

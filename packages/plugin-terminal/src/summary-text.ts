@@ -1,9 +1,10 @@
 import { formatNumber, formatPercent, outcomeText, type Palette, ROLE } from "@episcope/drawing";
 import type { SummaryView } from "@episcope/records";
+import { fitPanels } from "./crop.js";
 import type { Panel } from "./grid-block.js";
 import type { Ink } from "./ink.js";
-import { layPanels, type PanelSpace } from "./panels.js";
-import { signed, sizeOf, stepParts, targetPanel } from "./step-text.js";
+import type { PanelSpace } from "./panels.js";
+import { focusOf, signed, sizeOf, stepParts, targetPanel } from "./step-text.js";
 import { clipped, flowed, recorded, sparkline } from "./text.js";
 
 /** An episode in a few lines: outcome, totals, curves, key steps, final grid against target. */
@@ -38,14 +39,35 @@ export function summaryText(view: SummaryView, space: PanelSpace, ink: Ink, pale
       lines.push(curve("similarity", view.similarities, ROLE.similarity, columns, ink));
     }
   }
-  if (view.key_steps.length > 0) {
-    lines.push("", ink.bold("Key steps"));
-    for (const step of view.key_steps)
-      lines.push(clipped(`  ${flowed(stepParts(step, ink), 1000)[0]}`, columns));
-  }
   const panels: Panel[] = [{ title: `Final ${sizeOf(view.final)}`, note: "", grid: view.final }];
-  if (episode.target !== null) panels.push(targetPanel(view.final, episode.target));
-  return [...lines, "", ...layPanels(panels, { columns }, ink, palette)];
+  const target = episode.target === null ? null : targetPanel(view.final, episode.target);
+  if (target !== null) panels.push(target);
+  const highest = Math.max(...panels.map(({ grid }) => grid.shape[0]));
+  lines.push(...keyStepLines(view, space, lines.length + Math.min(highest, GRID_ROWS) + FRAME_ROWS, ink), "");
+  const rows = space.rows === undefined ? undefined : Math.max(1, space.rows - lines.length);
+  return [
+    ...lines,
+    ...fitPanels(panels, target === null ? null : focusOf(target), { columns, rows }, ink, palette),
+  ];
+}
+
+/** Lines that the grids of a summary get in a low terminal, before its key steps; and those of titles and notes. */
+const GRID_ROWS = 8;
+const FRAME_ROWS = 4;
+
+/** A line for each key step; in a low terminal those that there is room for beside the `others`, at least three. */
+function keyStepLines(view: SummaryView, { columns, rows }: PanelSpace, others: number, ink: Ink): string[] {
+  const steps = view.key_steps;
+  if (steps.length === 0) return [];
+  // The heading and the line before it.
+  const room = rows === undefined ? steps.length : Math.max(3, rows - others - 2);
+  // Where some are left out, a line says so.
+  const shown = steps.length <= room ? steps.length : room - 1;
+  const lines = steps
+    .slice(0, shown)
+    .map((step) => clipped(`  ${flowed(stepParts(step, ink), 1000)[0]}`, columns));
+  if (shown < steps.length) lines.push(ink.dim(`  and ${steps.length - shown} more`));
+  return ["", ink.bold("Key steps"), ...lines];
 }
 
 /** "reward      ▁▂▅█  −0.100 to 0.400" */

@@ -84,6 +84,45 @@ describe("a view in a terminal", () => {
     expect(detectTheme({})).toBe("dark");
   });
 
+  it.each(["none", "16", "truecolor"] as const)(
+    "fits 80x24 with the largest grids, %s, and says what it crops",
+    (colors) => {
+      for (const size of [30, 64]) {
+        const view = stepView({ rows: size, columns: size, noise: true });
+        const text = plain(renderTerminal(view, { columns: 80, rows: 23, colors }));
+        expect(text.split("\n").length - 1).toBeLessThanOrEqual(23);
+        expect(text).toMatch(/Before, After, Target: only rows 0-\d+, columns 0-\d+/);
+      }
+    },
+  );
+
+  it("crops to the cells that changed, and a grid of another size to where it has some", () => {
+    const view = stepView({
+      rows: 64,
+      columns: 64,
+      action: { operation: 3, selection: { kind: "bbox", bbox: [50, 40, 52, 44] } },
+      target: { shape: [40, 3], data: new Uint8Array(120) },
+    });
+    const text = plain(renderTerminal(view, { columns: 80, rows: 23, colors: "truecolor" }));
+    const [, top, bottom, left, right] = /Before, After: only rows (\d+)-(\d+), columns (\d+)-(\d+)/
+      .exec(text)!
+      .map(Number);
+    expect([top! <= 48, bottom! >= 54, left! <= 38, right! >= 46]).toEqual([true, true, true, true]);
+    expect(text).toMatch(/Target: only rows \d+-39, columns 0-2/);
+    expect(text).toContain("<><><><><>");
+  });
+
+  it("leaves a summary its grids in a low terminal, and says how many key steps it leaves out", () => {
+    const view = episodeView(40, { rows: 30, columns: 30 }).summary;
+    const long = { ...view, key_steps: Array.from({ length: 18 }, () => view.key_steps[0]!) };
+    const whole = plain(renderTerminal(long, { columns: 80, colors: "truecolor" }));
+    const low = plain(renderTerminal(long, { columns: 80, rows: 23, colors: "truecolor" }));
+    expect(whole).not.toMatch(/and \d+ more|only rows/);
+    expect(low.split("\n").length - 1).toBeLessThanOrEqual(23);
+    expect(low).toMatch(/and \d+ more\n/);
+    expect(low).toMatch(/Final, Target: only rows/);
+  });
+
   it("shows before, after and target side by side where they fit, else below each other", () => {
     const at = (options: TerminalOptions) =>
       plain(renderTerminal(stepView({ rows: 10, columns: 10 }), options))

@@ -10,9 +10,10 @@ export {
   DiskSpaceError,
   handleStorageError,
   PermissionError,
+  runExists,
   runMoved,
-  type StorageAnswer,
   StorageError,
+  type StoragePlaces,
   toStorageError,
 } from "./disk/storage-errors.js";
 export { syncDirectory, writeAtomicallyAsync } from "./disk/write-atomically.js";
@@ -87,7 +88,7 @@ export {
   writeManifest,
 } from "./store/manifest.js";
 export { ManifestWriter } from "./store/manifest-writer.js";
-export { checkName, compileNameFormat, type NameFormat } from "./store/name-format.js";
+export { checkName, compileNameFormat, type NameFormat, stampFormat } from "./store/name-format.js";
 export { type EpisodeRecords, episodeViewOf, Replayer } from "./store/replayer.js";
 export { holdRunLock, isRunLocked, lockRun, RENEW_MS, renewLock, unlockRun } from "./store/run-lock.js";
 export { RunReader, type RunReaderOptions } from "./store/run-reader.js";

@@ -248,8 +248,9 @@ describe("a log", () => {
     writer.write();
     writer.append(steps[1]!);
     disk.rule = (call, args) =>
-      call === "openSync" && String(args[0]).startsWith("/old") ? "EIO" : undefined;
+      call === "readSync" || (call === "openSync" && String(args[0]).startsWith("/old")) ? "EIO" : undefined;
     expect(writer.moveTo(LOG)).toBe(false);
+    disk.rule = () => undefined;
     for (const step of steps.slice(2)) writer.append(step);
     writer.close();
     const { items, problems } = read(disk.fs);

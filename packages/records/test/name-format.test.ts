@@ -1,5 +1,5 @@
 import type { EpiscopeError } from "@episcope/errors";
-import { checkName, compileNameFormat } from "@episcope/records/store";
+import { checkName, compileNameFormat, stampFormat } from "@episcope/records/store";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -16,6 +16,11 @@ describe("a name format", () => {
   it("formats as Python does", () => {
     expect(compileNameFormat("k", "episode_{episode:04d}", "episode").format(7)).toBe("episode_0007");
     expect(compileNameFormat("k", "{step}", "step").format(12345)).toBe("12345");
+  });
+
+  it("has a time in the place of {timestamp}, but not where the braces are doubled", () => {
+    expect(stampFormat("{timestamp}_ep_{episode}", 1_796_072_707.9)).toBe("2026-11-30_21-05-07_ep_{episode}");
+    expect(stampFormat("{{timestamp}}_{episode}", 0)).toBe("{{timestamp}}_{episode}");
   });
 
   it("gives two numbers two names, and finds the number in each", () => {

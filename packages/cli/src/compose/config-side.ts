@@ -1,5 +1,5 @@
 import { type Composition, savedData } from "@episcope/config";
-import { readLock } from "@episcope/core/config";
+import { lockValues, readLock } from "@episcope/core/config";
 import type { ProgramIo } from "../terminal/io.js";
 import { type ComposeFlags, composeConfig } from "./compose-run.js";
 import { lockFileAt } from "./config-lock.js";
@@ -23,7 +23,7 @@ export async function configSide(word: string, flags: ComposeFlags, io: ProgramI
   }
   const words = word === "." ? [] : word.split(/\s+/);
   const composition = await composeConfig<unknown>("config", words, flags, io);
-  const values = flatValues(savedData(composition.config as object));
+  const values = flatValues(lockValues(savedData(composition.config as object)));
   return { values, originOf: (key) => originOf(composition, key) };
 }
 

@@ -5,6 +5,7 @@ import {
   type EpiscopeConfig,
   lockFileOf,
   readLock,
+  stampByLock,
 } from "@episcope/core/config";
 import type { RunReader } from "@episcope/records/store";
 import { recordedConfigMissing } from "../terminal/errors.js";
@@ -53,5 +54,5 @@ export async function recordedConfig(
     ["oc.env", orEmpty(ENVIRONMENT)],
   ]);
   const { config } = await compose({ source, name: "config", overrides, env: io.env, resolvers });
-  return checkConfig(config);
+  return stampByLock(checkConfig(config), lock);
 }

@@ -9,7 +9,7 @@ import { RUN_PAGE } from "./run-pictures.js";
 export function describeRecording(run: Run, config: EpiscopeConfig, io: ProgramIo): string {
   const lines = [`run       ${shown(run.dir, io)}`];
   const stats = run.stats();
-  const episode = config.storage.episode_dir_format.replace(/\{episode[^}]*\}/, "*");
+  const episode = config.storage.episode_dir_format.replace(/\{episode[^}]*\}|\{timestamp\}/g, "*");
   const pictures = stats.episodes > 0 ? drawnExtensions(run.dir, io) : [];
   if (pictures.length > 0) {
     const extensions = pictures.length === 1 ? pictures[0] : `{${pictures.join(",")}}`;

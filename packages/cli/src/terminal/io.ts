@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import type { FileSystem } from "@episcope/records/store";
+import { askTerminal } from "./ask-terminal.js";
 import { StatusLines } from "./status-lines.js";
 
 /** The world of the program: everything that a verb reads or writes outside the run directories. */
@@ -20,6 +21,13 @@ export interface ProgramIo {
   readonly stderrIsTerminal: boolean;
   /** Width of the terminal in columns; 80 where there is none. */
   readonly columns: number;
+  /** Height of the terminal on standard output in lines; left out where there is none. */
+  readonly rows?: number | undefined;
+  /**
+   * Asks the terminal with a control sequence and gives what it answers until `end` matches or the time is over; "" where
+   * there is none to ask.
+   */
+  ask?(query: string, until: { readonly end: RegExp; readonly milliseconds: number }): Promise<string>;
 }
 
 /** The world of a real process. A reader that goes away (`| head`) ends the output quietly. */
@@ -51,5 +59,14 @@ export function processIo(): ProgramIo {
     stderrIsTerminal: process.stderr.isTTY === true,
     // A terminal that does not know its size says 0.
     columns: process.stdout.columns || process.stderr.columns || 80,
+    rows: process.stdout.rows || undefined,
+    ask: (query, until) =>
+      askTerminal(
+        query,
+        until,
+        process.stdin,
+        (text) => process.stdout.write(text),
+        () => process.kill(process.pid, "SIGINT"),
+      ),
   };
 }

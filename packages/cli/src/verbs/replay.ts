@@ -1,6 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { type EpiscopeConfig, openVisualizer, type PictureFiles } from "@episcope/core";
-import { detectColors, detectTheme, renderTerminal } from "@episcope/plugin-terminal";
+import { renderTerminal } from "@episcope/plugin-terminal";
 import { encodeNdjson } from "@episcope/records";
 import { compileNameFormat, makeDirectories, Replayer, type RunReader } from "@episcope/records/store";
 import { builtinPlugins } from "../compose/builtin-plugins.js";
@@ -13,6 +13,7 @@ import { EXIT, type ExitStatus } from "../terminal/exit-status.js";
 import type { ProgramIo } from "../terminal/io.js";
 import { wholeNumber } from "../terminal/number-flags.js";
 import { ownVersion } from "../terminal/own-version.js";
+import { FULL_FLAG, pictureOptions } from "../terminal/picture-options.js";
 import { counted } from "../terminal/words.js";
 import { openRunReader, splitRunWords } from "./run-words.js";
 import type { Verb } from "./verb.js";
@@ -22,6 +23,7 @@ interface ReplayFlags extends RecorderFlags {
   readonly step?: string;
   readonly format: string;
   readonly output?: string;
+  readonly full?: boolean;
 }
 
 export const replayVerb: Verb<ReplayFlags> = {
@@ -35,7 +37,8 @@ export const replayVerb: Verb<ReplayFlags> = {
         "ndjson, terminal, or a renderer of the run's config (svg, png, html)",
         "ndjson",
       )
-      .option("--output <dir>", "where pictures go; one step's picture goes to standard output without it");
+      .option("--output <dir>", "where pictures go; one step's picture goes to standard output without it")
+      .option("--full", FULL_FLAG);
   },
   async run({ words, flags }, io) {
     const { runs, overrides } = splitRunWords("replay", words, io);
@@ -55,7 +58,7 @@ export const replayVerb: Verb<ReplayFlags> = {
     if (flags.format === "ndjson") {
       return episode === undefined ? replayRun(run, io) : replayRecords(run, wanted, io);
     }
-    if (flags.format === "terminal") return replayTerminal(run, wanted, io);
+    if (flags.format === "terminal") return replayTerminal(run, wanted, flags.full, io);
     return replayPictures(run, wanted, await recordedConfig(run, overrides, io), flags, io);
   },
 };
@@ -91,14 +94,11 @@ async function replayRecords(run: RunReader, { episodes, step }: Wanted, io: Pro
 async function replayTerminal(
   run: RunReader,
   { episodes, step }: Wanted,
+  full: boolean | undefined,
   io: ProgramIo,
 ): Promise<ExitStatus> {
   const replayer = new Replayer(run);
-  const options = {
-    columns: io.columns,
-    colors: detectColors(io.env, io.stdoutIsTerminal),
-    theme: detectTheme(io.env),
-  };
+  const options = await pictureOptions(io, { full });
   for (const number of episodes) {
     if (step !== undefined) await io.out(renderTerminal(replayer.stepView(number, step), options));
     else {

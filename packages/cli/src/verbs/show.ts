@@ -1,10 +1,11 @@
-import { detectColors, detectTheme, renderTerminal } from "@episcope/plugin-terminal";
+import { renderTerminal } from "@episcope/plugin-terminal";
 import { escapePlain, type PlainObject, type PlainValue } from "@episcope/records";
 import { Replayer, type RunReader } from "@episcope/records/store";
 import { openRunWithExports } from "../recording/export-readers.js";
 import { wordUnused } from "../terminal/errors.js";
 import { EXIT } from "../terminal/exit-status.js";
 import { wholeNumber } from "../terminal/number-flags.js";
+import { FULL_FLAG, pictureOptions } from "../terminal/picture-options.js";
 import { fittedTable } from "../terminal/table.js";
 import { runPlace } from "./run-places.js";
 import { onlyRuns } from "./run-words.js";
@@ -13,13 +14,15 @@ import type { Verb } from "./verb.js";
 interface ShowFlags {
   readonly episode?: string;
   readonly step?: string;
+  readonly full?: boolean;
 }
 
 export const showVerb: Verb<ShowFlags> = {
   declare(command) {
     command
       .option("--episode <number>", "which episode, from 1; 1 where neither this nor RUN/episode_… says it")
-      .option("--step <number>", "one step, from 0, instead of the summary");
+      .option("--step <number>", "one step, from 0, instead of the summary")
+      .option("--full", FULL_FLAG);
   },
   async run({ words, flags }, io) {
     const [word, second] = onlyRuns("show", words, io);
@@ -31,11 +34,12 @@ export const showVerb: Verb<ShowFlags> = {
     run.episode(number);
     const replayer = new Replayer(run);
     const view = step === undefined ? replayer.summary(number) : replayer.stepView(number, step);
-    const colors = detectColors(io.env, io.stdoutIsTerminal);
-    await io.out(renderTerminal(view, { columns: io.columns, colors, theme: detectTheme(io.env) }));
     const said =
       view.kind === "step" ? { info: withoutMetrics(view.info as PlainObject) } : metaOf(run, number);
     const rows = Object.entries(said).flatMap(([name, value]) => entries(name, value));
+    // An empty line and the table's heading.
+    const beside = rows.length === 0 ? 0 : rows.length + 2;
+    await io.out(renderTerminal(view, await pictureOptions(io, { full: flags.full, beside })));
     if (rows.length > 0) await io.out(`\n${fittedTable(["from the producer", ""], rows, io.columns)}`);
     return EXIT.done;
   },

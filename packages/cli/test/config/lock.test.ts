@@ -112,6 +112,22 @@ describe("episcope rerun", () => {
     expect(compared.status).toBe(0);
   });
 
+  it("has again the numbers that JSON does not know, and neither --locked nor config diff finds another", async () => {
+    const words = ["+own.inf=inf", "+own.low=-inf", "+own.nan=nan", "+own.zero=-0.0", "+own.list=[inf,1]"];
+    const world = await recorded(...words, "storage.max_storage_gb=inf");
+    const { out, messages } = await world.run("rerun", RUN, "--locked");
+    expect(messages).toContain("Played 1 episode");
+    const [before, after] = [lockOf(world, `/project/${RUN}`), lockOf(world, out.trim())];
+    expect(before.config).toMatchObject({
+      storage: { max_storage_gb: "${oc.decode:'inf'}" },
+      own: { low: "${oc.decode:'-inf'}", list: ["${oc.decode:'inf'}", 1] },
+    });
+    expect(after.config).toMatchObject({ ...before.config, storage: expect.anything() });
+    expect(after.config_hash).toBe(before.config_hash);
+    const diff = await world.run("config", "diff", RUN, out.trim());
+    expect(diff.out).not.toMatch(/own\.|max_storage_gb/);
+  });
+
   it("takes overrides, and choices of groups that keep what the run's overrides had set in them", async () => {
     const world = await recorded("visualization.color_scheme=arc3");
     const words = ["visualization=debug_minimal", "seed=3", "storage.run_name=again"];

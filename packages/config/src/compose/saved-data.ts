@@ -100,7 +100,7 @@ export function maskSecrets(tree: ContainerNode): void {
 }
 
 /** The values of a tree that a secret is part of; those that cannot be resolved are not among them. */
-export function secretNodes(tree: ContainerNode): ReadonlySet<ConfigNode & { value: RawValue }> {
+export function secretNodes(tree: ContainerNode): ReadonlySet<ValueNode> {
   const found = new Set<ValueNode>();
   const { context } = tree;
   if (!holdsSecrets(context)) return found;

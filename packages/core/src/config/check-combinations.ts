@@ -1,8 +1,8 @@
 import { relative, resolve } from "node:path";
-import { compileNameFormat } from "@episcope/records/store";
+import { compileNameFormat, stampFormat } from "@episcope/records/store";
 import { combinationInvalid, nodeUnknown } from "../contract/errors.js";
 import { EPISODE_STEPS, episodeBytes } from "./estimate-bytes.js";
-import type { EpiscopeConfig, PluginNode } from "./types.js";
+import { type EpiscopeConfig, NO_FORMAT, type PluginNode } from "./types.js";
 
 export interface CombinationFacts {
   /** Absolute; relative directories of the config stand below it. */
@@ -15,11 +15,12 @@ export interface CombinationFacts {
  */
 export function checkCombinations(config: EpiscopeConfig, facts: CombinationFacts): string[] {
   const { storage, visualization, logging } = config;
-  compileNameFormat("storage.episode_dir_format", storage.episode_dir_format, "episode");
+  compileNameFormat("storage.episode_dir_format", stampFormat(storage.episode_dir_format, 0), "episode");
   compileNameFormat("storage.step_file_format", storage.step_file_format, "step");
   for (const name of visualization.output_formats)
     checkNode(visualization.renderers, name, ["visualization.output_formats", "visualization.renderers"]);
-  checkNode(logging.formats, logging.log_format, ["logging.log_format", "logging.formats"]);
+  if (logging.log_format !== NO_FORMAT)
+    checkNode(logging.formats, logging.log_format, ["logging.log_format", "logging.formats"]);
   checkNode(storage.policies, storage.cleanup_policy, ["storage.cleanup_policy", "storage.policies"]);
   if (storage.fallback_dir !== null && isInside(storage.fallback_dir, storage.base_output_dir, facts.cwd)) {
     throw combinationInvalid(

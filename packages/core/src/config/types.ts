@@ -61,11 +61,14 @@ export interface PerformanceMonitorConfig {
   readonly target_overhead: number | null;
 }
 
+/** The `log_format` that makes no export: an episode is its journal alone. */
+export const NO_FORMAT: string = "none";
+
 /** The `logging` group: what is kept, and who gets it. A mapping with a `_target_` beside these keys is a sink too. */
 export interface LoggingConfig {
   /** False: no journal, hence no replay. */
   readonly structured_logging: boolean;
-  /** Name of an entry of `formats`. */
+  /** Name of an entry of `formats`; "none": no export is made. */
   readonly log_format: string;
   /** Whether the export of `log_format` is compressed. */
   readonly compression: boolean;

@@ -1,5 +1,5 @@
 import type { PlainObject } from "@episcope/records";
-import type { EpiscopeConfig, OverflowPolicy, PluginNode } from "../config/types.js";
+import { type EpiscopeConfig, NO_FORMAT, type OverflowPolicy, type PluginNode } from "../config/types.js";
 import { extensionConflict, nodeUnknown } from "../contract/errors.js";
 import type { PluginContext, PluginDefinition, PluginKind, PluginRoles } from "../contract/plugin.js";
 import type { Renderer } from "../contract/roles.js";
@@ -137,10 +137,10 @@ export async function planRenderer(planner: NodePlanner, name: string): Promise<
   return planNode(planner, { ...select(nodes, place), kinds: ["renderer"], token: rendererToken(name) });
 }
 
-/** The format of `logging.log_format`; null without a journal to export. */
+/** The format of `logging.log_format`; null for none, and without a journal to export. */
 export async function planFormat(planner: NodePlanner): Promise<PlannedNode | null> {
   const { structured_logging: isKept, log_format: name, formats, compression } = planner.config.logging;
-  if (!isKept) return null;
+  if (!isKept || name === NO_FORMAT) return null;
   const place = select(formats, { name, setting: "logging.log_format", group: "logging.formats" });
   return planNode(planner, { ...place, kinds: ["format"], token: formatToken(name), extra: { compression } });
 }

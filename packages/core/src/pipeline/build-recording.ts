@@ -51,7 +51,11 @@ export function buildLogger(
       configHash: identity.configHash,
       episodeDirFormat: config.storage.episode_dir_format,
       journals: isKept ? journals : null,
-      onFailure: (error) => handleStorageError(error, () => limits.makeRoom()) === "retry",
+      onFailure: (error) => {
+        const { runDir: dir } = manager;
+        const places = { dir, fallbackDir: config.storage.fallback_dir, cleanUp: () => limits.makeRoom() };
+        return handleStorageError(error, places) === dir;
+      },
       onRecovery: () => logger.info("The journal can be written again."),
       batchSize: async_logger.batch_size,
       flushIntervalMs: async_logger.flush_interval * 1000,
@@ -105,7 +109,7 @@ export function buildRecording(
     drawsPages: outputs.visualizer.renderersFor("episode").length > 0,
     stepViews: (number) => finisher.stepViews(number),
     mayDraw: drawLimit(parts, limits),
-    dumpStep: (episode, record, view) => dumpStep(manager, episode, record, view),
+    dumpStep: (episode, step) => dumpStep(manager, episode, step),
     report,
   });
 }

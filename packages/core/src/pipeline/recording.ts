@@ -17,6 +17,7 @@ import type { KeyStepDetection, StepTrigger } from "../contract/services.js";
 import type { StructuredLogger } from "../log/structured-logger.js";
 import type { AsyncLogger } from "../output/async-logger.js";
 import type { Outgoing, Passed } from "../output/outgoing.js";
+import type { StepToDump } from "../output/state-dump.js";
 import type { DrawingBudget, Taken } from "./pipeline.js";
 
 export interface RecordingOptions {
@@ -39,7 +40,7 @@ export interface RecordingOptions {
   /** The steps of an episode again, from its sealed journal; read when they are iterated. */
   stepViews(number: number): EpisodeView["steps"];
   /** Writes the dump of a step; called only with `state_dumps`. */
-  dumpStep(episode: number, record: StepRecord, view: StepView): void;
+  dumpStep(episode: number, step: StepToDump): void;
   report(error: unknown, key: string): void;
 }
 
@@ -63,6 +64,9 @@ interface OpenEpisode {
   /** Of its last record. */
   position: number;
   lastDrawn: number;
+  /** Of its start and its last record, by the producer's clock. */
+  readonly startTime: number;
+  lastTime: number;
 }
 
 /**
@@ -157,6 +161,8 @@ export class Recording {
       globalStep: Math.max(0, this.#globalStep),
       position: this.#position,
       lastDrawn: -1,
+      startTime: record.time,
+      lastTime: record.time,
     });
     if (hasTaps(hooks.episodeStart)) hooks.episodeStart.call(record, number);
     const passed = this.#options.outgoing?.pass(record, number) ?? null;
@@ -166,6 +172,8 @@ export class Recording {
   #step(record: StepRecord, priority: number, borrowed: boolean): Taken {
     const episode = this.#get(record.episode);
     const view = episode.tracker.step(record, borrowed);
+    const before = episode.lastTime;
+    episode.lastTime = record.time;
     this.#globalStep += 1;
     episode.globalStep = this.#globalStep;
     const { number } = episode;
@@ -184,8 +192,13 @@ export class Recording {
     const { similarity } = passed?.view ?? view;
     const refusedBy = this.#toSinks(record, { decisions, episode: number, similarity, passed });
     if (draw) this.#draw(episode, view, { priority, passed });
-    if (plan.stateDumps && mayDraw && this.#affords(budget.detail < 2))
-      this.#guard(() => this.#options.dumpStep(number, record, view), "visualization.state_dumps");
+    if (plan.stateDumps && mayDraw && this.#affords(budget.detail < 2)) {
+      const timing = { since_start: record.time - episode.startTime, since_previous: record.time - before };
+      this.#guard(
+        () => this.#options.dumpStep(number, { record, view, timing }),
+        "visualization.state_dumps",
+      );
+    }
     return { refusedBy };
   }
 

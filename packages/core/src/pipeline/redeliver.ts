@@ -52,8 +52,8 @@ function* viewsOf(
   if (page !== null) yield page;
 }
 
-/** What the config says where nobody had decided. */
-function wouldDraw(type: StreamRecord["type"], view: StepView, plan: DrawingPlan): boolean {
+/** What the config says of the view at a record, where nobody had decided. */
+export function wouldDraw(type: StreamRecord["type"], view: StepView, plan: DrawingPlan): boolean {
   // An episode that is cut short has its last step among the key steps only at its end.
   return type === "step" ? drawsStep(plan, view) : plan.steps === "key" && !drawsStep(plan, view);
 }

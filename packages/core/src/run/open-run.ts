@@ -5,6 +5,7 @@ import type { Clock, FileSystem } from "@episcope/records/store";
 import { EpisodeManager, holdRunLock } from "@episcope/records/store";
 import { checkCombinations } from "../config/check-combinations.js";
 import { checkConfig } from "../config/check-config.js";
+import { stampConfig } from "../config/stamp-config.js";
 import type { EpiscopeConfig } from "../config/types.js";
 import { stacksOf } from "../contract/errors.js";
 import type { Logger } from "../contract/plugin.js";
@@ -27,6 +28,7 @@ import { keepConsole } from "./console-file.js";
 import type { ProcessEvents } from "./process-guard.js";
 import { Run, type RunParts } from "./run.js";
 import { type SavedConfig, saveRunFiles } from "./run-files.js";
+import { startedRun } from "./started-run.js";
 
 export interface OpenRunOptions {
   /**
@@ -60,9 +62,10 @@ export interface OpenRunOptions {
  * builds the pipeline. Whatever is wrong is thrown here, before the first step and before a plugin has opened anything.
  */
 export async function openRun(composed: unknown, options: OpenRunOptions = {}): Promise<Run> {
-  const config = checkConfig(composed);
+  const checked = checkConfig(composed);
   const cwd = options.cwd ?? process.cwd();
-  const world = runWorld(config, cwd, options);
+  const world = runWorld(checked, cwd, options);
+  const { config } = world;
   const { container, logger } = world;
   for (const warning of checkCombinations(config, { cwd })) logger.warn(warning);
   const planned = await planPlugins(world, options);
@@ -97,20 +100,27 @@ function keptConsole(
 
 /** What a run is made in. */
 interface RunWorld {
+  /** As it is saved. */
+  readonly checked: EpiscopeConfig;
+  /** With the time in its names. */
   readonly config: EpiscopeConfig;
   readonly cwd: string;
   readonly container: RunContainer;
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Of the run, in seconds since 1970. */
+  readonly startTime: number;
 }
 
-function runWorld(config: EpiscopeConfig, cwd: string, options: OpenRunOptions): RunWorld {
+function runWorld(checked: EpiscopeConfig, cwd: string, options: OpenRunOptions): RunWorld {
   const container = new RunContainer(options.container);
   const fs = container.use(FILE_SYSTEM, options.fs ?? nodeFs);
   const clock = container.use(CLOCK, options.clock ?? createClock());
-  const logger = container.use(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
-  return { config, cwd, container, fs, clock, logger };
+  const logger = container.use(LOGGER, options.logger ?? createConsoleLogger(checked.logging.log_level));
+  const startTime = clock.now();
+  const config = stampConfig(checked, startTime);
+  return { checked, config, cwd, container, fs, clock, logger, startTime };
 }
 
 interface PlannedPlugins {
@@ -141,7 +151,7 @@ interface RunPlace {
 }
 
 function makePlace(
-  { config, cwd, container, fs, clock, logger }: RunWorld,
+  { checked, config, cwd, container, fs, clock, logger, startTime }: RunWorld,
   { composed, options: { runDir, saved } }: { readonly composed: unknown; readonly options: OpenRunOptions },
 ): RunPlace {
   let isElsewhere = false;
@@ -151,11 +161,11 @@ function makePlace(
   };
   container.offer(EPISODE_MANAGER, () => new EpisodeManager(config.storage, { fs, clock, cwd, onFallback }));
   const manager = container.resolve(EPISODE_MANAGER);
-  const dir = manager.startNewRun(runDir === undefined ? {} : { runDir });
+  const dir = startedRun(manager, fs, runDir === undefined ? {} : { runDir });
   // Values of the environment and secrets stand in it as they were written, not as they are.
-  const shown = plainConfig(saved?.config ?? savedData(Object(composed) as object) ?? config);
+  const shown = plainConfig(saved?.config ?? savedData(Object(composed) as object) ?? checked);
   const name = manager.runName;
-  const identity = { name, startTime: clock.now(), configHash: configHash(shown), config: shown };
+  const identity = { name, startTime, configHash: configHash(shown), config: shown };
   container.use(RUN_IDENTITY, identity);
   return { manager, dir, identity, isElsewhere };
 }

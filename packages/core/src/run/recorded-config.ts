@@ -2,7 +2,7 @@ import { compose, memorySource } from "@episcope/config";
 import type { FileSystem } from "@episcope/records/store";
 import { checkConfig } from "../config/check-config.js";
 import type { EpiscopeConfig } from "../config/types.js";
-import { lockFileOf, readLock } from "./lock-file.js";
+import { lockFileOf, readLock, stampByLock } from "./lock-file.js";
 
 export interface RecordedConfig {
   readonly config: EpiscopeConfig;
@@ -20,5 +20,5 @@ export async function recordedConfig(
   const lock = readLock(fs, file);
   const source = memorySource({ "config.yaml": JSON.stringify(lock.config) }, { label: () => file });
   const { config } = await compose({ source, name: "config", overrides });
-  return { config: checkConfig(config), configHash: String(lock.config_hash) };
+  return { config: stampByLock(checkConfig(config), lock), configHash: String(lock.config_hash) };
 }

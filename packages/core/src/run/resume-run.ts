@@ -42,6 +42,7 @@ import { exportMissing } from "./export-missing.js";
 import { type IncompleteOutput, incompleteOutputs } from "./incomplete-outputs.js";
 import { missingFilters } from "./outgoing-filters.js";
 import { recordedConfig } from "./recorded-config.js";
+import { partsOf } from "./run-parts.js";
 
 export interface ResumeRunOptions extends PluginsWithoutRunOptions {
   /** Hydra overrides on top of the config that the run was recorded with. */
@@ -122,13 +123,6 @@ export async function resumeRun(runDir: string, options: ResumeRunOptions = {}):
     await container.close((error) => logger.warn(String(error)));
     unlock();
   }
-}
-
-/** The directories of a run, in the order in which they were recorded into. Throws RUN_NOT_FOUND. */
-function partsOf(fs: FileSystem, dir: string): string[] {
-  const { otherPart } = new RunReader(dir, { fs });
-  if (otherPart === null) return [dir];
-  return otherPart.isLater ? [dir, otherPart.dir] : [otherPart.dir, dir];
 }
 
 async function resumeOutputs(resuming: Resuming, saved: SavedOutputs): Promise<Accounts> {

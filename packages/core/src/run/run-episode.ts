@@ -74,6 +74,8 @@ export interface StepResult {
 export interface EndOptions {
   /** Default: what the last step says. */
   readonly outcome?: Outcome;
+  /** Also waits until its pictures are drawn and every sink has got it, and with it everything that came before. Default: false. */
+  readonly outputs?: boolean;
 }
 
 /** One episode of a run; from `run.startEpisode`. */
@@ -89,7 +91,10 @@ export interface Episode {
    * in its row. Never throws.
    */
   steps(columns: StepColumns): StepsResult;
-  /** Ends the episode; resolves when its journal is sealed and exported. Pictures may still be queued. */
+  /**
+   * Ends the episode; resolves when its journal is sealed and exported. Pictures may still be queued, and sinks behind, but for
+   * `outputs: true`.
+   */
   end(options?: EndOptions): Promise<void>;
 }
 

@@ -24,7 +24,7 @@ export interface SavedConfig {
 
 /** Writes what is enough to run again: `.hydra/*.yaml` and `.episcope/config.lock.json`. */
 export function saveRunFiles(manager: EpisodeManager, identity: RunIdentity, saved: SavedConfig = {}): void {
-  const lock = makeLock(identity.config, saved, identity.name);
+  const lock = makeLock(identity.config, saved, identity);
   manager.writeRunFile(".episcope/config.lock.json", lockText(lock), { isPrivate: true });
   const subdir = saved.outputSubdir ?? ".hydra";
   const files = { config: saved.configYaml, hydra: saved.hydraYaml, overrides: saved.overridesYaml };

@@ -292,6 +292,8 @@ export class Run implements AsyncDisposable {
     const { done } = this.#handOver(() => pipeline.end(key, seq, clock.now(), options.outcome));
     this.#use(seq);
     await done;
+    // A close waits for the outputs itself.
+    if (options.outputs === true) await (this.#closing ?? pipeline.flush(true));
   }
 
   /**

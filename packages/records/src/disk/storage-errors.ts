@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { EpiscopeError } from "@episcope/errors";
 
 /** What the file system refused: the base of the errors that a fallback can answer. */
@@ -58,17 +59,27 @@ function reasonOf(cause: unknown, code: string): string {
   return message.startsWith(`${code}: `) ? message.split(", ", 1)[0]! : `${code}: ${message}`;
 }
 
-/** What is done about a storage error: tried again, done at another place, or given up for drawing. */
-export type StorageAnswer = "retry" | "elsewhere" | "stop-drawing";
+/** Where something can be written when the file system has refused it. */
+export interface StoragePlaces {
+  /** Where it was to be written. */
+  readonly dir: string;
+  /** As `storage.fallback_dir`. */
+  readonly fallbackDir: string | null;
+  /** Gives the bytes that it freed. */
+  cleanUp(): number;
+}
 
 /**
- * The chain of the original design: no space -> clean up, and try again if that freed anything; no permission -> an
- * alternative directory; anything else -> drawing stops. Recording goes on as long as there is a place to write.
- * `cleanUp` gives the bytes that it freed.
+ * The directory to use after a storage error, by the chain of the original design. No space: what was there before is cleaned up,
+ * and it is `dir` again where that freed anything, else the fallback. No permission: the fallback, or the directory of temporary
+ * files. Null for anything else, and where no place is left: drawing stops, recording goes on as long as there is a place to write.
  */
-export function handleStorageError(error: StorageError, cleanUp: () => number): StorageAnswer {
-  if (error instanceof DiskSpaceError) return cleanUp() > 0 ? "retry" : "stop-drawing";
-  return error instanceof PermissionError ? "elsewhere" : "stop-drawing";
+export function handleStorageError(
+  error: StorageError,
+  { dir, fallbackDir, cleanUp }: StoragePlaces,
+): string | null {
+  if (error instanceof DiskSpaceError) return cleanUp() > 0 ? dir : fallbackDir;
+  return error instanceof PermissionError ? (fallbackDir ?? tmpdir()) : null;
 }
 
 /** Neither the configured directory nor a fallback could be written when the run started. */
@@ -93,9 +104,11 @@ export function runMoved(from: string, to: string, cause: StorageError): Storage
   );
 }
 
-export function runExists(path: string): EpiscopeError {
+/** `isUnfinished`: outputs of that run wait, or it was cut off. */
+export function runExists(path: string, isUnfinished = false): EpiscopeError {
+  const other = "hoose another storage.run_name or hydra.run.dir, or leave the name out to get a new one.";
   return new EpiscopeError("RUN_EXISTS", `${path} holds a recorded run already.`, {
-    hint: "Choose another storage.run_name or hydra.run.dir, or leave the name out to get a new one.",
+    hint: isUnfinished ? `'episcope resume ${path}' finishes its outputs. To record, c${other}` : `C${other}`,
     fields: { file: path, key: "storage.run_name" },
   });
 }

@@ -94,9 +94,9 @@ export interface JournalReaderOptions {
   readonly fs: FileSystem;
   /**
    * Key of the episode, as the manifest has it. A journal of an episode gives no records of another; where its first
-   * record has another key than this, the commonest is the right one.
+   * record has another key than this, the commonest is the right one. Null: the records of every episode are given.
    */
-  readonly key?: string | undefined;
+  readonly key?: string | null | undefined;
 }
 
 /**
@@ -111,7 +111,7 @@ export class JournalReader {
   readonly #fd: number;
   readonly #file: FileWindow;
   readonly #header: JournalHeader | "damaged" | null;
-  readonly #expectedKey: string | undefined;
+  readonly #expectedKey: string | null | undefined;
   /** Of the episode, once a record of it was read. */
   #key: string | null = null;
   #problems: JournalProblem[] = [];
@@ -197,7 +197,7 @@ export class JournalReader {
 
   *#own(entries: Generator<JournalEntry>): Generator<JournalEntry> {
     // A journal of run records may hold those of many episodes.
-    const isOfOne = this.episode > 0 || this.#expectedKey !== undefined;
+    const isOfOne = this.#holdsOne;
     let foreign: { orphans: number } | null = null;
     for (const entry of entries) {
       const { record, offset } = entry;
@@ -219,8 +219,13 @@ export class JournalReader {
     }
   }
 
+  /** Whether it is the journal of one episode, whose records alone are given. */
+  get #holdsOne(): boolean {
+    return this.#expectedKey !== null && (this.episode > 0 || this.#expectedKey !== undefined);
+  }
+
   #keyOf(first: string): string {
-    if (this.#expectedKey === undefined || this.#expectedKey === first) return first;
+    if (this.#expectedKey == null || this.#expectedKey === first) return first;
     const counts = new Map<string, number>();
     using whole = new JournalReader(this.path, { fs: this.#fs });
     for (const { record } of whole.#entries(decodeGlance)) {
@@ -416,7 +421,7 @@ export class JournalReader {
   }
 
   #isForeign({ episode }: StepRecord): boolean {
-    if (this.episode === 0 && this.#expectedKey === undefined) return false;
+    if (!this.#holdsOne) return false;
     this.#key ??= this.#keyOf(episode);
     return episode !== this.#key;
   }

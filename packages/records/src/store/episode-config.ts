@@ -5,6 +5,7 @@ export interface EpisodeConfig {
   readonly base_output_dir: string;
   /** Null: `run_<time>`, made unique. */
   readonly run_name: string | null;
+  /** `{timestamp}` stands for the time at which the manager was made, unless the program has replaced it (`stampFormat`). */
   readonly episode_dir_format: string;
   readonly step_file_format: string;
   /** Past it drawing stops and the log goes on. */

@@ -6,13 +6,14 @@ import type { FileSystem } from "../disk/file-system.js";
 import { makeDirectories } from "../disk/make-directories.js";
 import { noWritableOutput, runExists, type StorageError, toStorageError } from "../disk/storage-errors.js";
 import { PRIVATE_MODE, writeAtomically } from "../disk/write-atomically.js";
+import { LOG_DIRECTORY, listSegments } from "../log/segments.js";
 import { applyCleanup } from "./apply-cleanup.js";
 import type { CleanupPolicy, CleanupStep, InventoryEpisode } from "./cleanup-policy.js";
 import type { EpisodeConfig } from "./episode-config.js";
 import type { EpisodePictures } from "./exports/episode-log.js";
 import { episodePictures } from "./exports/episode-pictures.js";
 import { finishedRuns, inventoryOf } from "./inventory.js";
-import { checkName, compileNameFormat, type NameFormat } from "./name-format.js";
+import { checkName, compileNameFormat, type NameFormat, stampFormat, timeStamp } from "./name-format.js";
 import { LOCK_FILE, MARK_DIRECTORY } from "./run-lock.js";
 
 export interface EpisodeManagerOptions {
@@ -86,7 +87,7 @@ export class EpisodeManager {
     this.#options = options;
     this.#episodeFormat = compileNameFormat(
       "storage.episode_dir_format",
-      config.episode_dir_format,
+      stampFormat(config.episode_dir_format, options.clock.now()),
       "episode",
     );
     this.#stepFormat = compileNameFormat("storage.step_file_format", config.step_file_format, "step");
@@ -378,8 +379,9 @@ export class EpisodeManager {
   #useDirectory(dir: string): string {
     const { fs } = this.#options;
     makeDirectories(fs, dir);
-    if (fs.existsSync(join(dir, "run.epi")) || fs.existsSync(join(dir, "manifest.json")))
-      throw runExists(dir);
+    const isRun = ["run.epi", "manifest.json"].some((name) => fs.existsSync(join(dir, name)));
+    // A run that was killed at once has its log alone.
+    if (isRun || listSegments(fs, join(dir, LOG_DIRECTORY)).length > 0) throw runExists(dir);
     return this.#probe(dir);
   }
 
@@ -415,10 +417,4 @@ function copyQuietly(fs: FileSystem, from: string, to: string): void {
 
 function isFileSystemError(cause: unknown): boolean {
   return typeof (cause as NodeJS.ErrnoException | null)?.code === "string" && "syscall" in (cause as object);
-}
-
-/** UTC, so that names sort by time and a change of the clock's zone cannot make two alike. */
-function timeStamp(seconds: number): string {
-  const [date, time] = new Date(seconds * 1000).toISOString().split("T") as [string, string];
-  return `${date}_${time.slice(0, 8).replaceAll(":", "-")}`;
 }

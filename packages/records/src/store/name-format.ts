@@ -15,6 +15,20 @@ export function checkName(key: string, name: string): void {
   if (WINDOWS_DEVICE.test(name)) throw nameInvalid(key, name, "it is the name of a device on Windows");
 }
 
+/** UTC, so that names sort by time and a change of the clock's zone cannot make two alike. `seconds` since 1970. */
+export function timeStamp(seconds: number): string {
+  const [date, time] = new Date(seconds * 1000).toISOString().split("T") as [string, string];
+  return `${date}_${time.slice(0, 8).replaceAll(":", "-")}`;
+}
+
+/**
+ * A format with the start of the run (seconds since 1970) in the place of `{timestamp}`, as `2026-11-30_21-05-00`, UTC.
+ * Braces that are doubled stay.
+ */
+export function stampFormat(format: string, startTime: number): string {
+  return format.replace(/\{\{|\{timestamp\}/g, (text) => (text === "{{" ? text : timeStamp(startTime)));
+}
+
 /** A format such as `episode_{episode:04d}`, both ways. */
 export interface NameFormat {
   format(number: number): string;
@@ -24,7 +38,7 @@ export interface NameFormat {
 
 /**
  * Compiles a format with exactly one placeholder for `field`: `{field}`, `{field:d}`, `{field:4d}` or `{field:04d}`;
- * `{{` and `}}` stand for braces. Two numbers always give two names.
+ * `{{` and `}}` stand for braces. Two numbers always give two names. `{timestamp}` is replaced before (`stampFormat`).
  */
 export function compileNameFormat(key: string, format: string, field: string): NameFormat {
   const refuse = (problem: string) => nameFormatInvalid(key, format, problem);

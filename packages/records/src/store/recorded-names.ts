@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { FileSystem } from "../disk/file-system.js";
-import { compileNameFormat, type NameFormat } from "./name-format.js";
+import { compileNameFormat, type NameFormat, stampFormat } from "./name-format.js";
 import { MARK_DIRECTORY } from "./run-lock.js";
 
 const DEFAULT_FORMAT = "episode_{episode:04d}";
@@ -23,8 +23,13 @@ export function recordedNames(fs: FileSystem, runDir: string): RecordedNames {
   let isSpool = false;
   try {
     const text = fs.readFileSync(join(runDir, MARK_DIRECTORY, "config.lock.json"), "utf8");
-    const { config } = JSON.parse(text) as { config?: { [group: string]: { [key: string]: unknown } } };
+    const { config, started } = JSON.parse(text) as {
+      config?: { [group: string]: { [key: string]: unknown } };
+      started?: string;
+    };
+    const start = Date.parse(String(started)) / 1000;
     format = config?.["storage"]?.["episode_dir_format"];
+    if (typeof format === "string" && !Number.isNaN(start)) format = stampFormat(format, start);
     stepFormat = config?.["storage"]?.["step_file_format"];
     isSpool = config?.["logging"]?.["structured_logging"] === false;
   } catch {
