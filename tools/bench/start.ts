@@ -30,6 +30,7 @@ const commands: { readonly [what: string]: readonly string[] } = {
   "config --cfg job": [program, "config", "--cfg", "job"],
   list: [program, "list", run],
   show: [program, "show", run],
+  completion: [program, "--shell-completion", "query=bash"],
   "import @episcope/records/store, first step read": [
     own(
       "read.mjs",
@@ -84,6 +85,7 @@ try {
     timesEmpty("config --cfg job", 2, 3),
     timesEmpty("list", 2, 3),
     timesEmpty("show", 2, 3),
+    timesEmpty("completion", 1.6, 1.6),
     timesEmpty("open and close an empty run", 2, 3),
     more("import @episcope/records/store, first step read", 40),
     more("import @episcope/core", 100),
@@ -111,6 +113,7 @@ function measureAll(): { readonly [what: string]: readonly number[] } {
 function must(words: readonly string[]): number {
   const child = spawnSync(process.execPath, ["--require", METER, ...words], {
     cwd: root,
+    env: { ...process.env, COMP_LINE: "episcope play storage." },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const [, out, err, time] = child.output;

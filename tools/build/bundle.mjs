@@ -81,16 +81,31 @@ const compiledSchemas = {
   },
 };
 
+/** `x-at-build.ts` is evaluated now: its TABLE becomes a constant, and what it took to make it is not in the bundle. */
+const AT_BUILD = /-at-build\.ts$/;
+const evaluatedAtBuild = {
+  name: "evaluated-at-build",
+  async load(id) {
+    if (!AT_BUILD.test(id)) return null;
+    const { TABLE } = await importSource(id);
+    return { code: `export const TABLE = ${JSON.stringify(TABLE)};\n`, moduleType: "js" };
+  },
+};
+
+/** Modules are loaded beside each other. */
+let asides = 0;
+
 async function importSource(file) {
   const bundle = await rolldown({
     input: file,
     platform: "node",
     external: (id) => /^(?:@episcope\/|node:)/.test(id),
+    transform: { target: "node20.19" },
   });
   const { output } = await bundle.generate({ format: "esm", codeSplitting: false });
   await bundle.close();
   // Beside the package's manifest, where its dependencies are found.
-  const aside = join(process.cwd(), `.schemas-${process.pid}.mjs`);
+  const aside = join(process.cwd(), `.built-${process.pid}-${asides++}.mjs`);
   writeFileSync(aside, output[0].code);
   try {
     return await import(pathToFileURL(aside).href);
@@ -114,7 +129,7 @@ const bundle = await rolldown({
   platform: "node",
   // The helpers stand in for newer syntax.
   external: (id) => !/^(?:[./]|\0|@oxc-project\/runtime)/.test(id) && !isInlined(id),
-  plugins: [ownPlace, compiledSchemas, noteInlined],
+  plugins: [ownPlace, compiledSchemas, evaluatedAtBuild, noteInlined],
   transform: { target: "node20.19", define: { "import.meta.url": OWN_PLACE } },
   treeshake: { moduleSideEffects: true },
 });

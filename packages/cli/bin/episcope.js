@@ -20,9 +20,11 @@ async function run() {
   // In a clone of the repository that has not been built there is nothing to run yet.
   if (!existsSync(new URL("../dist/main.js", import.meta.url)))
     return refuse("the packages are not built yet.", BUILD);
+  // Asked at each Tab: it loads nothing else.
+  const isCompletion = /^(?:-sc|--shell-completion)(?:=|$)/.test(process.argv[2] ?? "");
   try {
     const { processIo } = await import("../dist/terminal/io.js");
-    const { main } = await import("../dist/main.js");
+    const { main } = await import(isCompletion ? "../dist/completion/complete.js" : "../dist/main.js");
     return await main(process.argv.slice(2), processIo());
   } catch (error) {
     // In part, or before 'npm ci'.

@@ -14,15 +14,23 @@ const LONG_FORMS = new Map([
   ["-cp", "--config-path"],
 ]);
 
+/** `bin/episcope.js` goes there without this file. */
+const COMPLETION = /^(?:-sc|--shell-completion)(?:=|$)/;
+
 type Flags = Record<string, unknown>;
 
 /** Runs the program and gives its exit status; never throws and never calls `process.exit`. */
 export async function main(argv: readonly string[], world: ProgramIo): Promise<ExitStatus> {
+  if (COMPLETION.test(argv[0] ?? "")) return (await import("./completion/complete.js")).main(argv, world);
   const io = guardedIo(world);
   let status: ExitStatus = EXIT.done;
   const program = new Command("episcope")
     .description("Records what a reinforcement-learning agent does on ARC grids, and reads it back.")
     .version(ownVersion(), "--version", "print the version")
+    .option(
+      "--shell-completion <what>",
+      "install=bash (or zsh, fish), uninstall=bash: completion for a shell (also -sc)",
+    )
     .helpOption("--help, -h", "print this help")
     .helpCommand(false)
     .configureHelp({ subcommandTerm })

@@ -18,9 +18,15 @@ import {
 } from "../override/environment-overrides.js";
 import { rulesOf } from "../version/rules.js";
 import { Application, type ApplicationOptions, type Overrides } from "./application.js";
-import { completionScript, completionsOf, wordsOf } from "./completion.js";
-import { flagsExclusive, resolveWithoutConfig, shellUnknown, UsageError } from "./errors.js";
-import { type HydraFlags, parseFlags } from "./flags.js";
+import {
+  type CompletionSource,
+  completionRequest,
+  completionScript,
+  completionsOf,
+  wordsOf,
+} from "./completion.js";
+import { flagsExclusive, resolveWithoutConfig, UsageError } from "./errors.js";
+import { FLAGS, type HydraFlags, parseFlags } from "./flags.js";
 import { infoRecords, showInfo } from "./info.js";
 import { modeOf } from "./mode.js";
 import { rerunComposition } from "./rerun.js";
@@ -116,11 +122,8 @@ function showHelp(application: Application, overrides: Overrides, flags: HydraFl
 
 /** What `--shell-completion` prints: a script for the shell, or the answer to what that script asks. */
 function complete(application: Application, words: readonly string[]): string {
-  const [what = "", shell = ""] = (words[0] ?? "").split("=", 2);
-  if (what !== "query") {
-    if (what !== "install" && what !== "uninstall") throw shellUnknown(shell);
-    return completionScript(shell, application.command, what === "install");
-  }
+  const { what, shell } = completionRequest(words[0] ?? "");
+  if (what !== "query") return completionScript(shell, application.command, what === "install");
   const line = application.io.env["COMP_LINE"] ?? "";
   const { word, before } = wordsOf(line, Number(application.io.env["COMP_POINT"] ?? line.length));
   const options = { mode: "multirun", validateSweeps: false } as const;
@@ -131,9 +134,26 @@ function complete(application: Application, words: readonly string[]): string {
     // What is typed so far may be wrong: then what the configs say by themselves.
     composition = composeSync({ ...application.composeOptions(), ...options });
   }
-  return completionsOf(word, composition)
+  const flags = FLAGS.flatMap(({ words: names }) => names);
+  return completionsOf(word, sourceOf(composition), flags)
     .map((text) => `${text}\n`)
     .join("");
+}
+
+function sourceOf(composition: Composition<unknown>): CompletionSource {
+  return {
+    groupOptions: (group) => composition.groupOptions(group),
+    subgroups: (parent) => composition.subgroups(parent),
+    keysAt: (parent) => composition.keysAt(parent),
+    choices(key) {
+      try {
+        return typeof composition.value(key) === "boolean" ? ["false", "true"] : [];
+      } catch {
+        // What cannot be resolved has no values to offer.
+        return [];
+      }
+    },
+  };
 }
 
 /** Runs what a pool sends to this process. */
