@@ -1,11 +1,11 @@
 import { Command, CommanderError } from "commander";
+import { VERBS } from "./program/verbs.js";
 import { EXIT, type ExitStatus } from "./terminal/exit-status.js";
 import { guardedIo } from "./terminal/guarded-io.js";
 import type { ProgramIo } from "./terminal/io.js";
 import { ownVersion } from "./terminal/own-version.js";
 import { describeError } from "./terminal/report-error.js";
 import type { Verb } from "./verbs/verb.js";
-import { VERBS } from "./verbs.js";
 
 /** Hydra's two-letter flags, which commander cannot declare. */
 const LONG_FORMS = new Map([
@@ -21,7 +21,7 @@ type Flags = Record<string, unknown>;
 
 /** Runs the program and gives its exit status; never throws and never calls `process.exit`. */
 export async function main(argv: readonly string[], world: ProgramIo): Promise<ExitStatus> {
-  if (COMPLETION.test(argv[0] ?? "")) return (await import("./completion/complete.js")).main(argv, world);
+  if (COMPLETION.test(argv[0] ?? "")) return (await import("./program/complete.js")).main(argv, world);
   const io = guardedIo(world);
   let status: ExitStatus = EXIT.done;
   const program = new Command("episcope")

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 // Inside: the list of all verbs, to go through it.
-import { VERBS as ENTRIES } from "../src/verbs.js";
+import { VERBS as ENTRIES } from "../src/program/verbs.js";
 import { createWorld, type World } from "./fixtures/world.js";
 
 const VERBS = [

@@ -5,7 +5,7 @@ import { CONFIG_SCHEMA, presetDirectory } from "@episcope/core/config";
 import { Command } from "commander";
 import { flatValues } from "../compose/flat-values.js";
 import type { Verb } from "../verbs/verb.js";
-import { VERBS } from "../verbs.js";
+import { VERBS } from "./verbs.js";
 
 /** What completion knows of the program and of the presets. */
 export interface CompletionTable {
