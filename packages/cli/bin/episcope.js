@@ -24,7 +24,7 @@ async function run() {
   const isCompletion = /^(?:-sc|--shell-completion)(?:=|$)/.test(process.argv[2] ?? "");
   try {
     const { processIo } = await import("../dist/terminal/io.js");
-    const { main } = await import(isCompletion ? "../dist/completion/complete.js" : "../dist/main.js");
+    const { main } = await import(isCompletion ? "../dist/program/complete.js" : "../dist/main.js");
     return await main(process.argv.slice(2), processIo());
   } catch (error) {
     // In part, or before 'npm ci'.
