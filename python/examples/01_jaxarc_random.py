@@ -38,5 +38,5 @@ with episcope_rl.record(*(sys.argv[1:] or ["visualization=debug_standard", "logg
         state, timestep = step(state, random_action(act_key))
         if timestep.done() or int(state.step_count) >= LONGEST:
             state, _ = reset(reset_key)
-            rec.start(state, tasks=episcope_rl.jaxarc.task_ids())
+            rec.start(state, tasks=episcope_rl.jaxarc.task_ids(env))
 print(rec.run)

@@ -48,7 +48,7 @@ with episcope_rl.record(*(sys.argv[1:] or ["visualization=debug_minimal", "loggi
     for number in range(ROLLOUTS):
         states, outputs = rollout(states, jax.random.PRNGKey(number))
         # Only the first rollout says how its episodes began; the others go on with them.
-        rec.rollout(outputs, start=start, tasks=episcope_rl.jaxarc.task_ids(), envs=range(4))
+        rec.rollout(outputs, start=start, tasks=episcope_rl.jaxarc.task_ids(env), envs=range(4))
         rec.metrics(number, {"mean_reward": outputs["reward"].mean()})
         start = None
 print(rec.run)

@@ -91,6 +91,6 @@ with episcope_rl.record(*overrides, meta={"model_topology": episcope_rl.model_to
         start = states
         states, (recorded, played) = rollout(policy, states, jax.random.PRNGKey(100 + number))
         policy, momentum, gradients, values = update(policy, momentum, played)
-        rec.rollout(recorded, start=start, tasks=episcope_rl.jaxarc.task_ids(), envs=range(4), every=6)
+        rec.rollout(recorded, start=start, tasks=episcope_rl.jaxarc.task_ids(env), envs=range(4), every=6)
         rec.metrics(number, values, gradients=gradients, parameters=policy)
 print(rec.run)

@@ -31,7 +31,7 @@ def test_rollouts_of_jaxarc_are_the_episodes_that_were_played(tmp_path: Path, re
         for number in range(2):
             start = states if number == 0 else None
             states, out = loop(states, number)
-            rec.rollout(out, start=start, tasks=episcope_rl.jaxarc.task_ids())
+            rec.rollout(out, start=start, tasks=episcope_rl.jaxarc.task_ids(env))
             played.append(jax.tree.map(np.asarray, out))
     made = episodes(recorded(tmp_path / "run.msgpack"))
     expect_played(made, first, played, task_ids)
@@ -80,3 +80,12 @@ def expect_start(record: dict[str, Any], state: Any, task_ids: list[str]) -> Non
     assert rows(record["initial"]) == cut(state.working_grid, state.working_grid_mask)
     assert rows(record["target"]) == cut(state.target_grid, state.target_grid_mask)
     assert rows(record["input"]) == cut(state.input_grid, state.input_grid_mask)
+
+
+def test_task_ids_are_those_of_the_environment_whatever_was_loaded_before(tmp_path: Path) -> None:
+    from jaxarc.utils.task_manager import register_task_globally
+
+    register_task_globally("of-another-data-set")
+    env, ids = arc_loop.make_environment(tmp_path)
+    assert episcope_rl.jaxarc.task_ids(env) == ids
+    assert episcope_rl.jaxarc.task_ids(env.params) == ids

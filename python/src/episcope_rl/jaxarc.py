@@ -2,39 +2,30 @@
 
 A rollout of it needs no adapter but the ids of its tasks, for its states have the names that are understood (docs/python.md):
 
->>> rec.rollout(outputs, start=first_state, tasks=episcope_rl.jaxarc.task_ids())
+>>> rec.rollout(outputs, start=first_state, tasks=episcope_rl.jaxarc.task_ids(env))
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, overload
+from typing import Any
+
+import numpy as np
 
 from .recorder import Recorder
 
 
-class TaskIds(Sequence[str]):
-    """The task ids that JaxARC has loaded in this process, in its order, which is another one on another machine."""
+def task_ids(env: Any) -> list[str]:
+    """The ids of an environment's tasks, in the order that `state.task_idx` counts: that of its own buffer of tasks.
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(len(self))[index]]
-        from jaxarc.utils.task_manager import get_task_id_globally
+    Args:
+        env: an environment of JaxARC, bare or wrapped, or its `EnvParams`.
+    """
+    from jaxarc.utils.task_manager import get_task_id_globally
 
-        task_id = get_task_id_globally(int(index))
-        return f"task_{index}" if task_id is None else str(task_id)
-
-    def __len__(self) -> int:
-        from jaxarc.utils.task_manager import get_global_task_manager
-
-        return int(get_global_task_manager().num_tasks())
-
-
-def task_ids() -> TaskIds:
-    return TaskIds()
+    params = getattr(env, "params", env)
+    indices = np.asarray(params.buffer.task_index).reshape(-1)
+    # The buffer has numbers that hold in this process alone, and another order on another machine.
+    named = ((int(index), get_task_id_globally(int(index))) for index in indices)
+    return [f"task_{index}" if task_id is None else str(task_id) for index, task_id in named]
 
 
 class RecordEpisodes:
@@ -47,6 +38,7 @@ class RecordEpisodes:
         self._env = env
         self._recorder = recorder
         self._ordered = ordered
+        self._tasks = task_ids(env)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._env, name)
@@ -64,5 +56,5 @@ class RecordEpisodes:
             "similarity": after.similarity_score,
             "metrics": timestep.extras.get("metrics", {}),
         }
-        self._recorder.step(row, tasks=task_ids(), when=when, ordered=self._ordered)
+        self._recorder.step(row, tasks=self._tasks, when=when, ordered=self._ordered)
         return after, timestep
