@@ -140,7 +140,8 @@ async function hostileSinks(context: RowContext): Promise<Outcome> {
 
 /** Q3: what a run leaves behind in its process. */
 async function leaks(context: RowContext): Promise<Outcome> {
-  const runs = 40;
+  // The first sixty warm up: compiled code and shapes are kept once for a process.
+  const runs = 80;
   const child = startNode(context.child("open-and-close"), [context.scratch(), runs]);
   const { code, stdout, stderr, seconds } = await child.ended;
   if (code !== 0) throw new Error(`the child ended with ${code}: ${stderr.slice(-1000)}`);
