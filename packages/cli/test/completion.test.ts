@@ -67,7 +67,7 @@ describe("completion of the program", () => {
         else if (!name!.startsWith("node:")) packages.add(name!);
       }
     };
-    visit(join(BIN, "../../dist/completion/complete.js"));
+    visit(join(BIN, "../../dist/program/complete.js"));
     visit(join(BIN, "../../dist/terminal/io.js"));
     visit(join(BIN, "../../../config/dist/completion.js"));
     expect([...packages].sort()).toEqual([
