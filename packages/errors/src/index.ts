@@ -52,7 +52,6 @@ export class EpiscopeError extends Error {
 }
 
 /** What could steer a terminal: control characters but tab and line feed, and those that turn the direction of text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
