@@ -85,9 +85,9 @@ function halfWritten(dir: string, whole: ReadonlyMap<string, string>): number {
   return count;
 }
 
-/** A saved config says when it was composed. */
+/** A saved config says when it was composed, and when its run began. */
 function timeless(text: string): string {
-  return text.replace(/"composed": "[^"]*"/, "");
+  return text.replace(/"(?:composed|started)": "[^"]*"/g, "");
 }
 
 /** A manifest of some moment of this run: the episodes that had ended, in order, with their right totals. */

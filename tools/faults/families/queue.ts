@@ -125,7 +125,7 @@ async function hostileSinks(context: RowContext): Promise<Outcome> {
   for (const name of Object.keys(sinks)) {
     const { accepted, written, dropped } = accounting[`logging.sinks.${name}`]!;
     figures.push(all(`${name}: accepted = written + dropped`, accepted, written + dropped));
-    const told = lines.filter((line) => line.includes(`logging.sinks.${name}`));
+    const told = lines.filter((line) => line.includes(`logging.sinks.${name}`) && !line.startsWith("info"));
     if (name !== "good") {
       figures.push(
         atLeast(`${name}: messages`, told.length, 1),
