@@ -9,6 +9,7 @@ import { drawTitle } from "../parts/picture-title.js";
 import { drawTaskTable } from "../parts/task-table.js";
 import { detailOf } from "../scene/detail.js";
 import { even } from "../scene/layout.js";
+import { inRecordedColors } from "../scene/recorded-scheme.js";
 import { ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
@@ -22,7 +23,8 @@ type RunEpisode = RunView["episodes"][number];
 const CARD = { width: 182, gap: 12, picture: 132, text: 58 } as const;
 
 /** All episodes of a run: their measures as bars, a table by task, and what each left as a thumbnail. */
-export function runPicture(view: RunView, settings: PictureSettings): Scene {
+export function runPicture(view: RunView, given: PictureSettings): Scene {
+  const settings = inRecordedColors(given, view);
   const builder = SceneBuilder.for(settings);
   const { page } = builder;
   const detail = detailOf(settings.image_quality);
