@@ -5,6 +5,7 @@ import { drawErrors } from "../grid/error-marks.js";
 import { gridErrors } from "../grid/grid-difference.js";
 import { cropGrids } from "../grid/grid-frame.js";
 import { cellSize, drawGrid, gridSide } from "../grid/grid-panel.js";
+import { describeEpisodes } from "../parts/chart-words.js";
 import { drawTitle } from "../parts/picture-title.js";
 import { drawTaskTable } from "../parts/task-table.js";
 import { detailOf } from "../scene/detail.js";
@@ -43,7 +44,7 @@ export function runPicture(view: RunView, given: PictureSettings): Scene {
     }
     y += drawEpisodes(builder, episodes, y, detail.legend ? 120 : 48, settings);
   }
-  return builder.finish(page.width, even(y + 12), `Run ${name}`, `${count}.`);
+  return builder.finish(page.width, even(y + 12), `Run ${name}`, describeEpisodes(episodes));
 }
 
 function stripsOf(episodes: readonly RunEpisode[]): Strip[] {
@@ -136,7 +137,7 @@ function drawCaption(builder: SceneBuilder, episode: RunEpisode, x: number, y: n
   );
   builder.text(x, y + 48, word, {
     size: TEXT_SIZE.caption,
-    fill: outcome === "success" ? ROLE.positive : ROLE.muted,
+    fill: outcome === "success" ? ROLE.positive : ROLE.negative,
     weight: outcome === "success" ? 700 : 400,
   });
   builder.text(x + room, y + 48, reward, { size: TEXT_SIZE.caption, anchor: "end", fill: ROLE.muted });

@@ -182,7 +182,7 @@ function drawStep(
   const above = parts.texts ? drawStepHeader(builder, view, settings, width) : margin;
   const panelsTop = above - (page.layout === "page" ? 2 : 0);
 
-  const left = page.layout === "page" ? even((width - content) / 2) : margin;
+  const left = page.layout === "page" ? 2 * Math.floor((width - content) / 4) : margin;
   const frames = drawPanels(builder, panels, layout, left, panelsTop, gap, grids.offset, detail);
   if (panels[0]?.name === "Before" && gap >= LEAST_ARROW_GAP)
     drawArrow(builder, layout, left, panelsTop, gap);
