@@ -17,6 +17,8 @@ import { publicDoors } from "../api/doors.mjs";
 import { buildAndPack, publicPackages, ROOT } from "../pack/packages.mjs";
 
 const HDF5 = "@episcope/plugin-hdf5";
+/** Packages that the program works without. */
+const OPTIONAL = [HDF5, "@episcope/plugin-pdf"];
 /** What must not be in a tarball. */
 const NOT_SHIPPED = /\.map$|\.tsbuildinfo$|(?:^|\/)test\/|\.test\.|(?<!\.d)\.ts$/;
 
@@ -28,7 +30,8 @@ let failed = false;
 try {
   const tarballs = buildAndPack(join(scratch, "tarballs"));
   checkContents(tarballs);
-  const [hdf5, others] = [true, false].map((is) => tarballs.filter(({ name }) => (name === HDF5) === is));
+  const hdf5 = tarballs.filter(({ name }) => name === HDF5);
+  const others = tarballs.filter(({ name }) => !OPTIONAL.includes(name));
   const program = createProject("program");
   install(program, others);
   checkProgram(program);
@@ -63,8 +66,10 @@ function checkContents(tarballs) {
 function checkProgram(project) {
   const modules = join(project, "node_modules");
   check(
-    "the program brings neither the HDF5 library nor a font package",
-    !existsSync(join(modules, "h5wasm")) && !existsSync(join(modules, "@expo-google-fonts")),
+    "the program brings neither the libraries for HDF5 and PDF nor a font package",
+    !existsSync(join(modules, "h5wasm")) &&
+      !existsSync(join(modules, "pdfkit")) &&
+      !existsSync(join(modules, "@expo-google-fonts")),
   );
   const megabytes = sizeOf(modules) / 1e6;
   check(

@@ -131,9 +131,9 @@ describe("replay", () => {
   });
 
   it("of an unknown format lists the formats, before it asks for a folder", async () => {
-    const { status, out, messages } = await world.run("replay", DIR, "--format", "pdf");
+    const { status, out, messages } = await world.run("replay", DIR, "--format", "docx");
     expect([status, out]).toEqual([1, ""]);
-    expect(messages).toMatch(/pdf[\s\S]*html, png, svg|pdf[\s\S]*svg, png, html/);
+    expect(messages).toMatch(/docx[\s\S]*html, pdf, png, svg|docx[\s\S]*svg, png, html/);
     expect((await world.run("replay", DIR, "--format", "svg")).messages).toContain("CLI_FLAG_NEEDED");
   });
 
@@ -168,7 +168,7 @@ describe("replay", () => {
       "--episode=1",
       "--step=1",
     );
-    expect([status, messages]).toEqual([1, expect.stringMatching(/html, png, svg[\s\S]*NODE_UNKNOWN/)]);
+    expect([status, messages]).toEqual([1, expect.stringMatching(/html, pdf, png, svg[\s\S]*NODE_UNKNOWN/)]);
   });
 
   it("draws on a terminal", async () => {

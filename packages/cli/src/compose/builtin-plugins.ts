@@ -53,13 +53,19 @@ const INCLUDED: readonly PluginEntry[] = [
   },
 ];
 
-/** What is installed only where it is wanted: the HDF5 library alone is larger than the rest of the program. */
+/** What is installed only where it is wanted: the libraries for HDF5 and for PDF are each larger than the rest of the program. */
 const OPTIONAL: readonly (PluginEntry & { readonly module: string })[] = [
   {
     kind: "format",
     name: "hdf5",
     module: "@episcope/plugin-hdf5",
     load: () => import("@episcope/plugin-hdf5"),
+  },
+  {
+    kind: "renderer",
+    name: "pdf",
+    module: "@episcope/plugin-pdf",
+    load: () => import("@episcope/plugin-pdf"),
   },
 ];
 

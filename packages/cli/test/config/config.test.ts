@@ -37,12 +37,12 @@ describe("episcope config", () => {
     const { status, out } = await config("--info", "plugins", "storage=production", "logging=wandb_basic");
     expect(status).toBe(0);
     expect(out).toMatch(/^Installed Hydra Plugins\n\*{23}\n\tConfigSource:\n\t-{13}\n\t\tfile\n\t\tpkg\n/);
-    expect(out).toContain("\tRenderer:\n\t---------\n\t\tgif\n\t\thtml\n\t\tpng\n\t\tsvg\n");
+    expect(out).toContain("\tRenderer:\n\t---------\n\t\tgif\n\t\thtml\n\t\tpdf\n\t\tpng\n\t\tsvg\n");
     const rows = out.split("Plugins of this config")[1]!.trim().split("\n").slice(2);
     const column = (at: number) => rows.map((row) => row.split(/ {2,}/)[at]);
     expect(column(0)).toEqual([
       "logging.wandb",
-      ...["svg", "png", "html", "gif"].map((name) => `visualization.renderers.${name}`),
+      ...["svg", "png", "html", "gif", "pdf"].map((name) => `visualization.renderers.${name}`),
       ...["json", "hdf5", "pickle"].map((name) => `logging.formats.${name}`),
       ...["oldest_first", "size_based", "manual"].map((name) => `storage.policies.${name}`),
     ]);
@@ -51,8 +51,8 @@ describe("episcope config", () => {
       "thread of the program: the file system is the program's own",
       "- (not in visualization.output_formats: draws only what a sink accepts)",
     ]);
-    expect(column(3)[7]).toBe("- (not used: logging.log_format is json)");
-    expect(column(3)[8]).toBe("thread of the program: the file system is the program's own");
+    expect(column(3)[8]).toBe("- (not used: logging.log_format is json)");
+    expect(column(3)[9]).toBe("thread of the program: the file system is the program's own");
   });
 
   it("names a plugin that is not installed, and goes on", async () => {
@@ -263,7 +263,7 @@ describe("a wrong config", () => {
     [
       "a renderer without a node",
       ["visualization.output_formats=[jpg]"],
-      /html, png, svg[\s\S]*NODE_UNKNOWN/,
+      /html, pdf, png, svg[\s\S]*NODE_UNKNOWN/,
     ],
     ["a format without a node", ["logging.log_format=xml"], /hdf5, json, pickle[\s\S]*NODE_UNKNOWN/],
     ["a policy without a node", ["storage.cleanup_policy=newest"], /manual[\s\S]*NODE_UNKNOWN/],

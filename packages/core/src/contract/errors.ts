@@ -3,7 +3,7 @@ import { EpiscopeError } from "@episcope/errors";
 
 /** Packages that hold the plugins which `conf/` names. */
 const PACKAGE_OF: ReadonlyMap<string, string> = new Map([
-  ...["svg", "png", "html", "terminal", "hdf5", "pickle", "wandb", "tensorboard", "trackio"].map(
+  ...["svg", "png", "html", "pdf", "terminal", "hdf5", "pickle", "wandb", "tensorboard", "trackio"].map(
     (name) => [name, `@episcope/plugin-${name}`] as const,
   ),
   ["gif", "@episcope/plugin-png"] as const,

@@ -177,9 +177,10 @@ function drawTitle(builder: SceneBuilder, box: ChartBox, options: ChartOptions, 
     });
     x -= 14;
   }
-  const shownUnit = builder.page.narrow
-    ? fitParts(unit, x + 6 - after, size)
-    : fitText(unit, x + 6 - after, size);
+  const shownUnit =
+    builder.page.narrow || unit.includes(" · ")
+      ? fitParts(unit, x + 6 - after, size)
+      : fitText(unit, x + 6 - after, size);
   builder.text(after, box.y + 12, shownUnit, { size, fill: ROLE.muted });
 }
 

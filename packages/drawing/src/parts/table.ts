@@ -1,10 +1,12 @@
 import { type Paint, ROLE } from "../scene/scene.js";
 import type { SceneBuilder } from "../scene/scene-builder.js";
-import { fitText } from "../text/text-metrics.js";
+import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 
 export interface TableColumn {
   readonly title: string;
+  /** Where the title has no room. */
+  readonly short?: string;
   /** Share of the table's width. */
   readonly share: number;
   /** Numbers stand at the right. */
@@ -57,7 +59,10 @@ export function drawTable(
     }
   };
   write(
-    columns.map(({ title }) => ({ text: title })),
+    columns.map(({ title, short = title }, index) => {
+      const fits = textWidth(title, SIZE) <= (places[index] as (typeof places)[number]).width - 12;
+      return { text: fits ? title : short };
+    }),
     y + 16,
     true,
   );

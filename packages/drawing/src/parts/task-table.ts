@@ -14,8 +14,8 @@ const COLUMNS: readonly TableColumn[] = [
   { title: "Solved", share: 1.2, align: "end" },
   { title: "Mean steps", share: 1.2, align: "end", narrow: 0 },
   { title: "Mean reward", share: 1.3, narrow: 1.4, align: "end" },
-  { title: "Mean final similarity", share: 1.8, align: "end", narrow: 0 },
-  { title: "Best similarity", share: 1.5, align: "end", narrow: 0 },
+  { title: "Mean final similarity", short: "Mean sim.", share: 1.8, align: "end", narrow: 0 },
+  { title: "Best similarity", short: "Best sim.", share: 1.5, align: "end", narrow: 0 },
 ];
 
 /** One line for each task, in the order of their first episodes; at most `most` lines. Returns the height. */

@@ -31,7 +31,7 @@ const CURVES: readonly { readonly stroke: Paint; readonly dash?: readonly [numbe
 ];
 
 const BANDS_UNIT =
-  "median, middle half and middle nine tenths · ended episodes keep their last value · n: episodes still running";
+  "median, middle half and middle nine tenths · n: episodes still running · ended ones keep their last value";
 
 const TITLES: { readonly [type in ComparisonType]: string } = {
   reward_progression: "Total reward, episode by episode",

@@ -252,7 +252,8 @@ function drawArrow(
   panelsTop: number,
   gap: number,
 ): void {
-  const x = left + (slots[0] as number) + (gap + gutter.left) / 2;
+  // The numbers of the rows stand at the right of their gutter.
+  const x = left + (slots[0] as number) + gap / 2 + gutter.left / 4;
   const top = panelsTop + PANEL_TEXT.above + gutter.top;
   const y = Math.round(top + Math.max(8, gridSide(rows, cell) / 2));
   builder.rect(x - 12, y - 1, 16, 3, ROLE.muted);
