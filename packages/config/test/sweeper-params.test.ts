@@ -30,7 +30,21 @@ describe("hydra.sweeper.params", () => {
     ["a missing value in a list", "x: ['???']", "VALUE_MISSING"],
     ["a mapping, whose keys Python quotes", "x: {a: 1}", "OVERRIDE_SYNTAX"],
     ["null, as the values are texts", "x: null", "CONFIG_MERGE"],
+    ["a number as a key, as the keys are texts", "1: a,b", "CONFIG_MERGE"],
   ])("%s is refused", (_, params, code) => {
     expect(() => jobs(params)).toThrow(expect.objectContaining({ code }));
   });
+});
+
+it("a sweep that the basic sweeper cannot run is refused before the size of its batches", () => {
+  const source = memorySource({ "config.yaml": "x: 0\n" });
+  const plan = (sweep: string) => () =>
+    planSweep({
+      source,
+      name: "config",
+      overrides: [sweep, "hydra.sweeper.max_batch_size=0"],
+      now: new Date(0),
+    });
+  expect(plan("x=interval(0,1)")).toThrow(expect.objectContaining({ code: "SWEEP_TYPE" }));
+  expect(plan("x=1,2")).toThrow(expect.objectContaining({ code: "SWEEP_BATCH_SIZE" }));
 });
