@@ -48,7 +48,8 @@ def encode(value):
     if isinstance(value, QuotedString):
         return {"$quoted": value.text, "quote": "single" if value.quote == Quote.single else "double"}
     if isinstance(value, (ListConfig, DictConfig)):
-        return encode(OmegaConf.to_container(value))
+        # Inside of what a resolver returned: whoever reads it gets resolved values.
+        return encode(OmegaConf.to_container(value, resolve=True))
     if isinstance(value, (list, tuple)):
         return [encode(item) for item in value]
     if isinstance(value, dict):
@@ -129,7 +130,7 @@ def encode_plain(value):
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return int(value) if abs(value) <= 2**53 - 1 else {"$float": repr(value)}
     if isinstance(value, (ListConfig, DictConfig)):
-        return encode_plain(OmegaConf.to_container(value))
+        return encode_plain(OmegaConf.to_container(value, resolve=True, throw_on_missing=True))
     if isinstance(value, (list, tuple)):
         return [encode_plain(item) for item in value]
     if not isinstance(value, dict):

@@ -1,6 +1,16 @@
 import type { Draw } from "./fuzz-generators.js";
-import { drawEnvironment, drawFiles, drawGroups, drawTreeOverride, type TreeCase } from "./fuzz-trees.js";
+import {
+  drawEnvironment,
+  drawFiles,
+  drawStyle,
+  drawTreeOverride,
+  type Style,
+  type TreeCase,
+} from "./fuzz-trees.js";
 
+/** What a tidy tree takes. */
+const TIDY_PARAM_KEYS = ["++k", "++w", "++v", "++m", "++deep", "+other"];
+const TIDY_PARAMS = 24;
 const PARAM_KEYS = ["k", "w", "deep.m", "db", "app", "+v", "++w", "~m", "db@p", "'k'", "1", "x y"];
 const PARAM_VALUES = [
   "1,2",
@@ -11,34 +21,47 @@ const PARAM_VALUES = [
   "range(0,1,0.4)",
   "choice(a,b)",
   "'choice([1,2],{k: 1})'",
-  "glob(*)",
-  "'glob([a,b])'",
-  "'glob(*,exclude=b)'",
   "sort(3,1,2)",
-  "'tag(t,1,2)'",
-  "interval(0,1)",
   "int(1.5),2",
   "[1, 2]",
   "[[1, 2], 3]",
   "['a,b']",
   "[a, b c]",
   "[true, null, 1.0]",
-  "{a: 1}",
-  "{a: {b: [1, x]}}",
-  "null",
   "true",
   "1.0",
   "1e-7",
   "'1'",
   "''",
+  "'${oc.env:STAGE}'",
+  "'${all:1,2}'",
+  "'${pick:3},4'",
+  "range(3)",
+  // From here on what may be refused.
+  "glob(*)",
+  "'glob([a,b])'",
+  "'glob(*,exclude=b)'",
+  "'tag(t,1,2)'",
+  "interval(0,1)",
+  "{a: 1}",
+  "{a: {b: [1, x]}}",
+  "null",
   "'???'",
   "['???']",
   "'${k}'",
   "'${k},2'",
   "['${k}', 1]",
-  "'${oc.env:STAGE}'",
-  "'${all:1,2}'",
-  "'${pick:3},4'",
+];
+const TIDY_SWEEPS = [
+  "++k=1,2",
+  "++k=a,'b c'",
+  "+other=[1],{a: 1}",
+  "++w=range(3)",
+  "++m=choice(1,x)",
+  "++v=sort(b,a)",
+  "++k=${w},1",
+  "++k='1,2'",
+  "++k=range(1,0)",
 ];
 const SWEEPS = [
   "k=1,2",
@@ -62,23 +85,35 @@ const SWEEPS = [
   "k=tag(t,1,2)",
 ];
 
-/** A tree of configs as `TreeCase`, for a sweep: with `hydra.sweeper.params` in the primary config, and sweeps among its overrides. */
+/** A tree of configs for a sweep: with `hydra.sweeper.params` in the primary config, and sweeps among its overrides. */
 export function drawSweep(draw: Draw): TreeCase {
-  const style = { groups: drawGroups(draw), isPlain: draw.chance(0.6) };
+  const style = drawStyle(draw);
   const files = drawFiles(draw, style);
-  if (draw.chance(0.7)) files["config.yaml"] += drawSweeper(draw);
-  const overrides = draw.some(2, () => draw.one(SWEEPS));
+  if (draw.chance(0.7)) files["config.yaml"] += drawSweeper(draw, style);
+  const overrides = draw.some(2, () => drawSweepOverride(draw, style));
   overrides.push(...draw.some(1, () => drawTreeOverride(draw, style)));
-  if (draw.chance(0.2))
-    overrides.push(`hydra.sweeper.max_batch_size=${draw.one(["1", "2", "3", "-1", "0", "null", "x"])}`);
-  if (draw.chance(0.15))
-    overrides.push(`+hydra.sweeper.params.k=${draw.one(["'1,2'", "[1,2]", "{a:1}", "1", "null", "'${w}'"])}`);
-  if (draw.chance(0.1)) overrides.push("hydra.job.config.override_dirname.exclude_keys=[k]");
-  return { files, name: "config", overrides, env: drawEnvironment(draw) };
+  if (draw.chance(0.3)) {
+    const sizes = style.isTidy ? ["1", "2", "3", "null"] : ["1", "2", "3", "-1", "0", "null", "x"];
+    overrides.push(`hydra.sweeper.max_batch_size=${draw.one(sizes)}`);
+  }
+  if (draw.chance(0.1)) {
+    const values = ["'1,2'", "[1,2]", "{a:1}", "1", "null", "'${w}'"];
+    overrides.push(`+hydra.sweeper.params.k=${draw.one(values)}`);
+  }
+  if (draw.chance(0.1)) overrides.push("hydra.job.config.override_dirname.exclude_keys=[++k]");
+  return { files, name: "config", overrides, env: drawEnvironment(draw, style) };
 }
 
-function drawSweeper(draw: Draw): string {
-  const keys = PARAM_KEYS.filter(() => draw.chance(0.15));
-  const params = keys.map((key) => `      ${key}: ${draw.one(PARAM_VALUES)}\n`).join("");
+function drawSweepOverride(draw: Draw, { isTidy, groups }: Style): string {
+  if (!isTidy) return draw.one(SWEEPS);
+  if (groups.length === 0 || draw.chance(0.6)) return draw.one(TIDY_SWEEPS);
+  return `+${draw.one(groups)}@${draw.one(["p", "p.q", "_global_"])}=${draw.one(["a,b", "glob(*)", "glob([a,c])", "c"])}`;
+}
+
+function drawSweeper(draw: Draw, { isTidy }: Style): string {
+  const tidy = isTidy && draw.chance(0.9);
+  const keys = (tidy ? TIDY_PARAM_KEYS : PARAM_KEYS).filter(() => draw.chance(tidy ? 0.3 : 0.15));
+  const values = tidy ? PARAM_VALUES.slice(0, TIDY_PARAMS) : PARAM_VALUES;
+  const params = keys.map((key) => `      ${key}: ${draw.one(values)}\n`).join("");
   return `hydra:\n  sweeper:\n    params:${params === "" ? ` ${draw.one(["null", "{}"])}\n` : `\n${params}`}`;
 }

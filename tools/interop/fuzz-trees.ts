@@ -53,35 +53,55 @@ const CHOICES = [
   "${defaults.1}",
 ];
 
+/** Those of them that name an option, where `STAGE` is one. */
+const TIDY_CHOICES = [
+  "${oc.env:STAGE}",
+  "${oc.env:STAGE,a}",
+  "${oc.env:NOBODY,b}",
+  "${oc.env:NOBODY,${pick:c}}",
+  "${oc.env:${pick:STAGE}}",
+  "${oc.decode:${oc.env:STAGE}}",
+  "${oc.select:nobody,c}",
+  "${pick:a}",
+  "${join:'',c}",
+  "null",
+];
+
 /** How the configs of a tree are drawn. */
-interface Style {
+export interface Style {
   readonly groups: readonly string[];
   /** Whether their values are plain: no interpolations, no missing ones, no odd packages. */
   readonly isPlain: boolean;
+  /** Whether what they name is there, mostly: of what is drawn blindly, Hydra refuses nine tenths. */
+  readonly isTidy: boolean;
+}
+
+export function drawStyle(draw: Draw): Style {
+  const groups = GROUPS.filter(() => draw.chance(0.7));
+  return { groups, isPlain: draw.chance(0.4), isTidy: draw.chance(0.75) };
 }
 
 export function drawTree(draw: Draw): TreeCase {
-  const style: Style = { groups: drawGroups(draw), isPlain: draw.chance(0.4) };
-  const overrides = draw.some(4, () => drawTreeOverride(draw, style));
-  return { files: drawFiles(draw, style), name: "config", overrides, env: drawEnvironment(draw) };
+  const style = drawStyle(draw);
+  const overrides = draw.some(style.isTidy ? 2 : 4, () => drawTreeOverride(draw, style));
+  return { files: drawFiles(draw, style), name: "config", overrides, env: drawEnvironment(draw, style) };
 }
 
 export function drawFiles(draw: Draw, style: Style): Record<string, string> {
   const files: Record<string, string> = {};
   for (const group of style.groups) {
     for (const option of OPTIONS)
-      if (draw.chance(0.8)) files[`${group}/${option}.yaml`] = drawConfig(draw, style, group, 0.3);
+      if (style.isTidy || draw.chance(0.8))
+        files[`${group}/${option}.yaml`] = drawConfig(draw, style, group, style.isTidy ? 0.15 : 0.3);
   }
   files["config.yaml"] = drawConfig(draw, style, "", 0.9);
   return files;
 }
 
-export function drawGroups(draw: Draw): string[] {
-  return GROUPS.filter(() => draw.chance(0.7));
-}
-
-export function drawEnvironment(draw: Draw): Record<string, string> {
+export function drawEnvironment(draw: Draw, { isTidy }: Style): Record<string, string> {
   const env: Record<string, string> = { EMPTY: "" };
+  if (isTidy)
+    return { ...env, STAGE: draw.one(OPTIONS), NUM: draw.one(["1", "2.5", "[1,a]", "{k: 1}", "x y"]) };
   if (draw.chance(0.7))
     env["STAGE"] = draw.one([...OPTIONS, ...OPTIONS, "nope", "null", "???", "", "a b", "[a,b]", "1"]);
   if (draw.chance(0.7)) env["NUM"] = draw.one(["1", "2.5", "[1,a]", "{k: 1}", "x y", "null", "'q'"]);
@@ -96,9 +116,10 @@ function drawConfig(draw: Draw, style: Style, group: string, withDefaults: numbe
       : "";
   let text = header;
   if (draw.chance(withDefaults)) {
-    const items = draw.some(4, () => drawDefault(draw, style, group));
+    const drawn = draw.some(4, () => drawDefault(draw, style, group));
+    const items = drawn.filter((item) => item !== undefined);
     if (draw.chance(0.8)) items.splice(draw.below(items.length + 1), 0, "_self_");
-    if (draw.chance(0.12) && groups.length > 0) {
+    if (draw.chance(style.isTidy ? 0.04 : 0.12) && groups.length > 0) {
       const at = draw.chance(0.3) ? `@${draw.one(PACKAGES)}` : "";
       const option = draw.one([...OPTIONS, ...OPTIONS, draw.one(CHOICES)]);
       items.push(`override ${draw.one(["/", "/", ""])}${draw.one(groups)}${at}: ${option}`);
@@ -107,22 +128,25 @@ function drawConfig(draw: Draw, style: Style, group: string, withDefaults: numbe
   }
   const keys = KEYS.filter(() => draw.chance(0.45));
   for (const key of keys) text += `${key}: ${drawYamlValue(draw, style, 2)}\n`;
-  if (draw.chance(0.05)) text += `${draw.one(["1", "07", "2.5", "true", "'1'"])}: x\n`;
+  if (draw.chance(0.04)) text += `${draw.one(["1", "07", "2.5", "true", "'1'"])}: x\n`;
   return text;
 }
 
-function drawDefault(draw: Draw, { groups, isPlain }: Style, group: string): string {
-  if (groups.length === 0) return "_self_";
+function drawDefault(draw: Draw, style: Style, group: string): string | undefined {
+  const { groups, isPlain, isTidy } = style;
   // Only groups further on in the list: where configs include each other in circles, Hydra does not come to an end.
   const further = groups.filter((candidate) => GROUPS.indexOf(candidate) > GROUPS.indexOf(group));
-  if (further.length === 0) return "_self_";
+  if (further.length === 0) return draw.chance(0.05) ? "_self_" : undefined;
   const target = draw.one(further);
   const inside = target.startsWith(`${group}/`) && group !== "";
   const path = inside ? target.slice(group.length + 1) : group === "" ? target : `/${target}`;
   const at = draw.chance(isPlain ? 0.1 : 0.3) ? `@${draw.one(PACKAGES)}` : "";
-  if (draw.chance(0.1)) return `${path}/${draw.one([...OPTIONS, draw.one(CHOICES)])}${at}`;
+  const choices = isTidy ? TIDY_CHOICES : CHOICES;
+  if (draw.chance(0.1)) return `${path}/${draw.one([...OPTIONS, draw.one(choices)])}${at}`;
   const optional = draw.chance(0.1) ? "optional " : "";
   if (isPlain && draw.chance(0.8)) return `${optional}${path}${at}: ${draw.one(OPTIONS)}`;
+  if (isTidy && draw.chance(0.95))
+    return `${optional}${path}${at}: ${draw.one([...OPTIONS, draw.one(choices), draw.one(choices), "[a, b]"])}`;
   const option = draw.one([
     ...OPTIONS,
     ...OPTIONS,
@@ -186,7 +210,8 @@ const VALUES = [
   "'${join:${v},x}'",
 ];
 
-export function drawTreeOverride(draw: Draw, { groups, isPlain }: Style): string {
+export function drawTreeOverride(draw: Draw, style: Style): string {
+  const { groups, isPlain, isTidy } = style;
   // What needs no tree: a value in place of one.
   if (isPlain && draw.chance(0.5))
     return `${draw.one(["", "", "+", "++"])}${draw.one(KEYS)}=${draw.one(["1", "x", "1.0", "[1,2.0]", "null", "true", "'q r'"])}`;
@@ -213,6 +238,11 @@ export function drawTreeOverride(draw: Draw, { groups, isPlain }: Style): string
     "[]",
     "{}",
   ]);
+  if (isTidy && draw.chance(0.9)) {
+    if (groups.length === 0 || draw.chance(0.6)) return `++${key.replace(/\.0/g, "")}=${value}`;
+    const at = draw.chance(0.6) ? `@${draw.one(PACKAGES)}` : "";
+    return `+${draw.one(groups)}${at}=${draw.one([...OPTIONS, draw.one(TIDY_CHOICES.slice(0, -1)), "[a,b]"])}`;
+  }
   if (groups.length > 0 && draw.chance(0.4)) {
     const group =
       draw.one(groups) + (draw.chance(0.3) ? `@${draw.one([...PACKAGES, "", "p:w", ":p", "p:"])}` : "");
