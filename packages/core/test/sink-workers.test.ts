@@ -241,6 +241,12 @@ describe("a sink in a worker thread cannot hurt, when it", () => {
     expect(created(run)).toHaveLength(2);
   });
 
+  it("ends its thread once, and the next one before it has the batch: a third one takes it", async () => {
+    const { run } = await record({ sinks: { mine: { ...FILE, how: "die-and-again", at: 5, times: 1 } } });
+    expect([created(run).length, written(run)]).toEqual([3, range(12)]);
+    expect(accounts(run)).toMatchObject({ written: 12, dropped: 0 });
+  });
+
   it("ends its thread over one item: only that batch is lost", async () => {
     const { run, lines } = await beside({ how: "die", at: 5 }, { batch: 1 });
     expect(written(run)).toEqual(range(12).filter((step) => step !== 5));
