@@ -336,11 +336,10 @@ describe("the end of a run with a sink in a worker thread", () => {
   it("comes in time although the sink hangs, and what is left waits", async () => {
     const sinks = { mine: { ...FILE, how: "hang", at: 0 }, memory: { _target_: "memory" } };
     const { plugins, got } = memory();
-    const { run } = await open({ sinks, shutdown: 0.2 }, { plugins });
-    const started = performance.now();
+    // The time limit of a call is longer than the test's: only the shutdown can end it.
+    const { run } = await open({ sinks, shutdown: 0.2, timeout: 3_600 }, { plugins });
     take(run);
     await run.close("interrupted");
-    expect(performance.now() - started).toBeLessThan(15_000);
     expect(accounts(run)).toEqual({
       accepted: 12,
       written: 0,

@@ -10,7 +10,7 @@ import type { HookName, SinkRequest, SinkSetup, SinkTraits } from "./sink-messag
 import { SinkThread } from "./sink-thread.js";
 
 /** Longest time that a thread may take to load its sink, beside the time limit of a call. */
-const START_MS = 30_000;
+const START_MS = 120_000;
 /** Threads that may end in a row, without a batch written between: the first, and three that replace it. */
 const THREADS_IN_A_ROW = 4;
 /** Times that its thread may end between two calls; so many batches make up for one. */
