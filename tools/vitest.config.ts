@@ -4,8 +4,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@episcope/source"] } },
   // A time limit is there to end what hangs; a busy machine must not fail a test.
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // No test uploads with the key of whoever runs it.
     env: { WANDB_MODE: "offline" },
   },

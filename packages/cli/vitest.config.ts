@@ -5,8 +5,8 @@ export default defineConfig({
   // A time limit is there to end what hangs; a busy machine must not fail a test.
   test: {
     globalSetup: ["./test/fixtures/build-program.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // No test uploads with the key of whoever runs it.
     env: { WANDB_MODE: "offline" },
   },

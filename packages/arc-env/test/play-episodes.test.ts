@@ -185,7 +185,7 @@ describe("the agents", () => {
 
   it.skipIf(!fs.existsSync(realTasks))(
     "search solves at least 28 of the 63 real tasks unseen (skipped where ../shared/reference/arc-tasks is missing)",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const recorder = createMemoryRecorder();
       const tasks = loadTasks(realTasks, fs);

@@ -15,7 +15,7 @@ beforeAll(async () => {
     world.run("play", "episodes=4", "visualization=debug_off", `storage.run_name=${name}`, ...words);
   await play("first", "agent=random", "seed=3", "max_steps=12");
   await play("second");
-}, 60_000);
+});
 
 describe("the ten questions of docs/analysis.md", () => {
   const questions = [

@@ -17,7 +17,7 @@ beforeAll(async () => {
     const { status } = await world.run("play", ...SMALL, ...words, `storage.run_name=${format}`);
     expect(status).toBe(0);
   }
-}, 60_000);
+});
 
 /** The records of a run's episodes, without what the recorder of each run says anew. */
 async function episodesOf(dir: string): Promise<unknown[]> {

@@ -67,7 +67,7 @@ describe("a disk that becomes full in the middle", () => {
 });
 
 // The loader of TypeScript compiles what a plugin imports, here the sources of core.
-describe("a sink in a TypeScript file", { timeout: 60_000 }, () => {
+describe("a sink in a TypeScript file", () => {
   // Plugins are imported by Node, so they need a real disk.
   let dir: string;
   const sink = `

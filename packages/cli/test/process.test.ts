@@ -197,6 +197,6 @@ describe("the real tasks", () => {
         out: expect.stringContaining("intact, 63 episodes"),
       });
     },
-    60_000,
+    300_000,
   );
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   expect(played.messages).toMatch(/^run {7}outputs\/dev_episodes\/run$/m);
   expect(played.messages).toContain(`${DIR}/episode_*/*.{png,svg}`);
   expect(played.messages).toContain(`${DIR}/episode_*/journal.epi`);
-}, 60_000);
+});
 
 describe("play", () => {
   it("--emit ndjson writes the stream that record makes the same run of", async () => {
@@ -35,7 +35,7 @@ describe("play", () => {
     for (const name of pictures) {
       expect(other.read(join(DIR, name)).equals(world.read(join(DIR, name))), name).toBe(true);
     }
-  }, 60_000);
+  });
 
   it("plays a folder of tasks, with a seed and a limit of steps that are the episode's", async () => {
     const task = {

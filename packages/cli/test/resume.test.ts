@@ -25,7 +25,7 @@ function outputsOf(run: string): string[] {
     .sort();
 }
 
-describe("episcope resume", { timeout: 120_000 }, () => {
+describe("episcope resume", { timeout: 300_000 }, () => {
   it("is not needed by a run that has ended: it has drawn everything", async () => {
     const { status, out } = await program(dir, "play", "episodes=3", ...words, "storage.run_name=whole");
     expect(status).toBe(0);

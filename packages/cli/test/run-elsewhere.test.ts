@@ -52,5 +52,5 @@ describe("a run whose directory becomes read-only", () => {
     });
     const [first, second] = [await reader.run("replay", "outputs/dev_episodes/run"), steps];
     expect(first.out).toBe(second.out);
-  }, 60_000);
+  });
 });

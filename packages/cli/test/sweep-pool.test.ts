@@ -12,7 +12,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const POOL = ["play", "-m", "hydra/launcher=pool", "hydra.launcher.n_jobs=2", "visualization=debug_off"];
 
-it("play -m in the pool makes each run once, where the sweep says", { timeout: 120_000 }, async () => {
+it("play -m in the pool makes each run once, where the sweep says", { timeout: 300_000 }, async () => {
   const words = ["episodes=1", "max_steps=2", "seed=range(5)", "hydra.sweep.dir=sweep"];
   const { status, out, messages } = await program(dir, ...POOL, ...words);
   expect([status, messages]).toEqual([0, expect.stringContaining("5 runs: 5 done, 0 failed.")]);
@@ -21,7 +21,7 @@ it("play -m in the pool makes each run once, where the sweep says", { timeout: 1
   expect(shown).toBeDefined();
 });
 
-it("names the runs of the pool that failed, and does the others", { timeout: 120_000 }, async () => {
+it("names the runs of the pool that failed, and does the others", { timeout: 300_000 }, async () => {
   const { status, out, messages } = await program(dir, ...POOL, "episodes=1", "task_dir=null,nowhere");
   expect(status).toBe(1);
   expect(messages).toMatch(
@@ -31,7 +31,7 @@ it("names the runs of the pool that failed, and does the others", { timeout: 120
 });
 
 it("ends the runs of the pool after Ctrl-C: what was recorded is readable", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const child = startProgram(dir, [...POOL, "episodes=100000", "seed=range(6)", "hydra.sweep.dir=sweep"]);
   const outcome = outcomeOf(child);

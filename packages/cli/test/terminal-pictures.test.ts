@@ -21,7 +21,7 @@ describe("pictures on a terminal", () => {
     world = createWorld({ files });
     const words = ["task_dir=tasks", "agent=random", "seed=5", "max_steps=2", "visualization=debug_off"];
     expect((await world.run("play", ...words, "storage.run_name=run")).status).toBe(0);
-  }, 60_000);
+  });
 
   const shown = async (screen: { rows: number; answer?: string; asked?: string[] }, environment = {}) =>
     (await world.with({ screen, env: { ...env, ...environment } }).run("show", DIR, "--step", "0")).out;

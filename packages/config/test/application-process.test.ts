@@ -74,7 +74,7 @@ function alive(pid: string): boolean {
   }
 }
 
-describe("a program with main()", { timeout: 60_000 }, () => {
+describe("a program with main()", () => {
   it("runs its task", async () => {
     const { status, out, err } = await outcomeOf(start(["seed=4"]));
     expect([status, err]).toEqual([0, ""]);
@@ -90,7 +90,7 @@ describe("a program with main()", { timeout: 60_000 }, () => {
   });
 });
 
-it("completes in a real bash", { timeout: 60_000 }, async () => {
+it("completes in a real bash", { timeout: 300_000 }, async () => {
   const typed = (line: string) =>
     `COMP_LINE="${line}"; COMP_POINT=\${#COMP_LINE}; _program_mjs_completion; echo "\${COMPREPLY[*]}"`;
   const script = [
@@ -106,7 +106,7 @@ it("completes in a real bash", { timeout: 60_000 }, async () => {
   expect(ran()).toEqual([]);
 });
 
-describe("the pool of processes", { timeout: 60_000 }, () => {
+describe("the pool of processes", () => {
   const POOL = ["-m", "hydra/launcher=pool", "hydra.launcher.n_jobs=2"];
 
   it("runs every job once, in as many processes as it may", async () => {

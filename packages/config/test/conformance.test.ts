@@ -29,7 +29,7 @@ describe("the recorded answers of Hydra and OmegaConf", () => {
 
   it.each(Object.keys(ADAPTERS).filter((category) => !ONLY_14.includes(category)))(
     "are ours too: %s",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (category) => {
       const report = await runCategory(category, readCases(CASES, category), trees);
       reports.set(category, report);
@@ -54,7 +54,7 @@ describe("the recorded answers of Hydra 1.4 and OmegaConf 2.4", () => {
 
   it.each(Object.keys(ADAPTERS))(
     "are ours too under versionBase 1.4: %s",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (category) => {
       const report = await runCategory(category, readCases(CASES_14, category), trees);
       reports.push(report);

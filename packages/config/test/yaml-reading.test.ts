@@ -157,7 +157,7 @@ describe("a hostile text", () => {
   /** Reading 2 MB that are in order. */
   const usual = `${"- [a, b, 'c d']\n".repeat(45_000)}${"# a comment\n".repeat(110_000)}`;
 
-  it.each(payloads)("of %s ends in a typed error, soon", { timeout: 120_000 }, (_name, make) => {
+  it.each(payloads)("of %s ends in a typed error, soon", { timeout: 300_000 }, (_name, make) => {
     const text = make();
     const before = process.memoryUsage().heapUsed;
     const error = failure(text);
@@ -183,7 +183,7 @@ describe("a hostile text", () => {
     ["digits", (size) => `a: ${"1_".repeat(size)}x`],
   ];
 
-  it.each(long)("takes time in proportion to its length: %s", { timeout: 120_000 }, (_, make) => {
+  it.each(long)("takes time in proportion to its length: %s", { timeout: 300_000 }, (_, make) => {
     expect(growthOf((size) => parseYaml(make(size)), 200_000)).toBeLessThan(8);
   });
 });

@@ -69,7 +69,7 @@ function held(): number {
   return heapUsed + arrayBuffers;
 }
 
-describe("memory leak detection", { timeout: 60_000 }, () => {
+describe("memory leak detection", () => {
   it("finds the heap flat over 20 open/close cycles", async () => {
     const cycle = async (name: string) => {
       const run = await openHere(name);
@@ -102,7 +102,7 @@ describe("memory leak detection", { timeout: 60_000 }, () => {
   });
 });
 
-describe("garbage collection effectiveness", { timeout: 60_000 }, () => {
+describe("garbage collection effectiveness", () => {
   it("causes hardly any garbage collections while 20,000 steps are recorded", async () => {
     let collections = 0;
     const observer = new PerformanceObserver((list) => {
@@ -123,7 +123,7 @@ describe("garbage collection effectiveness", { timeout: 60_000 }, () => {
   });
 });
 
-describe("storage cleanup efficiency", { timeout: 60_000 }, () => {
+describe("storage cleanup efficiency", () => {
   it.each([
     ["oldest_first", oldestFirst],
     ["size_based", sizeBased],
@@ -178,7 +178,7 @@ describe("storage cleanup efficiency", { timeout: 60_000 }, () => {
   });
 });
 
-describe("large episode handling", { timeout: 60_000 }, () => {
+describe("large episode handling", () => {
   it("keeps an episode of 1,000 steps and more, and finds any step of it", async () => {
     const run = await openHere("large");
     const episode = run.startEpisode(START);
@@ -196,7 +196,7 @@ describe("large episode handling", { timeout: 60_000 }, () => {
   });
 });
 
-describe("multiple concurrent episodes", { timeout: 60_000 }, () => {
+describe("multiple concurrent episodes", () => {
   it("gives each of 64 interleaved episodes the journal of one recorded alone", async () => {
     const journals = async (name: string, atOnce: number): Promise<unknown[]> => {
       const run = await openHere(name);

@@ -81,7 +81,7 @@ async function failureOf(
   return wholeOf(problem?.error);
 }
 
-describe("what a plugin throws", { timeout: 60_000 }, () => {
+describe("what a plugin throws", () => {
   it.each(Object.keys(KINDS))(
     "keeps class, code, hint, fields, cause and stack: a %s, with 0, 1 and 2 threads",
     async (kind) => {

@@ -35,7 +35,7 @@ async function record(threads: number, episodes: number) {
   return run;
 }
 
-describe("finishing episodes in a worker", { timeout: 60_000 }, () => {
+describe("finishing episodes in a worker", () => {
   it("seals and exports 64 interleaved episodes as finishing in process does", async () => {
     const [here, there] = [await record(0, 64), await record(1, 64)];
     const manifests = [here, there].map((run) => readManifest(fs, run.dir)!);

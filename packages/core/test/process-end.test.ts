@@ -33,7 +33,7 @@ async function endingWith(how: string, steps = STEPS) {
   return { code, signal, stdout, stderr, journaled, findings: verifyRun(reader, { fs }).findings };
 }
 
-describe("a process that ends before its run does", { timeout: 60_000 }, () => {
+describe("a process that ends before its run does", () => {
   it("by process.exit keeps every accepted step and its exit code", async () => {
     const { code, stdout, journaled, findings } = await endingWith("exit");
     expect(stdout).toContain(`accepted ${STEPS}`);

@@ -44,7 +44,7 @@ async function record(options: object, threads: number, steps = 8, timeout = 30)
   return { files, lines, incomplete, drawn: accounting["visualization.renderers.odd"]! };
 }
 
-describe("drawing in worker threads", { timeout: 60_000 }, () => {
+describe("drawing in worker threads", () => {
   it("gives the pictures that drawing in process gives, TypeScript plugin and whole episodes too", async () => {
     const here = await record({}, 0);
     const there = await record({}, 2);

@@ -98,7 +98,7 @@ async function complete(steps: number): Promise<{ readonly disk: TestDisk; reado
   return { disk, items: all.items };
 }
 
-describe("resuming the outputs of a run", { timeout: 60_000 }, () => {
+describe("resuming the outputs of a run", () => {
   it("goes on where an interrupted close has left them, and completes them", async () => {
     const whole = await complete(40);
     const disk = memoryDisk();

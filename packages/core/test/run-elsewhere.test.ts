@@ -75,7 +75,7 @@ function stepsOf(run: RunReader, episode: number): number[] {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-describe("a run whose directory cannot be written any more", { timeout: 60_000 }, () => {
+describe("a run whose directory cannot be written any more", () => {
   it.each(["ENOSPC", "EACCES", "EROFS", "EIO"])("goes on in fallback_dir after %s, whole", async (code) => {
     const { disk, faulty, lines, run, refuse } = await setUp();
     const finished = run.startEpisode(START);

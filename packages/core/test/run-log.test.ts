@@ -38,7 +38,7 @@ async function play(run: Run, episodes: number, steps: number): Promise<void> {
   await Promise.all(open.map((episode) => episode.end()));
 }
 
-describe("the log of a run", { timeout: 60_000 }, () => {
+describe("the log of a run", () => {
   it("is one file and one write for all episodes, and gone when the run is complete", async () => {
     const disk = memoryDisk();
     const written = new Set<string>();

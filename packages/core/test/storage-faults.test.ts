@@ -32,7 +32,7 @@ function stepsOf(disk: ReturnType<typeof memoryDisk>, path = JOURNAL) {
 
 const step = (after: Grid) => ({ action: { operation: 0 }, after, reward: 0 });
 
-describe("a full disk", { timeout: 60_000 }, () => {
+describe("a full disk", () => {
   it("holds records until space returns, says so once a second, and loses nothing of what it held", async () => {
     const { disk, faulty, clock, lines, run } = await setUp();
     const episode = run.startEpisode({ taskId: "t", initial: blank, target });
@@ -351,7 +351,7 @@ describe("durability", () => {
   );
 });
 
-describe("every call of the file system that fails in turn", { timeout: 60_000 }, () => {
+describe("every call of the file system that fails in turn", () => {
   it("lets no error out of a step, keeps the accounting, and leaves journals that open", async () => {
     for (let nth = 1; ; nth++) {
       const disk = memoryDisk();

@@ -36,7 +36,7 @@ async function openMortal(changes: RingRunChanges = {}) {
   return { base, run, end };
 }
 
-describe("a pipeline's thread that is lost", { timeout: 120_000 }, () => {
+describe("a pipeline's thread that is lost", { timeout: 300_000 }, () => {
   it.each(["exits", "hangs"])("because a policy in it %s costs no step", async (how) => {
     // A directory of its own: the policy is asked at the start, too.
     const base_output_dir = join(folder, how);

@@ -35,7 +35,7 @@ describe.skipIf(executablePath === undefined)("the page of an episode, in a brow
     browser = await chromium.launch({ executablePath: executablePath as string, args: ["--no-sandbox"] });
     page = await browser.newPage();
     await page.goto(pathToFileURL(join(directory, "page.html")).href);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -56,7 +56,7 @@ describe("the png renderer", () => {
     }
   });
 
-  it("draws 500 hostile labels", { timeout: 120_000 }, async () => {
+  it("draws 500 hostile labels", { timeout: 300_000 }, async () => {
     const parts = [
       "<script>",
       "]]>",

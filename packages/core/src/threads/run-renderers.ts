@@ -17,7 +17,7 @@ import { RenderPool } from "./render-pool.js";
 import type { WorkerSetup } from "./worker-messages.js";
 
 /** Longest time that a worker may take to load its plugins. */
-const START_MS = 30_000;
+const START_MS = 120_000;
 
 export interface RunRenderer {
   readonly named: NamedRenderer;

@@ -10,7 +10,7 @@ import type { HookName, SinkRequest, SinkSetup, SinkTraits } from "./sink-messag
 import { SinkThread } from "./sink-thread.js";
 
 /** Longest time that a thread may take to load its sink, beside the time limit of a call. */
-const START_MS = 30_000;
+const START_MS = 120_000;
 /** Threads that may end in a row, without a batch written between: the first, and three that replace it. */
 const THREADS_IN_A_ROW = 4;
 /** Times that its thread may end between two calls; so many batches make up for one. */
@@ -61,7 +61,7 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
   #batch: readonly SinkItem[] | null = null;
   /** The thread that has the batch already. */
   #batchIn: SinkThread | null = null;
-  /** Threads that ended over the batch. */
+  /** Threads that ended after they had got the batch. */
   #lost = 0;
   #hand: WriteInHand | null = null;
 
@@ -193,9 +193,10 @@ export class WorkerSink implements Sink, LaneConsumer<SinkItem> {
   #judge(thread: SinkThread, error: unknown): unknown {
     // The sink itself threw, and lives.
     if (thread.ended === null || error instanceof FinalFailure) return error;
-    this.#lost += 1;
+    // A thread that ends before it has the batch is no reason to give the batch up.
+    if (this.#batchIn === thread) this.#lost += 1;
     if (this.#threads >= THREADS_IN_A_ROW) return new FinalFailure(error, this.#inARow(thread.ended));
-    if (this.#lost === 1) return error;
+    if (this.#lost <= 1) return error;
     return new FinalFailure(error, this.#late === thread ? `${thread.ended}, twice` : null);
   }
 
