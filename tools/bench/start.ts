@@ -24,6 +24,21 @@ const METER = own(
   });`,
 );
 
+/** The least that Hydra in Python does for the same: the presets are its configs, and it says on descriptor 3 what it used. */
+const HYDRA = own(
+  "application.py",
+  `import atexit, os
+atexit.register(lambda: os.write(3, str(round(sum(os.times()[:2]) * 1e6)).encode()))
+import hydra
+@hydra.main(version_base=None, config_path=${JSON.stringify(join(root, "conf"))}, config_name="config")
+def main(cfg): pass
+main()
+`,
+);
+const IN_PYTHON = "config --cfg job in Python";
+/** Of the environment of the interop checks. */
+const PYTHON = join(root, ".venv", "bin", "python");
+
 /** Words for Node, by what is measured. */
 const commands: { readonly [what: string]: readonly string[] } = {
   "an empty process": [own("empty.mjs", "")],
@@ -58,10 +73,14 @@ const commands: { readonly [what: string]: readonly string[] } = {
 
 try {
   must([program, "play", "visualization=debug_off", "episodes=3", `hydra.run.dir=${run}`]);
-  const times = measureAll();
+  const withPython = spawnSync(PYTHON, ["-c", "import hydra"]).status === 0;
+  if (!withPython)
+    console.log("left out: the same of Hydra in Python (npm run bench -- jax makes its environment)");
+  const times = measureAll(withPython);
   const empty = times["an empty process"]!;
   const above = (what: string): number => median(times[what]!.map((time, round) => time - empty[round]!));
-  const ratio = (what: string): number => median(times[what]!.map((time, round) => time / empty[round]!));
+  const ratio = (what: string, to = "an empty process"): number =>
+    median(times[what]!.map((time, round) => time / times[to]![round]!));
   const timesEmpty = (what: string, goal: number, gate: number): Bar => ({
     what: `${what}, processor, against an empty Node process`,
     value: ratio(what),
@@ -81,12 +100,22 @@ try {
     good: "below",
   });
   console.log(`an empty Node process takes ${median(empty).toFixed(0)} ms of processor time here`);
+  const againstPython: Bar = {
+    what: "config --cfg job, processor, against a minimal application of Hydra in Python",
+    value: withPython ? ratio("config --cfg job", IN_PYTHON) : Number.NaN,
+    unit: "x",
+    goal: 0.6,
+    gate: 1,
+    good: "below",
+  };
   const ok = report([
     timesEmpty("config --cfg job", 2, 3),
+    ...(withPython ? [againstPython] : []),
     timesEmpty("list", 2, 3),
     timesEmpty("show", 2, 3),
     timesEmpty("completion", 1.6, 1.6),
-    timesEmpty("open and close an empty run", 2, 3),
+    // Three threads, each with its modules.
+    timesEmpty("open and close an empty run", 6, 10),
     more("import @episcope/records/store, first step read", 40),
     more("import @episcope/core", 100),
   ]);
@@ -96,27 +125,32 @@ try {
 }
 
 /** Milliseconds of user and system time, by what is measured, one figure a round; in another order each round. */
-function measureAll(): { readonly [what: string]: readonly number[] } {
-  const names = Object.keys(commands);
+function measureAll(withPython: boolean): { readonly [what: string]: readonly number[] } {
+  const names = [...Object.keys(commands), ...(withPython ? [IN_PYTHON] : [])];
   const times = new Map<string, number[]>(names.map((name) => [name, []]));
   for (let round = -1; round < ROUNDS; round++) {
     for (const [at] of names.entries()) {
       const name = names[(at + round + 1) % names.length]!;
-      const time = must(commands[name]!);
+      const time = name === IN_PYTHON ? used(PYTHON, [HYDRA, "--cfg", "job"]) : must(commands[name]!);
       if (round >= 0) times.get(name)!.push(time);
     }
   }
   return Object.fromEntries(times);
 }
 
-/** Milliseconds of processor time; throws what the process printed if it fails. */
+/** Milliseconds of processor time of a Node process; throws what it printed if it fails. */
 function must(words: readonly string[]): number {
-  const child = spawnSync(process.execPath, ["--require", METER, ...words], {
+  return used(process.execPath, ["--require", METER, ...words]);
+}
+
+/** Milliseconds of processor time, as the program tells them. */
+function used(program: string, words: readonly string[]): number {
+  const child = spawnSync(program, words, {
     cwd: root,
     env: { ...process.env, COMP_LINE: "episcope play storage." },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   const [, out, err, time] = child.output;
-  if (child.status !== 0) throw new Error(`node ${words.join(" ")} failed:\n${out}${err}`);
+  if (child.status !== 0) throw new Error(`${program} ${words.join(" ")} failed:\n${out}${err}`);
   return Number(time) / 1000;
 }

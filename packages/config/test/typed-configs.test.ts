@@ -2,9 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { composeSync, instantiate, memorySource, type StandardSchema } from "../src/index.js";
+import { composeSync, instantiate, memorySource, type StandardSchema, validateConfig } from "../src/index.js";
 import { loadConfig, saveConfig } from "../src/node.js";
+import { SCHEMAS } from "../src/schema/meta-schemas.js";
 import { create, merge, select, toPlain, toYaml, update } from "../src/tree.js";
 
 const schema = {
@@ -140,5 +142,26 @@ describe("trees in TypeScript", () => {
     saveConfig(config, join(folder, "b.yaml"), { resolve: true });
     expect(readFileSync(join(folder, "b.yaml"), "utf8")).toBe("a: 1\nb: 1\n");
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a JSON Schema that is none", () => {
+  const wrong = { type: "object", properties: { port: { minimum: "3" } } };
+
+  it("is refused, with what is wrong in it", () => {
+    expect(() => validateConfig(wrong, { port: 1 })).toThrow(
+      "schema is invalid: data/properties/port/minimum must be number",
+    );
+  });
+
+  // Inside: the build compiles the schema of schemas from this module.
+  it("is so by the schema of schemas that the build compiles ahead", () => {
+    const draft07 = new Ajv({ strict: false }).compile(SCHEMAS["draft07"]!);
+    expect([wrong, { required: "port" }, { type: "strng" }].map((schema) => draft07(schema))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(draft07({ type: "object", required: ["port"], $defs: { any: true } })).toBe(true);
   });
 });

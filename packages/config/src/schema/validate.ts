@@ -1,6 +1,7 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { ContainerNode } from "../tree/node.js";
 import { ConfigData } from "./config-data.js";
+import { VALIDATORS } from "./meta-validators.js";
 import { PlainData } from "./plain-data.js";
 import type { Problem, Spot, SpotProblem } from "./problem.js";
 import { schemaProblems } from "./schema-problems.js";
@@ -27,6 +28,8 @@ interface Checked {
   readonly spots: ReadonlyMap<string, Spot>;
   readonly problems: readonly SpotProblem[];
 }
+
+const DRAFT_07 = "http://json-schema.org/draft-07/schema#";
 
 /** Compiled schemas. A schema is compiled once, so do not change it after its first use. */
 const validators = new WeakMap<JsonSchema, SchemaValidator>();
@@ -67,11 +70,29 @@ function compiled(schema: JsonSchema, useDefaults: boolean): SchemaValidator {
   const known = useDefaults ? fillers : validators;
   let validator = known.get(schema);
   if (validator === undefined) {
-    const options = { allErrors: true, strict: false, verbose: true, logger: false, useDefaults } as const;
-    validator = new Ajv(options).compile(schema);
+    const ajv = new Ajv({
+      allErrors: true,
+      strict: false,
+      verbose: true,
+      logger: false,
+      useDefaults,
+      validateSchema: false,
+    });
+    checkSchemaItself(schema, ajv);
+    validator = ajv.compile(schema);
     known.set(schema, validator);
   }
   return validator;
+}
+
+/** Ajv would compile the schema of schemas for it, in every process and thread: ten times the work of most schemas. */
+function checkSchemaItself(schema: JsonSchema, ajv: Ajv): void {
+  const { draft07 } = VALIDATORS;
+  if (draft07 === undefined || (schema["$schema"] !== undefined && schema["$schema"] !== DRAFT_07)) {
+    ajv.validateSchema(schema, true);
+    return;
+  }
+  if (!draft07(schema)) throw new Error(`schema is invalid: ${ajv.errorsText(draft07.errors)}`);
 }
 
 function describesHydra(schema: JsonSchema): boolean {
