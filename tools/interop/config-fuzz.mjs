@@ -1,5 +1,5 @@
 // Differential fuzzing of @episcope/config against the real Hydra:
-//   node tools/interop/config-fuzz.mjs --python VENV_PYTHON [--overrides 20000] [--trees 2000] [--seed N]
+//   node tools/interop/config-fuzz.mjs --python VENV_PYTHON [--overrides 20000] [--trees 2000] [--sweeps 300] [--seed N]
 // Exits 1 when an answer differs; the difference is printed shrunk.
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { composeSync } from "@episcope/config";
+import { type Composition, composeSync, type PlanSweepOptions, planSweep } from "@episcope/config";
 import { fileSource } from "@episcope/config/node";
 import {
   ChoiceSweep,
@@ -17,25 +17,30 @@ import {
   sweepItems,
   writeValue,
 } from "@episcope/config/override";
-import { toData } from "@episcope/config/tree";
+import { formatRaw, select, toData } from "@episcope/config/tree";
 import { formatFloat, isFloat } from "@episcope/config/yaml";
 import { EpiscopeError } from "@episcope/errors";
 import { randomNumbers } from "@episcope/records/testing";
 import { errorMismatch } from "../../packages/config/test/conformance/error-classes.js";
-import { Draw, drawOverride, drawTree, type TreeCase } from "./fuzz-generators.js";
+import { Draw, drawOverride } from "./fuzz-generators.js";
+import { drawSweep } from "./fuzz-sweeps.js";
+import { drawTree, type TreeCase } from "./fuzz-trees.js";
 
 const MAX_ITEMS = 200;
+/** Jobs of a sweep whose configs are compared. */
+const MAX_CONFIGS = 3;
 const { values: args } = parseArgs({
   options: {
     python: { type: "string" },
     overrides: { type: "string", default: "20000" },
     trees: { type: "string", default: "2000" },
+    sweeps: { type: "string", default: "300" },
     seed: { type: "string", default: "1" },
   },
 });
 if (args.python === undefined) {
   console.error(
-    "usage: node tools/interop/config-fuzz.mjs --python VENV_PYTHON [--overrides N] [--trees N] [--seed N]",
+    "usage: node tools/interop/config-fuzz.mjs --python VENV_PYTHON [--overrides N] [--trees N] [--sweeps N] [--seed N]",
   );
   process.exit(2);
 }
@@ -145,19 +150,66 @@ function writeTree(files: TreeCase["files"]): string {
   return dir;
 }
 
+/** The resolvers that the Python side registers too; they see values as they are, not as plain data. */
+const RESOLVERS: NonNullable<PlanSweepOptions["resolvers"]> = {
+  pick: { arity: { min: 1, max: 1 }, resolve: ({ args }) => args[0]! },
+  join: { resolve: ({ args }) => args.map(formatRaw).join("") },
+  all: { resolve: ({ args }) => [...args] },
+};
+
+function optionsFor(dir: string, tree: TreeCase): PlanSweepOptions {
+  const { name, overrides, env } = tree;
+  // There is no `HydraConfig` on the other side.
+  const world = { env, now: new Date(), resolvers: RESOLVERS, hydraConfig: false };
+  return { source: fileSource(dir), name, overrides, ...world };
+}
+
 function ourTree(dir: string, tree: TreeCase): Record<string, unknown> {
-  const composition = composeSync({ source: fileSource(dir), name: tree.name, overrides: tree.overrides });
+  const composition = composeSync(optionsFor(dir, tree));
+  // First, before anything has asked for the tree.
+  const plain = orError(() => encodePlain(composition.config));
   const { job } = composition;
   return {
     config: encode(toData(job)),
     yaml: composition.toYaml(),
     choices: encode(composition.choices),
     resolved: orError(() => encode(toData(job, { resolve: true }))),
+    plain,
   };
+}
+
+/** `.config` in the words of the Python side: numbers have one kind, keys are texts. */
+function encodePlain(value: unknown): unknown {
+  if (typeof value === "number" && Number.isFinite(value)) return Object.is(value, -0) ? 0 : value;
+  if (typeof value === "number") return { $float: formatFloat(value) };
+  if (typeof value === "bigint") return { $int: String(value) };
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(encodePlain);
+  return { $pairs: Object.entries(value).map(([key, item]) => [key, encodePlain(item)]) };
+}
+
+function ourSweep(dir: string, tree: TreeCase): Record<string, unknown> {
+  const { batches } = planSweep(optionsFor(dir, tree));
+  const jobs = (batch: (typeof batches)[number]): unknown => {
+    // A sweeper composes all jobs of a batch before the first is launched.
+    const composed = batch.jobs.map((job) => job.compose());
+    return composed.map((composition, index) => [
+      batch.jobs[index]!.overrides,
+      hydraText(composition, "job.override_dirname"),
+      hydraText(composition, "sweep.subdir"),
+      index < MAX_CONFIGS ? encode(toData(composition.job)) : null,
+    ]);
+  };
+  return { batches: batches.map((batch) => [batch.firstJob, jobs(batch)]) };
+}
+
+function hydraText(composition: Composition, key: string): unknown {
+  return orError(() => String(select(composition.tree, `hydra.${key}`)));
 }
 
 /** What differs between the real answer and ours; undefined when nothing does. */
 function difference(theirs: Answer, run: () => Record<string, unknown>): string | undefined {
+  if (theirs.error !== undefined) refused += 1;
   let ours: Record<string, unknown>;
   try {
     ours = run();
@@ -183,11 +235,22 @@ async function checkOverride(text: string): Promise<string | undefined> {
   return difference(await ask({ override: text }), () => ourOverride(text));
 }
 
-async function checkTree(tree: TreeCase): Promise<string | undefined> {
+function checkTree(tree: TreeCase): Promise<string | undefined> {
+  return checkFiles("tree", tree, ourTree);
+}
+
+function checkSweep(tree: TreeCase): Promise<string | undefined> {
+  return checkFiles("sweep", tree, ourSweep);
+}
+
+async function checkFiles(
+  kind: string,
+  tree: TreeCase,
+  ours: (dir: string, tree: TreeCase) => Record<string, unknown>,
+): Promise<string | undefined> {
   const dir = writeTree(tree.files);
-  const found = difference(await ask({ dir, name: tree.name, overrides: tree.overrides }), () =>
-    ourTree(dir, tree),
-  );
+  const { name, overrides, env } = tree;
+  const found = difference(await ask({ kind, dir, name, overrides, env }), () => ours(dir, tree));
   rmSync(dir, { recursive: true, force: true });
   return found;
 }
@@ -224,6 +287,11 @@ function smallerTrees(tree: TreeCase): TreeCase[] {
     ...tree,
     overrides: tree.overrides.toSpliced(index, 1),
   }));
+  for (const name of Object.keys(tree.env)) {
+    const env = { ...tree.env };
+    delete env[name];
+    found.push({ ...tree, env });
+  }
   for (const [name, text] of Object.entries(tree.files)) {
     if (name !== "config.yaml") {
       const files = { ...tree.files };
@@ -240,6 +308,8 @@ function smallerTrees(tree: TreeCase): TreeCase[] {
 
 const draw = new Draw(randomNumbers(Number(args.seed)));
 const differences: string[] = [];
+/** Answers of Hydra that were errors. */
+let refused = 0;
 
 async function run<T>(
   kind: string,
@@ -249,6 +319,7 @@ async function run<T>(
   smaller: (value: T) => T[],
 ): Promise<void> {
   const size = 200;
+  const before = refused;
   let done = 0;
   while (done < count && differences.length < 10) {
     const values = Array.from({ length: Math.min(size, count - done) }, make);
@@ -264,11 +335,12 @@ async function run<T>(
       differences.push(`${kind} ${JSON.stringify(least)}\n  ${await check(least)}`);
     }
   }
-  console.log(`${kind}s: ${done} compared`);
+  console.log(`${kind}s: ${done} compared, ${refused - before} of them refused by Hydra`);
 }
 
 await run("override", Number(args.overrides), () => drawOverride(draw), checkOverride, shorterTexts);
 await run("tree", Number(args.trees), () => drawTree(draw), checkTree, smallerTrees);
+await run("sweep", Number(args.sweeps), () => drawSweep(draw), checkSweep, smallerTrees);
 oracle.stdin.end();
 rmSync(work, { recursive: true, force: true });
 for (const text of differences) console.log(`\nDIFFERENCE ${text}`);

@@ -32,6 +32,7 @@ const CHECKS = [
   { name: "instantiate", script: "instantiate.mjs", python: true },
   { name: "config-speed", script: "config-speed.mjs", python: true },
   { name: "cases", script: "cases.mjs", python: true },
+  { name: "sweeps", script: "sweeps.mjs" },
   { name: "packed", script: "packed.mjs" },
   { name: "yaml-language-server", script: "yaml-language-server.mjs" },
   { name: "browser-compose", script: "browser-compose.mjs", chromium: true },

@@ -108,6 +108,24 @@ describe("the views of a run", () => {
     expect(views.metrics().curves).toEqual([]);
   });
 
+  it("name the data set that the episodes' starts name, and the overview has its colours", async () => {
+    const world = createWorld();
+    await world.run(...PLAY);
+    const whole = (await world.run("replay", DIR)).out;
+    const named = whole.replaceAll(/("type":"episode-start".*?"meta":)\{/g, '$1{"dataset":"ARC-AGI-3",');
+    const other = createWorld({ stdin: [named] });
+    expect((await other.run("record", "storage.run_name=run")).status).toBe(0);
+    const views = new RunViews(new RunReader(join("/project", DIR), { fs: other.fs }));
+    expect(views.run().episodes.map(({ dataset }) => dataset)).toEqual(["ARC-AGI-3", "ARC-AGI-3"]);
+    expect(views.tasks().map(({ dataset }) => dataset)).toEqual(["ARC-AGI-3", "ARC-AGI-3"]);
+    const [two, classicTwo] = ["#999999", "#ff4136"];
+    for (const name of ["run.svg", "tasks/task_cut-it-out.svg", "episode_0001/summary.svg", "index.html"]) {
+      const picture = other.read(join(DIR, name)).toString();
+      expect(picture, name).toContain(two);
+      expect(picture, name).not.toContain(classicTwo);
+    }
+  });
+
   it("of a comparison or an episode that does not exist are an error that names those that do", async () => {
     const world = createWorld();
     await world.run(...PLAY);

@@ -22,4 +22,5 @@ export {
 } from "./job/launcher.js";
 export { launcherOf } from "./job/launcher-of.js";
 export type { Logger } from "./job/logging.js";
+export { poolLauncher } from "./job/pool-launcher.js";
 export { isPoolWorker, serveJobs } from "./job/pool-worker.js";

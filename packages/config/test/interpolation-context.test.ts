@@ -36,6 +36,15 @@ describe("interpolations in the defaults list see", () => {
     expect(kindOf("{db: a_pg}", { env: { X: "pg" }, overrides: ["db=${oc.env:X}"] })).toBe("pg");
   });
 
+  it("nothing of what another interpolation of their list chooses", () => {
+    const more = { "db/nope.yaml": "kind: nope\n", "like/pg.yaml": "kind: like\n" };
+    const list = 'defaults: [{db: "${like}"}, {like: "${oc.env:X}"}, _self_]\n';
+    const source = memorySource({ ...DB, ...more, "config.yaml": list });
+    expect(() => composeSync({ source, name: "config", env: { X: "pg" } })).toThrow(
+      expect.objectContaining({ code: "DEFAULTS_INTERPOLATION" }),
+    );
+  });
+
   it("the environment when the list is only shown", () => {
     const source = memorySource({ ...DB, "config.yaml": 'defaults: [{db: "${oc.env:X}"}, _self_]\n' });
     const { choices } = listDefaults({ source, name: "config", env: { X: "pg" } });

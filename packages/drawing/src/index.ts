@@ -29,6 +29,7 @@ export {
 export { RASTER_SCALE } from "./scene/detail.js";
 export { type FittedSize, fitSize } from "./scene/fit-size.js";
 export { contrastRatio, createPalette, type Palette } from "./scene/palette.js";
+export { datasetOf, inRecordedColors, recordedScheme } from "./scene/recorded-scheme.js";
 export {
   type AreaItem,
   type ArrowItem,

@@ -220,13 +220,46 @@ describe("a comparison", () => {
 
   it("drops no episode: few are curves with a key, many are bands", () => {
     const few = textsOf(comparisonPicture(comparison("reward_progression", manySeries(6)), settings()));
-    for (let number = 1; number <= 6; number++) expect(few).toContain(`episode ${number}`);
+    // Of several tasks, so each name has its task.
+    for (let number = 1; number <= 6; number++)
+      expect(few).toContainEqual(expect.stringMatching(new RegExp(`^sample-.* · ${number}$`)));
     const many = comparisonPicture(comparison("reward_progression", manySeries(40)), settings());
     expect(many.items.some(({ kind }) => kind === "area")).toBe(true);
     expect(textsOf(many).join("\n")).toMatch(/\d+ of 40 solved: [\d.]+%, 95% interval/);
+    expect(textsOf(many).join("\n")).toMatch(/total reward: median [−\d.]+, interquartile mean [−\d.]+/);
     const strips = many.items.flatMap((item) => (item.kind === "segments" && item.weight > 4 ? [item] : []));
     const rows = new Set(strips.flatMap(({ lines }) => lines.filter((_, index) => index % 4 === 1)));
     expect(rows.size).toBe(40);
+  });
+
+  it("says below its bands how many episodes were still running", () => {
+    const all = manySeries(40);
+    const texts = textsOf(comparisonPicture(comparison("similarity", all), settings()));
+    const running = texts.slice(texts.indexOf("n") + 1);
+    expect(running[0]).toBe("40");
+    const longest = Math.max(...all.map(({ totals }) => totals.steps));
+    const last = running
+      .slice(
+        0,
+        running.findIndex((text) => Number.isNaN(Number(text))),
+      )
+      .at(-1);
+    expect(Number(last)).toBeLessThan(longest > 1 ? 40 : 41);
+  });
+
+  it("says in sentences where each measure is smallest and largest, its middle, and how the episodes ended", () => {
+    const { description } = comparisonPicture(comparison("performance", manySeries(3)), settings());
+    expect(description).toMatch(
+      /^3 episodes, \d solved\. Total reward from \S+ \(.+ · \d\) to \S+ \(.+ · \d\), median /,
+    );
+    expect(description).toMatch(
+      /Final similarity (from|\d).*Steps (from|\d).* · 1 solved after 6 steps at similarity 100\.0%/,
+    );
+    expect(runPicture(runView(2), settings()).description).toMatch(
+      /^2 episodes, 2 solved\. Total reward \S+ in each\..*episode 1 solved after 6 steps/,
+    );
+    const many = comparisonPicture(comparison("similarity", manySeries(40)), settings()).description;
+    expect(many).toMatch(/; and 28 more\.$/);
   });
 
   it("has bars below zero for negative values", () => {
@@ -280,6 +313,11 @@ describe("run and metrics", () => {
 
   it("metrics are drawn as curves, histograms and histograms over time", () => {
     const scene = metricsPicture(metricsView(), settings());
+    expect(scene.description).toBe(
+      "2 curves, 1 histogram. loss: smallest 0.002037 at step 490, largest 1 at step 0, last 0.002037 at step 490. " +
+        "entropy: smallest 0.3667 at step 490, largest 2 at step 0, last 0.3667 at step 490. " +
+        "gradients: 2 histograms from step 0 to 490.",
+    );
     expectSound(scene);
     expect(textsOf(scene)).toEqual(
       expect.arrayContaining(["loss", "entropy", "gradients", "gradients, over time"]),

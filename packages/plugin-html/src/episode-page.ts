@@ -1,4 +1,4 @@
-import { formatPercent, outcomeText, summaryPicture } from "@episcope/drawing";
+import { formatPercent, inRecordedColors, outcomeText, summaryPicture } from "@episcope/drawing";
 import {
   DEFAULT_PICTURE_SETTINGS,
   type EpisodeView,
@@ -24,7 +24,8 @@ export interface EpisodePageOptions {
  * its style sheet and that script, and nothing more. It is well-formed XML too. Same episode, same bytes.
  */
 export function episodePage(view: EpisodeView, options: EpisodePageOptions = {}): Uint8Array {
-  const { settings = DEFAULT_PICTURE_SETTINGS, pictures: which = "all" } = options;
+  const { pictures: which = "all" } = options;
+  const settings = inRecordedColors(options.settings ?? DEFAULT_PICTURE_SETTINGS, view);
   const { summary } = view;
   const pictures = new PagePictures(settings);
   const steps = [...view.steps];

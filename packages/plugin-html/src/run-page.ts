@@ -1,4 +1,11 @@
-import { formatPercent, metricsPicture, outcomeText, runPicture, thumbnailPicture } from "@episcope/drawing";
+import {
+  formatPercent,
+  inRecordedColors,
+  metricsPicture,
+  outcomeText,
+  runPicture,
+  thumbnailPicture,
+} from "@episcope/drawing";
 import {
   DEFAULT_PICTURE_SETTINGS,
   type MetricsView,
@@ -39,7 +46,8 @@ const THUMBNAIL = 48;
  * curves. Like the page of an episode it needs nothing else: no script, no network, no font. Same run, same bytes.
  */
 export function runPage(view: RunView, options: RunPageOptions = {}): Uint8Array {
-  const { settings = DEFAULT_PICTURE_SETTINGS, metrics, linksOf = () => [], tasks = [] } = options;
+  const { metrics, linksOf = () => [], tasks = [] } = options;
+  const settings = inRecordedColors(options.settings ?? DEFAULT_PICTURE_SETTINGS, view);
   const pictures = new PagePictures(settings);
   const compact = { ...settings, layout: "compact" } as const;
   const { episodes } = view;

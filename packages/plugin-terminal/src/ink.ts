@@ -1,3 +1,4 @@
+import type { ColorScheme } from "@episcope/records";
 import type { ColorDepth } from "./color-depth.js";
 
 /** The 16 colours by number, as xterm shows them; other terminals shade them a little differently. */
@@ -12,6 +13,9 @@ const SYSTEM = [
  */
 const CELLS_16 = [0, 4, 9, 2, 11, 7, 13, 3, 14, 1, 15, 5, 10, 6, 12, 8];
 
+/** The same for ARC-AGI-3, of whose five greys two have to be something else: digits tell them. */
+const CELLS_16_ARC3 = [15, 7, 8, 6, 2, 0, 5, 13, 9, 12, 14, 11, 3, 1, 10, 4];
+
 /** Writes colours as select-graphic-rendition sequences of ECMA-48, in the depth of the terminal. */
 export class Ink {
   readonly depth: ColorDepth;
@@ -19,8 +23,11 @@ export class Ink {
   readonly #palette: readonly string[];
   readonly #nearest = new Map<number, number>();
 
-  constructor(depth: ColorDepth, palette: readonly string[]) {
+  readonly #cells16: readonly number[];
+
+  constructor(depth: ColorDepth, palette: readonly string[], scheme?: ColorScheme) {
     this.depth = depth;
+    this.#cells16 = scheme === "arc3" ? CELLS_16_ARC3 : CELLS_16;
     this.#palette = palette;
   }
 
@@ -59,7 +66,7 @@ export class Ink {
       return `${ground ? 48 : 38};2;${color >> 16};${(color >> 8) & 255};${color & 255}`;
     }
     if (this.depth === "256") return `${ground ? 48 : 38};5;${this.#of256(color)}`;
-    const place = paint < 16 ? CELLS_16[paint]! : nearest(color, SYSTEM);
+    const place = paint < 16 ? this.#cells16[paint]! : nearest(color, SYSTEM);
     const base = place < 8 ? 30 + place : 90 + place - 8;
     return String(ground ? base + 10 : base);
   }

@@ -1,4 +1,4 @@
-import { createPalette } from "@episcope/drawing";
+import { createPalette, datasetOf, recordedScheme } from "@episcope/drawing";
 import type { ColorScheme, View } from "@episcope/records";
 import type { ColorDepth, TerminalTheme } from "./color-depth.js";
 import { Ink } from "./ink.js";
@@ -16,7 +16,7 @@ export interface TerminalOptions {
    * what changed, and a line says so. Default: no limit.
    */
   readonly rows?: number;
-  /** Default: "default". */
+  /** Default: "default", which is that of the recording's data set. */
   readonly scheme?: ColorScheme;
   /** What the terminal's ground is: texts contrast with it by at least 4.5. Default: "dark". */
   readonly theme?: TerminalTheme;
@@ -28,8 +28,9 @@ export interface TerminalOptions {
  */
 export function renderTerminal(view: View, options: TerminalOptions): string {
   const columns = Math.max(20, Math.floor(options.columns));
-  const palette = createPalette(options.scheme ?? "default", options.theme ?? "dark");
-  const ink = new Ink(options.colors, palette.colors);
+  const scheme = recordedScheme(options.scheme ?? "default", datasetOf(view));
+  const palette = createPalette(scheme, options.theme ?? "dark");
+  const ink = new Ink(options.colors, palette.colors, scheme);
   const space = { columns, rows: options.rows };
   const lines = (): string[] => {
     switch (view.kind) {

@@ -161,6 +161,24 @@ describe("a view in a terminal", () => {
       }
   });
 
+  it("has the sixteen colours of ARC-AGI-3 for its recordings, different in every depth, white for 0 and black for 5", () => {
+    const grid = { shape: [1, 16] as const, data: Uint8Array.from({ length: 16 }, (_, i) => i) };
+    const pair = { input: grid, output: null };
+    const view: View = { kind: "task", task_id: "t", dataset: "ARC-AGI-3", train: [pair], test: [] };
+    for (const colors of ["16", "256", "truecolor"] as const) {
+      const line = renderTerminal(view, { columns: 80, colors }).split("\n").at(-3)!;
+      const grounds = line.match(/\u001b\[(48;[0-9;]+|4[0-7]|10[0-7]);(39|3[0-7]|9[0-7])m/g)!;
+      expect(new Set(grounds).size, colors).toBe(16);
+      const [white, black] = {
+        16: ["107", "40"],
+        256: ["48;5;231", "48;5;16"],
+        truecolor: ["48;2;255;255;255", "48;2;0;0;0"],
+      }[colors];
+      expect(grounds[0]).toContain(`[${white};`);
+      expect(grounds[5]).toContain(`[${black};`);
+    }
+  });
+
   it("marks selected and changed cells, and those that the target still asks for", () => {
     const text = renderTerminal(stepView({ rows: 5, columns: 8 }), { columns: 80, colors: "none" });
     expect(text).toMatch(/[0-9]\*[0-9]\*/);

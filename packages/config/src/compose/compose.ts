@@ -40,6 +40,8 @@ export interface ComposeOptions extends SessionOptions {
   readonly openSource?: (path: string, provider: string) => ConfigSource | undefined;
   /** Whether `${hydra:…}` reads Hydra's node, as inside an application. Default: true. */
   readonly hydraConfig?: boolean;
+  /** @internal The config of the sweep that this is a job of; both have the same overrides of Hydra's node. */
+  readonly sweep?: Composition<unknown>;
 }
 
 /** With what the config is checked against. */
@@ -104,7 +106,8 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     context: session.context,
   });
   warnings.push(...list.warnings);
-  const plain = mergePlain({ list, repository, overrides }).config;
+  const hydraSettled = options.sweep !== undefined && sameHydraChoices(options.sweep.choices, list.choices);
+  const plain = mergePlain({ list, repository, overrides, hydraSettled }).config;
   const parts: TreeParts = {
     settings: settingsOf(options, session.context),
     list,
@@ -129,6 +132,13 @@ function composeSteps<T>(options: ComposeOptions): Composition<T> {
     from: session.from,
     repository,
   });
+}
+
+/** Whether Hydra's own groups have the same options in both. */
+function sameHydraChoices(one: Composition["choices"], other: Composition["choices"]): boolean {
+  const of = (choices: Composition["choices"]): string =>
+    JSON.stringify([...choices].filter(([key]) => key.startsWith("hydra/")).sort());
+  return of(one) === of(other);
 }
 
 /** What the tree depends on beside the configs: copies, as it may be built after the caller has changed its own. */

@@ -62,6 +62,8 @@ interface PlainMergeOptions {
   readonly list: DefaultsList;
   readonly repository: ConfigRepository;
   readonly overrides: readonly Override[];
+  /** Whether Hydra's node is known to take the overrides that are its own: it was composed with them before. */
+  readonly hydraSettled?: boolean;
 }
 
 /**
@@ -79,7 +81,11 @@ export function mergePlain(options: PlainMergeOptions): PlainMerge {
   }
 }
 
-function merged({ list, repository, overrides }: PlainMergeOptions): Readonly<Record<string, unknown>> {
+function merged(options: PlainMergeOptions): Readonly<Record<string, unknown>> {
+  const { list, repository } = options;
+  const isSettled = (override: Override): boolean =>
+    options.hydraSettled === true && isHydraOverride(override);
+  const overrides = options.overrides.filter((override) => !isSettled(override));
   if (overrides.some((override) => override.keyOrGroup.startsWith("hydra") || isHydraOverride(override)))
     throw new NeedsTree("an override of Hydra's node");
   const root: Merged = new Map();
@@ -99,7 +105,7 @@ function merged({ list, repository, overrides }: PlainMergeOptions): Readonly<Re
     if (repository.schemaOf(loaded) !== undefined) throw new NeedsTree("a config with a schema");
     mergeMapping(packageOf(root, item.package), loaded.value, item.package === "" ? item.primary : undefined);
   }
-  for (const override of list.configOverrides) applyPlain(root, override);
+  for (const override of list.configOverrides) if (!isSettled(override)) applyPlain(root, override);
   return plainObject(root);
 }
 

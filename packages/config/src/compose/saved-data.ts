@@ -9,7 +9,6 @@ import {
   contentOf,
   isContainer,
   isList,
-  type RawValue,
   ValueNode,
 } from "../tree/node.js";
 import { formatRaw } from "../tree/repr.js";

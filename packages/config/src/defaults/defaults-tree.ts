@@ -1,4 +1,5 @@
 import type { TreeContext } from "../tree/context.js";
+import type { RawValue } from "../tree/node.js";
 import { choiceOf, isLiteralChoice } from "./choice-value.js";
 import type { Choices } from "./choices.js";
 import { ConfigDefault, type Default, type GroupDefault } from "./default-entry.js";
@@ -19,7 +20,7 @@ import {
   overrideInInterpolated,
   selfDuplicate,
 } from "./errors.js";
-import { interpolateDefault, replaceInterpolations } from "./interpolate-default.js";
+import { choicesBefore, interpolateDefault, replaceInterpolations } from "./interpolate-default.js";
 import type { ConfigRepository, LoadedConfig } from "./repository.js";
 
 /** Levels of configs that include each other. */
@@ -242,15 +243,12 @@ export class DefaultsTreeBuilder {
   ): void {
     const { choices, context, repository } = this.#options;
     const { versionBase } = repository;
+    let before: ReadonlyMap<string, RawValue> | undefined;
     for (const [index, child] of children.entries()) {
       if (!("isSelf" in child) || child.isSelf || !child.isInterpolation) continue;
-      interpolateDefault(child, {
-        known: choices.known,
-        siblings: list.filter((item) => !(selfAdded && item.isSelf)),
-        context,
-        versionBase,
-        warn: this.#options.warn,
-      });
+      const siblings = list.filter((item) => !(selfAdded && item.isSelf));
+      before ??= choicesBefore(choices.known, siblings, versionBase);
+      interpolateDefault(child, { choices: before, context, versionBase, warn: this.#options.warn });
       child.setParent(node.entry.groupPath, node.entry.finalPackage(versionBase), versionBase);
       children[index] = this.#child(child, node, { interpolated: true, eligible: undefined }, depth);
     }

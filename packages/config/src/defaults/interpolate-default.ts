@@ -7,10 +7,8 @@ import type { Default } from "./default-entry.js";
 import { interpolationFailed, interpolationLegacy } from "./errors.js";
 
 interface InterpolationScope {
-  /** Chosen options by override key. */
-  readonly known: ReadonlyMap<string, string | null>;
-  /** The entries of the list, without a `_self_` that the list itself does not have. */
-  readonly siblings: readonly Default[];
+  /** What `choicesBefore` gives. */
+  readonly choices: ReadonlyMap<string, RawValue>;
   /** What interpolations see: resolvers, environment, clock. */
   readonly context: TreeContext;
   readonly versionBase: VersionBase;
@@ -48,6 +46,21 @@ export function replaceInterpolations(entry: Default, known: ReadonlyMap<string,
   return done;
 }
 
+/**
+ * The options chosen in config groups, by override key, and under `defaults` the entries of a list: as they are before the first
+ * interpolation of that list has a value. One interpolation does not see what another one chooses.
+ */
+export function choicesBefore(
+  known: ReadonlyMap<string, string | null>,
+  siblings: readonly Default[],
+  versionBase: VersionBase,
+): ReadonlyMap<string, RawValue> {
+  const defaults = siblings.map((item) =>
+    item.kind === "config" ? item.configPath : new Map([[item.overrideKey(versionBase), item.value]]),
+  );
+  return new Map<string, RawValue>([...known, ["defaults", defaults]]);
+}
+
 /** Puts the value of its interpolation into an entry. It can name the options chosen in config groups. */
 export function interpolateDefault(entry: Default, scope: InterpolationScope): void {
   if (entry.kind === "group" && typeof entry.value === "string" && LEGACY.test(entry.value)) {
@@ -58,7 +71,8 @@ export function interpolateDefault(entry: Default, scope: InterpolationScope): v
     try {
       return resolve(text, scope);
     } catch (cause) {
-      throw interpolationFailed(text, [...scope.known.keys()], entry.origin, cause);
+      const groups = [...scope.choices.keys()].filter((key) => key !== "defaults");
+      throw interpolationFailed(text, groups, entry.origin, cause);
     }
   });
 }
@@ -71,12 +85,9 @@ function legacyWarning(element: string): string {
   ].join("\n");
 }
 
-/** The options as a config of their own, in which the interpolation is resolved. */
-function resolve(text: string, { known, siblings, context, versionBase }: InterpolationScope): string {
-  const defaults = siblings.map((item) =>
-    item.kind === "config" ? item.configPath : new Map([[item.overrideKey(versionBase), item.value]]),
-  );
-  const scope = createTree(new Map<string, RawValue>([...known, ["defaults", defaults]]), { context });
+/** The choices as a config of their own, in which the interpolation is resolved. */
+function resolve(text: string, { choices, context }: InterpolationScope): string {
+  const scope = createTree(choices, { context });
   const value = getItem(createTree(new Map([["value", text]]), { parent: scope }), "value");
   if (typeof value !== "string") throw new TypeError(`'${text}' gives no text`);
   return value;

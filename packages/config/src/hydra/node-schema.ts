@@ -133,5 +133,5 @@ export const BASIC_LAUNCHER: StructType = struct("BasicLauncherConf", {
 export const BASIC_SWEEPER: StructType = struct("BasicSweeperConf", {
   _target_: text("hydra._internal.core_plugins.basic_sweeper.BasicSweeper"),
   max_batch_size: optional(INT, null),
-  params: optional({ kind: "dict", optional: true, keys: { kind: "any" }, element: STR }, null),
+  params: optional({ kind: "dict", optional: true, keys: { kind: "str" }, element: STR }, null),
 });

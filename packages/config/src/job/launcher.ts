@@ -28,7 +28,7 @@ export interface LaunchContext {
 
 /**
  * Runs the jobs of a batch: each exactly once, in any order, telling of each beginning and end. The results are in the order of
- * the jobs; those that never began are left out. `test/launchers.ts` is the contract.
+ * the jobs; those that never began are left out. `describeLauncher` of `@episcope/config/testing` is the contract as a suite of tests.
  */
 export interface Launcher {
   launch(jobs: readonly SweepJob[], context: LaunchContext): Promise<readonly JobReturn[]>;

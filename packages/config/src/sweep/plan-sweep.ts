@@ -92,6 +92,7 @@ function jobOf(
         ...options,
         overrides: [...master.overrides.hydra, ...overrides],
         mode: "run",
+        sweep: master,
         jobNumber: number,
         // They have been replaced already: what an alias stands for may be the name of another.
         expandAliases: false,

@@ -32,7 +32,6 @@ export function splitSweep(
   options: SplitSweepOptions = {},
 ): readonly (readonly JobOverrides[])[] {
   const { maxBatchSize, maxJobs = MAX_SWEEP_JOBS } = options;
-  if (maxBatchSize !== undefined && maxBatchSize <= 0) throw batchSizeInvalid(maxBatchSize);
   const choices = new Map<string, readonly string[]>();
   for (const override of overrides) choices.set(keyElement(override), valuesOf(override, options, maxJobs));
   let count = 1;
@@ -40,6 +39,7 @@ export function splitSweep(
   if (count > maxJobs) throw sweepTooLarge(maxJobs);
   const jobs = product([...choices.values()], count);
   if (maxBatchSize === undefined) return [jobs];
+  if (maxBatchSize <= 0) throw batchSizeInvalid(maxBatchSize);
   const batches: JobOverrides[][] = [];
   for (let start = 0; start < jobs.length; start += maxBatchSize)
     batches.push(jobs.slice(start, start + maxBatchSize));

@@ -2,6 +2,7 @@ import type { EpisodeSeries } from "@episcope/records";
 import { type Paint, ROLE } from "../scene/scene.js";
 import type { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
+import { episodeNames } from "../text/episode-words.js";
 import { formatNumber, formatPercent, formatSigned } from "../text/format-number.js";
 import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
@@ -80,7 +81,8 @@ function drawMeasure(
     return;
   }
   const slot = (inner - 80) / Math.max(1, values.length);
-  const names = episodes.map(({ label }) => cleanText(label));
+  const names = episodeNames(episodes);
+  const numbers = episodes.map(({ label }) => cleanText(label));
   const named = names.every((name) => textWidth(name, TEXT_SIZE.caption) + 8 <= slot);
   const plot = drawChart(builder, box, { low: -0.5, high: values.length - 0.5 }, axis.range, {
     title,
@@ -92,7 +94,7 @@ function drawMeasure(
     ...(named ? { xTicks: "none" } : {}),
     xTickShift: 1,
     ...(labels ? { yLabels: labels } : {}),
-    ...(named ? {} : { xLabels: (ticks: readonly number[]) => ticks.map((tick) => nameAt(names, tick)) }),
+    ...(named ? {} : { xLabels: (ticks: readonly number[]) => ticks.map((tick) => nameAt(numbers, tick)) }),
   });
   drawBars(builder, plot, values, { fill, widest: 56 });
   for (const [index, value] of values.entries()) {

@@ -7,6 +7,7 @@ import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
 import { wrapText } from "../text/wrap-text.js";
 import { quantile, tickLabels, ticksOf } from "./axis.js";
+import { middleText } from "./middle-values.js";
 
 /** More episodes than this are strips instead of a chart each. */
 export const MOST_SMALL_CHARTS = 30;
@@ -46,7 +47,8 @@ export function drawHeatStrips(
   const levels = kind === "similarity" ? SHARES : rewardLevels(strips);
   const solved = strips.filter(({ episode }) => episode.outcome === "success").length;
   builder.text(margin, y + 14, "Each episode, step by step", { size: TEXT_SIZE.heading, weight: 700 });
-  const words = wrapText(`best first · ${solvedText(solved, strips.length)}`, inner, SIZE);
+  const said = ["best first", solvedText(solved, strips.length), middleOf(strips, kind)];
+  const words = wrapText(said.filter((part) => part !== "").join(" · "), inner, SIZE);
   let top = y + 32;
   for (const line of words) {
     builder.text(margin, top, line, { size: SIZE, fill: ROLE.muted });
@@ -199,6 +201,22 @@ function drawSteps(builder: SceneBuilder, longest: number, left: number, width: 
     builder.text(middle, y + 16, label, { ...style, anchor: "middle" });
   }
   builder.text(left + width + OUTCOMES - 2, y + 16, "steps", { ...style, anchor: "end" });
+}
+
+/** "total reward: median −0.5, interquartile mean −0.4", as the episodes ended. */
+function middleOf(strips: readonly Strip[], kind: "similarity" | "reward"): string {
+  const totals = strips.map(({ episode }) => episode.totals);
+  const text =
+    kind === "similarity"
+      ? middleText(
+          totals.map(({ final_similarity }) => final_similarity ?? Number.NaN),
+          formatPercent,
+        )
+      : middleText(
+          totals.map(({ reward }) => reward),
+          formatShort,
+        );
+  return text === "" ? "" : `${kind === "similarity" ? "final similarity" : "total reward"}: ${text}`;
 }
 
 /** z of the normal distribution for an interval of 95 %. */

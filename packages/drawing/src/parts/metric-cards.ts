@@ -56,11 +56,10 @@ export function drawMetricCards(
     });
     if (card.aside !== undefined) {
       const free = room - textWidth(card.value, TEXT_SIZE.value) - 8;
-      builder.text(left + each - 10, y + 45, fitText(card.aside, free, TEXT_SIZE.caption), {
-        size: TEXT_SIZE.caption,
-        anchor: "end",
-        fill: ROLE.muted,
-      });
+      const style = { size: TEXT_SIZE.caption, anchor: "end", fill: ROLE.muted } as const;
+      // The bar has a tick for it too.
+      if (textWidth(card.aside, TEXT_SIZE.caption) <= free)
+        builder.text(left + each - 10, y + 45, card.aside, style);
     }
     if (card.label === SIMILARITY && view.similarity !== null)
       drawBar(builder, view, left + 10, y + 72, room);

@@ -1,18 +1,18 @@
 import type { ComparisonType, ComparisonView, EpisodeSeries, PictureSettings } from "@episcope/records";
-import { extentOf, padRange, quantile, type Range } from "../chart/axis.js";
+import { extentOf, padRange, quantile, type Range, ticksOf } from "../chart/axis.js";
 import { drawChart, drawEmptyChart, type Plot, percentLabels } from "../chart/chart.js";
 import { drawBand, drawCurve } from "../chart/curves.js";
 import { drawEpisodeBars } from "../chart/episode-bars.js";
 import { drawHeatStrips, MOST_SMALL_CHARTS } from "../chart/heat-strips.js";
 import { runningTotal, stepNumbers } from "../chart/series.js";
+import { describeEpisodes } from "../parts/chart-words.js";
 import { drawTitle } from "../parts/picture-title.js";
 import { drawTaskTable } from "../parts/task-table.js";
 import { type Detail, detailOf } from "../scene/detail.js";
 import { columnsOfBoxes, even } from "../scene/layout.js";
 import { type Paint, ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
-import { cleanText } from "../text/clean-text.js";
-import { outcomeText, plural } from "../text/episode-words.js";
+import { episodeNames, outcomeText, plural } from "../text/episode-words.js";
 import { formatPercent, formatSigned } from "../text/format-number.js";
 import { fitText, textWidth } from "../text/text-metrics.js";
 import { TEXT_SIZE } from "../text/text-size.js";
@@ -29,6 +29,9 @@ const CURVES: readonly { readonly stroke: Paint; readonly dash?: readonly [numbe
   { stroke: ROLE.negative, dash: [2, 2] },
   { stroke: ROLE.muted, dash: [10, 3] },
 ];
+
+const BANDS_UNIT =
+  "median, middle half and middle nine tenths · ended episodes keep their last value · n: episodes still running";
 
 const TITLES: { readonly [type in ComparisonType]: string } = {
   reward_progression: "Total reward, episode by episode",
@@ -65,7 +68,7 @@ export function comparisonPicture(view: ComparisonView, settings: PictureSetting
         : drawProgression(builder, comparison, episodes, y, detail);
     y += drawTaskTable(builder, episodes, page.margin, y, page.inner, 40);
   }
-  return builder.finish(page.width, even(y + 12), heading, `${count}.`);
+  return builder.finish(page.width, even(y + 12), heading, describeEpisodes(episodes));
 }
 
 function drawProgression(
@@ -90,13 +93,14 @@ function drawProgression(
     return MAIN_HEIGHT + 24;
   }
   const few = curves.length <= MOST_CURVES;
+  const names = episodeNames(episodes);
   const labels = similarity ? { yLabels: percentLabels } : {};
   const plot = drawChart(builder, box, { low: -0.5, high: longest - 0.5 }, yRange, {
     title,
-    unit: few ? "" : "median, middle half and middle nine tenths; ended episodes keep their last value",
+    unit: few ? "" : BANDS_UNIT,
     keys: few
-      ? (page.narrow ? [] : curves).map(({ episode }, index) => ({
-          text: fitText(cleanText(episode.label), 120, TEXT_SIZE.caption),
+      ? (page.narrow ? [] : curves).map((_, index) => ({
+          text: fitText(names[index] as string, 120, TEXT_SIZE.caption),
           ...(CURVES[index] as (typeof CURVES)[number]),
         }))
       : byOutcome(curves).map(({ solved, curves: some }) => ({
@@ -119,16 +123,29 @@ function drawProgression(
     for (const { solved, curves: some } of byOutcome(curves)) {
       drawQuantiles(builder, plot, some, bandPaints(solved), detail);
     }
+    drawRunning(builder, plot, curves, longest);
   }
+  const above = MAIN_HEIGHT + 20 + (few ? 0 : RUNNING_LINE);
   if (curves.length > MOST_SMALL_CHARTS)
-    return (
-      MAIN_HEIGHT +
-      20 +
-      drawHeatStrips(builder, curves, similarity ? "similarity" : "reward", y + MAIN_HEIGHT + 20)
-    );
-  return (
-    MAIN_HEIGHT + 20 + drawSmallMultiples(builder, curves, y + MAIN_HEIGHT + 20, yRange, similarity, detail)
-  );
+    return above + drawHeatStrips(builder, curves, similarity ? "similarity" : "reward", y + above);
+  return above + drawSmallMultiples(builder, curves, names, y + above, yRange, similarity, detail);
+}
+
+/** Height of the line below an axis that counts. */
+const RUNNING_LINE = 16;
+
+/** Below the steps how many episodes were still running: what bands say where few are left is said of few. */
+function drawRunning(builder: SceneBuilder, plot: Plot, curves: readonly Curve[], longest: number): void {
+  const style = { size: TEXT_SIZE.caption, fill: ROLE.muted } as const;
+  const y = plot.bottom + 16 + RUNNING_LINE;
+  builder.text(plot.left - 6, y, "n", { ...style, anchor: "end" });
+  const ticks = ticksOf({ low: 0, high: Math.max(1, longest - 1) }, (plot.right - plot.left) / 90, true);
+  for (const step of ticks) {
+    const running = String(curves.filter(({ values }) => values.length > step).length);
+    const half = textWidth(running, TEXT_SIZE.caption) / 2;
+    const x = Math.max(plot.left - 2 + half, Math.min(plot.right + 4 - half, plot.xAt(step)));
+    builder.text(x, y, running, { ...style, anchor: "middle" });
+  }
 }
 
 const SHARES: Range = { low: 0, high: 1.04 };
@@ -191,6 +208,7 @@ function drawQuantiles(
 function drawSmallMultiples(
   builder: SceneBuilder,
   curves: readonly Curve[],
+  names: readonly string[],
   y: number,
   yRange: Range,
   similarity: boolean,
@@ -214,12 +232,8 @@ function drawSmallMultiples(
       { low: -0.5, high: longest - 0.5 },
       yRange,
       {
-        title: cleanText(episode.label),
-        unit: finalText(
-          episode,
-          similarity,
-          width - 6 - textWidth(`${cleanText(episode.label)} `, TEXT_SIZE.body),
-        ),
+        title: names[index] as string,
+        unit: finalText(episode, similarity, width - 6 - textWidth(`${names[index]} `, TEXT_SIZE.body)),
         xIntegers: true,
         yTicks: 3,
         ...(similarity ? { yLabels: percentLabels } : {}),

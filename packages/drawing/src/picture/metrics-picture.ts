@@ -3,6 +3,7 @@ import { extentOf, padRange } from "../chart/axis.js";
 import { type ChartBox, drawChart, drawEmptyChart } from "../chart/chart.js";
 import { beyondText, drawBand, drawBeyond, drawCurve } from "../chart/curves.js";
 import { curveRange } from "../chart/scale.js";
+import { describeMetrics } from "../parts/chart-words.js";
 import { drawTitle } from "../parts/picture-title.js";
 import { type Detail, detailOf } from "../scene/detail.js";
 import { columnsOfBoxes, even } from "../scene/layout.js";
@@ -48,7 +49,7 @@ export function metricsPicture(view: MetricsView, settings: PictureSettings): Sc
     builder.text(page.margin, top + 16, "No metrics were sent.", { size: TEXT_SIZE.body, fill: ROLE.muted });
   const rows = Math.max(1, Math.ceil(drawings.length / perRow));
   const height = drawings.length === 0 ? top + 36 : top + rows * (CHART.height + CHART.below);
-  return builder.finish(page.width, even(height), `Metrics of ${cleanText(view.run)}`, `${count}.`);
+  return builder.finish(page.width, even(height), `Metrics of ${cleanText(view.run)}`, describeMetrics(view));
 }
 
 function drawScalars(builder: SceneBuilder, box: ChartBox, curve: CurveView, detail: Detail): void {

@@ -5,10 +5,12 @@ import { drawErrors } from "../grid/error-marks.js";
 import { gridErrors } from "../grid/grid-difference.js";
 import { cropGrids } from "../grid/grid-frame.js";
 import { cellSize, drawGrid, gridSide } from "../grid/grid-panel.js";
+import { describeEpisodes } from "../parts/chart-words.js";
 import { drawTitle } from "../parts/picture-title.js";
 import { drawTaskTable } from "../parts/task-table.js";
 import { detailOf } from "../scene/detail.js";
 import { even } from "../scene/layout.js";
+import { inRecordedColors } from "../scene/recorded-scheme.js";
 import { ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
@@ -22,7 +24,8 @@ type RunEpisode = RunView["episodes"][number];
 const CARD = { width: 182, gap: 12, picture: 132, text: 58 } as const;
 
 /** All episodes of a run: their measures as bars, a table by task, and what each left as a thumbnail. */
-export function runPicture(view: RunView, settings: PictureSettings): Scene {
+export function runPicture(view: RunView, given: PictureSettings): Scene {
+  const settings = inRecordedColors(given, view);
   const builder = SceneBuilder.for(settings);
   const { page } = builder;
   const detail = detailOf(settings.image_quality);
@@ -41,7 +44,7 @@ export function runPicture(view: RunView, settings: PictureSettings): Scene {
     }
     y += drawEpisodes(builder, episodes, y, detail.legend ? 120 : 48, settings);
   }
-  return builder.finish(page.width, even(y + 12), `Run ${name}`, `${count}.`);
+  return builder.finish(page.width, even(y + 12), `Run ${name}`, describeEpisodes(episodes));
 }
 
 function stripsOf(episodes: readonly RunEpisode[]): Strip[] {
@@ -134,7 +137,7 @@ function drawCaption(builder: SceneBuilder, episode: RunEpisode, x: number, y: n
   );
   builder.text(x, y + 48, word, {
     size: TEXT_SIZE.caption,
-    fill: outcome === "success" ? ROLE.positive : ROLE.muted,
+    fill: outcome === "success" ? ROLE.positive : ROLE.negative,
     weight: outcome === "success" ? 700 : 400,
   });
   builder.text(x + room, y + 48, reward, { size: TEXT_SIZE.caption, anchor: "end", fill: ROLE.muted });

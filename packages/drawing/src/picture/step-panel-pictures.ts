@@ -11,6 +11,7 @@ import { drawStepMarks, stepGrids } from "../parts/step-panels.js";
 import { wrongCellsText } from "../parts/wrong-cells.js";
 import { detailOf } from "../scene/detail.js";
 import { pageOfWidth } from "../scene/page.js";
+import { inRecordedColors } from "../scene/recorded-scheme.js";
 import type { Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { describeStep } from "./step-picture.js";
@@ -37,11 +38,8 @@ export interface StepPanelPictures {
 }
 
 /** The grids of a step as pictures of their own, at one cell scale, each within `side` pixels where cells of 2 allow it. */
-export function stepPanelPictures(
-  view: StepView,
-  settings: PictureSettings,
-  side: number,
-): StepPanelPictures {
+export function stepPanelPictures(view: StepView, given: PictureSettings, side: number): StepPanelPictures {
+  const settings = inRecordedColors(given, view);
   const grids = stepGrids(view, settings);
   const detail = detailOf(settings.image_quality);
   const rows = Math.max(...grids.panels.map(({ room }) => room[0]));

@@ -27,6 +27,7 @@ import { detailOf } from "../scene/detail.js";
 import { type DrawnHeight, fitHeight } from "../scene/fit-height.js";
 import { even } from "../scene/layout.js";
 import { type Page, pageOf, pageOfWidth } from "../scene/page.js";
+import { inRecordedColors } from "../scene/recorded-scheme.js";
 import { ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
@@ -145,11 +146,8 @@ const FEWER_PARTS: readonly StepParts[] = [
  * One step: before, after and, where it is known, the target, all at one cell scale and cut to the real cells;
  * the selection on the grid before, the changed cells on the grid after, what is still wrong on the target.
  */
-export function stepPicture(
-  view: StepView,
-  settings: PictureSettings,
-  given: StepPictureOptions = {},
-): Scene {
+export function stepPicture(view: StepView, wanted: PictureSettings, given: StepPictureOptions = {}): Scene {
+  const settings = inRecordedColors(wanted, view);
   const options = withSettings(settings, given);
   const page = stepPage(settings, options);
   const grids = stepGrids(view, settings);
@@ -184,7 +182,7 @@ function drawStep(
   const above = parts.texts ? drawStepHeader(builder, view, settings, width) : margin;
   const panelsTop = above - (page.layout === "page" ? 2 : 0);
 
-  const left = page.layout === "page" ? even((width - content) / 2) : margin;
+  const left = page.layout === "page" ? 2 * Math.floor((width - content) / 4) : margin;
   const frames = drawPanels(builder, panels, layout, left, panelsTop, gap, grids.offset, detail);
   if (panels[0]?.name === "Before" && gap >= LEAST_ARROW_GAP)
     drawArrow(builder, layout, left, panelsTop, gap);

@@ -17,6 +17,7 @@ import { detailOf } from "../scene/detail.js";
 import { type DrawnHeight, fitHeight } from "../scene/fit-height.js";
 import { even } from "../scene/layout.js";
 import { pageOf } from "../scene/page.js";
+import { inRecordedColors } from "../scene/recorded-scheme.js";
 import { ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
@@ -57,7 +58,8 @@ const FEWER_PARTS: readonly SummaryParts[] = [
 ];
 
 /** A whole episode: its end against the target, its curves, its key steps. */
-export function summaryPicture(view: SummaryView, settings: PictureSettings): Scene {
+export function summaryPicture(view: SummaryView, given: PictureSettings): Scene {
+  const settings = inRecordedColors(given, view);
   const page = pageOf(settings);
   if (page.layout !== "compact" || page.height === null)
     return drawSummary(view, settings, EVERYTHING, GRIDS_HEIGHT).scene;

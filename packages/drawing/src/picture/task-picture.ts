@@ -4,6 +4,7 @@ import { COORDINATE_GUTTER, drawCoordinates, drawGrid, gridSide, sizeLabel } fro
 import { drawTitle } from "../parts/picture-title.js";
 import { type Detail, detailOf } from "../scene/detail.js";
 import { even } from "../scene/layout.js";
+import { inRecordedColors } from "../scene/recorded-scheme.js";
 import { ROLE, type Scene } from "../scene/scene.js";
 import { SceneBuilder } from "../scene/scene-builder.js";
 import { cleanText } from "../text/clean-text.js";
@@ -50,7 +51,8 @@ type Direction = "across" | "down";
  * A task: train pairs, then tests, all at one cell scale; an unknown output is an empty frame with a question mark.
  * Outputs stand beside their inputs or below them, whichever gives the larger cells.
  */
-export function taskPicture(view: TaskView, settings: PictureSettings): Scene {
+export function taskPicture(view: TaskView, given: PictureSettings): Scene {
+  const settings = inRecordedColors(given, view);
   const builder = SceneBuilder.for(settings);
   const { page } = builder;
   const detail = detailOf(settings.image_quality);

@@ -1,6 +1,7 @@
 import {
   type Action,
   type EpisodeHead,
+  type EpisodeSeries,
   type KeyStepReason,
   OPERATION_NAMES,
   type Outcome,
@@ -63,4 +64,18 @@ export function episodeLine(head: EpisodeHead, width: number, size: number): str
 function line(head: EpisodeHead, rest: string, width: number, size: number): string {
   const room = width - textWidth(`Task ${rest}`, size);
   return `Task ${fitText(cleanText(head.task_id), room, size)}${rest}`;
+}
+
+/** Columns that a task takes in the name of an episode. */
+const TASK_COLUMNS = 10;
+
+/** What charts call episodes: "007bbfb7 · 3" where they are of several tasks, else "episode 3". */
+export function episodeNames(episodes: readonly EpisodeSeries[]): string[] {
+  const several = new Set(episodes.map(({ task_id }) => task_id)).size > 1;
+  return episodes.map(({ label, task_id }) => {
+    const name = cleanText(label);
+    if (!several) return name;
+    const task = fitText(cleanText(task_id), textWidth("0".repeat(TASK_COLUMNS), 12), 12);
+    return `${task} · ${name.replace(/^episode /, "")}`;
+  });
 }

@@ -3,7 +3,8 @@ export function formatNumber(value: number, decimals = 3): string {
   if (Number.isNaN(value)) return "n/a";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e6 || size < 10 ** -decimals / 2)) {
+  // With its one decimal 999999.97 would be rounded up to seven digits.
+  if (size !== 0 && (size >= 999_999.95 || size < 10 ** -decimals / 2)) {
     const [mantissa, exponent] = value.toExponential(1).split("e") as [string, string];
     return `${minus(mantissa)}e${minus(exponent.replace("+", ""))}`;
   }

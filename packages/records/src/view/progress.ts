@@ -15,6 +15,12 @@ export interface ProgressCheckpoint {
   readonly bestSimilarity: number | null;
 }
 
+/** What an `episode-start` says its task comes from. */
+export function datasetOf({ meta }: EpisodeStartRecord): Pick<EpisodeHead, "dataset"> {
+  const { dataset } = meta;
+  return typeof dataset === "string" && dataset !== "" ? { dataset } : {};
+}
+
 const NO_REASONS: readonly KeyStepReason[] = [];
 
 /** The running totals of one episode: makes a `StepView`, without its reasons, of each record in turn. */
@@ -34,6 +40,7 @@ export class EpisodeProgress {
       task_id: start.task_id,
       pair_index: start.pair_index,
       mode: start.mode,
+      ...datasetOf(start),
       initial: start.initial,
       input: start.input ?? null,
       target: start.target,

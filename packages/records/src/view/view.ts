@@ -23,6 +23,8 @@ export interface EpisodeHead {
   readonly task_id: string;
   readonly pair_index: number;
   readonly mode: EpisodeMode;
+  /** What the task comes from, as `episode-start` says in `meta.dataset`: "ARC-AGI-3", for instance. It decides on the colours of cells. */
+  readonly dataset?: string;
   readonly initial: Grid;
   readonly input: Grid | null;
   readonly target: Grid | null;
@@ -105,6 +107,8 @@ export interface TaskPair {
 export interface TaskView {
   readonly kind: "task";
   readonly task_id: string;
+  /** As in `EpisodeHead`. */
+  readonly dataset?: string;
   readonly train: readonly TaskPair[];
   readonly test: readonly TaskPair[];
 }
@@ -135,6 +139,8 @@ export interface RunView {
   readonly run: string;
   readonly episodes: readonly (EpisodeSeries & {
     readonly number: number;
+    /** As in `EpisodeHead`. */
+    readonly dataset?: string;
     readonly final: Grid;
     readonly target: Grid | null;
   })[];
@@ -191,6 +197,7 @@ export interface PictureSettings {
   readonly width_mm?: number;
   /** Smallest text of a `figure` in points; journals ask for 6 or 7. Default: 7. */
   readonly text_pt?: number;
+  /** `default`: that of the recording's data set, else the classic one. */
   readonly color_scheme: ColorScheme;
   readonly image_quality: ImageQuality;
   readonly show_coordinates: boolean;

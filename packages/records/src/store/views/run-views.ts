@@ -1,5 +1,6 @@
 import type { Grid } from "../../record/grid.js";
 import type { EpisodeStartRecord } from "../../record/record.js";
+import { datasetOf } from "../../view/progress.js";
 import type {
   ComparisonType,
   ComparisonView,
@@ -50,7 +51,9 @@ export class RunViews {
     const episodes = this.#numbers().map((number) => {
       const summary = this.summary(number);
       const { final, episode } = summary;
-      return { ...seriesOf(summary), number, final, target: episode.target };
+      const { dataset } = episode;
+      const origin = dataset === undefined ? {} : { dataset };
+      return { ...seriesOf(summary), number, ...origin, final, target: episode.target };
     });
     return { kind: "run", run: this.#reader.name, episodes };
   }
@@ -98,19 +101,20 @@ export class RunViews {
 
   /** The tasks of the run, with those of their pairs that were played, in the order of their first episodes. */
   tasks(): TaskView[] {
-    const tasks = new Map<string, { train: Map<number, TaskPair>; test: Map<number, TaskPair> }>();
+    const tasks = new Map<string, PlayedTask>();
     for (const number of this.#numbers()) {
       const start = this.#start(number);
       if (start === undefined) continue;
-      const task = tasks.get(start.task_id) ?? { train: new Map(), test: new Map() };
+      const task = tasks.get(start.task_id) ?? { ...datasetOf(start), train: new Map(), test: new Map() };
       tasks.set(start.task_id, task);
       task[start.mode].set(start.pair_index, pairOf(start));
     }
     const inOrder = (pairs: ReadonlyMap<number, TaskPair>): TaskPair[] =>
       [...pairs].sort(([a], [b]) => a - b).map(([, pair]) => pair);
-    return [...tasks].map(([task_id, { train, test }]) => ({
+    return [...tasks].map(([task_id, { train, test, ...origin }]) => ({
       kind: "task",
       task_id,
+      ...origin,
       train: inOrder(train),
       test: inOrder(test),
     }));
@@ -128,6 +132,12 @@ export class RunViews {
     }
     return undefined;
   }
+}
+
+interface PlayedTask {
+  readonly dataset?: string;
+  readonly train: Map<number, TaskPair>;
+  readonly test: Map<number, TaskPair>;
 }
 
 function pairOf({ input, initial, target, pair_index }: EpisodeStartRecord): TaskPair {
