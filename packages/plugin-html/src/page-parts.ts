@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { escaped } from "./escape.js";
 import type { PagePictures } from "./page-pictures.js";
 import { PAGE_SCRIPT } from "./page-script.js";
 import { pageStyle } from "./page-style.js";
+import { sha256 } from "./sha256.js";
 
 /**
  * Beginning of a page up to `<main>`, and its end. Its policy allows its own style sheet and its own script, known by their sums, and
@@ -33,7 +33,7 @@ export function wholePage(
 }
 
 function sumOf(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+  return `sha256-${sha256(text)}`;
 }
 
 export function section(id: string, title: string, content: string): string {
