@@ -20,6 +20,9 @@ export interface PictureOptions {
   readonly text_pt?: number;
 }
 
+const BOXES =
+  "Letters that the bundled font lacks are boxes in PNG pictures. SVG pictures have them: visualization.output_formats=[svg].";
+
 const png: PluginDefinition<"renderer", PictureOptions> = definePlugin({
   kind: "renderer",
   name: "png",
@@ -35,8 +38,12 @@ const png: PluginDefinition<"renderer", PictureOptions> = definePlugin({
       text_pt: { type: "number", minimum: 4, maximum: 72, default: 7 },
     },
   },
-  create({ theme = "light", width = null, ...figure }, { picture }) {
-    const raster = new PictureRaster();
+  create({ theme = "light", width = null, ...figure }, { picture, logger }) {
+    let isSaid = false;
+    const raster = new PictureRaster(undefined, () => {
+      if (!isSaid) logger.warn(BOXES);
+      isSaid = true;
+    });
     const settings = { ...picture, ...figure, theme, ...(width === null ? {} : { width }) };
     return {
       mediaType: "image/png",

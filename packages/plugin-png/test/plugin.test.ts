@@ -7,9 +7,9 @@ import { PNG } from "pngjs";
 import { describe, expect, it } from "vitest";
 import png, { MAX_PIXELS, PictureRaster } from "../src/index.js";
 
-async function renderer(changes: Partial<PictureSettings> = {}) {
-  const context = { picture: { ...DEFAULT_PICTURE_SETTINGS, ...changes } } as PluginContext;
-  return await png.create({}, context);
+async function renderer(changes: Partial<PictureSettings> = {}, warn: (message: string) => void = () => {}) {
+  const picture = { ...DEFAULT_PICTURE_SETTINGS, ...changes };
+  return await png.create({}, { picture, logger: { warn } } as unknown as PluginContext);
 }
 
 describe("the png renderer", () => {
@@ -54,6 +54,21 @@ describe("the png renderer", () => {
       const { width } = PNG.sync.read(Buffer.from(render(stepView({ rows: 3, columns: 3, taskId }))));
       expect(width).toBeGreaterThan(100);
     }
+  });
+
+  it("draws a box for each letter that its font lacks, and says so once", async () => {
+    const warnings: string[] = [];
+    const { render } = await renderer({}, (message) => warnings.push(message));
+    const named = (taskId: string) => Buffer.from(render(stepView({ rows: 3, columns: 3, taskId })));
+    expect(named("Task \ufffd\ufffd\ufffd!")).not.toEqual(named("Task    !"));
+    expect(warnings).toEqual([]);
+    for (const text of ["Task 가나다!", "Task ש\u05b8לֹם!", "Task \ud83d\udc69\u200d\ud83d\ude80日本!"]) {
+      const letters = [...new Intl.Segmenter("en").segment(text)].length - "Task !".length;
+      expect(named(text), text).toEqual(named(`Task ${"\ufffd".repeat(letters)}!`));
+    }
+    for (const text of ["Ελληνικά", "русский", "Tiếng Việt"])
+      expect(named(text), text).not.toEqual(named("\ufffd".repeat(text.length)));
+    expect(warnings).toEqual([expect.stringMatching(/^Letters that the bundled font lacks are boxes/)]);
   });
 
   it("draws 500 hostile labels", { timeout: 300_000 }, async () => {

@@ -3,6 +3,7 @@ import type { Logger } from "../contract/plugin.js";
 import type { PictureSize } from "../contract/roles.js";
 import type { ViewRenderer } from "../output/visualizer.js";
 import { PluginWorker } from "./plugin-worker.js";
+import { warnsOnce } from "./thread-logger.js";
 import type { RendererTraits, WorkerSetup, WorkerView } from "./worker-messages.js";
 
 export interface RenderPoolOptions {
@@ -28,10 +29,8 @@ export class RenderPool {
 
   constructor(options: RenderPoolOptions) {
     this.#options = options;
-    this.#workers = Array.from(
-      { length: options.size },
-      () => new PluginWorker(options.setup, options.logger),
-    );
+    const logger = warnsOnce(options.logger);
+    this.#workers = Array.from({ length: options.size }, () => new PluginWorker(options.setup, logger));
   }
 
   /** The renderer of a node, as the pipeline sees it; its `render` gives a promise. */

@@ -22,3 +22,19 @@ export function createThreadLogger(send: (message: LogMessage) => void): Logger 
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
+
+/** A logger that passes each warning on once: threads that do the same work say the same. */
+export function warnsOnce(logger: Logger): Logger {
+  const said = new Set<string>();
+  const warn: Logger["warn"] = (message, fields) => {
+    if (said.has(message)) return;
+    said.add(message);
+    logger.warn(message, fields);
+  };
+  return {
+    debug: (message, fields) => logger.debug(message, fields),
+    info: (message, fields) => logger.info(message, fields),
+    warn,
+    error: (message, fields) => logger.error(message, fields),
+  };
+}

@@ -18,11 +18,14 @@ export class PictureRaster {
   readonly #fast: FastPath;
   readonly #general: SvgRaster;
 
-  /** `fonts`: TTF files of the bundled font, for programs that ship them elsewhere than in node_modules. */
-  constructor(fonts: readonly string[] = fontFiles()) {
+  /**
+   * `fonts`: TTF files of the bundled font, for programs that ship them elsewhere than in node_modules. `onBox` is called for
+   * each picture in which boxes stand for letters that the font lacks.
+   */
+  constructor(fonts: readonly string[] = fontFiles(), onBox: () => void = () => {}) {
     this.#shapes = new TextShapes(new GlyphAtlas(fonts));
     this.#fast = new FastPath(this.#shapes);
-    this.#general = new SvgRaster(fonts);
+    this.#general = new SvgRaster(fonts, onBox);
   }
 
   get shapes(): TextShapes {
