@@ -110,9 +110,10 @@ export {
   readLock,
   stampByLock,
 } from "./run/lock-file.js";
+export type { ResumeRunOptions } from "./run/open-recorded-run.js";
 export { type OpenRunOptions, openRun } from "./run/open-run.js";
 export { type RenderReport, renderMissing } from "./run/render-missing.js";
-export { type ResumeReport, type ResumeRunOptions, resumeRun } from "./run/resume-run.js";
+export { type ResumeReport, resumeRun } from "./run/resume-run.js";
 export type { FlushOptions, FlushReport, Run, RunStats } from "./run/run.js";
 export type { Episode, StartEpisodeOptions, StepResult } from "./run/run-episode.js";
 export type { SavedConfig } from "./run/run-files.js";

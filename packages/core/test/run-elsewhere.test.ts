@@ -10,7 +10,7 @@ import { memoryDisk } from "@episcope/testing/memory-disk";
 import { testConfig } from "@episcope/testing/run-config";
 import { blank, painted, runOptions, target } from "@episcope/testing/small-run";
 import { afterEach, describe, expect, it } from "vitest";
-import { openRun } from "../src/index.js";
+import { definePlugin, openRun, type Sink, sendRun } from "../src/index.js";
 
 const FIRST = "/project/outputs/test";
 const SECOND = "/project/spare/test";
@@ -138,6 +138,39 @@ describe("a run whose directory cannot be written any more", () => {
     }
     // Again: nothing to do.
     expect(recoverRun(FIRST, { fs: disk.fs })).toMatchObject({ parts: 2, manifestWritten: false, sealed: 0 });
+  });
+
+  it("is sent whole, whichever of its directories is named", async () => {
+    const { disk, faulty, run, refuse } = await setUp();
+    const finished = run.startEpisode(START);
+    finished.step(step(painted(1)));
+    await finished.end();
+    const open = run.startEpisode(START);
+    open.step(step(painted(1)));
+    await run.flush({ outputs: true });
+    refuse("EROFS");
+    open.step(step(painted(2)));
+    await open.end();
+    await run.close();
+    faulty.rule = () => undefined;
+    for (const dir of [SECOND, FIRST]) {
+      const got: number[] = [];
+      const mine = definePlugin({
+        kind: "sink",
+        name: "mine",
+        create: (): Sink => ({
+          accepts: ["step"],
+          write: (batch) => {
+            for (const item of batch)
+              if ("record" in item && item.record.type === "step") got.push(item.record.step);
+          },
+        }),
+      });
+      const sent = { plugins: [mine], overrides: ["+logging.sinks.mine._target_=mine"], again: true };
+      const report = await sendRun(dir, { ...runOptions(disk), ...sent });
+      expect(report).toMatchObject({ dir: SECOND, incomplete: [] });
+      expect(got).toEqual([0, 0, 1]);
+    }
   });
 
   it("waits five seconds for the disk where nobody waits for the records", async () => {

@@ -1,28 +1,15 @@
-import nodeFs from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname } from "node:path";
 import type { EpisodeView, StepView, SummaryView } from "@episcope/records";
 import type { FileSystem } from "@episcope/records/store";
-import {
-  EPISODE_JOURNAL,
-  EpisodeManager,
-  episodeViewFrom,
-  holdRunLock,
-  RunReader,
-  RunStream,
-  readManifest,
-  recoverRun,
-  writeManifest,
-} from "@episcope/records/store";
+import { type EpisodeManager, RunStream, readManifest, writeManifest } from "@episcope/records/store";
 import { drawingPlan } from "../config/trigger.js";
-import { createClock, createConsoleLogger } from "../host/console-logger.js";
 import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
 import { LoggedItems } from "../output/logged-items.js";
 import { openVisualizer } from "../output/open-visualizer.js";
 import type { Visualizer } from "../output/visualizer.js";
-import { ProblemLog } from "../pipeline/problem-log.js";
+import type { ProblemLog } from "../pipeline/problem-log.js";
 import { wouldDraw } from "../pipeline/redeliver.js";
-import { recordedConfig } from "./recorded-config.js";
-import { partsOf } from "./run-parts.js";
+import { openRecordedRun } from "./open-recorded-run.js";
 
 export interface RenderReport {
   /** Absolute; where the run has gone on elsewhere, there. */
@@ -42,24 +29,14 @@ export async function renderMissing(
   runDir: string,
   options: PluginsWithoutRunOptions = {},
 ): Promise<RenderReport> {
-  const { fs = nodeFs, clock = createClock(), cwd = process.cwd() } = options;
-  const parts = partsOf(fs, resolve(cwd, runDir));
-  const dir = parts.at(-1)!;
-  const { config } = await recordedConfig(fs, dir);
-  const logger = options.logger ?? createConsoleLogger(config.logging.log_level);
-  const unlock = holdRunLock(fs, dir);
+  const recorded = await openRecordedRun(runDir, options);
   try {
-    recoverRun(dir, { fs });
-    const { name: runName } = new RunReader(dir, { fs });
-    const manager = new EpisodeManager(config.storage, { fs, clock, cwd });
-    manager.continueRun(parts[0]!);
-    if (parts.length > 1) manager.followElsewhere(dir);
+    const { dir, left, run, manager, config, fs, clock, cwd, logger, problems, pageOf } = recorded;
     const visualizer = await openVisualizer(config, {
       ...{ ...options, fs, clock, logger, cwd },
-      ...{ files: manager, runDir: dir, runName },
+      ...{ files: manager, runDir: dir, runName: run.name },
     });
-    const missing = new MissingPictures(visualizer, manager, { fs, problems: new ProblemLog(logger, clock) });
-    const left = parts.length > 1 ? parts[0] : undefined;
+    const missing = new MissingPictures(visualizer, manager, { fs, problems, pageOf });
     const items = new LoggedItems(new RunStream(dir, { fs, left }), 0);
     const plan = drawingPlan(config.visualization);
     try {
@@ -79,13 +56,14 @@ export async function renderMissing(
     }
     return { dir, drawn: missing.drawn, failed: missing.failed };
   } finally {
-    unlock();
+    await recorded.close();
   }
 }
 
 interface Surroundings {
   readonly fs: FileSystem;
   readonly problems: ProblemLog;
+  pageOf(episode: number): EpisodeView | null;
 }
 
 class MissingPictures {
@@ -93,23 +71,25 @@ class MissingPictures {
   readonly #manager: EpisodeManager;
   readonly #fs: FileSystem;
   readonly #problems: ProblemLog;
+  readonly #pageOf: (episode: number) => EpisodeView | null;
   readonly #episodes: Set<number> = new Set();
   drawn = 0;
   failed = 0;
 
-  constructor(visualizer: Visualizer, manager: EpisodeManager, { fs, problems }: Surroundings) {
+  constructor(visualizer: Visualizer, manager: EpisodeManager, { fs, problems, pageOf }: Surroundings) {
     this.#visualizer = visualizer;
     this.#manager = manager;
     this.#fs = fs;
     this.#problems = problems;
+    this.#pageOf = pageOf;
   }
 
   /** The summary of an episode, and its page. */
   async drawEpisode(episode: number, summary: SummaryView, position: number): Promise<void> {
     await this.draw(summary, position);
     if (this.#visualizer.renderersFor("episode").length === 0) return;
-    const journal = join(this.#manager.episodeDir(episode), EPISODE_JOURNAL);
-    if (this.#fs.existsSync(journal)) await this.draw(episodeViewFrom(this.#fs, journal, episode), position);
+    const page = this.#pageOf(episode);
+    if (page !== null) await this.draw(page, position);
   }
 
   /** Where its files are not there. */

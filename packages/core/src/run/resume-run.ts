@@ -1,53 +1,24 @@
-import nodeFs from "node:fs";
-import { join, resolve } from "node:path";
-import type { Accounting, EpisodeView, PlainObject } from "@episcope/records";
-import type { Clock, FileSystem } from "@episcope/records/store";
-import {
-  EPISODE_JOURNAL,
-  EpisodeManager,
-  episodeViewFrom,
-  holdRunLock,
-  LOG_DIRECTORY,
-  LogReader,
-  type ManifestEpisode,
-  RunReader,
-  RunStream,
-  recoverRun,
-  removeLog,
-  runHead,
-} from "@episcope/records/store";
-import { checkConfig } from "../config/check-config.js";
+import { join } from "node:path";
+import type { Accounting } from "@episcope/records";
+import type { FileSystem } from "@episcope/records/store";
+import { LOG_DIRECTORY, LogReader, RunStream, removeLog, runHead } from "@episcope/records/store";
 import { drawingPlan } from "../config/trigger.js";
 import type { EpiscopeConfig } from "../config/types.js";
 import { outgoingMissing } from "../contract/errors.js";
 import { createRunHooks, hasTaps } from "../contract/hooks.js";
 import type { Logger } from "../contract/plugin.js";
-import type { RunIdentity } from "../contract/roles.js";
-import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
-import { CORE_PLUGINS } from "../host/builtin-plugins.js";
-import { createClock, createConsoleLogger } from "../host/console-logger.js";
-import { RunContainer } from "../host/container.js";
-import { type NodePlanner, type PlannedNode, planNodes, sinkNodes } from "../host/plugin-nodes.js";
-import { PluginRegistry } from "../host/plugin-registry.js";
-import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
+import { type PlannedNode, planNodes, sinkNodes } from "../host/plugin-nodes.js";
 import type { OutputProgress } from "../output/async-logger.js";
 import { LoggedItems } from "../output/logged-items.js";
 import { Outgoing } from "../output/outgoing.js";
 import { readOutputs, type SavedOutputs } from "../output/outputs-file.js";
 import { openOutputs } from "../pipeline/open-outputs.js";
 import { OutputsKeeper } from "../pipeline/outputs-keeper.js";
-import { ProblemLog } from "../pipeline/problem-log.js";
 import { redeliver } from "../pipeline/redeliver.js";
 import { exportMissing } from "./export-missing.js";
 import { type IncompleteOutput, incompleteOutputs } from "./incomplete-outputs.js";
+import { openRecordedRun, type RecordedRun, type ResumeRunOptions } from "./open-recorded-run.js";
 import { missingFilters } from "./outgoing-filters.js";
-import { recordedConfig } from "./recorded-config.js";
-import { partsOf } from "./run-parts.js";
-
-export interface ResumeRunOptions extends PluginsWithoutRunOptions {
-  /** Hydra overrides on top of the config that the run was recorded with. */
-  readonly overrides?: readonly string[];
-}
 
 export interface ResumeReport {
   /** Absolute; where the run has gone on elsewhere, there. */
@@ -60,76 +31,28 @@ export interface ResumeReport {
   readonly exported: number;
 }
 
-interface Resuming {
-  readonly dir: string;
-  /** The directory that the run has left, where it went on elsewhere. */
-  readonly left: string | undefined;
-  readonly episodes: readonly ManifestEpisode[];
-  readonly fs: FileSystem;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly problems: ProblemLog;
-  readonly config: EpiscopeConfig;
-  readonly identity: RunIdentity;
-  readonly manager: EpisodeManager;
-  readonly planner: NodePlanner;
-}
-
 /**
  * Brings the outputs of a run that was interrupted up to the end of its records: pictures, exports and sinks go on where they
  * were. What was recorded does not change, and nothing is recorded. A node whose plugin is missing keeps waiting. Throws
  * RUN_NOT_FOUND, RUN_IN_USE, RUN_CONFIG_MISSING, OUTPUTS_FILE_INVALID, and what `openRun` throws.
  */
 export async function resumeRun(runDir: string, options: ResumeRunOptions = {}): Promise<ResumeReport> {
-  const container = new RunContainer(options.container);
-  const fs = container.use(FILE_SYSTEM, options.fs ?? nodeFs);
-  const clock = container.use(CLOCK, options.clock ?? createClock());
-  const cwd = options.cwd ?? process.cwd();
-  const parts = partsOf(fs, resolve(cwd, runDir));
-  const dir = parts.at(-1)!;
-  const { config, configHash } = await recordedConfig(fs, dir, options.overrides);
-  const logger = container.use(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
-  const unlock = holdRunLock(fs, dir);
+  const recorded = await openRecordedRun(runDir, options);
   try {
-    // 1. The records, whole.
-    recoverRun(dir, { fs });
-    const run = new RunReader(dir, { fs });
-    const { episodes } = run;
-    const left = parts.length > 1 ? parts[0] : undefined;
-    const manager = new EpisodeManager(config.storage, { fs, clock, cwd });
-    manager.continueRun(parts[0]!);
-    if (parts.length > 1) manager.followElsewhere(dir);
-
-    // 2. What the run was recorded with.
-    const registry = new PluginRegistry([...CORE_PLUGINS, ...(options.plugins ?? [])], {
-      cwd,
-      allowPlugins: options.allowPlugins ?? [],
-    });
-    const startTime = run.manifest.created;
-    const shown = config as unknown as PlainObject;
-    const identity: RunIdentity = { name: run.name, startTime, configHash, config: shown };
-    container.use(RUN_IDENTITY, identity);
-    const planner: NodePlanner = { config: checkConfig(config), registry, container };
-    const problems = new ProblemLog(logger, clock);
-    const place = { dir, left, episodes, fs, manager };
-    const resuming = { ...place, clock, logger, problems, config, identity, planner };
-
-    // 3. The outputs.
+    const { dir, fs, run } = recorded;
     const saved = readOutputs(fs, dir);
-    const exported = await exportMissing(resuming, run);
-    const accounting = saved === null ? {} : await resumeOutputs(resuming, saved);
+    const exported = await exportMissing(recorded, run);
+    const accounting = saved === null ? {} : await resumeOutputs(recorded, saved);
     return { dir, accounting, incomplete: incompleteOutputs(accounting), exported };
   } finally {
-    await container.close((error) => logger.warn(String(error)));
-    unlock();
+    await recorded.close();
   }
 }
 
-async function resumeOutputs(resuming: Resuming, saved: SavedOutputs): Promise<Accounts> {
-  const { dir, left, fs, clock, logger, problems, config, identity, manager, planner } = resuming;
+async function resumeOutputs(recorded: RecordedRun, saved: SavedOutputs): Promise<Accounts> {
+  const { dir, left, fs, clock, logger, config, identity, manager, planner, report, pageOf } = recorded;
   const head = runHead(fs, dir, left);
   if (isComplete(saved, head)) return accountsOf(saved.outputs);
-  const report = (error: unknown, key: string): void => problems.report(error, key);
   const hooks = createRunHooks((error) => report(error, "hooks"));
   const planned = await planNodes(planner, (key, error) => report(error, key));
   const nodes = { ...planned, sinks: mayGoOn(planned.sinks, saved.filters, report) };
@@ -138,17 +61,13 @@ async function resumeOutputs(resuming: Resuming, saved: SavedOutputs): Promise<A
     saved: saved.outputs,
     onDrawingTime: () => {},
   });
-  const pageOf = (episode: number): EpisodeView | null => {
-    const journal = join(manager.episodeDir(episode), EPISODE_JOURNAL);
-    return fs.existsSync(journal) ? episodeViewFrom(fs, journal, episode) : null;
-  };
   const asyncLogger = outputs.connect({ log: null, pageOf });
   const open = new Set(asyncLogger.lanes.map((lane) => lane.key));
   const known = nodeKeys(config);
   const closed = [...saved.outputs].filter(([key]) => !open.has(key));
   const others = new Map(closed.map(([key, one]) => [key, known.has(key) ? one : givenUp(one)]));
   asyncLogger.head = head;
-  const from = firstNeeded(asyncLogger.needed, resuming);
+  const from = firstNeeded(asyncLogger.needed, recorded);
   asyncLogger.head = from;
   const filters = [...new Set([...saved.filters, ...outputs.filters])];
   const keeper = new OutputsKeeper({ manager, asyncLogger, filters, others, report });
@@ -187,11 +106,11 @@ function isComplete({ outputs }: SavedOutputs, head: number): boolean {
 }
 
 /** Where reading begins: an episode that outputs need something of is read from its start, one that was cut off too. */
-function firstNeeded(needed: number, { episodes, dir, fs }: Resuming): number {
+function firstNeeded(needed: number, { run, dir, fs }: RecordedRun): number {
   // A log that is there for the outputs has only what they need.
   if (LogReader.first(fs, join(dir, LOG_DIRECTORY)) !== null) return 0;
   let first = needed;
-  for (const { positions, ended } of episodes)
+  for (const { positions, ended } of run.episodes)
     if (positions !== undefined && (positions.last >= needed || ended === null))
       first = Math.min(first, positions.first);
   return first;

@@ -1,41 +1,20 @@
-import nodeFs from "node:fs";
-import { join, resolve } from "node:path";
-import type { Accounting, EpisodeView, PlainObject } from "@episcope/records";
-import {
-  EPISODE_JOURNAL,
-  EpisodeManager,
-  episodeViewFrom,
-  holdRunLock,
-  RunReader,
-  RunStream,
-  recoverRun,
-} from "@episcope/records/store";
-import { checkConfig } from "../config/check-config.js";
+import type { Accounting } from "@episcope/records";
+import { RunStream } from "@episcope/records/store";
 import { drawingPlan } from "../config/trigger.js";
 import { outgoingMissing, sinksNotFound } from "../contract/errors.js";
 import { createRunHooks, hasTaps } from "../contract/hooks.js";
-import type { RunIdentity } from "../contract/roles.js";
-import { CLOCK, FILE_SYSTEM, LOGGER, RUN_IDENTITY } from "../contract/services.js";
-import { CORE_PLUGINS } from "../host/builtin-plugins.js";
-import { createClock, createConsoleLogger } from "../host/console-logger.js";
-import { RunContainer } from "../host/container.js";
-import { type NodePlanner, type PlannedNode, planNodes } from "../host/plugin-nodes.js";
-import { PluginRegistry } from "../host/plugin-registry.js";
-import type { PluginsWithoutRunOptions } from "../host/plugins-without-run.js";
+import { type PlannedNode, planNodes } from "../host/plugin-nodes.js";
 import type { AsyncLogger, OutputProgress } from "../output/async-logger.js";
 import { LoggedItems } from "../output/logged-items.js";
 import { Outgoing } from "../output/outgoing.js";
 import { OUTPUTS_FILE, outputsJson, readOutputs } from "../output/outputs-file.js";
 import { openOutputs } from "../pipeline/open-outputs.js";
-import { ProblemLog } from "../pipeline/problem-log.js";
 import { redeliver } from "../pipeline/redeliver.js";
 import { type IncompleteOutput, incompleteOutputs } from "./incomplete-outputs.js";
+import { openRecordedRun, type ResumeRunOptions } from "./open-recorded-run.js";
 import { missingFilters } from "./outgoing-filters.js";
-import { recordedConfig } from "./recorded-config.js";
 
-export interface SendRunOptions extends PluginsWithoutRunOptions {
-  /** Hydra overrides on top of the config that the run was recorded with. */
-  readonly overrides?: readonly string[];
+export interface SendRunOptions extends ResumeRunOptions {
   /** Sinks that get something, by their config keys. Default: all of the config. */
   readonly only?: readonly string[];
   /** From the run's beginning also where a sink has had something of it. Default: false, from where it was. */
@@ -43,7 +22,7 @@ export interface SendRunOptions extends PluginsWithoutRunOptions {
 }
 
 export interface SendReport {
-  /** Absolute. */
+  /** Absolute; where the run has gone on elsewhere, there. */
   readonly dir: string;
   /** By config key: what a sink has of the run. */
   readonly accounting: { readonly [key: string]: Accounting };
@@ -58,34 +37,9 @@ const SAVE_MS = 2_000;
  * beginning, another from where it was. Pictures are drawn for them alone. Throws SINKS_NOT_FOUND, and what `resumeRun` throws.
  */
 export async function sendRun(runDir: string, options: SendRunOptions = {}): Promise<SendReport> {
-  const container = new RunContainer(options.container);
-  const fs = container.use(FILE_SYSTEM, options.fs ?? nodeFs);
-  const clock = container.use(CLOCK, options.clock ?? createClock());
-  const cwd = options.cwd ?? process.cwd();
-  const dir = resolve(cwd, runDir);
-  const { config, configHash } = await recordedConfig(fs, dir, options.overrides);
-  const logger = container.use(LOGGER, options.logger ?? createConsoleLogger(config.logging.log_level));
-  const unlock = holdRunLock(fs, dir);
+  const recorded = await openRecordedRun(runDir, options);
   try {
-    recoverRun(dir, { fs });
-    const run = new RunReader(dir, { fs });
-    const manager = new EpisodeManager(config.storage, { fs, clock, cwd });
-    manager.continueRun(dir);
-    const registry = new PluginRegistry([...CORE_PLUGINS, ...(options.plugins ?? [])], {
-      cwd,
-      allowPlugins: options.allowPlugins ?? [],
-    });
-    const shown = config as unknown as PlainObject;
-    const identity: RunIdentity = {
-      name: run.name,
-      startTime: run.manifest.created,
-      configHash,
-      config: shown,
-    };
-    container.use(RUN_IDENTITY, identity);
-    const planner: NodePlanner = { config: checkConfig(config), registry, container };
-    const problems = new ProblemLog(logger, clock);
-    const report = (error: unknown, key: string): void => problems.report(error, key);
+    const { dir, left, manager, config, identity, planner, fs, clock, logger, report, pageOf } = recorded;
     const hooks = createRunHooks((error) => report(error, "hooks"));
 
     const { sinks: planned, providers } = await planNodes(planner);
@@ -100,10 +54,6 @@ export async function sendRun(runDir: string, options: SendRunOptions = {}): Pro
       saved: new Map(known),
       onDrawingTime: () => {},
     });
-    const pageOf = (episode: number): EpisodeView | null => {
-      const journal = join(manager.episodeDir(episode), EPISODE_JOURNAL);
-      return fs.existsSync(journal) ? episodeViewFrom(fs, journal, episode) : null;
-    };
     const asyncLogger = outputs.connect({ log: null, pageOf });
     const save = (): void => {
       const outputs = new Map([...before.outputs, ...progressOf(asyncLogger, keys)]);
@@ -111,7 +61,7 @@ export async function sendRun(runDir: string, options: SendRunOptions = {}): Pro
     };
     const saving = new Saving(asyncLogger, save, report);
     const outgoing = hasTaps(hooks.outgoing) ? new Outgoing(hooks) : null;
-    const items = new LoggedItems(new RunStream(dir, { fs }), 0, outgoing);
+    const items = new LoggedItems(new RunStream(dir, { fs, left }), 0, outgoing);
     try {
       await saving.now();
       await hooks.runStart.promise(identity);
@@ -133,8 +83,7 @@ export async function sendRun(runDir: string, options: SendRunOptions = {}): Pro
     );
     return { dir, accounting, incomplete: incompleteOutputs(accounting) };
   } finally {
-    await container.close((error) => logger.warn(String(error)));
-    unlock();
+    await recorded.close();
   }
 }
 
