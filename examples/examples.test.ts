@@ -41,7 +41,7 @@ describe("the examples", () => {
       "frozen: true",
       "2 from storage.max_storage_gb=2",
       expect.stringMatching(/^10\.0 from conf\/storage\/base\.yaml:\d+$/),
-      "svg:\n  _target_: svg\npng:\n  _target_: png\nhtml:\n  _target_: html\ngif:\n  _target_: gif\n",
+      "svg:\n  _target_: svg\npng:\n  _target_: png\nhtml:\n  _target_: html\ngif:\n  _target_: gif\npdf:\n  _target_: pdf\n",
     ]);
   });
 

@@ -28,6 +28,15 @@ const near = (grid: Grid): fc.Arbitrary<Grid> =>
     return { ...grid, data };
   });
 
+describe("the number of a grid", () => {
+  it("does not depend on a mask that leaves nothing out", () => {
+    const grid: Grid = { shape: [1, 5], data: Uint8Array.of(1, 2, 0, 1, 3) };
+    const numberWith = (...mask: number[]) => gridHash({ ...grid, mask: Uint8Array.from(mask) });
+    expect(numberWith(1, 1, 1, 1, 1)).toBe(gridHash(grid));
+    expect(numberWith(1, 1, 1, 1, 0)).not.toBe(gridHash(grid));
+  });
+});
+
 describe("FollowedGrid", () => {
   it("counts and knows grids as a look at the whole of each does", () => {
     const episode = fc

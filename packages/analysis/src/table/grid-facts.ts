@@ -2,7 +2,7 @@ import type { CellBuffer, Grid } from "@episcope/records";
 
 /**
  * A number that is the same for equal grids, and different for different ones but by a chance of 2^-53: FNV-1a over shape and
- * cells, four cells at a time, in two lanes. Padding counts as a value of its own.
+ * cells, four cells at a time, in two lanes. Padding counts as a value of its own; a mask without padding is none.
  */
 export function gridHash(grid: Grid): number {
   const { data, mask, shape } = grid;
@@ -10,7 +10,8 @@ export function gridHash(grid: Grid): number {
   let a = Math.imul(0x811c9dc5 ^ shape[0], 0x01000193);
   let b = Math.imul(0x9747b28c ^ shape[1], 0x85ebca6b);
   const words = new DataView(data.buffer, data.byteOffset, size);
-  const whole = mask === undefined ? size & ~3 : 0;
+  const isWhole = mask === undefined || !mask.subarray(0, size).includes(0);
+  const whole = isWhole ? size & ~3 : 0;
   for (let index = 0; index < whole; index += 4) {
     const word = words.getUint32(index, true);
     a = Math.imul(a ^ word, 0x01000193);
