@@ -41,7 +41,7 @@ export async function main(argv: readonly string[], world: ProgramIo): Promise<E
   };
   for (const { name, summary, words, load } of VERBS) {
     const command = program.command(name).summary(summary).description(summary).argument("[words...]", words);
-    // Of the others the name is enough.
+    // The other verbs need only their line in `--help`.
     if (!argv.includes(name)) continue;
     const verb = (await load()) as Verb;
     command.action(async (words: string[], flags: Flags) => {

@@ -11,7 +11,7 @@ export interface ProgramIo {
   hide?(text: string, where: "messages" | "everywhere"): void;
   /** Messages for people, one or more whole lines. */
   message(text: string): void;
-  /** Lines that stand below the messages until the next call takes their place; "" takes them away. Terminals only. */
+  /** Status lines below the messages, replaced by the next call; "" removes them. Terminals only. */
   status(text: string): void;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly env: { readonly [name: string]: string | undefined };

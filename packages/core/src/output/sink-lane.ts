@@ -102,7 +102,7 @@ export class SinkLane<T> {
   readonly #queue: SinkQueue<T>;
   /** Empties the queue, batch by batch. */
   #busy: Promise<void> | null = null;
-  /** Sees a batch through that was begun on the caller's time. */
+  /** Finishes a batch that was begun on the caller's time. */
   #inline: Promise<void> | null = null;
   /** Neither written nor dropped yet. */
   #hand: Batch<T> | null = null;
@@ -385,7 +385,7 @@ export class SinkLane<T> {
     this.#queue.settle(dropReason, dropped);
   }
 
-  /** Sees a batch through; `first` is what the first call gave, if it has been made. */
+  /** Writes a batch, with retries; `first` is the promise of a call that has already been made. */
   async #write(batch: Batch<T>, first?: Promise<void>): Promise<void> {
     const { items } = batch;
     for (let attempt = 0; ; attempt++) {

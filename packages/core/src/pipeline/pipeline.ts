@@ -19,12 +19,12 @@ export interface EpisodeIntake {
   readonly steps: number;
   /**
    * Takes a step of the usual form; false if a sink refused it. Null if it is of another form, or wrong: then nothing was
-   * taken, and `parseRecord` has the word.
+   * taken, and `parseRecord` decides.
    */
   take(seq: number, time: number, input: StepInput, priority: number): boolean | null;
 }
 
-/** Everything behind the producer: journal, hooks, pictures, sinks. It stands in the producer's thread or in another. */
+/** Everything behind the producer: journal, hooks, pictures, sinks. It runs in the producer's thread or in another. */
 export interface Pipeline {
   /** True if nothing is drawn, logged or sent: steps need not be handed over. */
   readonly idle: boolean;

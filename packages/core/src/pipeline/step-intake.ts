@@ -44,9 +44,9 @@ class StepSlot {
 }
 
 /**
- * Reads the steps of one episode without making anything that has to be collected: what is given is checked and copied
- * into memory that later steps use again. It knows the usual form of a step only; of another, or a wrong one, it gives
- * null, and `parseRecord` has the word.
+ * Reads the steps of one episode without allocating: what is given is checked and copied
+ * into memory that later steps use again. It knows the usual form of a step only; for any other, or a wrong one, it returns
+ * null, and `parseRecord` decides.
  */
 export class StepIntake {
   readonly #slots: readonly StepSlot[] = Array.from({ length: SLOTS }, () => new StepSlot());

@@ -91,8 +91,8 @@ export class StorageKeeper {
   }
 
   /**
-   * Frees a tenth of what may go, for a disk that is full; says what, and gives the bytes freed. Of this run only
-   * pictures may: that its records are safe has been said, and there is another place for the next ones.
+   * Frees a tenth of what may be deleted, for a disk that is full; says what, and returns the bytes freed. Of this run it deletes
+   * only pictures: `flush` has promised that its records are safe, and the next ones can go to another directory.
    */
   makeRoom(): number {
     const { run, policyName, logger } = this.#options;

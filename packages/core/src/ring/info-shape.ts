@@ -157,7 +157,7 @@ function writeText(value: string, bytes: Buffer, offset: number, texts: Map<stri
   return length;
 }
 
-/** Null for an `info` that is not flat, or wrong: then `parseRecord` has the word. */
+/** Null for an `info` that is not flat, or wrong: then `parseRecord` decides. */
 function shapeOf(info: StepInfo): InfoShape | null {
   if (!isPlain(info)) return null;
   const keys: string[] = [];

@@ -30,8 +30,8 @@ export interface StepPlace {
 }
 
 /**
- * Copies steps into slots and makes nothing that has to be collected. It knows the usual form of a step only; another, or
- * a wrong one, is left to `parseRecord`.
+ * Copies steps into slots without allocating. It knows the usual form of a step only; any other, or a wrong one, is left
+ * to `parseRecord`.
  */
 export class StepSlotWriter {
   readonly info: InfoWriter;

@@ -41,13 +41,13 @@ export interface OpenSinksOptions {
 
 /**
  * Opens the sinks of a run. One whose plugin can be found again by a thread gets a thread of its own: a sink that hangs
- * or ends its thread then takes nobody along. The others, and plugins of the kind `hooks`, stand in this thread. Throws
- * PLUGIN_CREATE_FAILED, and has closed the others then.
+ * or ends its thread cannot block the others. The rest, and plugins of the kind `hooks`, run in this thread. Throws
+ * PLUGIN_CREATE_FAILED, after closing the others.
  */
 export async function openSinks(options: OpenSinksOptions): Promise<RunSinks> {
   const { planned, placeOf, timeoutMs, hooks } = options;
   const parts = planned.map((node) => ({ node, ...options.contextOf(node) }));
-  // Threads load at the same time; what stands here is built in the order of the nodes.
+  // Threads load at the same time; what runs here is built in the order of the nodes.
   const opening = new Map<PlannedNode, Promise<WorkerSink>>();
   for (const { node, abort } of parts) {
     if (placeOf(node).thread === "worker") opening.set(node, openWorkerSink(node, abort.signal, options));

@@ -6,7 +6,7 @@ import type { TextShapes } from "../raster/text-shape.js";
 
 /**
  * Scenes straight into PNG files, without SVG, without pixels in memory and without zlib: a picture of a step is
- * some hundred different lines, and each is written from its runs.
+ * a few hundred different lines, and each is written from its runs.
  */
 export class FastPath {
   private readonly encoder = new ScanlineEncoder();
