@@ -17,6 +17,9 @@ export const TARGETS = {
 const LEFT_OUT =
   /\.map$|\.[cm]?ts$|\/node_modules\/(?:\.bin|\.package-lock\.json)$|\/h5wasm\/(?:dist\/(?:iife|node)|src|test)$/;
 
+/** PDF would add 5 MB to a wheel of 6; who writes a paper installs it with npm. */
+const PLUGINS_LEFT_OUT = ["@episcope/plugin-pdf"];
+
 /** @returns {string | undefined} the target of this machine */
 export function hostTarget() {
   const name = `${process.platform}-${process.arch}`;
@@ -34,7 +37,10 @@ export function buildWheel(directory, { target, python }) {
   const scratch = mkdtempSync(join(tmpdir(), "episcope-wheel-"));
   try {
     const program = join(scratch, "program");
-    installProgram(program, buildAndPack(join(scratch, "tarballs")), TARGETS[target]);
+    const tarballs = buildAndPack(join(scratch, "tarballs")).filter(
+      ({ name }) => !PLUGINS_LEFT_OUT.includes(name),
+    );
+    installProgram(program, tarballs, TARGETS[target]);
     const carried = join(scratch, "carried");
     cpSync(program, carried, { recursive: true, filter: (path) => !LEFT_OUT.test(path) });
     const made = join(scratch, "made");
