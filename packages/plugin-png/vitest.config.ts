@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    setupFiles: "../testing/property-seed.ts",
     snapshotEnvironment: "./test/fixtures/png-snapshots.ts",
   },
 });

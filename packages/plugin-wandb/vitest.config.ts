@@ -6,6 +6,7 @@ export default defineConfig({
     // A time limit is there to end what hangs; a busy machine must not fail a test.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    setupFiles: "../testing/property-seed.ts",
     // No test may find the key of whoever runs it.
     env: { WANDB_API_KEY: "", WANDB_API_KEY_FILE: "", WANDB_MODE: "", NETRC: "/nowhere/netrc" },
   },
