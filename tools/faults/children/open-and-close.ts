@@ -52,3 +52,4 @@ collect();
 writeSync(1, `heap ${Math.max(0, process.memoryUsage().heapUsed - heap)}\n`);
 writeSync(1, `resources ${resources() - before.resources}\n`);
 writeSync(1, `listeners ${listeners() - before.listeners}\n`);
+writeSync(1, `done ${performance.now() / 1000}\n`);

@@ -55,4 +55,11 @@ describe("the repository", () => {
     });
     expect(found).toEqual([]);
   });
+
+  it.each(["CONTRIBUTING.md", "ARCHITECTURE.md"])("%s names only files that are there", (file) => {
+    const paths = readText(file).matchAll(/`((?:packages|conf|docs|examples|python|tools)\/[\w./-]+)`/g);
+    const named = [...paths].map(([, path]) => path!);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
 });
