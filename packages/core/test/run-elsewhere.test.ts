@@ -75,6 +75,24 @@ function stepsOf(run: RunReader, episode: number): number[] {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
+/** A run with an episode of one step in the first directory, and one of two steps that began there and ended in the second. */
+async function movedRun() {
+  const { disk, faulty, run, refuse } = await setUp();
+  const finished = run.startEpisode(START);
+  finished.step(step(painted(1)));
+  await finished.end();
+  const open = run.startEpisode(START);
+  open.step(step(painted(1)));
+  await run.flush({ outputs: true });
+  refuse("EROFS");
+  open.step(step(painted(2)));
+  await run.flush({ outputs: true });
+  await open.end();
+  await run.close();
+  faulty.rule = () => undefined;
+  return disk;
+}
+
 describe("a run whose directory cannot be written any more", () => {
   it.each(["ENOSPC", "EACCES", "EROFS", "EIO"])("goes on in fallback_dir after %s, whole", async (code) => {
     const { disk, faulty, lines, run, refuse } = await setUp();
@@ -116,19 +134,7 @@ describe("a run whose directory cannot be written any more", () => {
   });
 
   it("is read from both directories by either name, once recover could note it in the first", async () => {
-    const { disk, faulty, run, refuse } = await setUp();
-    const finished = run.startEpisode(START);
-    finished.step(step(painted(1)));
-    await finished.end();
-    const open = run.startEpisode(START);
-    open.step(step(painted(1)));
-    await run.flush({ outputs: true });
-    refuse("EROFS");
-    open.step(step(painted(2)));
-    await run.flush({ outputs: true });
-    await open.end();
-    await run.close();
-    faulty.rule = () => undefined;
+    const disk = await movedRun();
     expect(new RunReader(FIRST, { fs: disk.fs }).episodes.map(({ number }) => number)).toEqual([1]);
     expect(recoverRun(SECOND, { fs: disk.fs })).toMatchObject({ parts: 2, episodes: 2, loss: false });
     for (const dir of [FIRST, SECOND]) {
@@ -141,18 +147,7 @@ describe("a run whose directory cannot be written any more", () => {
   });
 
   it("is sent whole, whichever of its directories is named", async () => {
-    const { disk, faulty, run, refuse } = await setUp();
-    const finished = run.startEpisode(START);
-    finished.step(step(painted(1)));
-    await finished.end();
-    const open = run.startEpisode(START);
-    open.step(step(painted(1)));
-    await run.flush({ outputs: true });
-    refuse("EROFS");
-    open.step(step(painted(2)));
-    await open.end();
-    await run.close();
-    faulty.rule = () => undefined;
+    const disk = await movedRun();
     for (const dir of [SECOND, FIRST]) {
       const got: number[] = [];
       const mine = definePlugin({
